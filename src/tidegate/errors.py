@@ -1,0 +1,62 @@
+"""The errors a user can meet: one family, each with the problem, its place and a hint.
+
+Texts are lower case without a full stop; what the user wrote stands in backticks; no Python type name is ever shown.
+A broken promise inside the program is an ``assert``, never one of these.
+"""
+
+from __future__ import annotations
+
+
+class TidegateError(Exception):
+    """A problem the user can do something about.
+
+    ``problem`` says what is wrong, ``place`` where ("" when there is no place to name), ``hint`` what to do about it
+    ("" when there is nothing useful to say).
+    """
+
+    def __init__(self, problem: str, *, place: str = "", hint: str = "") -> None:
+        super().__init__(problem, place, hint)
+        self.problem = problem
+        self.place = place
+        self.hint = hint
+
+    def __str__(self) -> str:
+        head = f"{self.place}: {self.problem}" if self.place else self.problem
+        return f"{head}\n  hint: {self.hint}" if self.hint else head
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Rebuild by keyword, so that an error survives the way back from a worker process."""
+        return (_rebuilt, (type(self), self.problem, self.place, self.hint))
+
+    def at(self, place: str) -> TidegateError:
+        """Return the same error with ``place`` put in front of the place it already has."""
+        joined = f"{place}: {self.place}" if self.place else place
+        return type(self)(self.problem, place=joined, hint=self.hint)
+
+
+class EventError(TidegateError):
+    """An event that cannot be accepted: malformed, of unknown type, or with a field that does not fit."""
+
+
+class ExpressionError(TidegateError):
+    """An expression that does not make sense: kinds that do not fit, a field the event type does not have."""
+
+
+class PolicyError(TidegateError):
+    """A policy that cannot be loaded or planned."""
+
+
+class ParameterError(TidegateError):
+    """A parameter that is unknown, out of its bounds or of the wrong unit."""
+
+
+class FileError(TidegateError):
+    """A file that cannot be read or written, or is not in a form that is understood."""
+
+
+class UsageError(TidegateError):
+    """A command that cannot be carried out as it was given."""
+
+
+def _rebuilt(kind: type[TidegateError], problem: str, place: str, hint: str) -> TidegateError:
+    return kind(problem, place=place, hint=hint)
