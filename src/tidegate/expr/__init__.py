@@ -1,0 +1,46 @@
+"""Expressions: typed trees that say what to compute, and compute nothing."""
+
+from tidegate.expr.arithmetic import Arithmetic, Unary, greatest, least
+from tidegate.expr.choice import When, when
+from tidegate.expr.duration import Duration, days, hours, minutes, seconds
+from tidegate.expr.literal import Literal
+from tidegate.expr.logic import Compare, IsKnown, IsNull, Logic, Not, OrElse
+from tidegate.expr.moment import EventTime, LocalTime, age, local_hour, midnight, now, weekday
+from tidegate.expr.node import Expr, Kind, all_of, any_of, flag, lift
+from tidegate.expr.place import GreatCircle, great_circle_km
+
+__all__ = [
+    "Arithmetic",
+    "Compare",
+    "Duration",
+    "EventTime",
+    "Expr",
+    "GreatCircle",
+    "IsKnown",
+    "IsNull",
+    "Kind",
+    "Literal",
+    "LocalTime",
+    "Logic",
+    "Not",
+    "OrElse",
+    "Unary",
+    "When",
+    "age",
+    "all_of",
+    "any_of",
+    "days",
+    "flag",
+    "great_circle_km",
+    "greatest",
+    "hours",
+    "least",
+    "lift",
+    "local_hour",
+    "midnight",
+    "minutes",
+    "now",
+    "seconds",
+    "weekday",
+    "when",
+]

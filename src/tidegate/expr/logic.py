@@ -1,0 +1,146 @@
+"""True, false and not known: comparisons and Kleene's three-valued logic.
+
+`false & unknown` is false and `true | unknown` is true, because the known part settles it; everything else that
+touches an unknown is unknown. A known `null` (none on record) equals nothing and is neither less nor greater.
+"""
+
+from dataclasses import dataclass
+
+from tidegate.errors import ExpressionError
+from tidegate.expr.node import Expr, Kind
+
+_ORDERED = (Kind.NUMBER, Kind.MOMENT, Kind.FLAG)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Compare(Expr):
+    """Whether `left op right`, with op one of `< <= > >= == !=`."""
+
+    op: str
+    left: Expr
+    right: Expr
+    kind = Kind.FLAG
+
+    def __post_init__(self) -> None:
+        left, right = self.left, self.right
+        if (left.kind is Kind.SYMBOL) != (right.kind is Kind.SYMBOL) or Kind.LIST in (left.kind, right.kind):
+            raise ExpressionError(
+                f"`{left.describe()}` is a {left.kind.value} and `{right.describe()}` a {right.kind.value}:"
+                f" `{self.op}` cannot compare them",
+                hint="compare numbers with numbers and names with names",
+            )
+        if left.kind is Kind.SYMBOL:
+            if self.op not in ("==", "!="):
+                raise ExpressionError(
+                    f"`{left.describe()} {self.op} {right.describe()}`: names have no order", hint="use `==` or `.isin(...)`"
+                )
+            if left.domain != right.domain:
+                raise ExpressionError(
+                    f"`{left.describe()}` names a {left.domain or 'word'} and `{right.describe()}` a"
+                    f" {right.domain or 'word'}: they can never be equal",
+                    hint="compare fields of the same entity",
+                )
+            self._check_options()
+
+    def _check_options(self) -> None:
+        """A name that the field can never have makes the comparison a mistake."""
+        for field, other in ((self.left, self.right), (self.right, self.left)):
+            options = getattr(field, "options", ())
+            value = getattr(other, "value", None)
+            if options and isinstance(value, str) and value not in options:
+                raise ExpressionError(
+                    f"`{field.describe()}` is never `{value}`", hint=f"it is one of: {', '.join(options)}"
+                )
+
+    def children(self) -> tuple[Expr, ...]:
+        return (self.left, self.right)
+
+    def details(self) -> tuple[object, ...]:
+        return (self.op,)
+
+    def describe(self) -> str:
+        return f"{self.left.describe()} {self.op} {self.right.describe()}"
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Logic(Expr):
+    """`and` / `or` of any number of operands (none: true / false)."""
+
+    op: str
+    operands: tuple[Expr, ...]
+    kind = Kind.FLAG
+
+    def children(self) -> tuple[Expr, ...]:
+        return self.operands
+
+    def details(self) -> tuple[object, ...]:
+        return (self.op,)
+
+    def describe(self) -> str:
+        return "(" + f" {self.op} ".join(o.describe() for o in self.operands) + ")"
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Not(Expr):
+    """The opposite."""
+
+    operand: Expr
+    kind = Kind.FLAG
+
+    def children(self) -> tuple[Expr, ...]:
+        return (self.operand,)
+
+    def describe(self) -> str:
+        return f"not {self.operand.describe()}"
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class IsKnown(Expr):
+    """Whether there is a value, or a known null."""
+
+    operand: Expr
+    kind = Kind.FLAG
+
+    def children(self) -> tuple[Expr, ...]:
+        return (self.operand,)
+
+    def describe(self) -> str:
+        return f"{self.operand.describe()} is known"
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class IsNull(Expr):
+    """Whether the value is known to be none."""
+
+    operand: Expr
+    kind = Kind.FLAG
+
+    def children(self) -> tuple[Expr, ...]:
+        return (self.operand,)
+
+    def describe(self) -> str:
+        return f"{self.operand.describe()} is none"
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class OrElse(Expr):
+    """The operand where it is known, else the default."""
+
+    operand: Expr
+    default: Expr
+
+    def __post_init__(self) -> None:
+        if self.operand.kind is not self.default.kind:
+            raise ExpressionError(
+                f"`{self.operand.describe()}` is a {self.operand.kind.value}, its default"
+                f" `{self.default.describe()}` a {self.default.kind.value}",
+                hint="give a default of the same kind",
+            )
+        object.__setattr__(self, "kind", self.operand.kind)
+        object.__setattr__(self, "domain", self.operand.domain)
+
+    def children(self) -> tuple[Expr, ...]:
+        return (self.operand, self.default)
+
+    def describe(self) -> str:
+        return f"({self.operand.describe()} or else {self.default.describe()})"

@@ -1,0 +1,70 @@
+"""Event time, and the local clock and calendar of a zone."""
+
+from dataclasses import dataclass, field
+
+from tidegate.errors import ExpressionError
+from tidegate.expr.node import Expr, Kind
+
+PARTS = ("hour", "weekday", "midnight")
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class EventTime(Expr):
+    """The event's own `ts` (ms since the Unix epoch); at a timer, its deadline."""
+
+    kind = Kind.MOMENT
+
+    def describe(self) -> str:
+        return "now"
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class LocalTime(Expr):
+    """A part of the local wall-clock time in an IANA zone at event time, days of daylight saving included.
+
+    `hour` is 0..24 with fractions of the hour, so that half-open spans work; `weekday` is 0 (Monday) to 6; `midnight` is
+    the moment at which the local calendar day began. Not known without a zone, or with one nobody knows.
+    """
+
+    part: str
+    zone: Expr
+    kind: Kind = field(init=False)
+
+    def __post_init__(self) -> None:
+        if self.part not in PARTS or self.zone.kind is not Kind.SYMBOL:
+            raise ExpressionError(f"`{self.part}` of `{self.zone.describe()}`", hint=f"parts are {', '.join(PARTS)}; the zone is a name")
+        object.__setattr__(self, "kind", Kind.MOMENT if self.part == "midnight" else Kind.NUMBER)
+
+    def children(self) -> tuple[Expr, ...]:
+        return (self.zone,)
+
+    def details(self) -> tuple[object, ...]:
+        return (self.part,)
+
+    def describe(self) -> str:
+        return f"local {self.part} in {self.zone.describe()}"
+
+
+def now() -> Expr:
+    """Return the event's own time."""
+    return EventTime()
+
+
+def age(moment: Expr) -> Expr:
+    """Return how long ago a moment was, in ms; endless where it is known that there was none."""
+    return EventTime() - moment
+
+
+def local_hour(zone: Expr) -> Expr:
+    """Return the local hour of the day, 0 <= hour < 24, with fractions."""
+    return LocalTime("hour", zone)
+
+
+def weekday(zone: Expr) -> Expr:
+    """Return the local day of the week: 0 is Monday."""
+    return LocalTime("weekday", zone)
+
+
+def midnight(zone: Expr) -> Expr:
+    """Return the moment at which the local calendar day began."""
+    return LocalTime("midnight", zone)

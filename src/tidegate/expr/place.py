@@ -1,0 +1,35 @@
+"""Distances on the globe."""
+
+from dataclasses import dataclass
+
+from tidegate.errors import ExpressionError
+from tidegate.expr.node import Expr, Kind
+
+EARTH_RADIUS_KM = 6371.0088  # mean radius R1, IUGG; the value the specification names
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class GreatCircle(Expr):
+    """Distance in km between two places, haversine on a sphere of 6371.0088 km; coordinates in degrees."""
+
+    lat_a: Expr
+    lon_a: Expr
+    lat_b: Expr
+    lon_b: Expr
+
+    def __post_init__(self) -> None:
+        for operand in self.children():
+            if operand.kind is not Kind.NUMBER:
+                raise ExpressionError(f"`{operand.describe()}` is no coordinate", hint="give four numbers, in degrees")
+
+    def children(self) -> tuple[Expr, ...]:
+        return (self.lat_a, self.lon_a, self.lat_b, self.lon_b)
+
+    def describe(self) -> str:
+        a, b, c, d = (child.describe() for child in self.children())
+        return f"km from ({a}, {b}) to ({c}, {d})"
+
+
+def great_circle_km(place: tuple[Expr, Expr], other: tuple[Expr, Expr]) -> Expr:
+    """Return the distance between two (latitude, longitude) places in km."""
+    return GreatCircle(*place, *other)
