@@ -1,0 +1,69 @@
+# Fresh clone -> a decision: make demo        Fresh clone -> tests: make test
+# Needs python3 >= 3.11, git, make; a C compiler makes the kernels fast. All else comes from PyPI, into this folder only.
+PY ?= python3
+export UV_PYTHON_DOWNLOADS := never
+export UV_SYSTEM_CERTS := 1
+VENV := .venv
+BIN := $(CURDIR)/$(VENV)/bin
+TOOLS := .tools
+UV := $(TOOLS)/bin/uv
+KERNELS := $(wildcard src/tidegate/windows/*.py src/tidegate/windows/*.pxd)
+CHECKED := $(CURDIR)/build/boundscheck
+COMPILE := uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
+MAKEFLAGS += --no-print-directory
+
+.PHONY: setup demo test lint bench fuzz boundscheck lock clean
+.DELETE_ON_ERROR:
+
+setup: build/kernels.stamp
+	@:
+
+$(TOOLS)/uv.stamp: locks/uv.txt locks/bootstrap.sh
+	@sh locks/bootstrap.sh "$(PY)" $(TOOLS) locks/uv.txt
+	@touch $@
+
+# the environment: exactly what the lock names, then the project itself (editable, its kernels come next)
+$(VENV)/.stamp: locks/dev.txt pyproject.toml $(TOOLS)/uv.stamp
+	@$(UV) venv -q --allow-existing --python "$(PY)" $(VENV)
+	@$(UV) pip sync -q --require-hashes --python $(BIN)/python locks/dev.txt
+	@TIDEGATE_PURE=1 $(UV) pip install -q --no-deps --no-build-isolation --python $(BIN)/python -e .
+	@touch $@
+
+# kernels are built beside their sources; only the changed ones are compiled again
+build/kernels.stamp: $(KERNELS) setup.py $(VENV)/.stamp
+	@$(BIN)/python setup.py -q build_ext --inplace
+	@mkdir -p build && touch $@
+
+demo: setup
+	@$(BIN)/tidegate demo
+
+test: lint
+	$(BIN)/pytest -q -n 2 --dist worksteal
+
+lint: setup
+	$(BIN)/ruff check -q
+	$(BIN)/ruff format -q --check
+	$(BIN)/mypy --strict src
+	$(BIN)/lint-imports --no-logo
+
+bench: setup
+	$(BIN)/python -m benchmarks
+
+boundscheck: $(CHECKED)/kernels.stamp
+
+# the same kernels with every index checked, in a folder of their own
+$(CHECKED)/kernels.stamp: $(KERNELS) setup.py $(VENV)/.stamp
+	@TIDEGATE_BOUNDSCHECK=1 $(BIN)/python setup.py -q build_ext --build-lib build/boundscheck --build-temp build/boundscheck/temp
+	@touch $@
+
+fuzz: setup boundscheck
+	TIDEGATE_KERNELS=$(CHECKED)/tidegate/windows $(BIN)/pytest -q -n 2 --dist worksteal tests/windows
+
+lock: $(TOOLS)/uv.stamp
+	$(TOOLS)/bin/$(COMPILE) --group dev pyproject.toml -o locks/dev.txt
+	$(TOOLS)/bin/$(COMPILE) locks/uv.in -o locks/uv.txt
+
+clean:
+	rm -rf $(VENV) $(TOOLS) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf src/tidegate.egg-info src/tidegate/windows/*.so
+	find src tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true

@@ -1,0 +1,143 @@
+"""Build the window kernels with Cython when there is a C compiler; go on without when there is none.
+
+TIDEGATE_PURE=1         build nothing, install the interpreted kernels
+TIDEGATE_NATIVE=1       add -march=native (faster, but the build runs only on this kind of processor)
+TIDEGATE_BOUNDSCHECK=1  check every index (for fuzzing); here a failing build is an error
+"""
+
+import ast
+import contextlib
+import os
+import re
+import shlex
+import shutil
+import sysconfig
+from pathlib import Path
+
+from setuptools import Extension, setup
+from setuptools.command.build_ext import build_ext
+
+ROOT = Path(__file__).resolve().parent
+KERNELS = Path("src/tidegate/windows")
+CHECKED = os.environ.get("TIDEGATE_BOUNDSCHECK") == "1"
+BUILD = Path("build/boundscheck" if CHECKED else "build")
+LOG = BUILD / "kernels.log"
+
+FLAGS = ["-O3", "-ffp-contract=off", "-Wno-unused-function", "-Wno-unreachable-code"]
+if os.environ.get("TIDEGATE_NATIVE") == "1":
+    FLAGS.append("-march=native")
+
+DIRECTIVES = {
+    "language_level": 3,
+    "boundscheck": CHECKED,
+    "initializedcheck": CHECKED,
+    "wraparound": False,
+    "cdivision": True,
+    "infer_types": False,
+}
+
+
+def kernel_names() -> list[str]:
+    """Modules of the windows package that are compiled: all but those it lists as plain Python itself."""
+    text = (ROOT / KERNELS / "__init__.py").read_text(encoding="utf-8")
+    plain = re.search(r"^PLAIN = (\(.*?\))$", text, re.MULTILINE)
+    assert plain, f"{KERNELS}/__init__.py lists no PLAIN modules"
+    names = {path.stem for path in (ROOT / KERNELS).glob("*.py")}
+    return sorted(names - set(ast.literal_eval(plain[1])))
+
+
+@contextlib.contextmanager
+def output_to_log():
+    """Send everything written to stdout and stderr, compilers' output too, to the log file."""
+    LOG.parent.mkdir(parents=True, exist_ok=True)
+    with LOG.open("a") as log:
+        saved = os.dup(1), os.dup(2)
+        os.dup2(log.fileno(), 1)
+        os.dup2(log.fileno(), 2)
+        try:
+            yield
+        finally:
+            for number, copy in enumerate(saved, start=1):
+                os.dup2(copy, number)
+                os.close(copy)
+
+
+class BuildKernels(build_ext):
+    """`build_ext` that leaves out the kernels that do not build, and says so in one line."""
+
+    def build_extensions(self):
+        LOG.unlink(missing_ok=True)
+        compiler = shlex.split(os.environ.get("CC") or sysconfig.get_config_var("CC") or "cc")[0]
+        if not self.extensions:
+            return
+        if not shutil.which(compiler):
+            self.give_up(self.extensions, "no C compiler found")
+            return
+        self.failed = []
+        with output_to_log():
+            self.extensions = [done for extension in self.extensions for done in self.translate(extension)]
+            self.parallel = self.parallel or os.cpu_count()
+            super().build_extensions()
+        if self.failed:
+            names = ", ".join(sorted(extension.name.rpartition(".")[2] for extension in self.failed))
+            self.give_up(self.failed, f"{names} did not compile (see {LOG})")
+
+    def translate(self, extension):
+        """The extension with its C source in place of the Python one, in a list; an empty list on failure."""
+        from Cython.Build import cythonize
+
+        with self.failure_noted(extension):
+            return cythonize(
+                [extension],
+                build_dir=str(BUILD / "cython"),
+                include_path=["src"],
+                compiler_directives=DIRECTIVES,
+                force=bool(self.force),
+                quiet=True,
+            )
+        return []
+
+    def build_extension(self, ext):
+        with self.failure_noted(ext):
+            super().build_extension(ext)
+
+    @contextlib.contextmanager
+    def failure_noted(self, extension):
+        try:
+            yield
+        except (Exception, SystemExit) as error:  # noqa: BLE001  whatever a compiler may raise, the install goes on
+            print(f"{extension.name}: {error}", flush=True)
+            self.failed.append(extension)
+
+    def give_up(self, extensions, why):
+        if CHECKED:
+            raise SystemExit(f"tidegate: the boundscheck build failed: {why}")
+        self.leave_out(extensions)
+        print(f"tidegate: {why}, using the interpreted kernels (slower)", flush=True)
+
+    def leave_out(self, extensions):
+        """Forget the extensions and remove what an earlier build left of them."""
+        gone = {extension.name for extension in extensions}
+        self.extensions = [extension for extension in self.extensions if extension.name not in gone]
+        for name in gone:
+            file = Path(self.get_ext_filename(name))
+            for old in (ROOT / "src" / file, Path(self.build_lib) / file):
+                old.unlink(missing_ok=True)
+
+
+def extensions() -> list[Extension]:
+    """One extension per kernel file."""
+    if os.environ.get("TIDEGATE_PURE") == "1":
+        return []
+    return [
+        Extension(
+            f"tidegate.windows.{name}",
+            [str(KERNELS / f"{name}.py")],
+            extra_compile_args=FLAGS,
+            optional=True,
+        )
+        for name in kernel_names()
+    ]
+
+
+setup(ext_modules=extensions(), cmdclass={"build_ext": BuildKernels})

@@ -1,0 +1,95 @@
+"""The kernels: exact state per entity over sliding windows, in flat arrays.
+
+Every kernel is one file in Cython's pure Python mode. Installed with a C compiler it is an extension beside its
+source; without one the same source runs interpreted, slower and with the same results, bit for bit.
+
+``TIDEGATE_INTERPRETED=1`` runs the sources even where extensions exist, ``TIDEGATE_KERNELS=DIR`` takes the extensions
+of another build (the boundscheck one). `COMPILED` says whether all kernels of this process are compiled.
+"""
+
+import os
+import sys
+import warnings
+from collections.abc import Sequence
+from importlib.abc import MetaPathFinder
+from importlib.machinery import EXTENSION_SUFFIXES, ExtensionFileLoader, ModuleSpec, SourceFileLoader
+from importlib.util import spec_from_file_location
+from pathlib import Path
+from types import ModuleType
+
+__all__ = ["COMPILED"]
+
+# modules that are never compiled; setup.py reads this line
+PLAIN = ("__init__", "chunk")
+
+_HERE = Path(__file__).resolve().parent
+
+
+class KernelFinder(MetaPathFinder):
+    """Decides per kernel between the extension and its source; `built` maps module names to extension files."""
+
+    def __init__(self, sources: Path, built: dict[str, Path]) -> None:
+        self.sources = sources
+        self.built = built
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        """The kernel's extension if it has a usable one, else its source; None for modules of other packages."""
+        del path, target
+        package, _, name = fullname.rpartition(".")
+        if package != __name__:
+            return None
+        extension = self.built.get(name)
+        if extension is not None:
+            loader = ExtensionFileLoader(fullname, str(extension))
+            return spec_from_file_location(fullname, extension, loader=loader)
+        source = self.sources / f"{name}.py"
+        if not source.exists():
+            return None
+        return spec_from_file_location(fullname, source, loader=SourceFileLoader(fullname, str(source)))
+
+
+def _extensions(folder: Path) -> dict[str, Path]:
+    """Extension files of a folder that this interpreter can load, by module name."""
+    found: dict[str, Path] = {}
+    for suffix in reversed(EXTENSION_SUFFIXES):  # the most specific suffix comes first in the list and wins
+        for path in folder.glob(f"*{suffix}"):
+            name = path.name.removesuffix(suffix)
+            if "." not in name:
+                found[name] = path
+    return found
+
+
+def _outdated(built: dict[str, Path], sources: Path) -> list[str]:
+    """Names of extensions older than their source; only in a checkout, installers do not keep file times."""
+    if not (sources.parents[2] / "setup.py").exists():
+        return []
+    return sorted(
+        name
+        for name, path in built.items()
+        if (source := sources / f"{name}.py").exists() and source.stat().st_mtime > path.stat().st_mtime
+    )
+
+
+def _usable(sources: Path) -> dict[str, Path]:
+    """The extensions to load, by module name, as the environment asks."""
+    if os.environ.get("TIDEGATE_INTERPRETED") == "1":
+        return {}
+    chosen = os.environ.get("TIDEGATE_KERNELS")
+    built = _extensions(Path(chosen) if chosen else sources)
+    if outdated := _outdated(built, sources):
+        names = ", ".join(outdated)
+        warnings.warn(
+            f"the compiled kernels are older than their sources and run interpreted: {names}; run `make setup`",
+            RuntimeWarning,
+            stacklevel=3,
+        )
+    return {name: path for name, path in built.items() if name not in outdated}
+
+
+_built = _usable(_HERE)
+COMPILED: bool = all(
+    path.stem in _built or path.stem in PLAIN for path in _HERE.glob("*.py")
+)  # whether every kernel of this process is compiled
+sys.meta_path.insert(0, KernelFinder(_HERE, _built))
