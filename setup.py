@@ -75,19 +75,19 @@ class BuildKernels(build_ext):
             return
         self.failed = []
         with output_to_log():
-            self.extensions = [done for extension in self.extensions for done in self.translate(extension)]
+            self.extensions = [extension for extension in self.extensions if self.translated(extension)]
             self.parallel = self.parallel or os.cpu_count()
             super().build_extensions()
         if self.failed:
             names = ", ".join(sorted(extension.name.rpartition(".")[2] for extension in self.failed))
             self.give_up(self.failed, f"{names} did not compile (see {LOG})")
 
-    def translate(self, extension):
-        """The extension with its C source in place of the Python one, in a list; an empty list on failure."""
+    def translated(self, extension) -> bool:
+        """Give the extension its C source in place of the Python one; False when that fails."""
         from Cython.Build import cythonize
 
         with self.failure_noted(extension):
-            return cythonize(
+            (in_c,) = cythonize(
                 [extension],
                 build_dir=str(BUILD / "cython"),
                 include_path=["src"],
@@ -95,7 +95,9 @@ class BuildKernels(build_ext):
                 force=bool(self.force),
                 quiet=True,
             )
-        return []
+            extension.sources = in_c.sources
+            return True
+        return False
 
     def build_extension(self, ext):
         with self.failure_noted(ext):

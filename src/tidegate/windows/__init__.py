@@ -78,6 +78,9 @@ def _usable(sources: Path) -> dict[str, Path]:
         return {}
     chosen = os.environ.get("TIDEGATE_KERNELS")
     built = _extensions(Path(chosen) if chosen else sources)
+    if chosen and not built:
+        message = f"no compiled kernels in `{chosen}` (TIDEGATE_KERNELS)"
+        raise ImportError(message)
     if outdated := _outdated(built, sources):
         names = ", ".join(outdated)
         warnings.warn(
