@@ -61,19 +61,24 @@ def _extensions(folder: Path) -> dict[str, Path]:
     return found
 
 
-def _outdated(built: dict[str, Path], sources: Path) -> list[str]:
+def _outdated(built: dict[str, Path], sources: Path) -> set[str]:
     """Names of extensions older than their source; only in a checkout, installers do not keep file times."""
     if not (sources.parents[2] / "setup.py").exists():
-        return []
-    return sorted(
+        return set()
+    return {
         name
         for name, path in built.items()
-        if (source := sources / f"{name}.py").exists() and source.stat().st_mtime > path.stat().st_mtime
-    )
+        for source in (sources / f"{name}.py", sources / f"{name}.pxd")
+        if source.exists() and source.stat().st_mtime > path.stat().st_mtime
+    }
 
 
 def _usable(sources: Path) -> dict[str, Path]:
-    """The extensions to load, by module name, as the environment asks."""
+    """The extensions to load, by module name, as the environment asks.
+
+    A kernel whose extension is missing or outdated runs from its source. Where it has a `.pxd`, others are linked
+    to its C functions, so then all of them do.
+    """
     if os.environ.get("TIDEGATE_INTERPRETED") == "1":
         return {}
     chosen = os.environ.get("TIDEGATE_KERNELS")
@@ -81,14 +86,17 @@ def _usable(sources: Path) -> dict[str, Path]:
     if chosen and not built:
         message = f"no compiled kernels in `{chosen}` (TIDEGATE_KERNELS)"
         raise ImportError(message)
-    if outdated := _outdated(built, sources):
-        names = ", ".join(outdated)
+    outdated = _outdated(built, sources)
+    if outdated:
+        names = ", ".join(sorted(outdated))
         warnings.warn(
             f"the compiled kernels are older than their sources and run interpreted: {names}; run `make setup`",
             RuntimeWarning,
             stacklevel=3,
         )
-    return {name: path for name, path in built.items() if name not in outdated}
+    usable = {name: path for name, path in built.items() if name not in outdated}
+    linked = {path.stem for path in sources.glob("*.pxd") if path.with_suffix(".py").exists()}
+    return usable if linked <= usable.keys() else {}
 
 
 _built = _usable(_HERE)
