@@ -11,7 +11,7 @@ command -v "$python" >/dev/null 2>&1 || say "\`$python\` not found: install Pyth
 
 rm -rf "$folder"
 mkdir -p "$folder/bin"
-flags="-q --disable-pip-version-check --require-hashes --only-binary :all: -r $lock"
+flags="-q --disable-pip-version-check --require-hashes --only-binary :all: --root-user-action ignore -r $lock"
 if "$python" -c 'import ensurepip, venv' 2>/dev/null; then
     "$python" -m venv "$folder/python"
     # shellcheck disable=SC2086  the flags are words
