@@ -35,7 +35,26 @@ class TidegateError(Exception):
 
 
 class EventError(TidegateError):
-    """An event that cannot be accepted: malformed, of unknown type, or with a field that does not fit."""
+    """An event that cannot be accepted: malformed, of unknown type, or with a field that does not fit.
+
+    ``field`` names the field at fault, "" where it is the event as a whole.
+    """
+
+    def __init__(self, problem: str, *, place: str = "", hint: str = "", field: str = "") -> None:
+        super().__init__(problem, place=place, hint=hint)
+        self.field = field
+
+    def __str__(self) -> str:
+        problem = f"field `{self.field}`: {self.problem}" if self.field else self.problem
+        return str(TidegateError(problem, place=self.place, hint=self.hint))
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return (_rebuilt_event_error, (type(self), self.problem, self.place, self.hint, self.field))
+
+    def at(self, place: str) -> EventError:
+        """Return the same error with ``place`` put in front of the place it already has."""
+        joined = f"{place}: {self.place}" if self.place else place
+        return type(self)(self.problem, place=joined, hint=self.hint, field=self.field)
 
 
 class ExpressionError(TidegateError):
@@ -60,3 +79,9 @@ class UsageError(TidegateError):
 
 def _rebuilt(kind: type[TidegateError], problem: str, place: str, hint: str) -> TidegateError:
     return kind(problem, place=place, hint=hint)
+
+
+def _rebuilt_event_error(
+    kind: type[EventError], problem: str, place: str, hint: str, field: str
+) -> EventError:
+    return kind(problem, place=place, hint=hint, field=field)

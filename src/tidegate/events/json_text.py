@@ -1,0 +1,156 @@
+"""Reading one line of JSON for the sake of a good message. The fast path never comes here."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any, NoReturn, Self
+
+from tidegate.errors import EventError
+from tidegate.events.kinds.maps import DEPTH_MAX
+from tidegate.events.wording import counted, quoted
+
+LINE_BYTES_MAX = 1 << 20  # a line of the largest sensible event has some 100 kB
+
+_STRINGS = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"?', re.DOTALL)
+_BRACKETS = re.compile(rb"[\[\]{}]")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_CAUSES = {
+    "Expecting property name enclosed in double quotes": "a name in double quotes is expected",
+    "Expecting ':' delimiter": "a `:` is expected",
+    "Expecting ',' delimiter": "a `,` is expected",
+    "Expecting value": "a value is expected",
+    "Unterminated string starting at": "a text is not closed",
+    "Invalid control character at": "a control character stands in a text",
+    "Invalid \\escape": "a backslash stands before a character that needs none",
+    "Invalid \\uXXXX escape": "`\\u` needs four hex digits",
+    "Extra data": "text follows after the end of the object",
+    "Illegal trailing comma before end of object": "a comma stands before the end of the object",
+    "Illegal trailing comma before end of array": "a comma stands before the end of the list",
+}
+
+
+class Written(float):
+    """A number with a fraction, together with how it was written."""
+
+    text: str
+
+    def __new__(cls, text: str) -> Self:
+        """Read the number."""
+        made = super().__new__(cls, text)
+        made.text = text
+        return made
+
+
+def read_object(line: bytes) -> dict[str, Any]:
+    """Return the JSON object on a line, or raise EventError that says what is wrong with the text."""
+    if len(line) > LINE_BYTES_MAX:
+        raise too_long(len(line))
+    text = _decoded(line)
+    if _depth(line) > DEPTH_MAX + 1:
+        raise EventError(f"nested more than {DEPTH_MAX} levels deep", hint="flatten the value")
+    value = _parsed(text)
+    if not isinstance(value, dict):
+        kind = {list: "a list", str: "a text", bool: "`true` or `false`", type(None): "`null`"}.get(
+            type(value), "a number"
+        )
+        raise EventError(
+            f"expected an object, not {kind}",
+            hint='write one event per line: `{"event_id": ..., "type": ...}`',
+        )
+    return value
+
+
+def too_long(length: int) -> EventError:
+    """Return the error of a line beyond the limit."""
+    return EventError(
+        f"the line has {counted(length)} bytes, more than {counted(LINE_BYTES_MAX)}",
+        hint="write one event per line, each ended by a newline",
+    )
+
+
+def _decoded(line: bytes) -> str:
+    try:
+        return line.decode()
+    except UnicodeDecodeError as error:
+        raise EventError(
+            f"byte {error.start + 1} (`0x{line[error.start]:02x}`) is not UTF-8",
+            hint="write the file in UTF-8",
+        ) from None
+
+
+def _parsed(text: str) -> object:
+    if text.lstrip().startswith("\ufeff"):
+        raise EventError(
+            "a byte order mark stands before the object", hint="it may stand only at the start of a file"
+        )
+    try:
+        value = json.loads(text, parse_float=Written, parse_constant=_no_number, object_pairs_hook=_object)
+    except json.JSONDecodeError as error:
+        raise _syntax_error(error, text) from None
+    except ValueError:  # whole numbers of thousands of digits
+        raise EventError("a number has too many digits", hint="whole numbers are exact up to 2**53") from None
+    return value
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return the object; of a name that comes twice the last value counts, as in the fast path."""
+    for name, value in pairs:
+        if _SURROGATE.search(name) or (isinstance(value, str) and _SURROGATE.search(value)):
+            raise EventError(
+                f"the value of {quoted(name)} has half of a surrogate pair",
+                hint="write the character itself in UTF-8, or both halves of its `\\u` escape",
+            )
+    made = dict(pairs)
+    if "type" in made and any(name == "type" and value != made["type"] for name, value in pairs):
+        raise EventError("field `type` stands twice, with different values", hint="write it once")
+    return made
+
+
+def _no_number(name: str) -> NoReturn:
+    raise EventError(f"{quoted(name)} is not a JSON number", hint="leave the field out where it is not known")
+
+
+def _syntax_error(error: json.JSONDecodeError, text: str) -> EventError:
+    at = error.pos
+    rest = text[at:]
+    cause = _CAUSES.get(error.msg.removesuffix(" at"), _CAUSES.get(error.msg, "the text is malformed"))
+    if not rest.strip() or error.msg.startswith("Unterminated"):
+        return EventError(
+            f"the line ends within the JSON object, at character {counted(len(text))}",
+            hint="write each event completely on one line",
+        )
+    return EventError(
+        f"not JSON: {cause}, at character {counted(at + 1)}: {quoted(rest[:20])}", hint=_hint(error, text)
+    )
+
+
+def _hint(error: json.JSONDecodeError, text: str) -> str:
+    rest = text[error.pos :]
+    before = text[: error.pos].rstrip()
+    if error.msg == "Extra data":
+        return "write each event on a line of its own"
+    if rest.startswith("'"):
+        return "JSON texts stand in double quotes"
+    if rest.startswith(("True", "False", "None", "undefined")):
+        return "JSON writes `true`, `false` and `null`"
+    if rest.startswith(("//", "/*", "#")):
+        return "JSON has no comments"
+    if rest.startswith(("}", "]")) and before.endswith(","):
+        return "remove the comma before it"
+    if rest[0] == "," or (before.endswith(",") and error.msg.startswith("Illegal")):
+        return "remove the comma"
+    if error.msg.startswith("Invalid control"):
+        return "escape it: a line break is `\\n`, a tab `\\t`"
+    if rest[0] in "+.0123456789":
+        return "JSON numbers have no leading `+`, `.` or `0`"
+    return "write one JSON object per line, RFC 8259"
+
+
+def _depth(line: bytes) -> int:
+    """Return how deep objects and lists are nested, whether or not the text is right."""
+    depth = deepest = 0
+    for bracket in _BRACKETS.findall(_STRINGS.sub(b"", line)):
+        depth += 1 if bracket in b"{[" else -1
+        deepest = max(deepest, depth)
+    return deepest

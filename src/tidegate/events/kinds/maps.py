@@ -1,0 +1,157 @@
+"""Fields that hold an object: maps from a name to one kind of value, and objects of free form."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated, Any, ClassVar
+
+from msgspec import Meta
+
+from tidegate.events.field import Complaint, Field
+from tidegate.events.kinds.lists import ITEMS_MAX
+from tidegate.events.kinds.moments import Moment
+from tidegate.events.kinds.numbers import Real
+from tidegate.events.kinds.words import Text
+from tidegate.events.wording import counted, named, quoted
+from tidegate.expr.node import Kind
+
+ENTRIES_MAX = 1024  # labels, parameters, characteristic values: dozens at most
+DEPTH_MAX = 32  # levels of objects and lists in a free-form value; deeper nesting is an attack, not data
+
+_EMPTY_HINT = 'write an object, such as `{"name": ...}`'
+
+
+class Map(Field):
+    """An object whose values are all like `member`; in expressions it stands for the list of its names."""
+
+    kind = Kind.LIST
+    member: Field
+
+    def accepts(self) -> Any:
+        name = Annotated[str, Meta(max_length=256)]
+        return Annotated[dict[name, self.member.accepts()], Meta(max_length=ENTRIES_MAX)]  # type: ignore[misc]
+
+    def complaint(self, value: object) -> Complaint | None:
+        if not isinstance(value, dict):
+            return Complaint(f"expected an object, not {named(value)}", _EMPTY_HINT)
+        if len(value) > ENTRIES_MAX:
+            return Complaint(
+                f"{counted(len(value))} entries are too many", f"at most {counted(ENTRIES_MAX)} are accepted"
+            )
+        for name, item in value.items():
+            if len(name) > 256:  # noqa: PLR2004  as in `accepts`
+                return Complaint(f"the name {quoted(name)} is too long", "names have at most 256 characters")
+            if item is None:
+                return Complaint(f"the value of {quoted(name)} is `null`", "leave the entry out")
+            found = self.member.complaint(item)
+            if found:
+                return Complaint(f"the value of {quoted(name)}: {found.problem}", found.hint)
+        return None
+
+    def json_schema(self) -> dict[str, object]:
+        return {
+            "type": "object",
+            "additionalProperties": self.member.json_schema(),
+            "maxProperties": ENTRIES_MAX,
+        }
+
+
+class TextMap(Map):
+    """An object from names to texts."""
+
+    shape: ClassVar[str] = "map to text"
+
+    def __init__(self, about: str, *, unit: str = "") -> None:
+        super().__init__(about, unit=unit)
+        self.member = Text(about)
+
+
+class RealMap(Map):
+    """An object from names to finite numbers."""
+
+    shape: ClassVar[str] = "map to number"
+
+    def __init__(self, about: str, *, unit: str = "") -> None:
+        super().__init__(about, unit=unit)
+        self.member = Real(about)
+
+
+class MomentMap(Map):
+    """An object from names to moments, in ms."""
+
+    shape: ClassVar[str] = "map to moment"
+    settles: ClassVar[bool] = True
+
+    def __init__(self, about: str, *, unit: str = "ms") -> None:
+        super().__init__(about, unit=unit)
+        self.member = Moment(about)
+
+    def settle(self, value: Any) -> Any:
+        return {name: self.member.settle(moment) for name, moment in value.items()}
+
+
+class Object(Field):
+    """An object of free form, at most 32 levels deep. Expressions cannot look inside; other parts may."""
+
+    shape: ClassVar[str] = "object"
+    kind = Kind.LIST
+
+    def accepts(self) -> Any:
+        return dict[str, Any]
+
+    def complaint(self, value: object) -> Complaint | None:
+        if not isinstance(value, dict):
+            return Complaint(f"expected an object, not {named(value)}", _EMPTY_HINT)
+        return None if is_shallow(value) else _too_deep()
+
+    def json_schema(self) -> dict[str, object]:
+        return {"type": "object"}
+
+
+class Objects(Field):
+    """A list of objects of free form."""
+
+    shape: ClassVar[str] = "list of object"
+    kind = Kind.LIST
+
+    def accepts(self) -> Any:
+        return Annotated[list[dict[str, Any]], Meta(max_length=ITEMS_MAX)]
+
+    def complaint(self, value: object) -> Complaint | None:
+        if not isinstance(value, list):
+            return Complaint(
+                f"expected a list, not {named(value)}", "write the objects in `[` and `]`, even a single one"
+            )
+        if len(value) > ITEMS_MAX:
+            return Complaint(
+                f"{counted(len(value))} values are too many", f"at most {counted(ITEMS_MAX)} are accepted"
+            )
+        for number, item in enumerate(value, start=1):
+            if not isinstance(item, dict):
+                return Complaint(
+                    f"value {number} of the list: expected an object, not {named(item)}", _EMPTY_HINT
+                )
+        return None if is_shallow(value) else _too_deep()
+
+    def json_schema(self) -> dict[str, object]:
+        return {"type": "array", "items": {"type": "object"}, "maxItems": ITEMS_MAX}
+
+
+def is_shallow(value: object) -> bool:
+    """Return whether objects and lists are nested at most 32 levels deep; needs no stack, whatever the value is."""
+    level = [value]
+    for _ in range(DEPTH_MAX):
+        level = [inner for outer in level for inner in _members(outer) if isinstance(inner, dict | list)]
+        if not level:
+            return True
+    return False
+
+
+def _members(value: object) -> Iterator[object]:
+    if isinstance(value, dict):
+        return iter(value.values())
+    return iter(value) if isinstance(value, list) else iter(())
+
+
+def _too_deep() -> Complaint:
+    return Complaint(f"nested more than {DEPTH_MAX} levels deep", "flatten the value")
