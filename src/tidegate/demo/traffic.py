@@ -1,0 +1,125 @@
+"""A week of made-up traffic: the same seed gives the same events, whatever the machine or the hash seed.
+
+>>> week = Traffic(seed=7, accounts=300, days=1)
+>>> next(iter(week.events()))["type"]
+'baseline_profile'
+>>> sorted(week.labels())[:2]
+['account-takeover', 'broadcast-abuse']
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from io import TextIOWrapper
+from pathlib import Path
+from typing import IO
+
+from tidegate.demo.abuses import ABUSES
+from tidegate.demo.cast import Cast, cast
+from tidegate.demo.day import Day, Numbering
+from tidegate.demo.honest import SOURCES
+from tidegate.demo.strand import Row, in_time_order, numbered
+
+SEED = 20_260_302
+ACCOUNTS = 2_000
+DAYS = 7
+START_MS = 1_772_409_600_000  # 2026-03-02T00:00:00Z, a Monday
+FEWEST_ACCOUNTS = 200  # below, some tiers are empty and no ring comes together
+
+
+@dataclass(frozen=True)
+class Traffic:
+    """Events of ``accounts`` accounts over ``days`` days from ``start_ms`` (UTC midnight, ms since the epoch).
+
+    A day of 2,000 accounts is about 35,000 events; memory holds one day at a time. Chance is numpy's PCG64, one
+    generator per source and day, so a source can be changed without moving the others.
+    """
+
+    seed: int = SEED
+    accounts: int = ACCOUNTS
+    days: int = DAYS
+    start_ms: int = START_MS
+
+    def __post_init__(self) -> None:
+        assert self.accounts >= FEWEST_ACCOUNTS, f"a population has at least {FEWEST_ACCOUNTS} accounts"
+        assert self.days >= 1, "traffic takes at least a day"
+
+    def events(self) -> Iterator[Row]:
+        """Yield the events in time order, ``event_id`` counting up from e-00000001; ``ts`` in ms since the epoch.
+
+        Nothing happens after the last day: what an evening had begun breaks off at midnight.
+        """
+        return numbered(self._rows())
+
+    def labels(self) -> dict[str, frozenset[str]]:
+        """Return the ids of the abusive accounts, per abuse; all others are honest."""
+        population = self._cast.population
+        return {
+            label: frozenset(str(value) for value in population.ids(members).values())
+            for label, members in self._cast.members.items()
+        }
+
+    def write_ndjson(self, path: str | Path) -> int:
+        """Write the events to ``path``, one JSON object per line (gzip if it ends in .gz); return how many."""
+        encode = json.JSONEncoder(separators=(",", ":")).encode
+        count = 0
+        with _opened(Path(path)) as file:
+            for count, row in enumerate(self.events(), start=1):  # noqa: B007 - the last number is the count
+                file.write(encode(row) + "\n")
+        return count
+
+    @cached_property
+    def _cast(self) -> Cast:
+        return cast(self.seed, self.accounts, self.days, self.start_ms)
+
+    def _rows(self) -> Iterator[Row]:
+        players, numbering = self._cast, Numbering()
+        carried: list[Row] = []
+        for index in range(self.days):
+            day = Day(self.seed, index, players.population, numbering, players.quiet, players.unofficial)
+            strands = [strand for source in SOURCES for strand in source(day)]
+            for abuse in ABUSES:
+                strands += abuse.strands(day, players.members[abuse.label])
+            rows, carried = in_time_order(strands, carried, day.end_ms)
+            yield from rows
+
+
+def generate(
+    seed: int = SEED, accounts: int = ACCOUNTS, days: int = DAYS, start_ms: int = START_MS
+) -> Iterator[Row]:
+    """Yield the events of ``Traffic`` in time order."""
+    return Traffic(seed, accounts, days, start_ms).events()
+
+
+def labels(
+    seed: int = SEED, accounts: int = ACCOUNTS, days: int = DAYS, start_ms: int = START_MS
+) -> dict[str, frozenset[str]]:
+    """Return the abusive accounts of ``Traffic``, per abuse."""
+    return Traffic(seed, accounts, days, start_ms).labels()
+
+
+def write_ndjson(
+    path: str | Path, seed: int = SEED, accounts: int = ACCOUNTS, days: int = DAYS, start_ms: int = START_MS
+) -> int:
+    """Write the events of ``Traffic`` to ``path``; return how many."""
+    return Traffic(seed, accounts, days, start_ms).write_ndjson(path)
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[IO[str]]:
+    """Open for writing; a compressed file carries no name and no time, so that equal traffic gives equal bytes."""
+    if path.suffix != ".gz":
+        with path.open("w", encoding="utf-8", newline="\n") as file:
+            yield file
+        return
+    with (
+        path.open("wb") as raw,
+        gzip.GzipFile(filename="", mode="wb", compresslevel=6, fileobj=raw, mtime=0) as packed,
+        TextIOWrapper(packed, encoding="utf-8", newline="\n") as text,
+    ):
+        yield text
