@@ -20,7 +20,7 @@ from tidegate.events.json_text import LINE_BYTES_MAX
 from tidegate.events.record import ANY_RECORD, RECORDS, Record
 from tidegate.events.registry import TYPE_CODES
 from tidegate.events.rejected import Rejected, place_of, shown_input
-from tidegate.events.second_look import SETTLES, clean, settled
+from tidegate.events.second_look import clean, settled, unsettled
 from tidegate.events.validate import explain, explain_object
 from tidegate.windows.timestamps import parse_rfc3339_many
 
@@ -49,7 +49,8 @@ def decode_event(line: bytes) -> Record:
         record = _decode(line)
     except _REFUSALS:
         raise explain(line) from None
-    if len(line) > LINE_BYTES_MAX or not (settled(record, with_ts=True) and clean(record)):
+    suspect = b"\\" in line or line.count(b"{") > 1
+    if len(line) > LINE_BYTES_MAX or not settled(record) or (suspect and not clean(record)):
         raise explain(line)
     return record
 
@@ -116,7 +117,7 @@ def _finished(
 ) -> tuple[list[int], NDArray[np.int64]]:
     """Settle the records in place; drop those that fail and add their positions to the refused. Return the rest's."""
     ts, bad = _settle_times(records)
-    bad.update(at for at, record in enumerate(records) if SETTLES[record.type_code] and not settled(record))
+    bad |= unsettled(records)
     bad.update(at for at in suspects if not clean(records[at]))
     if not bad:
         return positions, ts

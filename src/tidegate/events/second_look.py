@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from msgspec import UNSET
 
 from tidegate.events.field import Field
@@ -20,17 +22,49 @@ if TYPE_CHECKING:
     Step = tuple[str, Callable[[Any], Any]]
 
 
-def settled(record: Record, *, with_ts: bool = False) -> bool:
+def settled(record: Record) -> bool:
     """Bring the fields of a record into final form; return whether all of them are right."""
-    steps = SETTLES[record.type_code]
     try:
-        for name, settle in (*steps, _TS) if with_ts else steps:
+        for name, settle in (_TS, *_SETTLES[record.type_code]):
             value = getattr(record, name)
             if value is not UNSET and value is not None:
                 setattr(record, name, settle(value))
     except ValueError:
         return False
     return True
+
+
+def unsettled(records: list[Record]) -> set[int]:
+    """Bring the fields of many records, `ts` apart, into final form; return the positions of those that are wrong."""
+    wrong: set[int] = set()
+    codes = np.fromiter(map(attrgetter("type_code"), records), np.int32, len(records))
+    for code in np.unique(codes).tolist():
+        steps = _SETTLES[code]
+        if not steps:
+            continue
+        positions = np.flatnonzero(codes == code).tolist()
+        ours = [records[at] for at in positions]
+        for name, settle in steps:
+            values = list(map(attrgetter(name), ours))
+            if values.count(UNSET) < len(values):
+                wrong.update(positions[at] for at in _settle_each(ours, name, settle, values))
+    return wrong
+
+
+def _settle_each(
+    records: list[Record], name: str, settle: Callable[[Any], Any], values: list[Any]
+) -> Iterator[int]:
+    """Settle one field of records of one type; yield the positions of those where it is wrong."""
+    for at, value in enumerate(values):
+        if value is UNSET or value is None:
+            continue
+        try:
+            final = settle(value)
+        except ValueError:
+            yield at
+            continue
+        if final is not value:
+            setattr(records[at], name, final)
 
 
 def clean(record: Record) -> bool:
@@ -51,7 +85,7 @@ def _fields(event: type[Event]) -> Iterator[tuple[str, Field]]:
 
 
 # per type code: what to settle (`ts` apart, which is settled for whole blocks), which fields hold ids, which are free-form
-SETTLES: tuple[tuple[Step, ...], ...] = tuple(
+_SETTLES: tuple[tuple[Step, ...], ...] = tuple(
     tuple((name, field.settle) for name, field in _fields(event) if field.settles)
     for event in REGISTRY.values()
 )

@@ -128,8 +128,9 @@ class Fingerprint(Field):
         return None
 
     def settle(self, value: Any) -> Any:
-        if not _HEX.fullmatch(value):
+        if not (value.isascii() and value.isalnum()):  # `int` would take signs, spaces and underscores too
             raise ValueError(value)
+        int(value, 16)
         return value
 
     def json_schema(self) -> dict[str, object]:
