@@ -3,6 +3,7 @@
 from tidegate.expr.arithmetic import Arithmetic, Unary, greatest, least
 from tidegate.expr.choice import When, when
 from tidegate.expr.duration import Duration, days, hours, minutes, seconds
+from tidegate.expr.lists import Contains, Size, contains, size
 from tidegate.expr.literal import Literal
 from tidegate.expr.logic import Compare, IsKnown, IsNull, Logic, Not, OrElse
 from tidegate.expr.moment import EventTime, LocalTime, age, local_hour, midnight, now, weekday
@@ -12,6 +13,7 @@ from tidegate.expr.place import GreatCircle, great_circle_km
 __all__ = [
     "Arithmetic",
     "Compare",
+    "Contains",
     "Duration",
     "EventTime",
     "Expr",
@@ -24,11 +26,13 @@ __all__ = [
     "Logic",
     "Not",
     "OrElse",
+    "Size",
     "Unary",
     "When",
     "age",
     "all_of",
     "any_of",
+    "contains",
     "days",
     "flag",
     "great_circle_km",
@@ -41,6 +45,7 @@ __all__ = [
     "minutes",
     "now",
     "seconds",
+    "size",
     "weekday",
     "when",
 ]

@@ -1,5 +1,6 @@
 """Spans of event time, named by their unit."""
 
+import re
 from dataclasses import dataclass
 
 from tidegate.errors import ExpressionError
@@ -52,3 +53,20 @@ def hours(count: float) -> Duration:
 def days(count: float) -> Duration:
     """Return a span of `count` times 24 hours (not calendar days: see `Keyed.today`)."""
     return _duration(count, "D")
+
+
+_ISO = re.compile(r"P(?:(\d+(?:\.\d+)?)D)?(?:T(?:(\d+(?:\.\d+)?)H)?(?:(\d+(?:\.\d+)?)M)?(?:(\d+(?:\.\d+)?)S)?)?")
+
+
+def parse_duration(text: str) -> Duration:
+    """Return the span that an ISO 8601 text of days, hours, minutes and seconds means; raise ExpressionError if none.
+
+    >>> parse_duration("PT2H").ms
+    7200000
+    """
+    found = _ISO.fullmatch(text)
+    parts = [float(part) if part else 0.0 for part in found.groups()] if found else []
+    ms = round(sum(part * _MS[unit] for part, unit in zip(parts, "DHMS", strict=False)))
+    if ms <= 0:
+        raise ExpressionError(f"`{text}` is no duration", hint="write ISO 8601, such as `PT60S`, `PT2H` or `P7D`")
+    return Duration(ms, text)

@@ -9,14 +9,14 @@ from __future__ import annotations
 import hashlib
 from enum import Enum
 from functools import cached_property
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, TypeAlias
 
 from tidegate.errors import ExpressionError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-type Operand = Expr | float | int | bool | str
+Operand: TypeAlias = "Expr | float | int | bool | str"
 
 
 class Kind(Enum):

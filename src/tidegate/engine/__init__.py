@@ -1,0 +1,7 @@
+"""The engine: events in, exact and explained decisions out."""
+
+from tidegate.engine.decision import Decision
+from tidegate.engine.engine import Engine
+from tidegate.engine.judged import Judged
+
+__all__ = ["Decision", "Engine", "Judged"]

@@ -1,0 +1,179 @@
+"""From a policy to a plan: which sites, columns, instructions and kernels it takes, and in which order they run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from tidegate.engine.compile.column import Column, SharedColumns, Value
+from tidegate.engine.compile.expressions import Expressions, may_be_unknown
+from tidegate.engine.compile.features import FeatureReads
+from tidegate.engine.compile.groups import Group, Groups
+from tidegate.engine.compile.site import SUBJECTS, Site
+from tidegate.engine.compile.stages import LAST, Stages
+from tidegate.engine.names import Names
+from tidegate.errors import PolicyError, TidegateError
+from tidegate.features import Deadline, Feature
+from tidegate.policy.modifier import FLOOR, Modifier
+from tidegate.windows import program as vm
+
+if TYPE_CHECKING:
+    from tidegate.events import Event
+    from tidegate.expr import Expr
+    from tidegate.policy import Policy, Rule
+
+
+@dataclass(frozen=True)
+class RuleAt:
+    """Where a rule's values stand at a site: what a decision about it shows."""
+
+    number: int
+    observed: Column
+    limit: Column
+    holds: Column
+    modifiers: tuple[tuple[Modifier, Column, Column], ...]
+
+
+@dataclass
+class Pairs:
+    """The pair index of two id spaces at a level: per site, which two columns make a pair, and where its id goes."""
+
+    entities: tuple[str, ...]
+    level: int
+    requests: dict[tuple[int, Column, Column], tuple[Column, bool]] = field(default_factory=dict)
+
+
+class Builder:
+    """Collects what the rules of a policy need."""
+
+    def __init__(self, policy: Policy) -> None:
+        self.policy = policy
+        self.shared = SharedColumns()
+        self.names = Names()
+        self.stages = Stages()
+        self.groups = Groups()
+        self.sites: dict[str, Site] = {}
+        self.pairs: dict[tuple[tuple[str, ...], int], Pairs] = {}
+        self.rules_at: dict[int, list[RuleAt]] = {}
+        self.attempts_at: dict[int, list[tuple[str, Column | None]]] = {}
+        self._expressions: dict[int, Expressions] = {}
+        self._reads = FeatureReads(self)
+        self._build()
+
+    # what expressions and features ask for ------------------------------------------------------------------
+    def site(self, source: type[Event] | Deadline) -> Site:
+        """Return the site of an event type or a deadline."""
+        key = source.fingerprint() if isinstance(source, Deadline) else source.type_name
+        if key not in self.sites:
+            self.sites[key] = Site(len(self.sites), source, self.shared)
+        return self.sites[key]
+
+    def at(self, site: Site) -> Expressions:
+        """Return the compiler of expressions at a site."""
+        if site.number not in self._expressions:
+            self._expressions[site.number] = Expressions(self, site)
+        return self._expressions[site.number]
+
+    def read(self, site: Site, feature: Feature) -> Value:
+        """Return where a feature's value stands at a site."""
+        return self._reads.read(site, feature)
+
+    def pair(self, site: Site, group: Group, a: Column, b: Column, *, add: bool) -> Column:
+        """Return the column of a pair's id; pairs never seen get an id only where `add`."""
+        level = group.level - 1
+        pairs = self.pairs.setdefault(
+            (group.feature.key.entities, level), Pairs(group.feature.key.entities, level)
+        )
+        key = (site.number, a, b)
+        column, adds = pairs.requests.get(key) or (site.new(level + 1), False)
+        pairs.requests[key] = (column, adds or add)
+        return column
+
+    # the walk -----------------------------------------------------------------------------------------------
+    def _build(self) -> None:
+        judged = [r for r in self.policy.rules if r.state in ("active", "shadow")]
+        for rule in judged:
+            with _place(rule.id):
+                for tree in _trees(rule):
+                    self._collect(tree)
+        for attempt in self.policy.attempts:
+            if attempt.when is not None:
+                self._collect(attempt.when)
+        for group in self.groups.all:
+            for event in group.sources:
+                self._reads.feed(group, self.site(event))
+        for number, rule in enumerate(self.policy.rules):
+            if rule in judged:
+                with _place(rule.id):
+                    for source in rule.on:
+                        self._rule(number, rule, self.site(source))
+        for attempt in self.policy.attempts:
+            site = self.site(attempt.on)
+            holds = self.at(site).column(attempt.when) if attempt.when is not None else None
+            self.attempts_at.setdefault(site.number, []).append((attempt.capability, holds))
+        for site in self.sites.values():
+            for subject in SUBJECTS.values():
+                named = site.source.fields().get(subject)
+                if named is not None and (site.number in self.rules_at or site.number in self.attempts_at):
+                    site.field_column(named)
+
+    def _collect(self, tree: Expr) -> None:
+        for node in tree.walk():
+            if isinstance(node, Feature):
+                level = self.stages.level(node)
+                unknown = any(may_be_unknown(c) for c in node.condition.values())
+                self.groups.add(node, level, may_be_unknown=unknown)
+
+    def _rule(self, number: int, rule: Rule, site: Site) -> None:
+        expressions = self.at(site)
+        comparison = rule.comparison
+        observed = expressions.value(comparison.left)
+        limit = expressions.value(comparison.right)
+        modifiers: list[tuple[Modifier, Column, Column]] = []
+        if rule.modifiers or rule.rounding == "floor":
+            column, modifiers = self._modified(rule, site, expressions.column(comparison.right))
+            limit = Value(column, column)
+        holds = expressions.compare(comparison.op, observed, limit)
+        if rule.given is not None:
+            holds = site.emit(vm.AND, holds, expressions.column(rule.given))
+        site.act(vm.MARK, holds, number, stage=LAST)
+        self.rules_at.setdefault(site.number, []).append(
+            RuleAt(number, observed.low, limit.low, holds, tuple(modifiers))
+        )
+
+    def _modified(self, rule: Rule, site: Site, base: Column) -> tuple[Column, list[tuple[Modifier, Column, Column]]]:
+        """Return the limit after modifiers, with the columns that say which apply and their factors."""
+        expressions = self.at(site)
+        one = self.shared.constant(1.0)
+        product = one
+        applied = []
+        for modifier in rule.modifiers:
+            applies = site.emit(vm.DEFINITE, expressions.column(modifier.when))
+            factor = expressions.column(modifier.factor)
+            product = site.emit(vm.MUL, product, site.emit(vm.SELECT, applies, factor, one))
+            applied.append((modifier, applies, factor))
+        product = site.emit(vm.MAX, product, self.shared.constant(FLOOR))
+        limit = site.emit(vm.ROUND, site.emit(vm.MUL, base, product))
+        return (site.emit(vm.FLOOR, limit) if rule.rounding == "floor" else limit), applied
+
+
+def _trees(rule: Rule) -> list[Expr]:
+    trees = [rule.when, *(tree for m in rule.modifiers for tree in (m.when, m.factor))]
+    return trees if rule.given is None else [*trees, rule.given]
+
+
+class _place:
+    """Adds the rule's id to errors that do not say where they are."""
+
+    def __init__(self, where: str) -> None:
+        self.where = where
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, TidegateError) and not error.place:
+            raise PolicyError(error.problem, place=self.where, hint=error.hint) from error
+
+
+__all__ = ["Builder", "Group", "Pairs", "RuleAt"]

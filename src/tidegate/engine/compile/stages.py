@@ -1,0 +1,65 @@
+"""When a value can be computed: the order in which expression stages and kernels take turns.
+
+Stage 0 computes what follows from the event's own fields. A kernel at level n reads columns of stages up to n and writes
+columns of stage n + 1. What depends on the standing of an entity belongs to the last stage.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tidegate.errors import PolicyError
+from tidegate.expr import Expr, LocalTime
+from tidegate.features import Feature, Labelled, Sanctioned, Since
+
+LAST: Final = 1_000_000
+
+
+class Stages:
+    """Stages of expressions and levels of features, by fingerprint."""
+
+    def __init__(self) -> None:
+        self._stage: dict[str, int] = {}
+        self._level: dict[str, int] = {}
+        self._pending: set[str] = set()
+
+    def stage(self, node: Expr) -> int:
+        """Return the stage at which the expression's value is there."""
+        known = self._stage.get(node.fingerprint)
+        if known is not None:
+            return known
+        if isinstance(node, Feature):
+            stage = self.level(node) + 1
+        elif isinstance(node, LocalTime):
+            stage = self.stage(node.zone) + 1
+        elif isinstance(node, Labelled | Sanctioned):
+            stage = LAST
+        else:
+            stage = max((self.stage(child) for child in node.children()), default=0)
+        self._stage[node.fingerprint] = stage
+        return stage
+
+    def level(self, feature: Feature) -> int:
+        """Return the level of the kernel that keeps a feature; raise PolicyError where it depends on decisions."""
+        known = self._level.get(feature.fingerprint)
+        if known is not None:
+            return known
+        if feature.fingerprint in self._pending:
+            raise PolicyError(f"`{feature.describe()}` depends on itself", hint="break the circle")
+        self._pending.add(feature.fingerprint)
+        inputs = [c for c in feature.condition.values() if c is not None]
+        inputs += feature.aggregate.operands()
+        inputs += [f for fields in feature.key.fields.values() for f in fields]
+        inputs += feature.read_at
+        if isinstance(feature.window, Since):
+            inputs.append(feature.window.start)
+        level = max((self.stage(node) for node in inputs), default=0)
+        self._pending.discard(feature.fingerprint)
+        if level >= LAST:
+            raise PolicyError(
+                f"`{feature.describe()}` counts by what was decided earlier",
+                hint="labels and measures may stand in rules and modifiers, not in what features count (a circle)",
+            )
+        level += len(feature.key.entities) - 1  # a pair is looked up one level before its features
+        self._level[feature.fingerprint] = level
+        return level

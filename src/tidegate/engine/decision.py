@@ -1,0 +1,149 @@
+"""What the engine says about one event, with everything needed to explain it later."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from tidegate.windows.timestamps import format_rfc3339
+
+Verdict = Literal["allow", "throttle", "challenge", "deny"]
+VERDICTS: tuple[Verdict, ...] = ("allow", "throttle", "challenge", "deny")  # ascending strictness
+
+
+def figure(value: float) -> int | float | None:
+    """Return a value as decisions write it: whole numbers without a point, not known as None, endless as None.
+
+    >>> figure(13.0), figure(8.4), figure(float("nan"))
+    (13, 8.4, None)
+    """
+    if value != value or value in (float("inf"), float("-inf")):
+        return None
+    return int(value) if value == int(value) and abs(value) < 2**53 else float(f"{value:.9g}") if abs(value) < 1e15 else value
+
+
+@dataclass(frozen=True)
+class AppliedModifier:
+    """A modifier that changed a limit."""
+
+    id: str
+    factor: float
+
+    def data(self) -> dict[str, Any]:
+        """Return it as plain data."""
+        return {"modifier": self.id, "factor": figure(self.factor)}
+
+
+@dataclass(frozen=True)
+class Fired:
+    """A rule whose condition holds: what was observed, and the limit after modifiers."""
+
+    rule: str
+    observed: float | str | None
+    limit: float | str | None
+    window: str | None
+    probability: float | None
+    modifiers: tuple[AppliedModifier, ...]
+    reason: str
+
+    def data(self) -> dict[str, Any]:
+        """Return it as plain data."""
+        observed, limit = (figure(v) if isinstance(v, float) else v for v in (self.observed, self.limit))
+        return {
+            "rule": self.rule,
+            "observed": observed,
+            "limit": limit,
+            "window": self.window,
+            "probability": self.probability,
+            "modifiers": [m.data() for m in self.modifiers],
+            "reason": self.reason,
+        }
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A measure that this event opened. `until` None: permanent, pending the review that must confirm it."""
+
+    id: str
+    sanction: str
+    capability: tuple[str, ...]
+    level: int
+    since: int
+    until: int | None
+    cause: str
+    review: str = ""
+    subject: str = "account"
+
+    def data(self) -> dict[str, Any]:
+        """Return it as plain data."""
+        data: dict[str, Any] = {
+            "id": self.id,
+            "sanction": self.sanction,
+            "capability": list(self.capability),
+            "level": self.level,
+            "from": format_rfc3339(self.since),
+            "until": "permanent" if self.until is None else format_rfc3339(self.until),
+            "cause": self.cause,
+        }
+        if self.subject != "account":
+            data["subject"] = self.subject
+        if self.review:
+            data["review"] = self.review
+        return data
+
+
+@dataclass(frozen=True)
+class OpenedCase:
+    """A case that this event opened for a human queue; `due` is the end of its service time."""
+
+    id: str
+    queue: str
+    due: int
+    cause: str
+
+    def data(self) -> dict[str, Any]:
+        """Return it as plain data."""
+        return {"id": self.id, "queue": self.queue, "due": format_rfc3339(self.due), "cause": self.cause}
+
+
+@dataclass(frozen=True)
+class Decision:
+    """The answer to one event; `event_id` None at a timer."""
+
+    event_id: str | None
+    ts: int
+    type: str
+    account_id: str | None
+    verdict: Verdict = "allow"
+    score: float = 0.0
+    fired: tuple[Fired, ...] = ()
+    undecided: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
+    sanctions: tuple[Opened, ...] = ()
+    cases: tuple[OpenedCase, ...] = ()
+    retry_after_s: int | None = None
+    challenge: str | None = None
+    shadow: tuple[str, ...] = field(default=())  # rules in shadow that would have fired; not part of the decision's line
+
+    def data(self, policy: dict[str, str]) -> dict[str, Any]:
+        """Return the decision as the contract writes it."""
+        data: dict[str, Any] = {
+            "event_id": self.event_id,
+            "ts": format_rfc3339(self.ts),
+            "type": self.type,
+            "account_id": self.account_id,
+            "verdict": self.verdict,
+        }
+        if self.retry_after_s is not None:
+            data["retry_after_s"] = self.retry_after_s
+        if self.challenge is not None:
+            data["challenge"] = self.challenge
+        return data | {
+            "score": self.score,
+            "fired": [f.data() for f in self.fired],
+            "undecided": list(self.undecided),
+            "labels": list(self.labels),
+            "sanctions": [s.data() for s in self.sanctions],
+            "cases": [c.data() for c in self.cases],
+            "policy": policy,
+        }

@@ -1,0 +1,161 @@
+"""The engine: blocks of events in, decisions out. It reads no clock, opens no file, draws no random number."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from tidegate.engine.encode import Encoded, encode
+from tidegate.engine.judge import Judge, Occasion
+from tidegate.engine.judged import Judged, TimerDecision
+from tidegate.engine.layout import Laid, lay_out
+from tidegate.engine.patterns import Patterns
+from tidegate.engine.plan import make_plan
+from tidegate.engine.timers import DueTimer, Timers
+from tidegate.expr import Duration, minutes
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from tidegate.engine.decision import Decision
+    from tidegate.engine.plan import PlacedSite
+    from tidegate.events import EventBlock, Record
+    from tidegate.policy import Policy
+
+ROWS = 512
+
+
+@dataclass
+class _Block:
+    """The block being judged: its events as a plan reads them, and the raw ones for what decisions quote."""
+
+    encoded: Encoded
+    records: list[Record] | None
+    timers: list[DueTimer]
+
+
+class Engine:
+    """Judges events by a policy, with the memory of all events before. One engine is one memory.
+
+    `lateness` is how far an event may lie behind the newest one; the caller rejects what is later (see `too_late`).
+    Decisions do not depend on how events are cut into blocks, nor on `rows`, the size of the chunks inside.
+    """
+
+    def __init__(self, policy: Policy, *, lateness: Duration | None = None, rows: int = ROWS) -> None:
+        self.policy = policy
+        self.plan = make_plan(policy, lateness_ms=(lateness or minutes(5)).ms, rows=rows)
+        self.judge = Judge(self.plan)
+        self.timers = Timers(self.plan)
+        self.newest = 0
+        self._patterns = Patterns(self.plan.rule_ids, tuple(r.state == "active" for r in policy.rules))
+        self._last = self.plan.last_stage
+
+    def too_late(self, ts: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Return which of these events, in arrival order, lie further behind the newest one than the lateness."""
+        newest = np.maximum.accumulate(np.maximum(ts, self.newest))
+        return ts < newest - self.plan.lateness
+
+    def step(self, block: EventBlock) -> Judged:
+        """Judge a block of events, none of them too late, and take them into memory."""
+        newest = np.maximum.accumulate(np.maximum(block.ts, self.newest))
+        timers = self.timers.due(block, newest)
+        judged = self._judge(_Block(encode(self.plan, block), block.records, timers))
+        if len(block):
+            self.newest = int(newest[-1])
+        return judged
+
+    def step_encoded(self, encoded: Encoded) -> Judged:
+        """Judge events that are already in the plan's columns (no deadlines are armed); for benchmarks and shards."""
+        judged = self._judge(_Block(encoded, None, []))
+        if len(encoded):
+            self.newest = max(self.newest, int(encoded.ts.max()))
+        return judged
+
+    # one block -----------------------------------------------------------------------------------------------
+    def _judge(self, block: _Block) -> Judged:
+        encoded = block.encoded
+        judged = Judged(np.zeros(len(encoded), np.int32), self._patterns.listed)
+        chunk = self.plan.chunk
+        if len(encoded.items) > len(chunk.items):
+            chunk.grow_items(len(encoded.items))
+            self.plan.bind()
+        chunk.items[: len(encoded.items)] = encoded.items
+        lo, k = 0, 0
+        while lo < len(encoded) or k < len(block.timers):
+            due = block.timers[k : k + chunk.rows]
+            hi = min(lo + chunk.rows, len(encoded))
+            due = [t for t in due if t.before < hi]
+            if len(due) == chunk.rows:  # nothing but timers fits
+                hi = due[-1].before
+            elif due:
+                hi = min(hi, lo + chunk.rows - len(due))
+                due = [t for t in due if t.before < hi]
+            self._chunk(block, lo, hi, due, judged)
+            lo, k = hi, k + len(due)
+        return judged
+
+    def _chunk(self, block: _Block, lo: int, hi: int, timers: list[DueTimer], judged: Judged) -> None:
+        plan = self.plan
+        laid = lay_out(plan, block.encoded, lo, hi, timers)
+        n = laid.n
+        if n == 0:
+            return
+        plan.fired[:, :n] = 0
+        plan.undecided[:, :n] = 0
+        plan.hit[:n] = 0
+        plan.open[:n] = 0
+        for site, (start, end) in laid.spans.items():
+            for _, key, own in plan.sites[site].standing:
+                plan.chunk.cols[own, start:end] = np.where(plan.chunk.cols[key, start:end] >= 0, 0.0, np.nan)
+        present = tuple(laid.spans)
+        for stage, step in plan.schedule(present):
+            if step is not None:
+                step(n)
+            else:
+                for site, (start, end) in laid.spans.items():
+                    plan.program.run(stage, site, start, end)
+        self._look_closer(block, laid, timers, judged)
+        if plan.open[:n].any():
+            numbers = self._patterns.numbers(plan.undecided[:, :n])
+            events = laid.events
+            real = events >= 0
+            judged.pattern[events[real]] = numbers[plan.chunk.order[:n]][real]
+
+    def _look_closer(self, block: _Block, laid: Laid, timers: list[DueTimer], judged: Judged) -> None:
+        """Decide, in arrival order, about the events on which a rule fired or about whom something is on record."""
+        plan = self.plan
+        i = plan.marks.next(0, laid.n)
+        while i < laid.n:
+            p = int(plan.chunk.order[i])
+            site = plan.sites[int(plan.chunk.kind[p])]
+            event = int(laid.events[i])
+            if site.judged:
+                occasion = self._occasion(block, site, p, event, timers)
+                decision = self._decide(occasion)
+                if event >= 0:
+                    judged.closer[event] = decision
+                elif decision.fired:
+                    judged.timers.append(TimerDecision(timers[-1 - event].before, decision))
+            i = plan.marks.next(i + 1, laid.n)
+
+    def _decide(self, occasion: Occasion) -> Decision:
+        plan, p = self.plan, occasion.position
+        if self.judge.stand(occasion.site, p, occasion.ts):
+            plan.fired[:, p] = 0
+            plan.undecided[:, p] = 0
+            plan.program.run(self._last, occasion.site.number, p, p + 1)
+        fired = [64 * w + b for w, word in enumerate(plan.fired[:, p].tolist()) if word for b in range(64) if word >> b & 1]
+        undecided = self._patterns.listed[self._patterns.number(np.ascontiguousarray(plan.undecided[:, p]))]
+        return self.judge.decide(occasion, fired, undecided)
+
+    def _occasion(self, block: _Block, site: PlacedSite, p: int, event: int, timers: list[DueTimer]) -> Occasion:
+        cols = self.plan.chunk.cols
+        subjects = {entity: int(cols[c, p]) for entity, c in site.subjects.items() if cols[c, p] >= 0}
+        account = self.plan.names.text("account", subjects["account"]) if "account" in subjects else None
+        if event < 0:
+            timer = timers[-1 - event].timer
+            return Occasion(None, timer.due, site.name, account, site, p, subjects)
+        event_id = block.records[event].event_id if block.records is not None else f"event {event}"
+        return Occasion(event_id, int(block.encoded.ts[event]), site.name, account, site, p, subjects)

@@ -1,0 +1,67 @@
+"""Events of a block laid out in a chunk: grouped by site, timers in their places, arrival order kept beside."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from tidegate.engine.encode import Encoded, encode_values, fill_site
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from tidegate.engine.plan import Plan
+    from tidegate.engine.timers import DueTimer
+
+
+@dataclass
+class Laid:
+    """One chunk: `spans` are the positions per site; `events[i]` is the index of the i-th arrival, -1 - k for timer k."""
+
+    n: int
+    spans: dict[int, tuple[int, int]]
+    events: NDArray[np.int64]
+
+
+def lay_out(plan: Plan, encoded: Encoded, lo: int, hi: int, timers: list[DueTimer]) -> Laid:
+    """Fill the plan's chunk with events lo .. hi - 1 of the block that the plan reads, and the timers between them."""
+    chunk = plan.chunk
+    events = lo + np.flatnonzero(encoded.site[lo:hi] >= 0)
+    site = encoded.site[events]
+    ts = encoded.ts[events]
+    if timers:
+        at = np.searchsorted(events, [t.before for t in timers])
+        events = np.insert(events, at, [-1 - k for k in range(len(timers))])
+        site = np.insert(site, at, [t.timer.site for t in timers])
+        ts = np.insert(ts, at, [t.timer.due for t in timers])
+    n = len(events)
+    by_site = np.argsort(site, kind="stable")
+    chunk.n = n
+    chunk.order[:n][by_site] = np.arange(n, dtype=np.int32)
+    chunk.kind[:n] = site[by_site]
+    chunk.ts[:n] = ts[by_site]
+    chunk.cols[0, :n] = chunk.ts[:n]
+    spans: dict[int, tuple[int, int]] = {}
+    numbers, starts = np.unique(chunk.kind[:n], return_index=True)
+    ends = [*starts.tolist()[1:], n]
+    for number, start, end in zip(numbers.tolist(), starts.tolist(), ends, strict=True):
+        spans[number] = (start, end)
+        entry = encoded.columns.get(number)
+        if entry is not None:
+            a, b = np.searchsorted(entry.positions, [lo, hi]).tolist()
+            fill_site(plan.sites[number], entry, a, b, chunk.cols, start)
+        else:
+            _fill_timers(plan, number, start, timers)
+    return Laid(n, spans, events)
+
+
+def _fill_timers(plan: Plan, number: int, start: int, timers: list[DueTimer]) -> None:
+    """Write what the timers of one deadline carry."""
+    mine = [t.timer for t in timers if t.timer.site == number]
+    site = plan.sites[number]
+    carried = [f.name for f in site.source.carry]
+    for name, named, column in site.fields:
+        values = [timer.carried[carried.index(name)] for timer in mine]
+        plan.chunk.cols[column, start : start + len(mine)] = encode_values(values, named, plan.names)

@@ -1,0 +1,47 @@
+"""Which rules were undecided, as a small number per event: few combinations occur, each is spelled out once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+_MIX = np.uint64(0x9E3779B97F4A7C15)
+
+
+class Patterns:
+    """Numbers of the sets of rules that were undecided together; number 0 is the empty set."""
+
+    def __init__(self, rule_ids: tuple[str, ...], shown: tuple[bool, ...]) -> None:
+        self._ids = rule_ids
+        self._shown = shown
+        self.listed: list[tuple[str, ...]] = [()]
+        self._numbers: dict[bytes, int] = {}
+
+    def number(self, words: NDArray[np.uint64]) -> int:
+        """Return the number of one set, given as bits of rules."""
+        key = words.tobytes()
+        known = self._numbers.get(key)
+        if known is None:
+            rules = [64 * w + b for w, word in enumerate(words.tolist()) for b in range(64) if word >> b & 1]
+            named = tuple(self._ids[r] for r in rules if self._shown[r])
+            known = self.listed.index(named) if named in self.listed else len(self.listed)
+            if known == len(self.listed):
+                self.listed.append(named)
+            self._numbers[key] = known
+        return known
+
+    def numbers(self, words: NDArray[np.uint64]) -> NDArray[np.int32]:
+        """Return the number for each column of `words[word, event]`."""
+        if words.shape[1] < 16:
+            return np.array([self.number(np.ascontiguousarray(w)) for w in words.T], np.int32)
+        mixed = words[0].copy()
+        for word in words[1:]:
+            mixed = (mixed ^ (mixed >> np.uint64(29))) * _MIX + word
+        _, first, inverse = np.unique(mixed, return_index=True, return_inverse=True)
+        if (words != words[:, first][:, inverse]).any():  # two sets that mix to one number
+            return np.array([self.number(np.ascontiguousarray(w)) for w in words.T], np.int32)
+        return np.array([self.number(np.ascontiguousarray(words[:, i])) for i in first], np.int32)[inverse]

@@ -1,0 +1,199 @@
+"""A policy compiled: the passes that turn a chunk of events into rule results, in their order.
+
+A pass is a stage of the expression program at the sites that occur in the chunk, or one kernel over all of them. A plan holds the
+state of its kernels; two plans of one policy are two independent memories.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tidegate.engine.compile.builder import Builder
+from tidegate.engine.compile.kernels import Kernel, make_kernels
+from tidegate.engine.compile.site import SUBJECTS
+from tidegate.engine.compile.stages import LAST
+from tidegate.engine.zones import ZonePass
+from tidegate.events.registry import BY_CODE, TYPE_CODES
+from tidegate.features import Deadline
+from tidegate.signals.zones import Zones
+from tidegate.windows.chunk import Chunk
+from tidegate.windows.marks import Marks
+from tidegate.windows.program import Program
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from tidegate.engine.compile.column import Column
+    from tidegate.engine.names import Names
+    from tidegate.events import Field
+    from tidegate.expr import Expr
+    from tidegate.policy import Modifier, Policy
+
+
+@dataclass(frozen=True)
+class PlacedRule:
+    """Where a rule's values stand at a site, by final column."""
+
+    number: int
+    observed: int
+    limit: int
+    modifiers: tuple[tuple[Modifier, int, int], ...]
+
+
+@dataclass(frozen=True)
+class PlacedSite:
+    """A kind of event in the finished plan."""
+
+    number: int
+    name: str
+    source: Any
+    fields: tuple[tuple[str, Field, int], ...]
+    subjects: dict[str, int]  # entity -> column of its id
+    rules: dict[int, PlacedRule]
+    attempts: tuple[tuple[str, int], ...]  # capability, column of its condition or -1
+    standing: tuple[tuple[Expr, int, int], ...]  # leaf, key column, own column
+    judged: bool
+
+
+@dataclass
+class Plan:
+    """What `Engine` runs. `rows` is the most events a chunk holds; `lateness` in ms."""
+
+    policy: Policy
+    lateness: int
+    names: Names
+    sites: list[PlacedSite]
+    site_of_code: NDArray[np.int32]
+    deadlines: list[tuple[Deadline, int]]
+    chunk: Chunk
+    program: Program
+    marks: Marks
+    stages: list[dict[int, bool]]  # per stage, the sites that have code there
+    kernels: list[Kernel]
+    zone_passes: list[ZonePass]
+    fired: NDArray[np.uint64]
+    undecided: NDArray[np.uint64]
+    hit: NDArray[np.uint8]
+    open: NDArray[np.uint8]
+    _schedules: dict[tuple[int, ...], list[tuple[int, Callable[[int], None] | None]]] = field(default_factory=dict)
+
+    def bind(self) -> None:
+        """Hand the buffers of the chunk to everything that reads or writes it."""
+        for kernel in self.kernels:
+            kernel.state.bind(self.chunk)
+        self.program.bind(self.chunk, self.fired, self.undecided, self.hit, self.open)
+        self.marks.bind(self.chunk, self.hit)
+
+    def schedule(self, present: tuple[int, ...]) -> list[tuple[int, Callable[[int], None] | None]]:
+        """Return the passes that a chunk with events of these sites needs: (stage, None) or (-1, step of a kernel)."""
+        known = self._schedules.get(present)
+        if known is None:
+            known = []
+            sites = set(present)
+            for stage, with_code in enumerate(self.stages):
+                if sites & set(with_code):
+                    known.append((stage, None))
+                level_passes = [k for k in self.kernels if k.level == stage] + [z for z in self.zone_passes if z.level == stage]
+                known += [(-1, p.step) for p in level_passes if sites & p.sites]
+            if len(self._schedules) > 4096:  # mixed traffic has few combinations; hostile traffic must not fill memory
+                self._schedules.clear()
+            self._schedules[present] = known
+        return known
+
+    @property
+    def last_stage(self) -> int:
+        """Number of the stage that depends on the standing of entities."""
+        return len(self.stages) - 1
+
+    @cached_property
+    def rule_ids(self) -> tuple[str, ...]:
+        """Ids of all rules of the policy, by number."""
+        return tuple(rule.id for rule in self.policy.rules)
+
+    def nbytes(self) -> int:
+        """Return the bytes of state: kernels and names."""
+        return sum(k.state.nbytes() for k in self.kernels) + self.names.nbytes()
+
+
+def make_plan(policy: Policy, *, lateness_ms: int, rows: int = 512) -> Plan:
+    """Compile a policy, or raise PolicyError / ExpressionError with the rule's id as place."""
+    builder = Builder(policy)
+    place = builder.shared.place
+    n_sites = len(builder.sites)
+    depth = max((g.level for g in builder.groups.all), default=-1)
+    zones = [(s, key) for s in builder.sites.values() for key in s.zones]
+    depth = max([depth, *(s.zones[key][0].stage for s, key in zones)])
+    stages: list[dict[int, list[tuple[int, ...]]]] = [{} for _ in range(depth + 3)]
+    for site in builder.sites.values():
+        for stage, op, result, operands in site.code:
+            row = (op, place(result), *(place(o) if not isinstance(o, int) else o for o in operands))
+            at = min(stage, LAST)
+            stages[-1 if at == LAST else at].setdefault(site.number, []).append(row)
+    columns = len(builder.shared.values) + max((s.columns for s in builder.sites.values()), default=0)
+    chunk = Chunk(columns, rows)
+    chunk.cols[: len(builder.shared.values), :] = np.array(builder.shared.values)[:, None]
+    words = (len(policy.rules) + 63) // 64 or 1
+    sites = [_placed(builder, s) for s in builder.sites.values()]
+    site_of_code = np.full(len(BY_CODE), -1, np.int32)
+    for placed in sites:
+        if not isinstance(placed.source, Deadline):
+            site_of_code[TYPE_CODES[placed.name]] = placed.number
+    zone_table = Zones()
+    plan = Plan(
+        policy=policy,
+        lateness=lateness_ms,
+        names=builder.names,
+        sites=sites,
+        site_of_code=site_of_code,
+        deadlines=[(s.source, s.number) for s in sites if isinstance(s.source, Deadline)],
+        chunk=chunk,
+        program=Program(stages),
+        marks=Marks(n_sites),
+        stages=[dict.fromkeys(stage, True) for stage in stages],
+        kernels=make_kernels(builder, lateness_ms),
+        zone_passes=[
+            ZonePass(s.number, s.zones[key][0].stage, place(s.zones[key][0]), {p: place(c) for p, c in s.zones[key][1].items()},
+                     builder.names, zone_table, chunk)
+            for s, key in zones
+        ],
+        fired=np.zeros((words, rows), np.uint64),
+        undecided=np.zeros((words, rows), np.uint64),
+        hit=np.zeros(rows, np.uint8),
+        open=np.zeros(rows, np.uint8),
+    )  # fmt: skip
+    for placed in sites:
+        if not placed.judged:
+            continue
+        entities = [(list(SUBJECTS).index(entity), column) for entity, column in placed.subjects.items()]
+        plan.marks.route(placed.number, entities)
+    plan.bind()
+    return plan
+
+
+def _placed(builder: Builder, site: Any) -> PlacedSite:
+    place = builder.shared.place
+    rules = builder.rules_at.get(site.number, [])
+    attempts = builder.attempts_at.get(site.number, [])
+    subjects = {entity: place(site.fields[name][1]) for entity, name in SUBJECTS.items() if name in site.fields}
+    optional: Callable[[Column | None], int] = lambda c: place(c) if c is not None else -1  # noqa: E731
+    return PlacedSite(
+        number=site.number,
+        name=site.name,
+        source=site.source,
+        fields=tuple((name, field, place(column)) for name, (field, column) in site.fields.items()),
+        subjects=subjects,
+        rules={
+            r.number: PlacedRule(
+                r.number, place(r.observed), place(r.limit), tuple((m, place(c), place(f)) for m, c, f in r.modifiers)
+            )
+            for r in rules
+        },
+        attempts=tuple((capability, optional(column)) for capability, column in attempts),
+        standing=tuple((leaf, place(key), place(own)) for leaf, key, own in site.standing.values()),
+        judged=bool(rules or attempts),
+    )

@@ -1,0 +1,59 @@
+"""The verdict about an attempt: the strictest running measure that concerns what it needs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tidegate.engine.standing import ENDLESS, Running
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from tidegate.engine.decision import Verdict
+    from tidegate.engine.judge import Occasion
+    from tidegate.engine.register import Register
+
+_STRICTEST_FIRST: tuple[Verdict, ...] = ("deny", "challenge", "throttle")
+
+
+def verdict_for(
+    occasion: Occasion, register: Register, cols: NDArray[np.float64]
+) -> tuple[Verdict, int | None, str | None]:
+    """Return verdict, seconds to wait (None: no wait would help, or none is needed), and which challenge.
+
+    An event that is no attempt at anything is allowed. A throttle lets `rate` attempts a minute through.
+    """
+    needed = frozenset(
+        capability
+        for capability, column in occasion.site.attempts
+        if column < 0 or cols[column, occasion.position] == 1
+    )
+    if not needed:
+        return "allow", None, None
+    running = [
+        measure
+        for entity, slot in occasion.subjects.items()
+        if (record := register.find(entity, slot)) is not None
+        for measure in record.measures
+        if measure.restrains(needed, occasion.ts)
+    ]
+    for effect in _STRICTEST_FIRST:
+        of_effect = [m for m in running if m.effect == effect]
+        if of_effect:
+            return _verdict(effect, of_effect, occasion.ts)
+    return "allow", None, None
+
+
+def _verdict(effect: Verdict, measures: list[Running], ts: int) -> tuple[Verdict, int | None, str | None]:
+    if effect == "deny":
+        end = max(m.until for m in measures)
+        return "deny", None if end == ENDLESS else _seconds(end - ts), None
+    if effect == "challenge":
+        return "challenge", None, max(measures, key=lambda m: m.until).challenge
+    waits = [wait for m in measures if (wait := m.grant(ts)) is not None]
+    return "throttle", _seconds(max(waits)) if waits else None, None
+
+
+def _seconds(ms: int) -> int:
+    return -(-ms // 1000)

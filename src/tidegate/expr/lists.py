@@ -1,0 +1,59 @@
+"""What can be asked of a list-valued field."""
+
+from dataclasses import dataclass
+
+from tidegate.errors import ExpressionError
+from tidegate.expr.node import Expr, Kind, lift
+
+
+def _check(values: Expr) -> None:
+    if values.kind is not Kind.LIST:
+        raise ExpressionError(f"`{values.describe()}` is a {values.kind.value}, not a list", hint="name a list field")
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Size(Expr):
+    """How many values the list has; not known where the list is not; 0 where it is known to be none."""
+
+    values: Expr
+
+    def __post_init__(self) -> None:
+        _check(self.values)
+
+    def children(self) -> tuple[Expr, ...]:
+        return (self.values,)
+
+    def describe(self) -> str:
+        return f"size of {self.values.describe()}"
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Contains(Expr):
+    """Whether the list has the value."""
+
+    values: Expr
+    wanted: Expr
+    kind = Kind.FLAG
+
+    def __post_init__(self) -> None:
+        _check(self.values)
+        if self.wanted.kind is Kind.SYMBOL and self.wanted.domain != self.values.domain:
+            raise ExpressionError(
+                f"`{self.values.describe()}` can never contain `{self.wanted.describe()}`", hint="ask for a value of its entity"
+            )
+
+    def children(self) -> tuple[Expr, ...]:
+        return (self.values, self.wanted)
+
+    def describe(self) -> str:
+        return f"{self.wanted.describe()} in {self.values.describe()}"
+
+
+def size(values: Expr) -> Expr:
+    """Return the number of values in a list field."""
+    return Size(values)
+
+
+def contains(values: Expr, wanted: str | float | Expr) -> Expr:
+    """Return whether a list field has a value."""
+    return Contains(values, lift(wanted, like=values))

@@ -1,0 +1,23 @@
+"""Features: what is remembered of past events, as expressions."""
+
+from tidegate.features.deadline import Deadline, deadline
+from tidegate.features.feature import Feature, Key
+from tidegate.features.standing import Labelled, Sanctioned, labelled, sanctioned
+from tidegate.features.stream import Stream, events
+from tidegate.features.window import Ever, Since, Sliding
+
+__all__ = [
+    "Deadline",
+    "Ever",
+    "Feature",
+    "Key",
+    "Labelled",
+    "Sanctioned",
+    "Since",
+    "Sliding",
+    "Stream",
+    "deadline",
+    "events",
+    "labelled",
+    "sanctioned",
+]

@@ -1,0 +1,191 @@
+"""What is remembered of many events: one class per way of summing up, each with bounded, exact state."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from tidegate.expr import Duration, Expr, Kind
+
+if TYPE_CHECKING:
+    from tidegate.events import Event
+
+PerSource = "dict[type[Event], Expr]"
+
+
+@dataclass(frozen=True, eq=False)
+class Aggregate:
+    """Base: `bounded` ones keep so little per key that they may be kept for good (`.ever()`)."""
+
+    kind: ClassVar[Kind] = Kind.NUMBER
+    domain: ClassVar[str] = ""
+    bounded: ClassVar[bool] = False
+    windowed: ClassVar[bool] = True  # whether the window is a parameter of the kernel's output
+
+    def operands(self) -> list[Expr]:
+        """Return the expressions it evaluates on source events."""
+        return []
+
+    def fingerprint(self) -> str:
+        """Return the identity."""
+        return " ".join([type(self).__name__, *(o.fingerprint for o in self.operands())])
+
+    def describe(self) -> str:
+        """Return it in words."""
+        return type(self).__name__.lower()
+
+
+@dataclass(frozen=True, eq=False)
+class Count(Aggregate):
+    """How many events."""
+
+
+@dataclass(frozen=True, eq=False)
+class Sum(Aggregate):
+    """The sum of an amount, in fixed point: each amount is rounded to `places` decimals, then summed exactly."""
+
+    amount: dict[type[Event], Expr]
+    places: int
+
+    def operands(self) -> list[Expr]:
+        return list(self.amount.values())
+
+    def fingerprint(self) -> str:
+        return f"{super().fingerprint()} {self.places}"
+
+    def describe(self) -> str:
+        return f"sum of {next(iter(self.amount.values())).describe()}"
+
+
+@dataclass(frozen=True, eq=False)
+class Distinct(Aggregate):
+    """How many different values of a field (or of each list, its members)."""
+
+    member: dict[type[Event], Expr]
+
+    def operands(self) -> list[Expr]:
+        return list(self.member.values())
+
+    def describe(self) -> str:
+        return f"number of different {next(iter(self.member.values())).describe()}"
+
+
+@dataclass(frozen=True, eq=False)
+class Last(Aggregate):
+    """The value at the newest event (`skip` 0: the judged one included; 1: the one before it)."""
+
+    value: dict[type[Event], Expr]
+    before: bool
+    bounded: ClassVar[bool] = True
+    windowed: ClassVar[bool] = False
+
+    @property
+    def kind(self) -> Kind:  # type: ignore[override]
+        return next(iter(self.value.values())).kind
+
+    @property
+    def domain(self) -> str:  # type: ignore[override]
+        return next(iter(self.value.values())).domain
+
+    def operands(self) -> list[Expr]:
+        return list(self.value.values())
+
+    def fingerprint(self) -> str:
+        return f"{super().fingerprint()} {'before' if self.before else 'now'}"
+
+    def describe(self) -> str:
+        return f"{'previous' if self.before else 'last'} {next(iter(self.value.values())).describe()}"
+
+
+@dataclass(frozen=True, eq=False)
+class LastSeen(Aggregate):
+    """The moment of the newest event; null where there was none. `before`: not counting the judged one."""
+
+    before: bool
+    kind: ClassVar[Kind] = Kind.MOMENT
+    bounded: ClassVar[bool] = True
+    windowed: ClassVar[bool] = False
+
+    def fingerprint(self) -> str:
+        return f"LastSeen {'before' if self.before else 'now'}"
+
+    def describe(self) -> str:
+        return "time of the previous" if self.before else "time of the last"
+
+
+@dataclass(frozen=True, eq=False)
+class FirstSeen(Aggregate):
+    """The moment of the first event ever; null where there was none."""
+
+    kind: ClassVar[Kind] = Kind.MOMENT
+    bounded: ClassVar[bool] = True
+    windowed: ClassVar[bool] = False
+
+    def describe(self) -> str:
+        return "time of the first"
+
+
+@dataclass(frozen=True, eq=False)
+class RunLength(Aggregate):
+    """How many events in a row, the newest ones, satisfy a condition; `before`: not counting the judged one."""
+
+    holds: dict[type[Event], Expr]
+    before: bool
+    bounded: ClassVar[bool] = True
+    windowed: ClassVar[bool] = False
+
+    def operands(self) -> list[Expr]:
+        return list(self.holds.values())
+
+    def fingerprint(self) -> str:
+        return f"{super().fingerprint()} {'before' if self.before else 'now'}"
+
+    def describe(self) -> str:
+        return f"length of the run with {next(iter(self.holds.values())).describe()}"
+
+
+@dataclass(frozen=True, eq=False)
+class Changes(Aggregate):
+    """How often the value differs from the one of the event before."""
+
+    value: dict[type[Event], Expr]
+
+    def operands(self) -> list[Expr]:
+        return list(self.value.values())
+
+    def describe(self) -> str:
+        return f"changes of {next(iter(self.value.values())).describe()}"
+
+
+@dataclass(frozen=True, eq=False)
+class Regular(Aggregate):
+    """The trailing series of events whose gaps all lie in [shortest, longest]: its duration in ms, or its `length` in events."""
+
+    shortest: Duration
+    longest: Duration
+    length: bool
+    bounded: ClassVar[bool] = True
+    windowed: ClassVar[bool] = False
+
+    def fingerprint(self) -> str:
+        return f"Regular {self.shortest.ms} {self.longest.ms} {self.length}"
+
+    def describe(self) -> str:
+        what = "length" if self.length else "duration"
+        return f"{what} of the series with gaps of {self.shortest.iso} to {self.longest.iso}"
+
+
+@dataclass(frozen=True, eq=False)
+class Similarity(Aggregate):
+    """Estimated Jaccard similarity of the member sets of two keys, by bottom-k MinHash (k = 256, error about 6 %)."""
+
+    member: dict[type[Event], Expr]
+    other: Expr
+    bounded: ClassVar[bool] = True
+    windowed: ClassVar[bool] = False
+
+    def operands(self) -> list[Expr]:
+        return [*self.member.values(), self.other]
+
+    def describe(self) -> str:
+        return f"similarity of the {next(iter(self.member.values())).describe()} sets with that of {self.other.describe()}"

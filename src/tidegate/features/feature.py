@@ -1,0 +1,81 @@
+"""A feature: which events, of which entity, summed up how, over which window. An expression like any other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from tidegate.expr import Expr, Kind
+from tidegate.features.window import Since, Window
+
+if TYPE_CHECKING:
+    from tidegate.events import Event
+    from tidegate.features.aggregate import Aggregate
+
+
+@dataclass(frozen=True, eq=False)
+class Key:
+    """What a feature is kept per: one field, or two for a pair.
+
+    `fields` holds, per source event, the field expressions in order; `entities` the id spaces they name.
+    """
+
+    fields: dict[type[Event], tuple[Expr, ...]]
+    entities: tuple[str, ...]
+
+    def fingerprint(self) -> str:
+        """Return the identity."""
+        parts = (f"{e.type_name}:{','.join(f.fingerprint for f in fs)}" for e, fs in self.fields.items())
+        return ";".join(sorted(parts))
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Feature(Expr):
+    """An aggregate of past and present events per entity over a window; evaluated for the entity that the judged event names.
+
+    `read_at` names the key fields of the judged event where they are not the obvious ones (see `Feature.at`).
+    The value includes the judged event where it is itself a source event that satisfies the condition.
+    """
+
+    condition: dict[type[Event], Expr | None]
+    aggregate: Aggregate
+    key: Key
+    window: Window
+    read_at: tuple[Expr, ...] = ()
+    kind: Kind = field(init=False)
+    domain: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "kind", self.aggregate.kind)
+        object.__setattr__(self, "domain", self.aggregate.domain)
+
+    @property
+    def sources(self) -> tuple[type[Event], ...]:
+        """The kinds of event that feed it."""
+        return tuple(self.condition)
+
+    def at(self, *fields: Expr) -> Feature:
+        """Return the feature as read for the entity that these fields of the judged event name.
+
+        `sent_1h.at(ReportFiled.reporter_id)` is what the *reporter* sent, at a report.
+        """
+        return Feature(self.condition, self.aggregate, self.key, self.window, fields)
+
+    def children(self) -> tuple[Expr, ...]:
+        inner = [c for c in self.condition.values() if c is not None]
+        inner += self.aggregate.operands()
+        if isinstance(self.window, Since):
+            inner.append(self.window.start)
+        return (*inner, *self.read_at)
+
+    def details(self) -> tuple[object, ...]:
+        conditions = sorted((e.type_name, c.fingerprint if c is not None else "") for e, c in self.condition.items())
+        at = tuple(f.fingerprint for f in self.read_at)
+        return (conditions, self.aggregate.fingerprint(), self.key.fingerprint(), self.window.fingerprint(), at)
+
+    def describe(self) -> str:
+        names = " or ".join(e.type_name for e in self.sources)
+        conditions = {c.describe() for c in self.condition.values() if c is not None}
+        where = f" where {' or '.join(sorted(conditions))}" if conditions else ""
+        per = ", ".join(f.describe() for f in next(iter(self.key.fields.values())))
+        return f"{self.aggregate.describe()} of {names}{where} per {per} over {self.window.iso}"

@@ -1,0 +1,65 @@
+"""What is already on record about an entity: labels it carries, measures taken against it.
+
+These leaves depend on earlier decisions, so they may stand in rules, limits and modifiers, never in the conditions or
+keys of features: that would be a circle through the decisions themselves.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tidegate.expr import Expr, Kind
+
+if TYPE_CHECKING:
+    from tidegate.expr import Duration
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Labelled(Expr):
+    """Whether the entity carries the label, set no longer than `within` ago (None: at any time)."""
+
+    name: str
+    entity: Expr
+    within: Duration | None = None
+    kind = Kind.FLAG
+
+    def children(self) -> tuple[Expr, ...]:
+        return (self.entity,)
+
+    def details(self) -> tuple[object, ...]:
+        return (self.name, self.within.ms if self.within else None)
+
+    def describe(self) -> str:
+        span = f" within {self.within.iso}" if self.within else ""
+        return f"{self.entity.describe()} labelled {self.name}{span}"
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Sanctioned(Expr):
+    """How many measures of these kinds (none named: of any) were opened against the entity within the span."""
+
+    sanctions: tuple[str, ...]
+    entity: Expr
+    within: Duration
+    kind = Kind.NUMBER
+
+    def children(self) -> tuple[Expr, ...]:
+        return (self.entity,)
+
+    def details(self) -> tuple[object, ...]:
+        return (self.sanctions, self.within.ms)
+
+    def describe(self) -> str:
+        names = " or ".join(self.sanctions) or "any measure"
+        return f"number of {names} against {self.entity.describe()} over {self.within.iso}"
+
+
+def labelled(name: str, entity: Expr, *, within: Duration | None = None) -> Labelled:
+    """Return whether an entity carries a label."""
+    return Labelled(name, entity, within)
+
+
+def sanctioned(entity: Expr, *sanctions: str, within: Duration) -> Sanctioned:
+    """Return how many such measures were opened against an entity within a span."""
+    return Sanctioned(sanctions, entity, within)

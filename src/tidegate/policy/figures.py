@@ -1,0 +1,106 @@
+"""The figures of a policy: where they are found, how they are revised, which value is in force."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from tidegate.errors import ParameterError
+from tidegate.expr.duration import Duration, parse_duration
+from tidegate.policy.parameter import Parameter, Span
+
+if TYPE_CHECKING:
+    from tidegate.expr import Expr
+    from tidegate.policy.policy import Policy, Revision
+    from tidegate.policy.rule import Rule
+
+
+def figures_of(policy: Policy) -> dict[str, Parameter | Span]:
+    """Return all named figures that the policy's rules, modifiers and measures use, in order of first use."""
+    found: dict[str, Parameter | Span] = {}
+    for rules in policy.rule_sets:
+        found.update(rules.parameters)
+    for figure in _used(policy):
+        if figure.name:
+            found.setdefault(figure.name, figure)
+    return found
+
+
+def _used(policy: Policy) -> Iterator[Parameter | Span]:
+    for rule in policy.rules:
+        for tree in trees_of(rule):
+            yield from (n for n in tree.walk() if isinstance(n, Parameter))
+        for measure in rule.measures:
+            for lasting in (measure.lasting, measure.sanction.lasting):
+                if isinstance(lasting, Span):
+                    yield lasting
+            if measure.sanction.rate_per_minute is not None:
+                yield measure.sanction.rate_per_minute
+        for label in rule.labels:
+            if isinstance(label.lasting, Span):
+                yield label.lasting
+    if policy.restriction is not None:
+        yield policy.restriction.threshold
+
+
+def trees_of(rule: Rule) -> Iterator[Expr]:
+    """Yield every expression of a rule: its comparison, its further condition, its modifiers."""
+    yield rule.when
+    if rule.given is not None:
+        yield rule.given
+    for modifier in rule.modifiers:
+        yield modifier.when
+        yield modifier.factor
+
+
+def check_revision(figure: Parameter | Span, revision: Revision) -> None:
+    """Raise ParameterError where a revision does not fit the figure."""
+    if isinstance(figure, Span):
+        if not isinstance(revision, str):
+            raise ParameterError(f"`{revision}` is no duration", place=figure.name, hint="write ISO 8601, such as `PT2H`")
+        span = parse_duration(revision)
+        if not figure.low.ms <= span.ms <= figure.high.ms:
+            raise ParameterError(
+                f"`{revision}` lies outside {figure.low} to {figure.high}", place=figure.name, hint="widen the bounds in code"
+            )
+        return
+    if isinstance(revision, Mapping):
+        known = set(figure.by[1]) if figure.by else set()
+        for segment, value in revision.items():
+            if segment not in known | {"default"}:
+                raise ParameterError(
+                    f"no segment `{segment}`", place=figure.name, hint=f"it has: {', '.join(sorted(known | {'default'}))}"
+                )
+            figure.check(value, segment)
+        return
+    if isinstance(revision, str):
+        raise ParameterError(f"`{revision}` is no number", place=figure.name, hint="write a number, or one per segment")
+    figure.check(revision)
+
+
+def values_in_force(figure: Parameter, revision: Revision | None) -> tuple[float, dict[str, float]]:
+    """Return the default in force and the values per segment. One number as a revision holds for every segment."""
+    segments = dict(figure.by[1]) if figure.by else {}
+    if revision is None:
+        return figure.default, segments
+    if isinstance(revision, Mapping):
+        default = revision.get("default", figure.default)
+        return default, {**segments, **{k: v for k, v in revision.items() if k != "default"}}
+    assert not isinstance(revision, str)
+    return float(revision), {}
+
+
+def span_in_force(figure: Duration | Span, revisions: Mapping[str, Revision]) -> Duration:
+    """Return the length in force of a duration or a tunable span."""
+    if isinstance(figure, Duration):
+        return figure
+    revision = revisions.get(figure.name)
+    return parse_duration(revision) if isinstance(revision, str) else figure.default
+
+
+def in_force(figure: Parameter | Span, revision: Revision | None) -> object:
+    """Return the value in force as plain data, for the digest and for people."""
+    if isinstance(figure, Span):
+        return str(revision) if isinstance(revision, str) else figure.default.iso
+    default, segments = values_in_force(figure, revision)
+    return {"default": default, **segments} if segments else default

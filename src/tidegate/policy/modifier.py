@@ -1,0 +1,24 @@
+"""Circumstances that make a limit stricter or more lenient."""
+
+from dataclasses import dataclass
+
+from tidegate.errors import PolicyError
+from tidegate.expr import Expr, Kind
+from tidegate.policy.parameter import Parameter
+
+FLOOR = 0.25  # no product of factors takes a limit below a quarter of its base (semantics, resolution 4)
+
+
+@dataclass(frozen=True, eq=False)
+class Modifier:
+    """Multiplies the limits of the rules that name it by `factor` while `when` holds; where that is not known, it is not applied."""
+
+    id: str
+    title: str
+    when: Expr
+    factor: Parameter
+    source: str = ""
+
+    def __post_init__(self) -> None:
+        if self.when.kind is not Kind.FLAG:
+            raise PolicyError(f"`{self.when.describe()}` is not true or false", place=self.id, hint="compare it with something")

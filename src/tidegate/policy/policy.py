@@ -1,0 +1,137 @@
+"""A policy: the rule sets of a platform, which attempts they restrain, and where the score starts to restrict."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from tidegate.errors import ParameterError, PolicyError
+from tidegate.expr import Duration, Expr, hours
+from tidegate.policy.parameter import Parameter, Span
+
+if TYPE_CHECKING:
+    from tidegate.events import Event
+    from tidegate.policy.measure import Label, Measure
+    from tidegate.policy.rule import Rule
+    from tidegate.policy.ruleset import RuleSet
+
+Revision = float | str | Mapping[str, float]
+
+
+@dataclass(frozen=True, eq=False)
+class Attempt:
+    """An event that is an attempt at something: measures on the capability decide about it (where `when` holds, if given)."""
+
+    on: type[Event]
+    capability: str
+    when: Expr | None = None
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class ScoreRule:
+    """The graded restriction that starts when the score lies strictly above the threshold."""
+
+    id: str
+    title: str
+    threshold: Parameter
+    reason: str
+    measures: tuple[Measure, ...] = ()
+    labels: tuple[Label, ...] = ()
+    source: str = ""
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Policy:
+    """All of it, as one value. `version` is the author's; `digest` says which figures are in force.
+
+    `active` is how long a signal counts after it last fired, `active_by_area` the exceptions.
+    """
+
+    name: str
+    version: str
+    rule_sets: tuple[type[RuleSet], ...]
+    attempts: tuple[Attempt, ...] = ()
+    restriction: ScoreRule | None = None
+    active: Duration = field(default_factory=lambda: hours(24))
+    active_by_area: Mapping[str, Duration] = field(default_factory=dict)
+    parameter_sets: Mapping[str, Mapping[str, Revision]] = field(default_factory=dict)
+    revisions: Mapping[str, Revision] = field(default_factory=dict)
+    about: str = ""
+
+    def __post_init__(self) -> None:
+        seen: dict[str, str] = {}
+        for rules in self.rule_sets:
+            for rule in rules.rules:
+                if rule.id in seen:
+                    raise PolicyError(
+                        f"rule id `{rule.id}` is used in `{seen[rule.id]}` and in `{rules.__name__}`",
+                        place=self.name,
+                        hint="ids are unique within a policy",
+                    )
+                seen[rule.id] = rules.__name__
+
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        """All rules, in the order of the sheets."""
+        return tuple(rule for rules in self.rule_sets for rule in rules.rules)
+
+    @property
+    def parameters(self) -> dict[str, Parameter | Span]:
+        """All figures by name: those of the sheets, then those that rules, modifiers and sanctions bring along."""
+        from tidegate.policy.figures import figures_of
+
+        return figures_of(self)
+
+    def area_of(self, rule: Rule) -> str:
+        """Return the rule's area: its own, else that of its sheet."""
+        return rule.area or next((s.area for s in self.rule_sets if rule in s.rules), "")
+
+    def rule(self, rule_id: str) -> Rule:
+        """Return the rule with this id, or raise PolicyError with the nearest ones."""
+        from difflib import get_close_matches
+
+        for rule in self.rules:
+            if rule.id == rule_id:
+                return rule
+        near = get_close_matches(rule_id, [r.id for r in self.rules], n=3, cutoff=0.4)
+        raise PolicyError(
+            f"no rule `{rule_id}`", place=f"policy `{self.name}`", hint=f"did you mean {', '.join(f'`{n}`' for n in near)}" if near else "see `tidegate policy list`"
+        )
+
+    def revise(self, revisions: Mapping[str, Revision]) -> Policy:
+        """Return the policy with other figures; raise ParameterError for unknown names or values out of bounds.
+
+        A value is a number for all, or a number per segment; for a duration its ISO text, such as `PT2H`.
+        """
+        from tidegate.policy.figures import check_revision
+
+        known = self.parameters
+        for name, revision in revisions.items():
+            if name not in known:
+                from difflib import get_close_matches
+
+                near = get_close_matches(name, known, n=1, cutoff=0.5)
+                raise ParameterError(
+                    f"no parameter `{name}`", place=f"policy `{self.name}`", hint=f"did you mean `{near[0]}`" if near else "see `tidegate policy list`"
+                )
+            check_revision(known[name], revision)
+        return replace(self, revisions={**self.revisions, **revisions})
+
+    def figures(self) -> dict[str, Any]:
+        """Return every figure in force by name: what the digest is taken of."""
+        from tidegate.policy.figures import in_force
+
+        return {name: in_force(figure, self.revisions.get(name)) for name, figure in sorted(self.parameters.items())}
+
+    @property
+    def digest(self) -> str:
+        """Fingerprint of all figures in force."""
+        text = json.dumps(self.figures(), sort_keys=True, separators=(",", ":"))
+        return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
+
+    def stamp(self) -> dict[str, str]:
+        """Return what every decision carries about the policy."""
+        return {"name": self.name, "version": self.version, "parameters": self.digest}

@@ -1,0 +1,1 @@
+"""Signals: facts that are looked up rather than counted."""

@@ -1,0 +1,297 @@
+"""The expression machine: typed instructions over the columns of a chunk, one loop per instruction.
+
+Columns are float64. A value that is not known is NaN, a known `null` is -inf (an age computed from it is +inf).
+Truth is 1.0, 0.0 or NaN, and `and` / `or` follow Kleene: what is known may settle a result that is not known in full.
+Instructions are rows `(op, dst, a, b, c, d)` of columns; they never branch on data except element by element, so the
+result for one event does not depend on the events beside it. The file runs compiled (Cython) and interpreted.
+"""
+
+import cython
+import numpy as np
+from cython.cimports.libc.math import asin, cos, floor, sin, sqrt
+
+MOVE, ADD, SUB, MUL, DIV, MIN, MAX, ABS, FLOOR, ROUND, FIXED = range(11)
+LT, LE, GT, GE, EQ, NE, MERGE, AND, OR, NOT, KNOWN, NULL, ELSE, SELECT = range(11, 25)
+SIZE, CONTAINS, KM, MARK, DEFINITE, POSSIBLE = range(25, 31)
+WIDTH = 6
+
+_DEGREE = cython.declare(cython.double, 0.017453292519943295)
+_DIAMETER = cython.declare(cython.double, 2 * 6371.0088)
+_NULL = cython.declare(cython.double, float("-inf"))
+_NAN = cython.declare(cython.double, float("nan"))
+
+
+@cython.final
+@cython.cclass
+class Program:
+    """Instructions per stage and event type, run over the positions that events of that type take in the chunk.
+
+    `fired[w, p]` and `undecided[w, p]` hold rules 64 w .. 64 w + 63 of the event at position p (the caller clears them);
+    `hit[p]` is 1 where a rule fired, `open[p]` where one is undecided.
+    """
+
+    code: cython.int[:, ::1]
+    first: cython.int[:, ::1]
+    last: cython.int[:, ::1]
+    cols: cython.double[:, ::1]
+    items: cython.double[::1]
+    fired: cython.ulonglong[:, ::1]
+    undecided: cython.ulonglong[:, ::1]
+    hit: cython.uchar[::1]
+    open: cython.uchar[::1]
+
+    def __init__(self, stages: list):
+        """Take, per stage, a dict of event type code -> list of instructions."""
+        types = max((t for stage in stages for t in stage), default=0) + 1
+        rows = []
+        first = np.zeros((len(stages), types), np.int32)
+        last = np.zeros((len(stages), types), np.int32)
+        for s, stage in enumerate(stages):
+            for t in sorted(stage):
+                first[s, t] = len(rows)
+                rows.extend(tuple(row) + (0,) * (WIDTH - len(row)) for row in stage[t])
+                last[s, t] = len(rows)
+        self.code = memoryview(np.array(rows, np.int32).reshape(-1, WIDTH))
+        self.first = memoryview(first)
+        self.last = memoryview(last)
+
+    def bind(self, chunk: object, fired: object, undecided: object, hit: object, open_: object) -> None:
+        """Take the buffers of a chunk, and those for the rules' results."""
+        self.cols = memoryview(chunk.cols)
+        self.items = memoryview(chunk.items)
+        self.fired = memoryview(fired)
+        self.undecided = memoryview(undecided)
+        self.hit = memoryview(hit)
+        self.open = memoryview(open_)
+
+    def run(self, stage: cython.int, kind: cython.int, s: cython.Py_ssize_t, e: cython.Py_ssize_t) -> None:
+        """Run the instructions of a stage for events of type `kind` at positions s .. e - 1."""
+        k: cython.int
+        if kind >= self.first.shape[1]:
+            return
+        for k in range(self.first[stage, kind], self.last[stage, kind]):
+            op: cython.int = self.code[k, 0]
+            if op <= 10:
+                self._number(k, op, s, e)
+            elif op <= 24:
+                self._truth(k, op, s, e)
+            else:
+                self._special(k, op, s, e)
+
+    @cython.cfunc
+    def _number(self, k: cython.int, op: cython.int, s: cython.Py_ssize_t, e: cython.Py_ssize_t) -> cython.int:
+        d: cython.int = self.code[k, 1]
+        a: cython.int = self.code[k, 2]
+        b: cython.int = self.code[k, 3]
+        p: cython.Py_ssize_t
+        x: cython.double
+        y: cython.double
+        if op == 0:
+            for p in range(s, e):
+                self.cols[d, p] = self.cols[a, p]
+        elif op == 1:
+            for p in range(s, e):
+                self.cols[d, p] = self.cols[a, p] + self.cols[b, p]
+        elif op == 2:
+            for p in range(s, e):
+                self.cols[d, p] = self.cols[a, p] - self.cols[b, p]
+        elif op == 3:
+            for p in range(s, e):
+                self.cols[d, p] = self.cols[a, p] * self.cols[b, p]
+        elif op == 4:
+            for p in range(s, e):
+                y = self.cols[b, p]
+                self.cols[d, p] = self.cols[a, p] / y if y != 0 else _NAN
+        elif op == 5:
+            for p in range(s, e):
+                x = self.cols[a, p]
+                y = self.cols[b, p]
+                self.cols[d, p] = x if x <= y else (y if y < x else _NAN)
+        elif op == 6:
+            for p in range(s, e):
+                x = self.cols[a, p]
+                y = self.cols[b, p]
+                self.cols[d, p] = x if x >= y else (y if y > x else _NAN)
+        elif op == 7:
+            for p in range(s, e):
+                x = self.cols[a, p]
+                self.cols[d, p] = -x if x < 0 else x
+        elif op == 8:
+            for p in range(s, e):
+                x = self.cols[a, p]
+                self.cols[d, p] = floor(x) if -1e300 < x < 1e300 else x
+        elif op == 9:  # nine decimals: products of decimal factors compare as decimals (12 x 0.7 is 8.4)
+            for p in range(s, e):
+                x = self.cols[a, p]
+                y = x * 1e9
+                self.cols[d, p] = floor(y + 0.5) / 1e9 if -9e15 < y < 9e15 else x
+        else:  # FIXED: amount in units of 1/scale, the nearest whole number
+            for p in range(s, e):
+                y = self.cols[a, p] * self.cols[b, p] + 0.5
+                self.cols[d, p] = floor(y) if -9e15 < y < 9e15 else _NAN
+        return 0
+
+    @cython.cfunc
+    def _truth(self, k: cython.int, op: cython.int, s: cython.Py_ssize_t, e: cython.Py_ssize_t) -> cython.int:
+        d: cython.int = self.code[k, 1]
+        a: cython.int = self.code[k, 2]
+        b: cython.int = self.code[k, 3]
+        p: cython.Py_ssize_t
+        x: cython.double
+        y: cython.double
+        z: cython.double
+        if op == 11:
+            for p in range(s, e):
+                x = self.cols[a, p]
+                y = self.cols[b, p]
+                z = 1.0 if (x < y and x != _NULL) else 0.0
+                self.cols[d, p] = z if (x == x and y == y) else _NAN
+        elif op == 12:
+            for p in range(s, e):
+                x = self.cols[a, p]
+                y = self.cols[b, p]
+                z = 1.0 if (x <= y and x != _NULL) else 0.0
+                self.cols[d, p] = z if (x == x and y == y) else _NAN
+        elif op == 13:
+            for p in range(s, e):
+                x = self.cols[a, p]
+                y = self.cols[b, p]
+                z = 1.0 if (x > y and y != _NULL) else 0.0
+                self.cols[d, p] = z if (x == x and y == y) else _NAN
+        elif op == 14:
+            for p in range(s, e):
+                x = self.cols[a, p]
+                y = self.cols[b, p]
+                z = 1.0 if (x >= y and y != _NULL) else 0.0
+                self.cols[d, p] = z if (x == x and y == y) else _NAN
+        elif op == 15 or op == 16:
+            for p in range(s, e):
+                x = self.cols[a, p]
+                y = self.cols[b, p]
+                z = 1.0 if (x == y and x != _NULL) else 0.0
+                if op == 16:
+                    z = 1.0 - z
+                self.cols[d, p] = z if (x == x and y == y) else _NAN
+        elif op == 17:  # what holds at the lower and at the upper bound of a value holds
+            for p in range(s, e):
+                x = self.cols[a, p]
+                self.cols[d, p] = x if x == self.cols[b, p] else _NAN
+        elif op == 18:
+            for p in range(s, e):
+                x = self.cols[a, p]
+                y = self.cols[b, p]
+                self.cols[d, p] = 0.0 if (x == 0 or y == 0) else (1.0 if (x == 1 and y == 1) else _NAN)
+        elif op == 19:
+            for p in range(s, e):
+                x = self.cols[a, p]
+                y = self.cols[b, p]
+                self.cols[d, p] = 1.0 if (x == 1 or y == 1) else (0.0 if (x == 0 and y == 0) else _NAN)
+        elif op == 20:
+            for p in range(s, e):
+                self.cols[d, p] = 1.0 - self.cols[a, p]
+        elif op == 21:
+            for p in range(s, e):
+                x = self.cols[a, p]
+                self.cols[d, p] = 1.0 if x == x else 0.0
+        elif op == 22:
+            for p in range(s, e):
+                x = self.cols[a, p]
+                self.cols[d, p] = (1.0 if x == _NULL else 0.0) if x == x else _NAN
+        elif op == 23:
+            for p in range(s, e):
+                x = self.cols[a, p]
+                self.cols[d, p] = x if x == x else self.cols[b, p]
+        else:  # SELECT: unknown condition, equal branches: settled
+            self._select(d, a, b, self.code[k, 4], s, e)
+        return 0
+
+    @cython.cfunc
+    def _select(
+        self,
+        d: cython.int,
+        a: cython.int,
+        b: cython.int,
+        c: cython.int,
+        s: cython.Py_ssize_t,
+        e: cython.Py_ssize_t,
+    ) -> cython.int:
+        p: cython.Py_ssize_t
+        x: cython.double
+        y: cython.double
+        z: cython.double
+        for p in range(s, e):
+            x = self.cols[a, p]
+            y = self.cols[b, p]
+            z = self.cols[c, p]
+            self.cols[d, p] = y if x == 1 else (z if x == 0 else (y if y == z else _NAN))
+        return 0
+
+    @cython.cfunc
+    def _special(self, k: cython.int, op: cython.int, s: cython.Py_ssize_t, e: cython.Py_ssize_t) -> cython.int:
+        d: cython.int = self.code[k, 1]
+        a: cython.int = self.code[k, 2]
+        b: cython.int = self.code[k, 3]
+        p: cython.Py_ssize_t
+        x: cython.double
+        if op == 25:
+            for p in range(s, e):
+                x = self.cols[a + 1, p]
+                self.cols[d, p] = 0.0 if x == _NULL else x
+        elif op == 26:
+            for p in range(s, e):
+                self.cols[d, p] = self._contains(self.cols[a, p], self.cols[a + 1, p], self.cols[b, p])
+        elif op == 27:
+            for p in range(s, e):
+                self.cols[d, p] = _km(
+                    self.cols[a, p], self.cols[b, p], self.cols[self.code[k, 4], p], self.cols[self.code[k, 5], p]
+                )
+        elif op == 28:
+            self._mark(a, b, s, e)
+        else:  # DEFINITE / POSSIBLE: the lower / upper bound of a condition
+            for p in range(s, e):
+                x = self.cols[a, p]
+                self.cols[d, p] = x if x == x else (0.0 if op == 29 else 1.0)
+        return 0
+
+    @cython.cfunc
+    def _mark(self, a: cython.int, rule: cython.int, s: cython.Py_ssize_t, e: cython.Py_ssize_t) -> cython.int:
+        w: cython.int = rule >> 6
+        bit: cython.ulonglong = cython.cast(cython.ulonglong, 1) << (rule & 63)
+        p: cython.Py_ssize_t
+        x: cython.double
+        for p in range(s, e):
+            x = self.cols[a, p]
+            if x == 1:
+                self.fired[w, p] |= bit
+                self.hit[p] = 1
+            elif x != x:
+                self.undecided[w, p] |= bit
+                self.open[p] = 1
+        return 0
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def _contains(self, offset: cython.double, length: cython.double, wanted: cython.double) -> cython.double:
+        i: cython.Py_ssize_t
+        start: cython.Py_ssize_t
+        if length == _NULL:
+            return 0.0
+        if length != length or wanted != wanted:
+            return _NAN
+        start = cython.cast(cython.Py_ssize_t, offset) if cython.compiled else int(offset)
+        for i in range(start, start + (cython.cast(cython.Py_ssize_t, length) if cython.compiled else int(length))):
+            if self.items[i] == wanted:
+                return 1.0
+        return 0.0
+
+
+@cython.cfunc
+@cython.exceptval(check=False)
+def _km(lat_a: cython.double, lon_a: cython.double, lat_b: cython.double, lon_b: cython.double) -> cython.double:
+    """Haversine distance; NaN unless all four coordinates are known numbers."""
+    if not (-90 <= lat_a <= 90 and -90 <= lat_b <= 90 and -360 <= lon_a <= 360 and -360 <= lon_b <= 360):
+        return _NAN
+    u: cython.double = sin((lat_b - lat_a) * _DEGREE / 2)
+    v: cython.double = sin((lon_b - lon_a) * _DEGREE / 2)
+    h: cython.double = u * u + cos(lat_a * _DEGREE) * cos(lat_b * _DEGREE) * v * v
+    return _DIAMETER * asin(sqrt(h if h < 1 else 1.0))
