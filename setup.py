@@ -23,7 +23,14 @@ CHECKED = os.environ.get("TIDEGATE_BOUNDSCHECK") == "1"
 BUILD = Path("build/boundscheck" if CHECKED else "build")
 LOG = BUILD / "kernels.log"
 
-FLAGS = ["-O3", "-ffp-contract=off", "-Wno-unused-function", "-Wno-unreachable-code"]
+FLAGS = [
+    "-O1" if CHECKED else "-O3",
+    "-ffp-contract=off",  # a fused multiply-add would change the last bit against the interpreted kernels
+    "-fwrapv",  # hashes wrap around
+    "-g0",  # debug information takes a third of the compiler's time
+    "-Wno-unused-function",
+    "-Wno-unreachable-code",
+]
 if os.environ.get("TIDEGATE_NATIVE") == "1":
     FLAGS.append("-march=native")
 
@@ -92,12 +99,17 @@ class BuildKernels(build_ext):
                 build_dir=str(BUILD / "cython"),
                 include_path=["src"],
                 compiler_directives=DIRECTIVES,
-                force=bool(self.force),
+                force=bool(self.force) or self.options_changed(extension),
                 quiet=True,
             )
             extension.sources = in_c.sources
             return True
         return False
+
+    def options_changed(self, extension) -> bool:
+        """Whether this file, which holds the compiler's options, is newer than the C source made with them."""
+        c_source = BUILD / "cython" / Path(extension.sources[0]).with_suffix(".c")
+        return c_source.exists() and c_source.stat().st_mtime < Path(__file__).stat().st_mtime
 
     def build_extension(self, ext):
         with self.failure_noted(ext):
