@@ -24,6 +24,7 @@ $(TOOLS)/uv.stamp: locks/uv.txt locks/bootstrap.sh
 
 # the environment: exactly what the lock names, then the project itself (editable, its kernels come next)
 $(VENV)/.stamp: locks/dev.txt pyproject.toml $(TOOLS)/uv.stamp
+	@rm -rf build/cython $(CHECKED)
 	@$(UV) venv -q --allow-existing --python "$(PY)" $(VENV)
 	@$(UV) pip sync -q --require-hashes --python $(BIN)/python locks/dev.txt
 	@TIDEGATE_PURE=1 $(UV) pip install -q --no-deps --no-build-isolation --python $(BIN)/python -e .
