@@ -1,0 +1,1 @@
+"""Replay: history through the engine, as it would have been judged live."""

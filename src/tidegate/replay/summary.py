@@ -1,0 +1,128 @@
+"""What a replay amounted to, in numbers."""
+
+from __future__ import annotations
+
+import resource
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tidegate.engine.decision import VERDICTS
+from tidegate.replay.timeline import Timeline, TimelineAccumulator
+
+if TYPE_CHECKING:
+    from tidegate.engine import Decision, Judged
+    from tidegate.events import EventBlock
+    from tidegate.policy import Policy
+
+
+def peak_memory_bytes() -> int:
+    """Return the most memory the process has had resident."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+
+
+@dataclass
+class Tally:
+    """Counts that grow as blocks are judged; memory does not."""
+
+    policy: Policy
+    events: int = 0
+    duplicates: int = 0
+    rejected: int = 0
+    timers: int = 0
+    verdicts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(VERDICTS, 0))
+    fired: dict[str, int] = field(default_factory=dict)
+    undecided: dict[str, int] = field(default_factory=dict)
+    shadow: dict[str, int] = field(default_factory=dict)
+    sanctions: dict[str, int] = field(default_factory=dict)
+    first_ts: int | None = None
+    last_ts: int | None = None
+    _pattern_counts: np.ndarray = field(default_factory=lambda: np.zeros(64, np.int64))
+    _patterns: list[tuple[str, ...]] = field(default_factory=lambda: [()])
+
+    def __post_init__(self) -> None:
+        rules = [r.id for r in self.policy.rules]
+        if self.policy.restriction is not None:
+            rules.append(self.policy.restriction.id)
+        self._number = {rule: n for n, rule in enumerate(rules)}
+        self.timeline_of = TimelineAccumulator(rules)
+
+    def add(self, block: EventBlock, judged: Judged) -> None:
+        """Count the decisions about a block, its timers too."""
+        n = len(block)
+        self.events += n
+        if n:
+            low, high = int(block.ts.min()), int(block.ts.max())
+            self.first_ts = low if self.first_ts is None else min(low, self.first_ts)
+            self.last_ts = high if self.last_ts is None else max(high, self.last_ts)
+        plain = np.ones(n, np.bool_)
+        closer = list(judged.closer)
+        plain[closer] = False
+        counts = np.bincount(judged.pattern[plain], minlength=len(judged.patterns))
+        if len(counts) > len(self._pattern_counts):
+            self._pattern_counts = np.concatenate([self._pattern_counts, np.zeros(len(counts), np.int64)])
+        self._pattern_counts[: len(counts)] += counts
+        self._patterns = judged.patterns
+        self.verdicts["allow"] += int(plain.sum())
+        codes = np.zeros(n, np.int8)
+        scores = np.zeros(n)
+        rules: list[int] = []
+        for i, decision in judged.closer.items():
+            codes[i] = VERDICTS.index(decision.verdict)
+            scores[i] = decision.score
+            rules += self._count(decision)
+        for timer in judged.timers:
+            self.timers += 1
+            rules += self._count(timer.decision)
+        self.timeline_of.add(block.ts, codes, scores, np.array(rules, np.int64))
+
+    def _count(self, decision: Decision) -> list[int]:
+        self.verdicts[decision.verdict] += 1
+        for rule in decision.undecided:
+            self.undecided[rule] = self.undecided.get(rule, 0) + 1
+        for rule in decision.shadow:
+            self.shadow[rule] = self.shadow.get(rule, 0) + 1
+        for opened in decision.sanctions:
+            self.sanctions[opened.sanction] = self.sanctions.get(opened.sanction, 0) + 1
+        for fired in decision.fired:
+            self.fired[fired.rule] = self.fired.get(fired.rule, 0) + 1
+        return [self._number[fired.rule] for fired in decision.fired]
+
+    def timeline(self) -> Timeline:
+        """Return the decisions over time so far."""
+        return self.timeline_of.timeline()
+
+    def rules(self) -> dict[str, dict[str, int]]:
+        """Return how often each rule fired and was undecided (and would have fired, for rules in shadow)."""
+        undecided = dict(self.undecided)
+        for number, rules in enumerate(self._patterns):
+            for rule in rules:
+                undecided[rule] = undecided.get(rule, 0) + int(self._pattern_counts[number])
+        table = {}
+        for rule in self._number:
+            row = {"fired": self.fired.get(rule, 0), "undecided": undecided.get(rule, 0)}
+            if rule in self.shadow:
+                row["shadow"] = self.shadow[rule]
+            table[rule] = row
+        return table
+
+    def data(self, seconds: float) -> dict[str, Any]:
+        """Return the summary as plain data."""
+        from tidegate.windows.timestamps import format_rfc3339
+
+        return {
+            "events": self.events,
+            "duplicates": self.duplicates,
+            "rejected": self.rejected,
+            "timers": self.timers,
+            "first_ts": None if self.first_ts is None else format_rfc3339(self.first_ts),
+            "last_ts": None if self.last_ts is None else format_rfc3339(self.last_ts),
+            "decisions": self.verdicts,
+            "rules": self.rules(),
+            "sanctions": self.sanctions,
+            "seconds": round(seconds, 3),
+            "events_per_second": round(self.events / seconds) if seconds > 0 else None,
+            "peak_memory_bytes": peak_memory_bytes(),
+            "policy": self.policy.stamp(),
+        }
