@@ -6,7 +6,7 @@ import re
 from datetime import date
 
 from tidegate.events.field import Complaint
-from tidegate.events.wording import counted, quoted
+from tidegate.events.wording import counted, named, quoted
 from tidegate.windows.timestamps import parse_rfc3339
 
 MS_END = (
@@ -53,7 +53,8 @@ def moment_complaint(value: object, *, digits: int = 3) -> Complaint | None:
             return _number_complaint(value, unit, MS_END * 10**digits // 1000)
         case float():
             return Complaint(
-                f"the time `{value!r}` has a fraction", f"write whole {unit} since the epoch, without a point"
+                f"{named(value)} is not written as a whole number",
+                f"write whole {unit} since the epoch, without point and exponent",
             )
         case str():
             return _text_complaint(value, digits)
@@ -85,14 +86,13 @@ def _text_complaint(text: str, digits: int) -> Complaint | None:
         return Complaint(f"the date of {shown} does not exist", "give a day that is in the calendar")
     for (part, latest), number in zip(_LATEST.items(), clock, strict=True):
         if number > latest:
+            leap = (part, number) == ("second", 60)
             hint = (
                 "a leap second counts as the second before it"
-                if (part, number) == ("second", 60)
-                else "count hours 0 to 23"
+                if leap
+                else f"count {part}s from 0 to {latest}"
             )
-            return Complaint(
-                f"the {part} of {shown} does not exist", hint if part != "minute" else "count minutes 0 to 59"
-            )
+            return Complaint(f"the {part} of {shown} does not exist", hint)
     try:
         parse_moment(text, digits=digits)
     except ValueError:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from typing import Any, NoReturn, Self
 
 from tidegate.errors import EventError
@@ -15,18 +16,34 @@ LINE_BYTES_MAX = 1 << 20  # a line of the largest sensible event has some 100 kB
 _STRINGS = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"?', re.DOTALL)
 _BRACKETS = re.compile(rb"[\[\]{}]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
+_TRAILING_COMMA = re.compile(r",\s*[}\]]")
+_NAMES = re.compile(r'[{,]\s*"([a-z_][a-z0-9_]{0,63})"\s*:')
+_LOOKBACK_CHARS = 2000  # names are looked for only so far before the fault
 _CAUSES = {
     "Expecting property name enclosed in double quotes": "a name in double quotes is expected",
     "Expecting ':' delimiter": "a `:` is expected",
     "Expecting ',' delimiter": "a `,` is expected",
     "Expecting value": "a value is expected",
-    "Unterminated string starting at": "a text is not closed",
-    "Invalid control character at": "a control character stands in a text",
+    "Invalid control character": "a control character stands in a text",
     "Invalid \\escape": "a backslash stands before a character that needs none",
+    "Invalid \\escape: ": "a backslash stands before a character that needs none",
     "Invalid \\uXXXX escape": "`\\u` needs four hex digits",
     "Extra data": "text follows after the end of the object",
-    "Illegal trailing comma before end of object": "a comma stands before the end of the object",
-    "Illegal trailing comma before end of array": "a comma stands before the end of the list",
+}
+_HINTS_BY_START = {
+    ("'",): "JSON texts and names stand in double quotes",
+    ("True", "False", "None", "undefined"): "JSON writes `true`, `false` and `null`",
+    ("//", "/*", "#"): "JSON has no comments",
+    ("+", ".", *"0123456789"): "JSON numbers have no leading `+`, `.` or `0`",
+}
+_HINTS_BY_CAUSE = {
+    "Expecting property name enclosed in double quotes": "names stand in double quotes; one comma between two fields",
+    "Expecting ':' delimiter": "write `:` between name and value",
+    "Expecting ',' delimiter": "write `,` between two fields",
+    "Invalid control character": "escape it: a line break is `\\n`, a tab `\\t`",
+    "Invalid \\escape": "write a backslash itself as `\\\\`",
+    "Invalid \\escape: ": "write a backslash itself as `\\\\`",
+    "Invalid \\uXXXX escape": "write the character itself in UTF-8",
 }
 
 
@@ -76,6 +93,7 @@ def _decoded(line: bytes) -> str:
         raise EventError(
             f"byte {error.start + 1} (`0x{line[error.start]:02x}`) is not UTF-8",
             hint="write the file in UTF-8",
+            field=_field_before(line[: error.start].decode()),
         ) from None
 
 
@@ -85,20 +103,22 @@ def _parsed(text: str) -> object:
             "a byte order mark stands before the object", hint="it may stand only at the start of a file"
         )
     try:
-        value = json.loads(text, parse_float=Written, parse_constant=_no_number, object_pairs_hook=_object)
+        return json.loads(
+            text, parse_float=Written, parse_constant=_no_number(text), object_pairs_hook=_object
+        )  # type: ignore[no-any-return]
     except json.JSONDecodeError as error:
         raise _syntax_error(error, text) from None
     except ValueError:  # whole numbers of thousands of digits
         raise EventError("a number has too many digits", hint="whole numbers are exact up to 2**53") from None
-    return value
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """Return the object; of a name that comes twice the last value counts, as in the fast path."""
     for name, value in pairs:
-        if _SURROGATE.search(name) or (isinstance(value, str) and _SURROGATE.search(value)):
+        texts = [name, value, *value] if isinstance(value, list) else [name, value]
+        if any(isinstance(text, str) and _SURROGATE.search(text) for text in texts):
             raise EventError(
-                f"the value of {quoted(name)} has half of a surrogate pair",
+                f"{quoted(name)} has half of a surrogate pair",
                 hint="write the character itself in UTF-8, or both halves of its `\\u` escape",
             )
     made = dict(pairs)
@@ -107,44 +127,57 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return made
 
 
-def _no_number(name: str) -> NoReturn:
-    raise EventError(f"{quoted(name)} is not a JSON number", hint="leave the field out where it is not known")
+def _no_number(text: str) -> Callable[[str], NoReturn]:
+    def refuse(name: str) -> NoReturn:
+        found = re.search(rf'"([^"]+)"\s*:[^"]*{name}', text)
+        raise EventError(
+            f"{quoted(name)} is not a JSON number",
+            hint="leave the field out where it is not known",
+            field=found[1] if found and found[1].isidentifier() else "",
+        )
+
+    return refuse
 
 
 def _syntax_error(error: json.JSONDecodeError, text: str) -> EventError:
-    at = error.pos
-    rest = text[at:]
-    cause = _CAUSES.get(error.msg.removesuffix(" at"), _CAUSES.get(error.msg, "the text is malformed"))
-    if not rest.strip() or error.msg.startswith("Unterminated"):
+    comma = _TRAILING_COMMA.search(text, len(text[: error.pos].rstrip(", \t\r")))
+    if comma is not None and comma.start() <= error.pos:  # told differently by different versions of Python
+        at, cause, hint = comma.start(), "a comma stands before a closing bracket", "remove the comma"
+    elif not text[error.pos :].strip() or error.msg.startswith("Unterminated"):
         return EventError(
             f"the line ends within the JSON object, at character {counted(len(text))}",
             hint="write each event completely on one line",
+            field=_field_before(text),
+        )
+    else:
+        at, cause, hint = (
+            error.pos,
+            _CAUSES.get(error.msg.removesuffix(" at"), "the text is malformed"),
+            _hint(error, text),
         )
     return EventError(
-        f"not JSON: {cause}, at character {counted(at + 1)}: {quoted(rest[:20])}", hint=_hint(error, text)
+        f"not JSON: {cause}, at character {counted(at + 1)}: {quoted(text[at : at + 20])}",
+        hint=hint,
+        field="" if error.msg == "Extra data" else _field_before(text[:at]),
     )
 
 
 def _hint(error: json.JSONDecodeError, text: str) -> str:
     rest = text[error.pos :]
-    before = text[: error.pos].rstrip()
+    for starts, hint in _HINTS_BY_START.items():
+        if rest.startswith(starts):
+            return hint
     if error.msg == "Extra data":
-        return "write each event on a line of its own"
-    if rest.startswith("'"):
-        return "JSON texts stand in double quotes"
-    if rest.startswith(("True", "False", "None", "undefined")):
-        return "JSON writes `true`, `false` and `null`"
-    if rest.startswith(("//", "/*", "#")):
-        return "JSON has no comments"
-    if rest.startswith(("}", "]")) and before.endswith(","):
-        return "remove the comma before it"
-    if rest[0] == "," or (before.endswith(",") and error.msg.startswith("Illegal")):
-        return "remove the comma"
-    if error.msg.startswith("Invalid control"):
-        return "escape it: a line break is `\\n`, a tab `\\t`"
-    if rest[0] in "+.0123456789":
-        return "JSON numbers have no leading `+`, `.` or `0`"
-    return "write one JSON object per line, RFC 8259"
+        return (
+            "write each event on a line of its own" if rest[0] in "{," else "remove what follows the object"
+        )
+    return _HINTS_BY_CAUSE.get(error.msg.removesuffix(" at"), "write one JSON object per line, RFC 8259")
+
+
+def _field_before(text: str) -> str:
+    """Return the name of the field in whose value the text breaks off, "" where that cannot be told."""
+    names = _NAMES.findall(text[-_LOOKBACK_CHARS:])
+    return names[-1] if names else ""
 
 
 def _depth(line: bytes) -> int:

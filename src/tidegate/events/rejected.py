@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tidegate.errors import EventError
+from tidegate.errors import TidegateError
 
 INPUT_CHARS_MAX = 1000  # of the original text; enough to find and repair it
 
@@ -19,7 +19,7 @@ class Rejected:
 
     file: str
     line: int
-    error: EventError
+    error: TidegateError
     input: str
 
     def to_record(self) -> dict[str, object]:

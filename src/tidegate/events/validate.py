@@ -72,6 +72,8 @@ def _type_of(value: dict[str, Any]) -> type[Event] | EventError:
 
 
 def _unknown_field(event: type[Event], name: str) -> EventError:
+    if not name:
+        return EventError("a field has an empty name", hint="name it, or leave it out")
     problem = f"an event of type `{event.type_name}` has no such field"
     owners = [other.type_name for other in REGISTRY.values() if name in other.fields()]
     meant = nearest(name, event.fields())

@@ -46,7 +46,7 @@ def counted(number: int) -> str:
 def _digits(value: float) -> str:
     if isinstance(value, int) and value.bit_length() > 256:  # noqa: PLR2004  printing it would cost quadratic time
         return "..."
-    return repr(value)
+    return str(getattr(value, "text", value))  # as it was written, where that is known
 
 
 def _escaped(character: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import Annotated, Any, ClassVar
 
@@ -102,7 +103,7 @@ class Object(Field):
     def complaint(self, value: object) -> Complaint | None:
         if not isinstance(value, dict):
             return Complaint(f"expected an object, not {named(value)}", _EMPTY_HINT)
-        return None if is_shallow(value) else _too_deep()
+        return _free_form_complaint(value)
 
     def json_schema(self) -> dict[str, object]:
         return {"type": "object"}
@@ -131,7 +132,7 @@ class Objects(Field):
                 return Complaint(
                     f"value {number} of the list: expected an object, not {named(item)}", _EMPTY_HINT
                 )
-        return None if is_shallow(value) else _too_deep()
+        return _free_form_complaint(value)
 
     def json_schema(self) -> dict[str, object]:
         return {"type": "array", "items": {"type": "object"}, "maxItems": ITEMS_MAX}
@@ -139,19 +140,26 @@ class Objects(Field):
 
 def is_shallow(value: object) -> bool:
     """Return whether objects and lists are nested at most 32 levels deep; needs no stack, whatever the value is."""
+    return all(depth < DEPTH_MAX for depth, _ in _levels(value))
+
+
+def _levels(value: object) -> Iterator[tuple[int, list[object]]]:
+    """Yield the members of objects and lists level by level, one level too many at most."""
     level = [value]
-    for _ in range(DEPTH_MAX):
-        level = [inner for outer in level for inner in _members(outer) if isinstance(inner, dict | list)]
-        if not level:
-            return True
-    return False
+    for depth in range(DEPTH_MAX + 1):
+        containers = [inner for inner in level if isinstance(inner, dict | list)]
+        if not containers:
+            return
+        level = [
+            inner for outer in containers for inner in (outer.values() if isinstance(outer, dict) else outer)
+        ]
+        yield depth, level
 
 
-def _members(value: object) -> Iterator[object]:
-    if isinstance(value, dict):
-        return iter(value.values())
-    return iter(value) if isinstance(value, list) else iter(())
-
-
-def _too_deep() -> Complaint:
-    return Complaint(f"nested more than {DEPTH_MAX} levels deep", "flatten the value")
+def _free_form_complaint(value: object) -> Complaint | None:
+    for depth, members in _levels(value):
+        if depth >= DEPTH_MAX:
+            return Complaint(f"nested more than {DEPTH_MAX} levels deep", "flatten the value")
+        if any(isinstance(member, float) and not math.isfinite(member) for member in members):
+            return Complaint("it holds a number that is not finite", "write such a number as a text")
+    return None

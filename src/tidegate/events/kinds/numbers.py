@@ -47,7 +47,7 @@ class _Number(Field):
         """Return what is wrong with the size of a number."""
         if (self.low is None or value >= self.low) and (self.high is None or value <= self.high):
             return None
-        unit = f" ({self.unit})" if self.unit else ""
+        unit = f" ({self.unit})" if self.unit and ".." not in self.unit else ""
         if self.low is None or (self.high is not None and value > self.high):
             return Complaint(f"{named(value)} is too large", f"at most {_plain(self.high)}{unit}")
         return Complaint(f"{named(value)} is too small", f"at least {_plain(self.low)}{unit}")
@@ -154,7 +154,7 @@ def finite_complaint(value: float) -> Complaint | None:
 def _is_exact(value: object) -> bool:
     """Return whether the decimal is finite and fits in 38 digits on both sides of the point."""
     try:
-        number = value if isinstance(value, Decimal) else Decimal(str(value))
+        number = value if isinstance(value, Decimal) else Decimal(getattr(value, "text", str(value)))
     except (InvalidOperation, ValueError):
         return False
     if not number.is_finite():

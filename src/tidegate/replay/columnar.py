@@ -1,0 +1,122 @@
+"""Parquet and Arrow IPC: the same fields as columns, one event per row.
+
+A null in a column means that the field is missing (not known): columnar files have no other way to leave a field out,
+and every event leaves most fields out. "None on record" can therefore only be said in NDJSON.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.ipc
+import pyarrow.parquet
+
+from tidegate.errors import FileError
+from tidegate.events import REGISTRY, Decoded, decode_rows
+from tidegate.events.suggestions import nearest
+from tidegate.events.wording import quoted
+from tidegate.replay.column_values import plain_values
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tidegate.replay.byte_stream import Progress
+    from tidegate.replay.input_file import InputFile
+
+_KNOWN = {"type"} | {name for event in REGISTRY.values() for name in event.fields()}
+_REQUIRED = ("event_id", "type", "ts")
+_FILE_MAGIC = b"ARROW1"
+
+
+def columnar_batches(file: InputFile, progress: Progress | None, rows: int) -> Iterator[pa.RecordBatch]:
+    """Yield the rows of the file in order, at most `rows` at a time.
+
+    Raise FileError where the file cannot be read or its columns are not those of events.
+    """
+    total = file.path.stat().st_size
+    try:
+        with pa.memory_map(str(file.path)) if total else pa.BufferReader(b"") as source:
+            batches = _parquet(file, source, rows) if file.form == "parquet" else _arrow(file, source)
+            for batch in batches:
+                for start in range(0, batch.num_rows, rows):
+                    yield batch.slice(start, rows)
+                if progress is not None:
+                    progress(min(source.tell(), total), total)
+            if progress is not None:
+                progress(total, total)
+    except (pa.ArrowException, OSError) as error:
+        what = "Parquet" if file.form == "parquet" else "Arrow IPC"
+        first = str(error).partition("\n")[0].rstrip(".")
+        raise FileError(
+            f"cannot be read as {what}: {first}", place=file.name, hint="write it again, or fetch it again"
+        ) from None
+
+
+def rows_of(batch: pa.RecordBatch, *, file: str, first_row: int) -> Decoded:
+    """Return the events of a batch of rows; each bad row is rejected by its number."""
+    rows: list[dict[str, Any]] = [{} for _ in range(batch.num_rows)]
+    types = batch.column("type")
+    if pa.types.is_dictionary(types.type):
+        types = types.dictionary_decode()
+    for kind in pc.unique(types):
+        mask = pc.equal(types, kind) if kind.is_valid else pc.is_null(types)
+        positions = pc.indices_nonzero(mask)
+        _fill(rows, batch.take(positions), positions.to_pylist())
+    return decode_rows(rows, file=file, first_row=first_row)
+
+
+def _fill(rows: list[dict[str, Any]], batch: pa.RecordBatch, positions: list[int]) -> None:
+    """Put the fields of rows of one event type in their places; columns that are null in all of them cost nothing."""
+    for name, column in zip(batch.schema.names, batch.columns, strict=True):
+        if column.null_count == len(column):
+            continue
+        for position, value in zip(positions, plain_values(name, column), strict=True):
+            if value is not None:
+                rows[position][name] = value
+
+
+def _parquet(file: InputFile, source: pa.NativeFile, rows: int) -> Iterator[pa.RecordBatch]:
+    parquet = pyarrow.parquet.ParquetFile(source)
+    _check_columns(file, parquet.schema_arrow)
+    yield from parquet.iter_batches(batch_size=rows, use_threads=False)
+
+
+def _arrow(file: InputFile, source: pa.NativeFile) -> Iterator[pa.RecordBatch]:
+    head = source.read(len(_FILE_MAGIC))
+    source.seek(0)
+    if head == _FILE_MAGIC:
+        reader = pyarrow.ipc.open_file(source)
+        _check_columns(file, reader.schema)
+        for number in range(reader.num_record_batches):
+            yield reader.get_batch(number)
+    else:
+        stream = pyarrow.ipc.open_stream(source)
+        _check_columns(file, stream.schema)
+        yield from stream
+
+
+def _check_columns(file: InputFile, schema: pa.Schema) -> None:
+    names = schema.names
+    for name in names:
+        if name not in _KNOWN:
+            meant = nearest(name, _KNOWN)
+            hint = f"did you mean `{meant}`? " if meant else ""
+            raise FileError(
+                f"no event has a field for column {quoted(name)}",
+                place=file.name,
+                hint=f"{hint}put columns of your own into a struct column `extra`",
+            )
+        if names.count(name) > 1:
+            raise FileError(f"column `{name}` stands twice", place=file.name, hint="drop one of them")
+    held = schema.field("type").type if "type" in names else pa.string()
+    if not _is_text(held.value_type if pa.types.is_dictionary(held) else held):
+        raise FileError("column `type` holds no text", place=file.name, hint="name event types in it")
+    for name in _REQUIRED:
+        if name not in names:
+            raise FileError(f"there is no column `{name}`", place=file.name, hint="every event has one")
+
+
+def _is_text(given: pa.DataType) -> bool:
+    return bool(pa.types.is_string(given) or pa.types.is_large_string(given))
