@@ -13,7 +13,9 @@ from tidegate.engine.judged import Judged, TimerDecision
 from tidegate.engine.layout import Laid, lay_out
 from tidegate.engine.patterns import Patterns
 from tidegate.engine.plan import make_plan
+from tidegate.engine.snapshot import pack, unpack
 from tidegate.engine.timers import DueTimer, Timers
+from tidegate.errors import FileError
 from tidegate.expr import Duration, minutes
 
 if TYPE_CHECKING:
@@ -72,6 +74,42 @@ class Engine:
         if len(encoded):
             self.newest = max(self.newest, int(encoded.ts.max()))
         return judged
+
+    # the memory as a whole -----------------------------------------------------------------------------------
+    def state(self) -> bytes:
+        """Return the whole memory: an engine restored from it judges all later events as this one would."""
+        return pack(
+            {
+                "policy": self.policy.stamp(),
+                "lateness": self.plan.lateness,
+                "newest": self.newest,
+                "judged_until": self.judge.newest,
+                "names": self.plan.names.state(),
+                "kernels": [kernel.state.state() for kernel in self.plan.kernels],
+                "timers": self.timers.state(),
+                "records": self.judge.register.state(),
+            }
+        )
+
+    @classmethod
+    def restore(cls, policy: Policy, state: bytes, *, rows: int = ROWS) -> Engine:
+        """Return the engine whose memory `state` is; raise FileError where it is damaged or of another policy."""
+        saved = unpack(state)
+        if saved["policy"] != policy.stamp():
+            theirs = " ".join(saved["policy"][k] for k in ("name", "version"))
+            raise FileError(
+                f"the state belongs to policy `{theirs}` with figures {saved['policy']['parameters'][:15]}",
+                hint="restore it under that policy, or replay the events under the new one",
+            )
+        engine = cls(policy, lateness=Duration(saved["lateness"], "lateness"), rows=rows)
+        engine.newest, engine.judge.newest = saved["newest"], saved["judged_until"]
+        engine.plan.names.restore(saved["names"])
+        for kernel, kept in zip(engine.plan.kernels, saved["kernels"], strict=True):
+            kernel.state.restore(kept)
+        engine.plan.bind()
+        engine.timers.restore(saved["timers"])
+        engine.judge.register.restore(saved["records"])
+        return engine
 
     # one block -----------------------------------------------------------------------------------------------
     def _judge(self, block: _Block) -> Judged:

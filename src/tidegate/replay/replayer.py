@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Literal
@@ -23,6 +24,7 @@ from tidegate.replay.summary import Tally
 
 if TYPE_CHECKING:
     from tidegate.engine import Judged
+    from tidegate.events import EventBlock
     from tidegate.expr import Duration
     from tidegate.policy import Policy
     from tidegate.replay.byte_stream import Progress
@@ -54,7 +56,7 @@ class Replay:
 
 
 @dataclass
-class _Outputs:
+class Outputs:
     """The files of a replay's folder; `rejected.ndjson` is made when it is needed."""
 
     folder: Path
@@ -109,29 +111,36 @@ def replay(
     """
     options = options or Options()
     started = time.perf_counter()
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        outputs = _Outputs(out)
-    except OSError as error:
-        raise FileError(f"cannot write to `{out}`: {error.strerror}", hint="name another folder with `--out`") from None
-    run = _Run(policy, outputs, options)
-    try:
+    with opened(out) as outputs:
+        run = Run(policy, outputs, options)
         for block in run.blocks(files, progress):
             run.take(block)
             if watch is not None:
                 watch(run.tally)
-    finally:
-        outputs.close()
-        run.firsts.close()
+        run.close()
     done = Replay(run.tally, time.perf_counter() - started, out)
     (out / "summary.json").write_text(json.dumps(done.data(), indent=2) + "\n", "utf-8")
     return done
 
 
-class _Run:
+@contextmanager
+def opened(out: Path) -> Iterator[Outputs]:
+    """Make the folder and open its files; raise FileError where that is not possible."""
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        outputs = Outputs(out)
+    except OSError as error:
+        raise FileError(f"cannot write to `{out}`: {error.strerror}", hint="name another folder with `--out`") from None
+    try:
+        yield outputs
+    finally:
+        outputs.close()
+
+
+class Run:
     """One replay under way."""
 
-    def __init__(self, policy: Policy, outputs: _Outputs, options: Options) -> None:
+    def __init__(self, policy: Policy, outputs: Outputs, options: Options) -> None:
         self.engine = Engine(policy, lateness=options.lateness)
         self.options = options
         self.outputs = outputs
@@ -140,22 +149,27 @@ class _Run:
         self.text = DecisionLines(policy.stamp())
         self.tally = Tally(policy)
 
-    def blocks(self, files: Sequence[str], progress: Progress | None) -> Iterator[Any]:
+    def blocks(self, files: Sequence[str], progress: Progress | None) -> Iterator[EventBlock | Rejected]:
         """Yield blocks of events in the order asked for, and rejected lines."""
         blocks = all_events(files, progress, self.options.block_rows)
         return in_time_order(blocks, self.engine.plan.lateness) if self.options.order == "time" else blocks
 
-    def take(self, block: Any) -> None:
-        """Judge a block and write what came of it."""
+    def close(self) -> None:
+        """Let go of the index of events."""
+        self.firsts.close()
+
+    def take(self, block: EventBlock | Rejected) -> tuple[Admitted | None, Judged | None]:
+        """Judge a block and write what came of it; return what was judged, None for a rejected line."""
         if isinstance(block, Rejected):
             self._refuse(block)
-            return
+            return None, None
         admitted, refused = self.gate.admit(block)
         for one in refused:
             self._refuse(one)
         judged = self.engine.step(admitted.fresh)
         self.tally.add(admitted.fresh, judged)
         self._write(admitted, judged)
+        return admitted, judged
 
     def _refuse(self, refused: Rejected) -> None:
         self.tally.rejected += 1

@@ -1,0 +1,57 @@
+"""The command line."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from cyclopts import App, CycloptsError
+from rich.console import Console
+
+from tidegate.cli import demo, policy, replay, simulate
+from tidegate.errors import TidegateError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+OK, FAILED, USAGE, SOME_REJECTED = 0, 1, 2, 3
+
+app = App(
+    name="tidegate",
+    help="""Real-time account risk control for messaging platforms.
+
+    Exact sliding windows, rules with reasons, measures that end; history replays to the same decisions.
+
+    Examples:
+
+    - `tidegate demo`: a made-up week of a small platform, judged and drawn
+    - `tidegate replay events.ndjson --out out/`: judge the events of a file
+    - `tidegate policy show msg.burst-over-12-in-60s-l1`: what a rule does, and why
+    """,
+    version_flags=["--version"],
+    result_action="return_value",
+)
+app.command(demo.demo)
+app.command(replay.replay)
+app.command(simulate.simulate)
+app.command(policy.app)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command and return the exit status: 0 ok, 1 failed, 2 usage, 3 done but some input was rejected."""
+    try:
+        status = app(
+            list(sys.argv[1:] if arguments is None else arguments), exit_on_error=False, print_error=False, help_on_error=False
+        )
+    except CycloptsError as error:
+        Console(stderr=True, highlight=False, soft_wrap=True).print(f"{error}\n  hint: see `tidegate --help`", markup=False)
+        return USAGE
+    except TidegateError as error:
+        Console(stderr=True, highlight=False, soft_wrap=True).print(str(error), markup=False)
+        return USAGE if isinstance(error, UsageError) else FAILED
+    except BrokenPipeError:  # the reader of our output has seen enough
+        sys.stderr.close()
+        return OK
+    except KeyboardInterrupt:
+        return 130
+    return status if isinstance(status, int) else OK

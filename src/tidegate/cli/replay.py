@@ -1,0 +1,135 @@
+"""`tidegate replay`: judge the events of files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from cyclopts import Parameter as Option
+
+from tidegate.cli.screen import console, print_json, replay_progress, tally_table
+from tidegate.errors import FileError, TidegateError, UsageError
+from tidegate.expr.duration import parse_duration
+from tidegate.policies.loading import SHIPPED, load_policy, with_parameters
+from tidegate.policy import Policy
+from tidegate.replay.caption import Caption
+from tidegate.replay.comparison import Comparison, compare
+from tidegate.replay.plot import plot_png, plot_terminal
+from tidegate.replay.replayer import Options, Replay
+from tidegate.replay.replayer import replay as run_replay
+
+
+def replay(
+    *events: str,
+    policy: str = "messenger",
+    parameters: str | None = None,
+    out: Path = Path("tidegate-out"),
+    against: str | None = None,
+    only_fired: Annotated[bool, Option(negative="")] = False,
+    order: Literal["arrival", "time"] = "arrival",
+    lateness: str = "PT5M",
+    batch: int = 8192,
+    plot: Annotated[bool, Option(negative="--no-plot")] = True,
+    json: Annotated[bool, Option(negative="")] = False,
+) -> int:
+    """Judge the events of files by a policy, as they would have been judged live.
+
+    Writes decisions.ndjson, summary.json, timeline.png (with the `plot` extra) and, if any line was not accepted,
+    rejected.ndjson. Memory does not grow with the files. Exit status 3: done, but some lines were rejected.
+
+    Examples:
+
+    - `tidegate replay monday.ndjson tuesday.ndjson.zst --out out/`
+    - `tidegate replay events.parquet --policy ours.py --only-fired`
+    - `tidegate replay events.ndjson --against strict`: which decisions the strict figures would change
+
+    Parameters
+    ----------
+    events
+        Files of events: .ndjson, .jsonl (also .gz, .zst), .parquet, .arrow; `-` is standard input.
+    policy
+        A shipped policy, or the path of a Python file.
+    parameters
+        Other figures: a JSON or TOML file, or a parameter set of the policy.
+    out
+        Folder to write to.
+    against
+        Compare with another policy, another file of figures or a parameter set, over the same pass.
+    only_fired
+        Write only the decisions on which a rule fired.
+    order
+        As the events stand in the files, or sorted by (ts, event_id) within the lateness.
+    lateness
+        How far an event may lie behind the newest one (ISO 8601 duration); later ones are rejected.
+    batch
+        Events judged at a time; changes speed, never a decision.
+    plot
+        Draw the decisions over time.
+    json
+        Print the summary as JSON.
+    """
+    if not events:
+        raise UsageError("no events to replay", hint="name at least one file, or `-` for standard input")
+    if batch < 1:
+        raise UsageError(f"a batch of `{batch}` events", hint="give at least 1")
+    base = load_policy(policy)
+    if parameters is not None:
+        base = with_parameters(base, parameters)
+    options = Options(only_fired=only_fired, order=order, lateness=parse_duration(lateness), block_rows=batch)
+    caption = Caption(", ".join(Path(e).name for e in events), f"{base.name} {base.version}")
+    with replay_progress(_total_bytes(events), quiet=json) as (read, judged):
+        if against is not None:
+            other = _other(base, against)
+            comparison = compare(base, other, events, out, options, progress=read, watch=judged)
+            done = comparison.base
+        else:
+            done = run_replay(base, events, out, options, progress=read, watch=judged)
+    if plot:
+        draw(done, caption, quiet=json)
+    if json:
+        print_json(comparison.data() if against is not None else done.data())
+    else:
+        console.print(tally_table(done.tally, done.seconds))
+        if against is not None:
+            _print_comparison(comparison)
+        console.print(f"written to {out}/", style="dim")
+    return 3 if done.tally.rejected else 0
+
+
+def draw(done: Replay, caption: Caption, *, quiet: bool = False) -> None:
+    """Draw the decisions over time: on the terminal, and to timeline.png where matplotlib is installed."""
+    timeline = done.tally.timeline()
+    if not quiet and timeline.buckets:
+        console.print(plot_terminal(timeline, caption, width=min(console.width, 110)))
+    try:
+        plot_png(timeline, caption, done.out / "timeline.png")
+    except TidegateError as error:
+        if not quiet:
+            console.print(f"no timeline.png: {error.problem}", style="dim")
+
+
+def _total_bytes(files: tuple[str, ...]) -> int | None:
+    try:
+        return None if "-" in files else sum(Path(f).stat().st_size for f in files)
+    except OSError:  # the reader says it better
+        return None
+
+
+def _other(base: Policy, name: str) -> Policy:
+    """Return what to compare with: a policy by name or path, or the base with other figures."""
+    if name in base.parameter_sets or Path(name).suffix in (".json", ".toml"):
+        return with_parameters(base, name)
+    if name in SHIPPED or Path(name).exists():
+        return load_policy(name)
+    raise FileError(
+        f"`{name}` is neither a policy nor a file of figures",
+        hint=f"name a policy, a `.py`, `.json` or `.toml` file, or a parameter set ({', '.join(base.parameter_sets) or 'none'})",
+    )
+
+
+def _print_comparison(comparison: Comparison) -> None:
+    found = comparison.differences.data()
+    steps = ", ".join(f"{step}: {count:,}" for step, count in found["verdicts"].items()) or "no verdict changes"
+    console.print(f"\n{found['decisions_changed']:,} decisions and {found['accounts_changed']:,} accounts change ({steps})")
+    for rule, change in found["rules"].items():
+        console.print(f"  {rule}: {change['only_against']:,} more, {change['only_base']:,} fewer, {change['both']:,} in both")

@@ -1,0 +1,72 @@
+"""What commands show on a terminal: progress with an honest estimate, tables, the picture of a replay."""
+
+from __future__ import annotations
+
+import json
+import sys
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.table import Table
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from tidegate.replay.summary import Tally
+
+console = Console(highlight=False)
+errors = Console(stderr=True, highlight=False)
+
+
+def print_json(data: Any) -> None:
+    """Print plain data for machines."""
+    sys.stdout.write(json.dumps(data, indent=2) + "\n")
+
+
+@contextmanager
+def replay_progress(total_bytes: int | None, *, quiet: bool) -> Iterator[tuple[Callable[[int, int | None], None], Callable[[Tally], None]]]:
+    """Show how far a replay is: bytes read of all files, events, events a second, time left. Only on a terminal."""
+    if quiet or not errors.is_terminal:
+        yield (lambda _done, _total: None), (lambda _tally: None)
+        return
+    columns = (
+        TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(),
+        TextColumn("{task.fields[events]:>13,} events"), TextColumn("{task.fields[rate]:>10,.0f}/s"),
+        TimeElapsedColumn(), TextColumn("left"), TimeRemainingColumn(),
+    )  # fmt: skip
+    with Progress(*columns, console=errors, transient=True) as bar:
+        task = bar.add_task("replay", total=total_bytes, events=0, rate=0.0)
+        seen = {"before": 0, "last": 0}
+
+        def read(done: int, _total: int | None) -> None:
+            if done < seen["last"]:  # the next file begins
+                seen["before"] += seen["last"]
+            seen["last"] = done
+            bar.update(task, completed=seen["before"] + done)
+
+        def judged(tally: Tally) -> None:
+            elapsed = bar.tasks[0].elapsed or 0.0
+            bar.update(task, events=tally.events, rate=tally.events / elapsed if elapsed else 0.0)
+
+        yield read, judged
+
+
+def tally_table(tally: Tally, seconds: float) -> Table:
+    """Return the summary of a replay as a table: verdicts, then the rules that fired or were undecided most."""
+    table = Table(box=None, pad_edge=False, show_header=True, header_style="bold")
+    table.add_column("rule")
+    table.add_column("fired", justify="right")
+    table.add_column("undecided", justify="right")
+    rows = sorted(tally.rules().items(), key=lambda row: (-row[1]["fired"], -row[1]["undecided"], row[0]))
+    for rule, counts in [row for row in rows if row[1]["fired"] or row[1]["undecided"]][:25]:
+        table.add_row(rule, f"{counts['fired']:,}", f"{counts['undecided']:,}")
+    rate = tally.events / seconds if seconds else 0
+    table.title_justify = "left"
+    table.title_style = ""
+    verdicts = ", ".join(f"{name} {count:,}" for name, count in tally.verdicts.items())
+    extra = [f"{tally.duplicates:,} repeated"] if tally.duplicates else []
+    extra += [f"{tally.rejected:,} rejected"] if tally.rejected else []
+    table.title = f"{tally.events:,} events in {seconds:.1f} s ({rate:,.0f}/s){', ' if extra else ''}{', '.join(extra)}\n{verdicts}"
+    return table

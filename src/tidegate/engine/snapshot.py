@@ -1,0 +1,74 @@
+"""The whole memory of an engine as bytes, and back: a header, the plain data, the arrays, a checksum."""
+
+from __future__ import annotations
+
+import zlib
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from tidegate.errors import FileError
+
+MAGIC = b"TGSTATE1"
+_ARRAY = "\x00array"
+_BYTES = "\x00bytes"
+
+
+def pack(state: dict[str, Any]) -> bytes:
+    """Return nested plain data and arrays as bytes. Nothing in them is ever executed when they are read."""
+    blobs: list[bytes] = []
+    body = msgspec.msgpack.encode(_flat(state, blobs))
+    parts = [MAGIC, len(body).to_bytes(8, "little"), body, *blobs]
+    check = 0
+    for part in parts:
+        check = zlib.crc32(part, check)
+    return b"".join([*parts, check.to_bytes(4, "little")])
+
+
+def unpack(data: bytes) -> dict[str, Any]:
+    """Return what `pack` was given; raise FileError where the bytes are damaged or from another format."""
+    if data[: len(MAGIC)] != MAGIC:
+        raise FileError("these bytes are no engine state of this format", hint="the state format changed: replay the log instead")
+    if len(data) < len(MAGIC) + 12 or zlib.crc32(data[:-4]).to_bytes(4, "little") != data[-4:]:
+        raise FileError("the engine state is damaged", hint="take the checkpoint before it, and replay the log from there")
+    size = int.from_bytes(data[8:16], "little")
+    body = msgspec.msgpack.decode(data[16 : 16 + size])
+    result = _full(body, memoryview(data)[16 + size : -4], [0])
+    assert isinstance(result, dict)
+    return result
+
+
+def _flat(value: Any, blobs: list[bytes]) -> Any:
+    """Replace arrays by notes of their type and shape; their bytes go to `blobs`, in order."""
+    if isinstance(value, np.ndarray):
+        blobs.append(np.ascontiguousarray(value).tobytes())
+        return {_ARRAY: value.dtype.str, "shape": list(value.shape)}
+    if isinstance(value, bytes):
+        blobs.append(value)
+        return {_BYTES: len(value)}
+    if isinstance(value, np.generic):
+        return value.item()
+    if isinstance(value, dict):
+        return {k: _flat(v, blobs) for k, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [_flat(v, blobs) for v in value]
+    return value
+
+
+def _full(value: Any, blobs: memoryview, at: list[int]) -> Any:
+    if isinstance(value, dict):
+        if _ARRAY in value:
+            dtype, shape = np.dtype(value[_ARRAY]), tuple(value["shape"])
+            size = dtype.itemsize * int(np.prod(shape, dtype=np.int64))
+            array = np.frombuffer(blobs[at[0] : at[0] + size], dtype).reshape(shape).copy()
+            at[0] += size
+            return array
+        if _BYTES in value:
+            size = value[_BYTES]
+            at[0] += size
+            return bytes(blobs[at[0] - size : at[0]])
+        return {k: _full(v, blobs, at) for k, v in value.items()}
+    if isinstance(value, list):
+        return [_full(v, blobs, at) for v in value]
+    return value
