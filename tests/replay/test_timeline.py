@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tidegate.replay.timeline import BUCKETS_MAX, DAY_MS, LEVELS, WIDTHS_MS, TimelineAccumulator
+from tidegate.engine import decision
+from tidegate.replay.timeline import BUCKETS_MAX, DAY_MS, LEVELS, VERDICTS, WIDTHS_MS, TimelineAccumulator
 
 RULES = ("msg.burst", "link.spam", "report.wave")
 NONE = np.empty(0, dtype=np.int64)
@@ -63,6 +64,10 @@ def test_the_order_of_decisions_does_not_matter(decided, random):
     one, two = counted([[each] for each in decided]), counted([mixed])
     assert (one.start_ms, one.width_ms) == (two.start_ms, two.width_ms)
     assert (one.verdicts == two.verdicts).all()
+
+
+def test_verdict_codes_are_those_of_decisions():
+    assert VERDICTS == decision.VERDICTS
 
 
 def test_every_width_divides_the_next_and_the_last_reaches_over_all_times():

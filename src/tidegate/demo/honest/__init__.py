@@ -1,6 +1,7 @@
 """What ordinary accounts do, one kind of behaviour per file."""
 
 from tidegate.demo.honest import (
+    announcements,
     broadcasts,
     chats,
     clients,
@@ -19,6 +20,7 @@ SOURCES: tuple[Source, ...] = (
     logins.strands,
     groups.strands,
     chats.strands,
+    announcements.strands,
     broadcasts.strands,
     complaints.strands,
 )
