@@ -105,7 +105,7 @@ def _parsed(text: str) -> object:
     try:
         return json.loads(
             text, parse_float=Written, parse_constant=_no_number(text), object_pairs_hook=_object
-        )  # type: ignore[no-any-return]
+        )
     except json.JSONDecodeError as error:
         raise _syntax_error(error, text) from None
     except ValueError:  # whole numbers of thousands of digits

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 Progress = Callable[[int, int | None], None]  # bytes read so far, bytes in all (None: nobody knows)
 CHUNK_BYTES = 1 << 20
+UNPACKED_BYTES = (
+    1 << 18
+)  # per chunk of decompressed bytes; where data is damaged, the chunk it is found in is lost
 _GZIP_MAGIC = b"\x1f\x8b"
 _ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
 
@@ -71,7 +74,7 @@ def _plain(source: Counted) -> Iterator[bytes]:
 
 
 def _gunzipped(source: Counted) -> Iterator[bytes]:
-    """Yield the content of all gzip members, each chunk as large as the input allows, never more than CHUNK_BYTES."""
+    """Yield the content of all gzip members, chunk by chunk, never more than UNPACKED_BYTES."""
     data = source.read()
     _check_magic(data, _GZIP_MAGIC, "gzip")
     while data:
@@ -84,7 +87,7 @@ def _gunzipped(source: Counted) -> Iterator[bytes]:
 
 def _one_member(member: zlib._Decompress, data: bytes, source: Counted) -> Iterator[bytes]:
     while True:
-        out = member.decompress(data, CHUNK_BYTES)
+        out = member.decompress(data, UNPACKED_BYTES)
         if out:
             yield out
         if member.eof:
@@ -100,7 +103,7 @@ def _unzstded(source: Counted) -> Iterator[bytes]:
     stream = pa.CompressedInputStream(pa.PythonFile(_Rest(head, source), mode="r"), "zstd")
     while True:
         try:
-            chunk = stream.read(CHUNK_BYTES)
+            chunk = stream.read(UNPACKED_BYTES)
         except OSError as error:
             raise _damaged("zstd", error) from None
         if not chunk:
@@ -135,4 +138,4 @@ def _check_magic(head: bytes, magic: bytes, name: str) -> None:
 def _damaged(name: str, error: Exception) -> FileError:
     cut = isinstance(error, EOFError) or "Truncated" in str(error)
     problem = f"the {name} data breaks off" if cut else f"the {name} data is damaged"
-    return FileError(problem, hint="everything before was read; fetch the file again for the rest")
+    return FileError(problem, hint="fetch the file again")

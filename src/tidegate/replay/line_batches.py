@@ -57,7 +57,11 @@ def line_batches(
         if first:
             raise
         yield from splitter.take(rows, everything=True)
-        raise FileError(error.problem, place=str(splitter.batch.first_line), hint=error.hint) from None
+        raise FileError(
+            error.problem,
+            place=str(splitter.batch.first_line),
+            hint=f"{error.hint}; all lines before were read",
+        ) from None
     splitter.end()
     yield from splitter.take(rows, everything=True)
 
