@@ -41,10 +41,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return the exit status: 0 ok, 1 failed, 2 usage, 3 done but some input was rejected."""
     try:
         status = app(
-            list(sys.argv[1:] if arguments is None else arguments), exit_on_error=False, print_error=False, help_on_error=False
+            list(sys.argv[1:] if arguments is None else arguments),
+            exit_on_error=False,
+            print_error=False,
+            help_on_error=False,
         )
     except CycloptsError as error:
-        Console(stderr=True, highlight=False, soft_wrap=True).print(f"{error}\n  hint: see `tidegate --help`", markup=False)
+        Console(stderr=True, highlight=False, soft_wrap=True).print(
+            f"{error}\n  hint: see `tidegate --help`", markup=False
+        )
         return USAGE
     except TidegateError as error:
         Console(stderr=True, highlight=False, soft_wrap=True).print(str(error), markup=False)

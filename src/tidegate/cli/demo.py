@@ -37,7 +37,6 @@ def demo(
     policy, and the decisions compared with what each account really was.
 
     Examples:
-
     - `tidegate demo`
     - `tidegate demo --accounts 400 --days 2`
 
@@ -60,10 +59,14 @@ def demo(
     with console.status("generating a week of traffic") if not json else _nothing():
         count = traffic.write_ndjson(events)
     labels = traffic.labels()
-    (out / "labels.json").write_text(jsonlib.dumps({k: sorted(v) for k, v in labels.items()}, indent=2) + "\n", "utf-8")
+    (out / "labels.json").write_text(
+        jsonlib.dumps({k: sorted(v) for k, v in labels.items()}, indent=2) + "\n", "utf-8"
+    )
     policy = load_policy("messenger")
     if not json:
-        console.print(f"{count:,} events of {accounts:,} accounts over {days} days; policy {policy.name}: {len(policy.rules)} rules")
+        console.print(
+            f"{count:,} events of {accounts:,} accounts over {days} days; policy {policy.name}: {len(policy.rules)} rules"
+        )
     with replay_progress(events.stat().st_size, quiet=json) as (read, judged):
         done = replay(policy, [str(events)], out, progress=read, watch=judged)
     draw(done, Caption("a made-up week", f"{policy.name} {policy.version}"), quiet=json)
@@ -77,7 +80,9 @@ def demo(
     example = found["example"]
     if example:
         console.print("\na decision, as it stands in decisions.ndjson:", style="bold")
-        console.print_json(jsonlib.dumps({k: v for k, v in example.items() if k not in ("undecided", "policy")}))
+        console.print_json(
+            jsonlib.dumps({k: v for k, v in example.items() if k not in ("undecided", "policy")})
+        )
     console.print(f"written to {out}/: events, decisions, summary, labels, timeline.png", style="dim")
     return 0
 
@@ -123,18 +128,35 @@ def outcome(decisions: Path, labels: Mapping[str, frozenset[str]]) -> dict[str, 
         }
     return {
         "abuses": rows,
-        "honest": {"accounts": len(honest), "noticed": len(honest & noticed), "restrained": len(honest & restrained)},
+        "honest": {
+            "accounts": len(honest),
+            "noticed": len(honest & noticed),
+            "restrained": len(honest & restrained),
+        },
         "example": example,
     }
 
 
 def outcome_table(found: Mapping[str, Any]) -> Table:
     """Return who was noticed and restrained, abuse by abuse, honest accounts last."""
-    table = Table(box=None, pad_edge=False, header_style="bold", title="\nwhat the accounts really were", title_justify="left", title_style="")
+    table = Table(
+        box=None,
+        pad_edge=False,
+        header_style="bold",
+        title="\nwhat the accounts really were",
+        title_justify="left",
+        title_style="",
+    )
     for name in ("accounts", "in all", "noticed", "restrained", "rules that fired most"):
         table.add_column(name, justify="right" if name in ("in all", "noticed", "restrained") else "left")
     for label, row in found["abuses"].items():
-        table.add_row(label, str(row["accounts"]), str(row["noticed"]), str(row["restrained"]), ", ".join(row["rules"][:2]))
+        table.add_row(
+            label,
+            str(row["accounts"]),
+            str(row["noticed"]),
+            str(row["restrained"]),
+            ", ".join(row["rules"][:2]),
+        )
     honest = found["honest"]
     table.add_row("honest", str(honest["accounts"]), str(honest["noticed"]), str(honest["restrained"]), "")
     return table

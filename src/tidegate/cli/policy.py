@@ -38,7 +38,6 @@ def list_(name: str | None = None, /, *, json: Annotated[bool, Option(negative="
     """List policies, their rules, states and parameters.
 
     Examples:
-
     - `tidegate policy list`
     - `tidegate policy list ours.py --json`
 
@@ -64,24 +63,35 @@ def list_(name: str | None = None, /, *, json: Annotated[bool, Option(negative="
         )
         return 0
     for policy in policies:
-        console.print(f"[bold]{policy.name}[/] {policy.version}: {len(policy.rules)} rules, {len(policy.parameters)} parameters")
+        console.print(
+            f"[bold]{policy.name}[/] {policy.version}: {len(policy.rules)} rules, {len(policy.parameters)} parameters"
+        )
         table = Table(box=None, pad_edge=False, header_style="bold")
         for column in ("rule", "state", "area", "limit", "p", "consequence"):
             table.add_column(column, overflow="fold")
         for rule in policy.rules:
             limit = rule.comparison.right
-            shown = f"{rule.comparison.op} {limit.default:g} {limit.unit}" if isinstance(limit, Parameter) else ""
+            shown = (
+                f"{rule.comparison.op} {limit.default:g} {limit.unit}" if isinstance(limit, Parameter) else ""
+            )
             effects = [m.sanction.id for m in rule.measures] + [f"label {x.name}" for x in rule.labels]
             effects += [f"case {c.queue}" for c in rule.cases]
             table.add_row(
-                rule.id, rule.state, policy.area_of(rule), shown, f"{rule.prior.probability:g}" if rule.prior else "", ", ".join(effects)
+                rule.id,
+                rule.state,
+                policy.area_of(rule),
+                shown,
+                f"{rule.prior.probability:g}" if rule.prior else "",
+                ", ".join(effects),
             )
         console.print(table)
     return 0
 
 
 @app.command
-def show(rule: str, /, *, policy: str = "messenger", json: Annotated[bool, Option(negative="")] = False) -> int:
+def show(
+    rule: str, /, *, policy: str = "messenger", json: Annotated[bool, Option(negative="")] = False
+) -> int:
     """Explain a rule: what it counts, its figures and their sources, its modifiers, and what follows when it fires.
 
     Example: `tidegate policy show msg.burst-over-12-in-60s-l1`
@@ -155,7 +165,9 @@ def test(path: Path, /) -> int:
     stem = "*" if path.is_dir() else f"*{path.stem}*"
     tests = sorted(str(p) for p in folder.rglob(f"test_{stem}.py"))
     if not tests:
-        raise FileError(f"no tests for `{path}`", hint=f"write `{folder}/test_{path.stem}.py`; see docs/policies.md")
+        raise FileError(
+            f"no tests for `{path}`", hint=f"write `{folder}/test_{path.stem}.py`; see docs/policies.md"
+        )
     try:
         import pytest  # noqa: F401  only authors need it
     except ImportError:

@@ -54,7 +54,10 @@ def rule_data(policy: Policy, rule: Rule) -> dict[str, Any]:
             }
             for p in parameters_of(rule)
         ],
-        "modifiers": [{"id": m.id, "title": m.title, "when": m.when.describe(), "factor": m.factor.name} for m in rule.modifiers],
+        "modifiers": [
+            {"id": m.id, "title": m.title, "when": m.when.describe(), "factor": m.factor.name}
+            for m in rule.modifiers
+        ],
         "rounding": rule.rounding,
         "probability": rule.prior.probability if rule.prior else None,
         "group": rule.prior.group if rule.prior else None,
@@ -114,10 +117,16 @@ def show_rule(console: Console, policy: Policy, rule: Rule) -> None:
     console.print("\n  when it fires", style="bold")
     if rule.prior:
         group = f", correlated with others of `{rule.prior.group}`" if rule.prior.group else ""
-        line("evidence", f"p = {rule.prior.probability:g}{group}{'' if rule.prior.scores else '; not part of the score'}")
+        line(
+            "evidence",
+            f"p = {rule.prior.probability:g}{group}{'' if rule.prior.scores else '; not part of the score'}",
+        )
     for m in data["measures"]:
         review = f", review: {m['review']}" if m["review"] else ""
-        line("measure", f"{m['sanction']}: {m['effect']} {', '.join(m['capability'])} for {m['lasting']} (level {m['level']}, on the {m['on']}{review})")
+        line(
+            "measure",
+            f"{m['sanction']}: {m['effect']} {', '.join(m['capability'])} for {m['lasting']} (level {m['level']}, on the {m['on']}{review})",
+        )
         line("", m["title"])
     for x in data["labels"]:
         line("label", f"{x['name']} on the {x['on']}")

@@ -38,7 +38,6 @@ def replay(
     rejected.ndjson. Memory does not grow with the files. Exit status 3: done, but some lines were rejected.
 
     Examples:
-
     - `tidegate replay monday.ndjson tuesday.ndjson.zst --out out/`
     - `tidegate replay events.parquet --policy ours.py --only-fired`
     - `tidegate replay events.ndjson --against strict`: which decisions the strict figures would change
@@ -129,7 +128,13 @@ def _other(base: Policy, name: str) -> Policy:
 
 def _print_comparison(comparison: Comparison) -> None:
     found = comparison.differences.data()
-    steps = ", ".join(f"{step}: {count:,}" for step, count in found["verdicts"].items()) or "no verdict changes"
-    console.print(f"\n{found['decisions_changed']:,} decisions and {found['accounts_changed']:,} accounts change ({steps})")
+    steps = (
+        ", ".join(f"{step}: {count:,}" for step, count in found["verdicts"].items()) or "no verdict changes"
+    )
+    console.print(
+        f"\n{found['decisions_changed']:,} decisions and {found['accounts_changed']:,} accounts change ({steps})"
+    )
     for rule, change in found["rules"].items():
-        console.print(f"  {rule}: {change['only_against']:,} more, {change['only_base']:,} fewer, {change['both']:,} in both")
+        console.print(
+            f"  {rule}: {change['only_against']:,} more, {change['only_base']:,} fewer, {change['both']:,} in both"
+        )

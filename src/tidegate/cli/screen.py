@@ -8,7 +8,14 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    Progress,
+    TaskProgressColumn,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 from rich.table import Table
 
 if TYPE_CHECKING:
@@ -26,7 +33,9 @@ def print_json(data: Any) -> None:
 
 
 @contextmanager
-def replay_progress(total_bytes: int | None, *, quiet: bool) -> Iterator[tuple[Callable[[int, int | None], None], Callable[[Tally], None]]]:
+def replay_progress(
+    total_bytes: int | None, *, quiet: bool
+) -> Iterator[tuple[Callable[[int, int | None], None], Callable[[Tally], None]]]:
     """Show how far a replay is: bytes read of all files, events, events a second, time left. Only on a terminal."""
     if quiet or not errors.is_terminal:
         yield (lambda _done, _total: None), (lambda _tally: None)

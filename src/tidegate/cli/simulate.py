@@ -27,7 +27,6 @@ def simulate(
     The same seed gives the same events on every machine. The labels go to a second file beside it.
 
     Examples:
-
     - `tidegate simulate week.ndjson`
     - `tidegate simulate small.ndjson.gz --accounts 300 --days 1 --seed 7`
 
@@ -45,12 +44,17 @@ def simulate(
         Print what was written as JSON.
     """
     if accounts < FEWEST_ACCOUNTS or days < 1:
-        raise UsageError(f"`{accounts}` accounts over `{days}` days", hint=f"give at least {FEWEST_ACCOUNTS} accounts and a day")
+        raise UsageError(
+            f"`{accounts}` accounts over `{days}` days",
+            hint=f"give at least {FEWEST_ACCOUNTS} accounts and a day",
+        )
     traffic = Traffic(seed=seed, accounts=accounts, days=days)
     out.parent.mkdir(parents=True, exist_ok=True)
     count = traffic.write_ndjson(out)
     labels = out.with_name(out.name.split(".")[0] + ".labels.json")
-    labels.write_text(jsonlib.dumps({k: sorted(v) for k, v in traffic.labels().items()}, indent=2) + "\n", "utf-8")
+    labels.write_text(
+        jsonlib.dumps({k: sorted(v) for k, v in traffic.labels().items()}, indent=2) + "\n", "utf-8"
+    )
     if json:
         print_json({"events": count, "file": str(out), "labels": str(labels)})
     else:

@@ -19,7 +19,13 @@ def figure(value: float) -> int | float | None:
     """
     if value != value or value in (float("inf"), float("-inf")):
         return None
-    return int(value) if value == int(value) and abs(value) < 2**53 else float(f"{value:.9g}") if abs(value) < 1e15 else value
+    return (
+        int(value)
+        if value == int(value) and abs(value) < 2**53
+        else float(f"{value:.9g}")
+        if abs(value) < 1e15
+        else value
+    )
 
 
 @dataclass(frozen=True)
@@ -123,7 +129,9 @@ class Decision:
     cases: tuple[OpenedCase, ...] = ()
     retry_after_s: int | None = None
     challenge: str | None = None
-    shadow: tuple[str, ...] = field(default=())  # rules in shadow that would have fired; not part of the decision's line
+    shadow: tuple[str, ...] = field(
+        default=()
+    )  # rules in shadow that would have fired; not part of the decision's line
 
     def data(self, policy: dict[str, str]) -> dict[str, Any]:
         """Return the decision as the contract writes it."""

@@ -11,7 +11,6 @@ import numpy as np
 from tidegate.expr import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
 
     from numpy.typing import NDArray
 
@@ -81,7 +80,9 @@ def encode_values(values: list[Any], named: Field, names: Names) -> NDArray[np.f
         if None in values:
             out[[v is None for v in values]] = NULL
         return out
-    out[:] = [v if v.__class__ is float else NAN if v is UNSET else NULL if v is None else float(v) for v in values]
+    out[:] = [
+        v if v.__class__ is float else NAN if v is UNSET else NULL if v is None else float(v) for v in values
+    ]
     return out
 
 
@@ -104,7 +105,9 @@ def _lists(
     return offsets, lengths, members
 
 
-def fill_site(site: PlacedSite, entry: SiteColumns, lo: int, hi: int, cols: NDArray[np.float64], start: int) -> None:
+def fill_site(
+    site: PlacedSite, entry: SiteColumns, lo: int, hi: int, cols: NDArray[np.float64], start: int
+) -> None:
     """Copy the values of the site's events number lo .. hi - 1 to the chunk, from position `start` on."""
     end = start + hi - lo
     for column, values in entry.columns.items():

@@ -184,11 +184,19 @@ class Engine:
             plan.fired[:, p] = 0
             plan.undecided[:, p] = 0
             plan.program.run(self._last, occasion.site.number, p, p + 1)
-        fired = [64 * w + b for w, word in enumerate(plan.fired[:, p].tolist()) if word for b in range(64) if word >> b & 1]
+        fired = [
+            64 * w + b
+            for w, word in enumerate(plan.fired[:, p].tolist())
+            if word
+            for b in range(64)
+            if word >> b & 1
+        ]
         undecided = self._patterns.listed[self._patterns.number(np.ascontiguousarray(plan.undecided[:, p]))]
         return self.judge.decide(occasion, fired, undecided)
 
-    def _occasion(self, block: _Block, site: PlacedSite, p: int, event: int, timers: list[DueTimer]) -> Occasion:
+    def _occasion(
+        self, block: _Block, site: PlacedSite, p: int, event: int, timers: list[DueTimer]
+    ) -> Occasion:
         cols = self.plan.chunk.cols
         subjects = {entity: int(cols[c, p]) for entity, c in site.subjects.items() if cols[c, p] >= 0}
         account = self.plan.names.text("account", subjects["account"]) if "account" in subjects else None

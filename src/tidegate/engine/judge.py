@@ -53,7 +53,8 @@ class Judge:
         self.register = Register(plan)
         self.newest = 0
         self._active = [
-            self.policy.active_by_area.get(self.policy.area_of(rule), self.policy.active).ms for rule in self.policy.rules
+            self.policy.active_by_area.get(self.policy.area_of(rule), self.policy.active).ms
+            for rule in self.policy.rules
         ]
         restriction = self.policy.restriction
         self._threshold = (
@@ -85,7 +86,11 @@ class Judge:
         """Return the decision about an event, given which rules fired, and put its consequences on record."""
         self.newest = max(self.newest, occasion.ts)
         rules = [self.policy.rules[number] for number in fired]
-        shown = [self._shown(occasion, number) for number, rule in zip(fired, rules, strict=True) if rule.state == "active"]
+        shown = [
+            self._shown(occasion, number)
+            for number, rule in zip(fired, rules, strict=True)
+            if rule.state == "active"
+        ]
         found = _Consequences()
         for number, rule in zip(fired, rules, strict=True):
             if rule.state == "active":
@@ -143,18 +148,24 @@ class Judge:
         observed = self._figure(rule.comparison.left, float(cols[at.observed, p]))
         limit = self._figure(rule.comparison.right, float(cols[at.limit, p]))
         applied = tuple(
-            AppliedModifier(m.id, float(cols[factor, p])) for m, applies, factor in at.modifiers if cols[applies, p] == 1
+            AppliedModifier(m.id, float(cols[factor, p]))
+            for m, applies, factor in at.modifiers
+            if cols[applies, p] == 1
         )
         texts = {"observed": _text(observed), "limit": _text(limit), "window": rule.window or ""}
         probability = rule.prior.probability if rule.prior is not None else None
-        return Fired(rule.id, observed, limit, rule.window, probability, applied, rule.reason.format_map(texts))
+        return Fired(
+            rule.id, observed, limit, rule.window, probability, applied, rule.reason.format_map(texts)
+        )
 
     def _figure(self, side: Any, value: float) -> float | str | None:
         return self.plan.names.text(side.domain, value) if side.kind is Kind.SYMBOL else value
 
     def _restricted(self, restriction: ScoreRule, value: float) -> Fired:
         texts = {"observed": _text(value), "limit": _text(self._threshold), "window": ""}
-        return Fired(restriction.id, value, self._threshold, None, None, (), restriction.reason.format_map(texts))
+        return Fired(
+            restriction.id, value, self._threshold, None, None, (), restriction.reason.format_map(texts)
+        )
 
     # consequences --------------------------------------------------------------------------------------------
     def _carry_out(
@@ -192,11 +203,23 @@ class Judge:
         until = ENDLESS if lasting == PERMANENT else occasion.ts + self._length(lasting).ms  # type: ignore[arg-type]
         rate = 0
         if sanction.rate_per_minute is not None:
-            rate = int(values_in_force(sanction.rate_per_minute, self.policy.revisions.get(sanction.rate_per_minute.name))[0])
+            rate = int(
+                values_in_force(
+                    sanction.rate_per_minute, self.policy.revisions.get(sanction.rate_per_minute.name)
+                )[0]
+            )
         number = _number("s", occasion, cause, sanction.id)
         record.measures.append(
             Running(
-                number, sanction.id, sanction.effect, measure.capabilities, occasion.ts, until, cause, sanction.challenge, rate
+                number,
+                sanction.id,
+                sanction.effect,
+                measure.capabilities,
+                occasion.ts,
+                until,
+                cause,
+                sanction.challenge,
+                rate,
             )
         )
         record.opened.append((occasion.ts, sanction.id))
@@ -222,7 +245,9 @@ class Judge:
             if record.cases.get(key, 0) <= occasion.ts:
                 due = occasion.ts + case.within.ms
                 record.cases[key] = due
-                found.cases.append(OpenedCase(_number("c", occasion, rule.id, case.queue), case.queue, due, rule.id))
+                found.cases.append(
+                    OpenedCase(_number("c", occasion, rule.id, case.queue), case.queue, due, rule.id)
+                )
 
 
 def _text(value: float | str | None) -> str:

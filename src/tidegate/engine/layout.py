@@ -45,7 +45,7 @@ def lay_out(plan: Plan, encoded: Encoded, lo: int, hi: int, timers: list[DueTime
     chunk.cols[0, :n] = chunk.ts[:n]
     spans: dict[int, tuple[int, int]] = {}
     numbers, starts = np.unique(chunk.kind[:n], return_index=True)
-    ends = [*starts.tolist()[1:], n]
+    ends = [*starts.tolist()[1:], n] if n else []
     for number, start, end in zip(numbers.tolist(), starts.tolist(), ends, strict=True):
         spans[number] = (start, end)
         entry = encoded.columns.get(number)

@@ -80,7 +80,9 @@ class Plan:
     undecided: NDArray[np.uint64]
     hit: NDArray[np.uint8]
     open: NDArray[np.uint8]
-    _schedules: dict[tuple[int, ...], list[tuple[int, Callable[[int], None] | None]]] = field(default_factory=dict)
+    _schedules: dict[tuple[int, ...], list[tuple[int, Callable[[int], None] | None]]] = field(
+        default_factory=dict
+    )
 
     def bind(self) -> None:
         """Hand the buffers of the chunk to everything that reads or writes it."""
@@ -98,9 +100,13 @@ class Plan:
             for stage, with_code in enumerate(self.stages):
                 if sites & set(with_code):
                     known.append((stage, None))
-                level_passes = [k for k in self.kernels if k.level == stage] + [z for z in self.zone_passes if z.level == stage]
+                level_passes = [k for k in self.kernels if k.level == stage] + [
+                    z for z in self.zone_passes if z.level == stage
+                ]
                 known += [(-1, p.step) for p in level_passes if sites & p.sites]
-            if len(self._schedules) > 4096:  # mixed traffic has few combinations; hostile traffic must not fill memory
+            if (
+                len(self._schedules) > 4096
+            ):  # mixed traffic has few combinations; hostile traffic must not fill memory
                 self._schedules.clear()
             self._schedules[present] = known
         return known
@@ -179,7 +185,9 @@ def _placed(builder: Builder, site: Any) -> PlacedSite:
     place = builder.shared.place
     rules = builder.rules_at.get(site.number, [])
     attempts = builder.attempts_at.get(site.number, [])
-    subjects = {entity: place(site.fields[name][1]) for entity, name in SUBJECTS.items() if name in site.fields}
+    subjects = {
+        entity: place(site.fields[name][1]) for entity, name in SUBJECTS.items() if name in site.fields
+    }
     optional: Callable[[Column | None], int] = lambda c: place(c) if c is not None else -1  # noqa: E731
     return PlacedSite(
         number=site.number,
@@ -189,7 +197,10 @@ def _placed(builder: Builder, site: Any) -> PlacedSite:
         subjects=subjects,
         rules={
             r.number: PlacedRule(
-                r.number, place(r.observed), place(r.limit), tuple((m, place(c), place(f)) for m, c, f in r.modifiers)
+                r.number,
+                place(r.observed),
+                place(r.limit),
+                tuple((m, place(c), place(f)) for m, c, f in r.modifiers),
             )
             for r in rules
         },

@@ -45,7 +45,10 @@ class Register:
 
     def state(self) -> dict[str, Any]:
         """Return all records as plain data."""
-        return {entity: [[slot, r.state()] for slot, r in records.items()] for entity, records in self.records.items()}
+        return {
+            entity: [[slot, r.state()] for slot, r in records.items()]
+            for entity, records in self.records.items()
+        }
 
     def restore(self, state: dict[str, Any]) -> None:
         """Load records."""

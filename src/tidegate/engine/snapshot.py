@@ -29,9 +29,14 @@ def pack(state: dict[str, Any]) -> bytes:
 def unpack(data: bytes) -> dict[str, Any]:
     """Return what `pack` was given; raise FileError where the bytes are damaged or from another format."""
     if data[: len(MAGIC)] != MAGIC:
-        raise FileError("these bytes are no engine state of this format", hint="the state format changed: replay the log instead")
+        raise FileError(
+            "these bytes are no engine state of this format",
+            hint="the state format changed: replay the log instead",
+        )
     if len(data) < len(MAGIC) + 12 or zlib.crc32(data[:-4]).to_bytes(4, "little") != data[-4:]:
-        raise FileError("the engine state is damaged", hint="take the checkpoint before it, and replay the log from there")
+        raise FileError(
+            "the engine state is damaged", hint="take the checkpoint before it, and replay the log from there"
+        )
     size = int.from_bytes(data[8:16], "little")
     body = msgspec.msgpack.decode(data[16 : 16 + size])
     result = _full(body, memoryview(data)[16 + size : -4], [0])

@@ -26,7 +26,9 @@ class Running:
 
     def restrains(self, capabilities: frozenset[str], at: int) -> bool:
         """Whether it runs at that time and concerns one of the capabilities."""
-        return self.since <= at < self.until and ("all" in self.capability or not capabilities.isdisjoint(self.capability))
+        return self.since <= at < self.until and (
+            "all" in self.capability or not capabilities.isdisjoint(self.capability)
+        )
 
     def grant(self, at: int) -> int | None:
         """Let a throttled attempt through if fewer than `rate` were in the last minute; else return the ms to wait."""
@@ -45,7 +47,9 @@ class Standing:
 
     labels: dict[str, tuple[int, int]] = field(default_factory=dict)  # name -> set at, ends at
     measures: list[Running] = field(default_factory=list)
-    signals: dict[int, list[int]] = field(default_factory=dict)  # rule number -> times it fired, the needed ones
+    signals: dict[int, list[int]] = field(
+        default_factory=dict
+    )  # rule number -> times it fired, the needed ones
     cases: dict[str, int] = field(default_factory=dict)  # cause -> due
     opened: list[tuple[int, str]] = field(default_factory=list)  # when, which sanction
 
@@ -91,7 +95,18 @@ class Standing:
     def state(self) -> dict[str, Any]:
         """Return it as plain data."""
         measures = [
-            [m.id, m.sanction, m.effect, list(m.capability), m.since, m.until, m.cause, m.challenge, m.rate, list(m.grants)]
+            [
+                m.id,
+                m.sanction,
+                m.effect,
+                list(m.capability),
+                m.since,
+                m.until,
+                m.cause,
+                m.challenge,
+                m.rate,
+                list(m.grants),
+            ]
             for m in self.measures
         ]
         return {
@@ -108,7 +123,9 @@ class Standing:
         measures = []
         for *head, grants in state["measures"]:
             sanction_id, sanction, effect, capability, *rest = head
-            measures.append(Running(sanction_id, sanction, effect, tuple(capability), *rest, grants=deque(grants)))
+            measures.append(
+                Running(sanction_id, sanction, effect, tuple(capability), *rest, grants=deque(grants))
+            )
         return cls(
             labels={name: (span[0], span[1]) for name, span in state["labels"].items()},
             measures=measures,

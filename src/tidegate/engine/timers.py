@@ -82,7 +82,10 @@ class Timers:
 
     def state(self) -> dict[str, Any]:
         """Return the whole state as plain data."""
-        entries = [[t.due, t.number, t.site, [None if c is msgspec.UNSET else [c] for c in t.carried]] for t in self.heap]
+        entries = [
+            [t.due, t.number, t.site, [None if c is msgspec.UNSET else [c] for c in t.carried]]
+            for t in self.heap
+        ]
         return {"armed": self.armed, "heap": entries}
 
     def restore(self, state: dict[str, Any]) -> None:
@@ -122,7 +125,10 @@ def _value(node: Expr, record: Any) -> Any:
         return _compared(node, record)
     name = getattr(node, "name", None)
     if name is None or node.children():
-        raise PolicyError(f"`{node.describe()}` cannot stand in the condition of a deadline", hint="compare fields with values")
+        raise PolicyError(
+            f"`{node.describe()}` cannot stand in the condition of a deadline",
+            hint="compare fields with values",
+        )
     return getattr(record, name)
 
 

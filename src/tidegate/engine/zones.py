@@ -61,7 +61,9 @@ class ZonePass:
     def _midnights(self, zone: np.ndarray, ts: np.ndarray, offsets: np.ndarray) -> np.ndarray:
         known = offsets == offsets
         days = np.where(known, (ts + np.where(known, offsets, 0)) // DAY_MS, 0).astype(np.int64)
-        unique, first, inverse = np.unique(zone.astype(np.int64) << 32 | days, return_index=True, return_inverse=True)
+        unique, first, inverse = np.unique(
+            zone.astype(np.int64) << 32 | days, return_index=True, return_inverse=True
+        )
         found = np.full(len(unique), np.nan)
         for j, i in enumerate(first):
             name = self.names.text("", zone[i])

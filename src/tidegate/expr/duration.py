@@ -26,7 +26,9 @@ class Duration:
 def _duration(count: float, unit: str) -> Duration:
     ms = round(count * _MS[unit])
     if ms <= 0:
-        raise ExpressionError(f"a span of `{count}` is not positive", hint="windows look back: write a positive number")
+        raise ExpressionError(
+            f"a span of `{count}` is not positive", hint="windows look back: write a positive number"
+        )
     text = f"{count:g}{unit}"
     return Duration(ms, f"P{text}" if unit == "D" else f"PT{text}")
 
@@ -55,7 +57,9 @@ def days(count: float) -> Duration:
     return _duration(count, "D")
 
 
-_ISO = re.compile(r"P(?:(\d+(?:\.\d+)?)D)?(?:T(?:(\d+(?:\.\d+)?)H)?(?:(\d+(?:\.\d+)?)M)?(?:(\d+(?:\.\d+)?)S)?)?")
+_ISO = re.compile(
+    r"P(?:(\d+(?:\.\d+)?)D)?(?:T(?:(\d+(?:\.\d+)?)H)?(?:(\d+(?:\.\d+)?)M)?(?:(\d+(?:\.\d+)?)S)?)?"
+)
 
 
 def parse_duration(text: str) -> Duration:
@@ -68,5 +72,7 @@ def parse_duration(text: str) -> Duration:
     parts = [float(part) if part else 0.0 for part in found.groups()] if found else []
     ms = round(sum(part * _MS[unit] for part, unit in zip(parts, "DHMS", strict=False)))
     if ms <= 0:
-        raise ExpressionError(f"`{text}` is no duration", hint="write ISO 8601, such as `PT60S`, `PT2H` or `P7D`")
+        raise ExpressionError(
+            f"`{text}` is no duration", hint="write ISO 8601, such as `PT60S`, `PT2H` or `P7D`"
+        )
     return Duration(ms, text)

@@ -8,7 +8,9 @@ from tidegate.expr.node import Expr, Kind, lift
 
 def _check(values: Expr) -> None:
     if values.kind is not Kind.LIST:
-        raise ExpressionError(f"`{values.describe()}` is a {values.kind.value}, not a list", hint="name a list field")
+        raise ExpressionError(
+            f"`{values.describe()}` is a {values.kind.value}, not a list", hint="name a list field"
+        )
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -39,7 +41,8 @@ class Contains(Expr):
         _check(self.values)
         if self.wanted.kind is Kind.SYMBOL and self.wanted.domain != self.values.domain:
             raise ExpressionError(
-                f"`{self.values.describe()}` can never contain `{self.wanted.describe()}`", hint="ask for a value of its entity"
+                f"`{self.values.describe()}` can never contain `{self.wanted.describe()}`",
+                hint="ask for a value of its entity",
             )
 
     def children(self) -> tuple[Expr, ...]:

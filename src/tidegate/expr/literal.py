@@ -22,4 +22,10 @@ class Literal(Expr):
         return (float(self.value) if number else self.value, self.domain)
 
     def describe(self) -> str:
-        return f"{self.value:g}" if self.kind is Kind.NUMBER else str(self.value).lower() if self.kind is Kind.FLAG else f'"{self.value}"'
+        return (
+            f"{self.value:g}"
+            if self.kind is Kind.NUMBER
+            else str(self.value).lower()
+            if self.kind is Kind.FLAG
+            else f'"{self.value}"'
+        )

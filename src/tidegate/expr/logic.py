@@ -32,7 +32,8 @@ class Compare(Expr):
         if left.kind is Kind.SYMBOL:
             if self.op not in ("==", "!="):
                 raise ExpressionError(
-                    f"`{left.describe()} {self.op} {right.describe()}`: names have no order", hint="use `==` or `.isin(...)`"
+                    f"`{left.describe()} {self.op} {right.describe()}`: names have no order",
+                    hint="use `==` or `.isin(...)`",
                 )
             if left.domain != right.domain:
                 raise ExpressionError(

@@ -32,7 +32,10 @@ class LocalTime(Expr):
 
     def __post_init__(self) -> None:
         if self.part not in PARTS or self.zone.kind is not Kind.SYMBOL:
-            raise ExpressionError(f"`{self.part}` of `{self.zone.describe()}`", hint=f"parts are {', '.join(PARTS)}; the zone is a name")
+            raise ExpressionError(
+                f"`{self.part}` of `{self.zone.describe()}`",
+                hint=f"parts are {', '.join(PARTS)}; the zone is a name",
+            )
         object.__setattr__(self, "kind", Kind.MOMENT if self.part == "midnight" else Kind.NUMBER)
 
     def children(self) -> tuple[Expr, ...]:

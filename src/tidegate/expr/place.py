@@ -20,7 +20,9 @@ class GreatCircle(Expr):
     def __post_init__(self) -> None:
         for operand in self.children():
             if operand.kind is not Kind.NUMBER:
-                raise ExpressionError(f"`{operand.describe()}` is no coordinate", hint="give four numbers, in degrees")
+                raise ExpressionError(
+                    f"`{operand.describe()}` is no coordinate", hint="give four numbers, in degrees"
+                )
 
     def children(self) -> tuple[Expr, ...]:
         return (self.lat_a, self.lon_a, self.lat_b, self.lon_b)

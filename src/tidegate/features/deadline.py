@@ -31,7 +31,9 @@ class Deadline:
         from tidegate.features.feature import Feature
 
         if not self.carry:
-            raise PolicyError("a deadline that carries no entity", hint="name at least the account field of its event")
+            raise PolicyError(
+                "a deadline that carries no entity", hint="name at least the account field of its event"
+            )
         if self.condition is not None and any(isinstance(n, Feature) for n in self.condition.walk()):
             raise PolicyError(
                 f"the condition of a deadline uses a feature: `{self.condition.describe()}`",
@@ -53,6 +55,8 @@ class Deadline:
         return {f.name: f for f in self.carry}
 
 
-def deadline(source: type[Event], after: Duration, *carry: Field, where: Expr | None = None, name: str = "") -> Deadline:
+def deadline(
+    source: type[Event], after: Duration, *carry: Field, where: Expr | None = None, name: str = ""
+) -> Deadline:
     """Return the deadline `after` each such event."""
     return Deadline(source, after, carry, where, name)

@@ -69,9 +69,17 @@ class Feature(Expr):
         return (*inner, *self.read_at)
 
     def details(self) -> tuple[object, ...]:
-        conditions = sorted((e.type_name, c.fingerprint if c is not None else "") for e, c in self.condition.items())
+        conditions = sorted(
+            (e.type_name, c.fingerprint if c is not None else "") for e, c in self.condition.items()
+        )
         at = tuple(f.fingerprint for f in self.read_at)
-        return (conditions, self.aggregate.fingerprint(), self.key.fingerprint(), self.window.fingerprint(), at)
+        return (
+            conditions,
+            self.aggregate.fingerprint(),
+            self.key.fingerprint(),
+            self.window.fingerprint(),
+            at,
+        )
 
     def describe(self) -> str:
         names = " or ".join(e.type_name for e in self.sources)

@@ -25,7 +25,10 @@ def replace_fields(expression: Expr, local: Callable[[Field], Expr]) -> Expr:
     if isinstance(expression, Field):
         return local(expression)
     if not dataclasses.is_dataclass(expression):
-        raise PolicyError(f"`{expression.describe()}` cannot be read from several kinds of event", hint="write it out per kind")
+        raise PolicyError(
+            f"`{expression.describe()}` cannot be read from several kinds of event",
+            hint="write it out per kind",
+        )
     changed: dict[str, Any] = {}
     for part in dataclasses.fields(expression):
         if not part.init:

@@ -1,6 +1,6 @@
 """How an author writes a feature: events, condition, aggregate, key, window, in this order.
 
-    tg.events(MessageSent).where(~MessageSent.is_broadcast).count().per(MessageSent.account_id).over(tg.minutes(1))
+tg.events(MessageSent).where(~MessageSent.is_broadcast).count().per(MessageSent.account_id).over(tg.minutes(1))
 """
 
 from __future__ import annotations
@@ -35,7 +35,9 @@ if TYPE_CHECKING:
 def events(*sources: type[Event]) -> Stream:
     """Return the stream of all events of these kinds."""
     if not sources:
-        raise PolicyError("`events()` without a kind of event", hint="name at least one, such as `MessageSent`")
+        raise PolicyError(
+            "`events()` without a kind of event", hint="name at least one, such as `MessageSent`"
+        )
     return Stream(dict.fromkeys(sources))
 
 
@@ -126,16 +128,21 @@ class Unkeyed:
     def per(self, *fields: Expr) -> Keyed:
         """Per entity that a field names, or per pair of two; the field is matched by name on every source event."""
         if not 1 <= len(fields) <= 2:
-            raise PolicyError(f"a key has one or two fields, not {len(fields)}", hint="`.per(A)` or `.per(A, B)`")
+            raise PolicyError(
+                f"a key has one or two fields, not {len(fields)}", hint="`.per(A)` or `.per(A, B)`"
+            )
         for named in fields:
             if named.kind not in (Kind.SYMBOL, Kind.LIST) or (named.kind is Kind.LIST and len(fields) == 2):
-                raise PolicyError(f"`{named.describe()}` is a {named.kind.value} and cannot be a key", hint="name an id")
+                raise PolicyError(
+                    f"`{named.describe()}` is a {named.kind.value} and cannot be a key", hint="name an id"
+                )
         keys = {event: tuple(on_source(named, event) for named in fields) for event in self.condition}
         return Keyed(self.condition, self.aggregate, Key(keys, tuple(named.domain for named in fields)))
 
     def __getattr__(self, name: str) -> NoReturn:
         raise ExpressionError(
-            f"`{self.aggregate.describe()}` has no key yet", hint="add `.per(Event.field)`, then a window: `.over(hours(1))`"
+            f"`{self.aggregate.describe()}` has no key yet",
+            hint="add `.per(Event.field)`, then a window: `.over(hours(1))`",
         )
 
 
@@ -163,14 +170,16 @@ class Keyed:
         """Over all time; only for aggregates that need a bounded place per entity."""
         if not self.aggregate.bounded:
             raise PolicyError(
-                f"`{self.aggregate.describe()}` over all time would grow without end", hint="bound it: `.over(days(30))`"
+                f"`{self.aggregate.describe()}` over all time would grow without end",
+                hint="bound it: `.over(days(30))`",
             )
         return self._feature(Ever())
 
     def _feature(self, window: Window) -> Feature:
         if isinstance(window, Since) and not isinstance(self.aggregate, Count | Sum):
             raise PolicyError(
-                f"`{self.aggregate.describe()}` has no window with a moving start", hint="only counts and sums have"
+                f"`{self.aggregate.describe()}` has no window with a moving start",
+                hint="only counts and sums have",
             )
         return Feature(self.condition, self.aggregate, self.key, window)
 
@@ -193,7 +202,8 @@ def on_source(expression: Expr, event: type[Event]) -> Expr:
         found = event.fields().get(named.name)
         if found is None:
             raise PolicyError(
-                f"`{event.type_name}` has no field `{named.name}`", hint="split the stream and join the parts with `|`"
+                f"`{event.type_name}` has no field `{named.name}`",
+                hint="split the stream and join the parts with `|`",
             )
         return found
 

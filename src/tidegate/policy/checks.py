@@ -54,7 +54,9 @@ def _never_fires(rule: Rule) -> list[Finding]:
     names: dict[str, set[str]] = {}
     for node in flat:
         if isinstance(node, Literal) and node.value is False:
-            return [Finding(rule.id, "the rule can never fire: a condition is `false`", "remove it, or the rule")]
+            return [
+                Finding(rule.id, "the rule can never fire: a condition is `false`", "remove it, or the rule")
+            ]
         if not isinstance(node, Compare):
             continue
         if node.left.kind is Kind.SYMBOL:
@@ -131,5 +133,7 @@ def _reason(rule: Rule) -> list[Finding]:
     try:
         rule.reason.format_map({"observed": "", "limit": "", "window": ""})
     except (KeyError, IndexError, ValueError) as error:
-        return [Finding(rule.id, f"the reason text does not work: {error}", "use {observed}, {limit}, {window}")]
+        return [
+            Finding(rule.id, f"the reason text does not work: {error}", "use {observed}, {limit}, {window}")
+        ]
     return []

@@ -57,11 +57,15 @@ def check_revision(figure: Parameter | Span, revision: Revision) -> None:
     """Raise ParameterError where a revision does not fit the figure."""
     if isinstance(figure, Span):
         if not isinstance(revision, str):
-            raise ParameterError(f"`{revision}` is no duration", place=figure.name, hint="write ISO 8601, such as `PT2H`")
+            raise ParameterError(
+                f"`{revision}` is no duration", place=figure.name, hint="write ISO 8601, such as `PT2H`"
+            )
         span = parse_duration(revision)
         if not figure.low.ms <= span.ms <= figure.high.ms:
             raise ParameterError(
-                f"`{revision}` lies outside {figure.low} to {figure.high}", place=figure.name, hint="widen the bounds in code"
+                f"`{revision}` lies outside {figure.low} to {figure.high}",
+                place=figure.name,
+                hint="widen the bounds in code",
             )
         return
     if isinstance(revision, Mapping):
@@ -69,12 +73,16 @@ def check_revision(figure: Parameter | Span, revision: Revision) -> None:
         for segment, value in revision.items():
             if segment not in known | {"default"}:
                 raise ParameterError(
-                    f"no segment `{segment}`", place=figure.name, hint=f"it has: {', '.join(sorted(known | {'default'}))}"
+                    f"no segment `{segment}`",
+                    place=figure.name,
+                    hint=f"it has: {', '.join(sorted(known | {'default'}))}",
                 )
             figure.check(value, segment)
         return
     if isinstance(revision, str):
-        raise ParameterError(f"`{revision}` is no number", place=figure.name, hint="write a number, or one per segment")
+        raise ParameterError(
+            f"`{revision}` is no number", place=figure.name, hint="write a number, or one per segment"
+        )
     figure.check(revision)
 
 

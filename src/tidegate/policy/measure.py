@@ -43,12 +43,20 @@ class Sanction:
         unknown = [c for c in self.capability if c not in CAPABILITIES]
         if unknown or not self.capability:
             raise PolicyError(
-                f"capability `{', '.join(unknown) or 'none'}` is not one", place=self.id, hint=f"they are {', '.join(CAPABILITIES)}"
+                f"capability `{', '.join(unknown) or 'none'}` is not one",
+                place=self.id,
+                hint=f"they are {', '.join(CAPABILITIES)}",
             )
         if self.lasting == PERMANENT and not self.review:
-            raise PolicyError("a permanent sanction without a review", place=self.id, hint="name the queue that must confirm it")
+            raise PolicyError(
+                "a permanent sanction without a review",
+                place=self.id,
+                hint="name the queue that must confirm it",
+            )
         if not 1 <= self.level <= 4:
-            raise PolicyError(f"level `{self.level}` is not one", place=self.id, hint="the ladder has levels 1 to 4")
+            raise PolicyError(
+                f"level `{self.level}` is not one", place=self.id, hint="the ladder has levels 1 to 4"
+            )
         if self.effect == "throttle" and self.rate_per_minute is None:
             raise PolicyError("a throttle without a rate", place=self.id, hint="give `rate_per_minute`")
         if self.effect == "challenge" and not self.challenge:

@@ -21,4 +21,8 @@ class Modifier:
 
     def __post_init__(self) -> None:
         if self.when.kind is not Kind.FLAG:
-            raise PolicyError(f"`{self.when.describe()}` is not true or false", place=self.id, hint="compare it with something")
+            raise PolicyError(
+                f"`{self.when.describe()}` is not true or false",
+                place=self.id,
+                hint="compare it with something",
+            )

@@ -33,12 +33,16 @@ class Parameter(Expr):
 
     def __post_init__(self) -> None:
         if not self.low <= self.high:
-            raise ParameterError(f"bounds {self.low:g} to {self.high:g} hold nothing", hint="low must not exceed high")
+            raise ParameterError(
+                f"bounds {self.low:g} to {self.high:g} hold nothing", hint="low must not exceed high"
+            )
         self.check(self.default, "default")
         for segment, value in (self.by[1] if self.by else {}).items():
             self.check(value, segment)
         if self.by and self.by[0].kind is not Kind.SYMBOL:
-            raise ParameterError(f"`{self.by[0].describe()}` names no segment", hint="segments are names, such as a tier")
+            raise ParameterError(
+                f"`{self.by[0].describe()}` names no segment", hint="segments are names, such as a tier"
+            )
 
     def check(self, value: float, where: str = "value") -> None:
         """Raise ParameterError where the value lies outside the bounds."""
@@ -78,5 +82,7 @@ class Span:
     def __post_init__(self) -> None:
         if not self.low.ms <= self.default.ms <= self.high.ms:
             raise ParameterError(
-                f"default = `{self.default}` lies outside {self.low} to {self.high}", place=self.name, hint="widen the bounds"
+                f"default = `{self.default}` lies outside {self.low} to {self.high}",
+                place=self.name,
+                hint="widen the bounds",
             )

@@ -98,7 +98,11 @@ class Policy:
                 return rule
         near = get_close_matches(rule_id, [r.id for r in self.rules], n=3, cutoff=0.4)
         raise PolicyError(
-            f"no rule `{rule_id}`", place=f"policy `{self.name}`", hint=f"did you mean {', '.join(f'`{n}`' for n in near)}" if near else "see `tidegate policy list`"
+            f"no rule `{rule_id}`",
+            place=f"policy `{self.name}`",
+            hint=f"did you mean {', '.join(f'`{n}`' for n in near)}"
+            if near
+            else "see `tidegate policy list`",
         )
 
     def revise(self, revisions: Mapping[str, Revision]) -> Policy:
@@ -115,7 +119,9 @@ class Policy:
 
                 near = get_close_matches(name, known, n=1, cutoff=0.5)
                 raise ParameterError(
-                    f"no parameter `{name}`", place=f"policy `{self.name}`", hint=f"did you mean `{near[0]}`" if near else "see `tidegate policy list`"
+                    f"no parameter `{name}`",
+                    place=f"policy `{self.name}`",
+                    hint=f"did you mean `{near[0]}`" if near else "see `tidegate policy list`",
                 )
             check_revision(known[name], revision)
         return replace(self, revisions={**self.revisions, **revisions})
@@ -124,7 +130,10 @@ class Policy:
         """Return every figure in force by name: what the digest is taken of."""
         from tidegate.policy.figures import in_force
 
-        return {name: in_force(figure, self.revisions.get(name)) for name, figure in sorted(self.parameters.items())}
+        return {
+            name: in_force(figure, self.revisions.get(name))
+            for name, figure in sorted(self.parameters.items())
+        }
 
     @property
     def digest(self) -> str:

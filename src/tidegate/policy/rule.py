@@ -57,11 +57,17 @@ class Rule:
                 hint="put the value and its limit into `when`, all other conditions into `given`",
             )
         if self.given is not None and self.given.kind is not Kind.FLAG:
-            raise PolicyError(f"`given` is `{self.given.describe()}`", place=self.id, hint="compare it with something")
+            raise PolicyError(
+                f"`given` is `{self.given.describe()}`", place=self.id, hint="compare it with something"
+            )
         if self.modifiers and self.when.left.kind is Kind.SYMBOL:
-            raise PolicyError("modifiers on a limit that is a name", place=self.id, hint="modifiers multiply numbers")
+            raise PolicyError(
+                "modifiers on a limit that is a name", place=self.id, hint="modifiers multiply numbers"
+            )
         if not self.on:
-            raise PolicyError("`on` names no event", place=self.id, hint="name the kinds of event at which it is judged")
+            raise PolicyError(
+                "`on` names no event", place=self.id, hint="name the kinds of event at which it is judged"
+            )
 
     @property
     def comparison(self) -> Compare:

@@ -33,4 +33,6 @@ class RuleSet:
                 cls.parameters[value.name] = value
         twice = {r.id for r in cls.rules if sum(r.id == other.id for other in cls.rules) > 1}
         if twice:
-            raise PolicyError(f"rule id `{sorted(twice)[0]}` is used twice", place=cls.__name__, hint="ids are unique")
+            raise PolicyError(
+                f"rule id `{sorted(twice)[0]}` is used twice", place=cls.__name__, hint="ids are unique"
+            )

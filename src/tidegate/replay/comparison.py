@@ -56,7 +56,12 @@ class Differences:
             change.only_base += rule not in second
             change.only_against += rule not in first
         kinds = [{s.sanction for s in d.sanctions} for d in (base, against)]
-        differs = base.verdict != against.verdict or first != second or kinds[0] != kinds[1] or base.labels != against.labels
+        differs = (
+            base.verdict != against.verdict
+            or first != second
+            or kinds[0] != kinds[1]
+            or base.labels != against.labels
+        )
         if not differs:
             return False
         self.decisions += 1
@@ -154,7 +159,10 @@ def _changed(block: EventBlock, base: Judged, against: Judged, differences: Diff
         first, second = (j.closer.get(i) or _plain(block, i) for j in (base, against))
         if differences.add(first, second):
             lines.append(_line(first, second))
-    timers = [{(t.decision.ts, t.decision.type, t.decision.account_id): t.decision for t in j.timers} for j in (base, against)]
+    timers = [
+        {(t.decision.ts, t.decision.type, t.decision.account_id): t.decision for t in j.timers}
+        for j in (base, against)
+    ]
     for key in sorted(timers[0].keys() | timers[1].keys(), key=repr):
         ts, kind, account = key
         first, second = (t.get(key) or Decision(None, ts, kind, account) for t in timers)
@@ -166,7 +174,9 @@ def _changed(block: EventBlock, base: Judged, against: Judged, differences: Diff
 def _plain(block: EventBlock, i: int) -> Decision:
     record = block.records[i]
     account = record.account_id
-    return Decision(record.event_id, int(block.ts[i]), record.type_name, account if isinstance(account, str) else None)
+    return Decision(
+        record.event_id, int(block.ts[i]), record.type_name, account if isinstance(account, str) else None
+    )
 
 
 def _line(base: Decision, against: Decision) -> bytes:

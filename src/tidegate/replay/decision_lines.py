@@ -45,7 +45,9 @@ class DecisionLines:
                 tail = self._tail(judged, pattern)
             account = record.account_id
             name = "null" if account is unset or account is None else quoted(account)
-            plain.append(f'{{"event_id":{quoted(record.event_id)},"ts":"{ts}{middles[code]}{name}{tail}'.encode())
+            plain.append(
+                f'{{"event_id":{quoted(record.event_id)},"ts":"{ts}{middles[code]}{name}{tail}'.encode()
+            )
         for i, decision in judged.closer.items():
             plain[i] = self.line(decision)
         return plain

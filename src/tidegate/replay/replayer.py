@@ -130,7 +130,9 @@ def opened(out: Path) -> Iterator[Outputs]:
         out.mkdir(parents=True, exist_ok=True)
         outputs = Outputs(out)
     except OSError as error:
-        raise FileError(f"cannot write to `{out}`: {error.strerror}", hint="name another folder with `--out`") from None
+        raise FileError(
+            f"cannot write to `{out}`: {error.strerror}", hint="name another folder with `--out`"
+        ) from None
     try:
         yield outputs
     finally:
@@ -189,7 +191,11 @@ class Run:
         places = self._places(lines, before)
         if not repeated:
             self.firsts.place(admitted.number, np.where([bool(line) for line in lines], places, -1))
-            self.outputs.write([before[i] + line if i in before else line for i, line in enumerate(lines)] if before else lines)
+            self.outputs.write(
+                [before[i] + line if i in before else line for i, line in enumerate(lines)]
+                if before
+                else lines
+            )
             return
         self._write_with_repetitions(admitted, lines, before)
 
@@ -201,7 +207,9 @@ class Run:
         ends = self.outputs.offset + np.cumsum(lengths)
         return ends - np.fromiter(map(len, lines), np.int64, len(lines))
 
-    def _write_with_repetitions(self, admitted: Admitted, lines: list[bytes], before: dict[int, bytes]) -> None:
+    def _write_with_repetitions(
+        self, admitted: Admitted, lines: list[bytes], before: dict[int, bytes]
+    ) -> None:
         """The slow way, line by line: a repetition quotes a line that may just have been written."""
         entered = 0
         for fresh, first in admitted.answers:

@@ -31,7 +31,9 @@ class Admitted:
     fresh: EventBlock
     answers: list[tuple[int, int]]
     number: int
-    entered: list[int] = field(default_factory=list)  # per entered event: its index in `fresh`, -1 for a repetition
+    entered: list[int] = field(
+        default_factory=list
+    )  # per entered event: its index in `fresh`, -1 for a repetition
 
 
 class Gate:
@@ -70,7 +72,9 @@ class Gate:
     def _with_late(self, ids: list[str], block: EventBlock, late: np.ndarray) -> np.ndarray:
         """Number of the first event per event; -1 where it is new, or late and never seen."""
         firsts = np.full(len(block), -1, np.int64)
-        for i in np.flatnonzero(late).tolist():  # a late repetition is a repetition; what is merely late is not entered
+        for i in np.flatnonzero(
+            late
+        ).tolist():  # a late repetition is a repetition; what is merely late is not entered
             firsts[i] = self.firsts.find(ids[i])
         at = np.flatnonzero(~late)
         firsts[at] = self.firsts.enter([ids[i] for i in at.tolist()])
@@ -87,7 +91,8 @@ class Gate:
         place[keep] = np.arange(len(keep))
         newest = np.maximum.accumulate(np.maximum(block.ts, self.newest))
         refused = [
-            too_late(block, i, int(newest[i]), self.lateness_ms) for i in np.flatnonzero((firsts < 0) & late).tolist()
+            too_late(block, i, int(newest[i]), self.lateness_ms)
+            for i in np.flatnonzero((firsts < 0) & late).tolist()
         ]
         answered = np.flatnonzero((firsts >= 0) | ~late).tolist()
         answers = [(int(place[i]), int(firsts[i])) for i in answered]
@@ -103,11 +108,15 @@ def too_late(block: EventBlock, i: int, newest: int, lateness_ms: int) -> Reject
         f"too_late: `ts` {format_rfc3339(int(block.ts[i]))} lies {behind:g} s behind the newest event"
         f" ({format_rfc3339(newest)}); {lateness_ms / 1000:g} s are allowed"
     )
-    error = EventError(problem, place=place_of(block.file, line), hint="sort the input, or allow more with `--lateness`")
+    error = EventError(
+        problem, place=place_of(block.file, line), hint="sort the input, or allow more with `--lateness`"
+    )
     return Rejected(block.file, line, error, encode_event(block.records[i]).decode())
 
 
-def in_time_order(blocks: Iterable[EventBlock | Rejected], lateness_ms: int) -> Iterator[EventBlock | Rejected]:
+def in_time_order(
+    blocks: Iterable[EventBlock | Rejected], lateness_ms: int
+) -> Iterator[EventBlock | Rejected]:
     """Yield the events sorted by (ts, event_id), holding back only what the lateness allows to be overtaken."""
     held: EventBlock | None = None
     newest = 0
@@ -139,7 +148,10 @@ def _by_time(block: EventBlock) -> np.ndarray:
 
 def _joined(a: EventBlock, b: EventBlock) -> EventBlock:
     return EventBlock(
-        a.records + b.records, ts=np.concatenate([a.ts, b.ts]), lines=np.concatenate([a.lines, b.lines]), file=b.file
+        a.records + b.records,
+        ts=np.concatenate([a.ts, b.ts]),
+        lines=np.concatenate([a.lines, b.lines]),
+        file=b.file,
     )
 
 

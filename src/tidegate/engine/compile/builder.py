@@ -141,7 +141,9 @@ class Builder:
             RuleAt(number, observed.low, limit.low, holds, tuple(modifiers))
         )
 
-    def _modified(self, rule: Rule, site: Site, base: Column) -> tuple[Column, list[tuple[Modifier, Column, Column]]]:
+    def _modified(
+        self, rule: Rule, site: Site, base: Column
+    ) -> tuple[Column, list[tuple[Modifier, Column, Column]]]:
         """Return the limit after modifiers, with the columns that say which apply and their factors."""
         expressions = self.at(site)
         one = self.shared.constant(1.0)

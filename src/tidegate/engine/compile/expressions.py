@@ -28,8 +28,8 @@ from tidegate.expr import (
 )
 from tidegate.features import Feature, Labelled, Sanctioned
 from tidegate.features.aggregate import Count, Distinct, Sum
-from tidegate.policy.parameter import Parameter
 from tidegate.policy.figures import values_in_force
+from tidegate.policy.parameter import Parameter
 from tidegate.windows import program as vm
 
 if TYPE_CHECKING:
@@ -81,10 +81,14 @@ class Expressions:
             Not: lambda n: self._one(self.site.emit(vm.NOT, self.column(n.operand))),
             IsKnown: lambda n: self._one(self.site.emit(vm.KNOWN, self.column(n.operand))),
             IsNull: lambda n: self._one(self.site.emit(vm.NULL, self.column(n.operand))),
-            OrElse: lambda n: self._one(self.site.emit(vm.ELSE, self.column(n.operand), self.column(n.default))),
+            OrElse: lambda n: self._one(
+                self.site.emit(vm.ELSE, self.column(n.operand), self.column(n.default))
+            ),
             When: lambda n: self._one(self.site.emit(vm.SELECT, *(self.column(c) for c in n.children()))),
             Size: lambda n: self._one(self.site.emit(vm.SIZE, self.column(n.values))),
-            Contains: lambda n: self._one(self.site.emit(vm.CONTAINS, self.column(n.values), self.column(n.wanted))),
+            Contains: lambda n: self._one(
+                self.site.emit(vm.CONTAINS, self.column(n.values), self.column(n.wanted))
+            ),
             GreatCircle: lambda n: self._one(self.site.emit(vm.KM, *(self.column(c) for c in n.children()))),
             LocalTime: self._local_time,
             Parameter: self._parameter,
@@ -119,7 +123,9 @@ class Expressions:
     def _arithmetic(self, node: Arithmetic) -> Value:
         a, b = self.value(node.left), self.value(node.right)
         op = _ARITHMETIC[node.op]
-        ordered = node.op in ("+", "-", "min", "max") or (never_negative(node.left) and never_negative(node.right))
+        ordered = node.op in ("+", "-", "min", "max") or (
+            never_negative(node.left) and never_negative(node.right)
+        )
         if (a.exact and b.exact) or not ordered:
             return self._one(self.site.emit(op, self.column(node.left), self.column(node.right)))
         if node.op in ("-", "/"):

@@ -49,7 +49,8 @@ class FeatureReads:
         expressions = self.builder.at(site)
         if group.family == "count":
             wiring.inputs["flags"] = [
-                (expressions.column(c) if (c := lane.condition[event]) is not None else ALWAYS) for lane in group.lanes.values()
+                (expressions.column(c) if (c := lane.condition[event]) is not None else ALWAYS)
+                for lane in group.lanes.values()
             ]
             wiring.inputs["amounts"] = [self._amount(site, f) for f in group.sums.values()]
             return
@@ -89,7 +90,11 @@ class FeatureReads:
         level = self.builder.stages.level(feature)
         group = self.builder.groups.of(feature, level)
         reading = group.wire(site.number).reading(self._read_key(site, feature, group))
-        own = feature.sources and site.source in feature.condition and self._feeds_what_it_reads(site, group, reading)
+        own = (
+            feature.sources
+            and site.source in feature.condition
+            and self._feeds_what_it_reads(site, group, reading)
+        )
         stage = level + 1
         aggregate = feature.aggregate
         if isinstance(aggregate, Count | Sum):
@@ -117,7 +122,9 @@ class FeatureReads:
         if isinstance(feature.window, Sliding):
             window = feature.window.length.ms
         elif isinstance(feature.window, Since):
-            group.wire(site.number).inputs.setdefault("starts", {})[window] = self.builder.at(site).column(feature.window.start)  # type: ignore[index]
+            group.wire(site.number).inputs.setdefault("starts", {})[window] = self.builder.at(site).column(
+                feature.window.start
+            )  # type: ignore[index]
         if isinstance(feature.aggregate, Sum):
             return self._sum(site, feature, reading, window, stage)
         condition = condition_of(feature)
@@ -128,7 +135,9 @@ class FeatureReads:
 
     def _sum(self, site: Site, feature: Feature, reading: Reading, window: object, stage: int) -> Value:
         assert isinstance(feature.aggregate, Sum)
-        total = self._out(site, reading, (window, "sum", condition_of(feature) + feature.aggregate.fingerprint()), stage)
+        total = self._out(
+            site, reading, (window, "sum", condition_of(feature) + feature.aggregate.fingerprint()), stage
+        )
         scale = self.builder.shared.constant(10.0**feature.aggregate.places)
         low = site.emit(vm.DIV, total, scale)
         if site.source not in feature.condition:
@@ -137,7 +146,9 @@ class FeatureReads:
         known = self.builder.at(site).column(IsKnown(feature.aggregate.amount[event]))  # type: ignore[index]
         return Value(low, self._or_more(site, feature, low, known))
 
-    def _distinct(self, site: Site, feature: Feature, group: Group, reading: Reading, stage: int, *, own: bool) -> Value:
+    def _distinct(
+        self, site: Site, feature: Feature, group: Group, reading: Reading, stage: int, *, own: bool
+    ) -> Value:
         assert isinstance(feature.window, Sliding)
         low = self._out(site, reading, feature.window.length.ms, stage)
         if not own:
@@ -177,7 +188,12 @@ class FeatureReads:
             if not own or aggregate.before:
                 return before
             longer = site.emit(vm.ADD, before, self.builder.shared.constant(1.0))
-            now = site.emit(vm.SELECT, expressions.column(aggregate.holds[source]), longer, self.builder.shared.constant(0.0))
+            now = site.emit(
+                vm.SELECT,
+                expressions.column(aggregate.holds[source]),
+                longer,
+                self.builder.shared.constant(0.0),
+            )
         else:
             assert isinstance(aggregate, Last), aggregate
             before = self._out(site, reading, "value0", stage)
@@ -196,7 +212,8 @@ class FeatureReads:
             named = next(iter(feature.key.fields.values()))
             event: Any = site.source
             fields = feature.key.fields.get(event) or tuple(
-                site.key_field(n, d, of=feature.describe()) for n, d in zip(named, feature.key.entities, strict=True)
+                site.key_field(n, d, of=feature.describe())
+                for n, d in zip(named, feature.key.entities, strict=True)
             )
         if fields[0].kind is Kind.LIST:
             group.wire(site.number).many = True

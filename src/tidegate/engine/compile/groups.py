@@ -57,12 +57,16 @@ class Group:
     """The features of one kernel, and how the sites use it."""
 
     family: str
-    feature: Feature  # the first one: sources, key and condition are the same for all (conditions not in `count`)
+    feature: (
+        Feature  # the first one: sources, key and condition are the same for all (conditions not in `count`)
+    )
     level: int
     windows: list[int] = field(default_factory=list)  # sliding, ms, ascending once sealed
     starts: dict[str, Since] = field(default_factory=dict)
     lanes: dict[str, Feature] = field(default_factory=dict)  # by condition; `count` only
-    possible: set[str] = field(default_factory=set)  # lanes that need a second one for events of unknown condition
+    possible: set[str] = field(
+        default_factory=set
+    )  # lanes that need a second one for events of unknown condition
     sums: dict[str, Feature] = field(default_factory=dict)
     members: list[Feature] = field(default_factory=list)
     wiring: dict[int, Wiring] = field(default_factory=dict)
@@ -94,7 +98,9 @@ class Group:
 
 def condition_of(feature: Feature) -> str:
     """Identity of the condition, over all sources."""
-    parts = sorted((e.type_name, c.fingerprint if c is not None else "") for e, c in feature.condition.items())
+    parts = sorted(
+        (e.type_name, c.fingerprint if c is not None else "") for e, c in feature.condition.items()
+    )
     return repr(parts)
 
 

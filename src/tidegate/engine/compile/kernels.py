@@ -6,16 +6,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from tidegate.windows.changes import ChangeCounter
+from tidegate.windows.distinct import DistinctWindow
+from tidegate.windows.sketch import Sketch
 
 from tidegate.engine.compile.column import Column
 from tidegate.features.aggregate import Regular, RunLength
-from tidegate.windows.changes import ChangeCounter
 from tidegate.windows.counter import WindowCounter
-from tidegate.windows.distinct import DistinctWindow
 from tidegate.windows.latest import NONE, REGULAR, RUN, Latest
 from tidegate.windows.pairs import PairIndex
 from tidegate.windows.route import ALWAYS, NEVER
-from tidegate.windows.sketch import Sketch
 
 if TYPE_CHECKING:
     from tidegate.engine.compile.builder import Builder, Pairs
@@ -75,7 +75,9 @@ def _pair_index(builder: Builder, pairs: Pairs, types: int) -> Kernel:
                 index.chain(at, free)
                 at, free = free, free + 1
             index.route(at, a=a, b=b, out=out, add=add)
-    return Kernel(index, pairs.level, set(by_site), "pairs", pairs.entities, f"pairs of {' and '.join(pairs.entities)}")
+    return Kernel(
+        index, pairs.level, set(by_site), "pairs", pairs.entities, f"pairs of {' and '.join(pairs.entities)}"
+    )
 
 
 def _kernel(builder: Builder, group: Group, types: int, lateness: int) -> Kernel:
@@ -99,7 +101,9 @@ def _kernel(builder: Builder, group: Group, types: int, lateness: int) -> Kernel
     members = None
     if group.family == "distinct":
         members = next(iter(feature.aggregate.member.values())).domain  # type: ignore[attr-defined]
-    return Kernel(state, group.level, set(group.wiring), group.family, feature.key.entities, feature.describe(), members)
+    return Kernel(
+        state, group.level, set(group.wiring), group.family, feature.key.entities, feature.describe(), members
+    )
 
 
 def _flag(gate: object, place: Any, *, possible: bool = False) -> Any:
@@ -119,10 +123,14 @@ def _base(wiring: Wiring, reading: Reading | None, place: Any) -> dict[str, Any]
 # count ------------------------------------------------------------------------------------------------------
 def _make_counter(group: Group, types: int, lateness: int) -> WindowCounter:
     horizon = max((s.at_most.ms for s in group.starts.values()), default=0)
-    return WindowCounter(types, group.windows, group.n_lanes(), len(group.sums), len(group.starts), horizon, lateness)
+    return WindowCounter(
+        types, group.windows, group.n_lanes(), len(group.sums), len(group.starts), horizon, lateness
+    )
 
 
-def _wire_counter(state: Any, group: Group, wiring: Wiring, reading: Reading | None, at: int, place: Any) -> None:
+def _wire_counter(
+    state: Any, group: Group, wiring: Wiring, reading: Reading | None, at: int, place: Any
+) -> None:
     lanes: list[object] = [NEVER] * group.n_lanes()
     amounts = [-1] * len(group.sums)
     if _feeds(wiring, reading):
@@ -135,8 +143,16 @@ def _wire_counter(state: Any, group: Group, wiring: Wiring, reading: Reading | N
     starts: dict[object, Column] = wiring.inputs.get("starts", {})  # type: ignore[assignment]
     outs = np.full((len(group.windows) + len(group.starts), group.n_lanes() + len(group.sums)), -1, np.int32)
     for (window, what, name), column in (reading.outs if reading else {}).items():  # type: ignore[misc]
-        row = group.windows.index(window) if isinstance(window, int) else len(group.windows) + list(group.starts).index(window)
-        lane = group.n_lanes() + list(group.sums).index(name) if what == "sum" else group.lane(name, possible=what == "possible")
+        row = (
+            group.windows.index(window)
+            if isinstance(window, int)
+            else len(group.windows) + list(group.starts).index(window)
+        )
+        lane = (
+            group.n_lanes() + list(group.sums).index(name)
+            if what == "sum"
+            else group.lane(name, possible=what == "possible")
+        )
         outs[row, lane] = place(column)
     state.route(
         at,
@@ -156,7 +172,9 @@ def _window_outs(group: Group, reading: Reading | None, place: Any) -> Any:
     return outs
 
 
-def _wire_distinct(state: Any, group: Group, wiring: Wiring, reading: Reading | None, at: int, place: Any) -> None:
+def _wire_distinct(
+    state: Any, group: Group, wiring: Wiring, reading: Reading | None, at: int, place: Any
+) -> None:
     feeds = _feeds(wiring, reading)
     state.route(
         at,
@@ -168,7 +186,9 @@ def _wire_distinct(state: Any, group: Group, wiring: Wiring, reading: Reading | 
     )
 
 
-def _wire_changes(state: Any, group: Group, wiring: Wiring, reading: Reading | None, at: int, place: Any) -> None:
+def _wire_changes(
+    state: Any, group: Group, wiring: Wiring, reading: Reading | None, at: int, place: Any
+) -> None:
     feeds = _feeds(wiring, reading)
     base = _base(wiring, reading, place)
     base.pop("key_many")
@@ -193,7 +213,9 @@ def _make_latest(group: Group, types: int, lateness: int) -> Latest:
     return Latest(types, values, fold, keep_ms=group.keep_ms(), lateness=lateness)
 
 
-def _wire_latest(state: Any, group: Group, wiring: Wiring, reading: Reading | None, at: int, place: Any) -> None:
+def _wire_latest(
+    state: Any, group: Group, wiring: Wiring, reading: Reading | None, at: int, place: Any
+) -> None:
     feeds = _feeds(wiring, reading)
     flag = wiring.inputs.get("flag")
     state.route(
@@ -207,7 +229,9 @@ def _wire_latest(state: Any, group: Group, wiring: Wiring, reading: Reading | No
 
 
 # similarity -------------------------------------------------------------------------------------------------
-def _wire_sketch(state: Any, group: Group, wiring: Wiring, reading: Reading | None, at: int, place: Any) -> None:
+def _wire_sketch(
+    state: Any, group: Group, wiring: Wiring, reading: Reading | None, at: int, place: Any
+) -> None:
     feeds = _feeds(wiring, reading)
     base = _base(wiring, reading, place)
     base.pop("key_many")

@@ -32,7 +32,9 @@ class Site:
     fields: dict[str, tuple[Field, Column]] = field(default_factory=dict)
     code: list[tuple[int, int, Column, tuple[Column, ...]]] = field(default_factory=list)
     values: dict[str, Value] = field(default_factory=dict)
-    standing: dict[str, tuple[Expr, Column, Column]] = field(default_factory=dict)  # leaf, key column, own column
+    standing: dict[str, tuple[Expr, Column, Column]] = field(
+        default_factory=dict
+    )  # leaf, key column, own column
     zones: dict[str, tuple[Column, dict[str, Column]]] = field(default_factory=dict)
     _emitted: dict[tuple[int, tuple[Column, ...]], Column] = field(default_factory=dict)
 
@@ -69,7 +71,8 @@ class Site:
             own = self.source.fields().get(named.name)
             if own is None:
                 raise PolicyError(
-                    f"`{self.name}` has no field `{named.name}`", hint=f"it is a field of {named.describe().partition('.')[0]}"
+                    f"`{self.name}` has no field `{named.name}`",
+                    hint=f"it is a field of {named.describe().partition('.')[0]}",
                 )
             entry = (own, self.new(0, width=2 if own.kind is Kind.LIST else 1))
             self.fields[named.name] = entry
