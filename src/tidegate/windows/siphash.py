@@ -26,7 +26,8 @@ def hash_text(text: str, key0: int, key1: int) -> int:
     v3 = key1 ^ 0x7465646279746573
     whole = len(raw) >> 3
     words = [int.from_bytes(raw[8 * i : 8 * i + 8], "little") for i in range(whole)]
-    words.append(int.from_bytes(raw[8 * whole :], "little") | (len(raw) & 255) << 56)
+    rest = raw[8 * whole :].ljust(7, b"\0") + bytes([len(raw) & 255])
+    words.append(int.from_bytes(rest, "little"))
     for r, word in enumerate((*words, 0, 0, 0)):  # one round per word, then three without
         if r == whole + 1:
             v2 ^= 255
