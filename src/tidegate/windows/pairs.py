@@ -11,6 +11,7 @@ A = cython.declare(cython.int, 0)  # columns of `routes`
 B = cython.declare(cython.int, 1)
 OUT = cython.declare(cython.int, 2)
 ADD = cython.declare(cython.int, 3)
+NEXT = cython.declare(cython.int, 4)
 NOT_ROUTED = cython.declare(cython.int, -1)
 
 NO_PAIR = cython.declare(cython.longlong, -1)
@@ -59,7 +60,7 @@ class PairIndex:
     seed: cython.ulonglong
 
     def __init__(self, n_types: int, seed: int = 0):
-        self.routes = memoryview(np.full((n_types, 4), NOT_ROUTED, np.int32))
+        self.routes = memoryview(np.full((n_types, 5), NOT_ROUTED, np.int32))
         self.key = memoryview(np.empty(16, np.int64))
         self.n_ids = 0
         self.free = END_OF_FREE
@@ -83,6 +84,10 @@ class PairIndex:
         self.routes[type_code, OUT] = out
         self.routes[type_code, ADD] = add
 
+    def chain(self, type_code: int, then: int) -> None:
+        """Serve events of a type by the route of `then`, a code no event has, once their own route is done."""
+        self.routes[type_code, NEXT] = then
+
     def step(self, n: cython.Py_ssize_t) -> None:
         """Write the pair ids of the first `n` events of the chunk, in arrival order.
 
@@ -98,17 +103,17 @@ class PairIndex:
         for i in range(n):
             p = self.order[i]
             ty = self.kind[p]
-            if self.routes[ty, A] == NOT_ROUTED:
-                continue
-            a = self.cols[self.routes[ty, A], p]
-            b = self.cols[self.routes[ty, B], p]
-            if not (a >= LEAST_PART and b >= LEAST_PART):
-                self.cols[self.routes[ty, OUT], p] = float("nan")
-            elif a < 0 or b < 0:
-                self.cols[self.routes[ty, OUT], p] = NO_PAIR
-            else:
-                key = cython.cast(cython.longlong, a) << 32 | cython.cast(cython.longlong, b)
-                self.cols[self.routes[ty, OUT], p] = self._id(key, self.routes[ty, ADD])
+            while ty != NOT_ROUTED and self.routes[ty, A] != NOT_ROUTED:
+                a = self.cols[self.routes[ty, A], p]
+                b = self.cols[self.routes[ty, B], p]
+                if not (a >= LEAST_PART and b >= LEAST_PART):
+                    self.cols[self.routes[ty, OUT], p] = float("nan")
+                elif a < 0 or b < 0:
+                    self.cols[self.routes[ty, OUT], p] = NO_PAIR
+                else:
+                    key = cython.cast(cython.longlong, a) << 32 | cython.cast(cython.longlong, b)
+                    self.cols[self.routes[ty, OUT], p] = self._id(key, self.routes[ty, ADD])
+                ty = self.routes[ty, NEXT]
 
     @cython.cfunc
     @cython.exceptval(-2)
