@@ -1,0 +1,43 @@
+from tidegate.windows.arena cimport Arena
+
+cdef enum:  # columns of SlotRings.meta
+    UNIT = 0  # first unit of the ring in the arena, 0 = no ring
+    TAIL = 1  # oldest event; 0 <= TAIL < length of the ring
+    HEAD = 2  # one past the newest event; TAIL <= HEAD <= TAIL + length
+    FORM = 3  # row << 5 | order; row 0 = none; a ring has room for 2 << order events
+    ORDER_MASK = 31
+
+cdef class SlotRings:
+    cdef int n_lanes
+    cdef int n_sums
+    cdef int n_windows
+    cdef int stride  # words per event
+    cdef int unit_words
+    cdef long long keep  # an event so much older than the newest is of no use to any event to come
+
+    cdef Arena arena
+    cdef long long[::1] words  # of the arena
+    cdef int[:, ::1] meta
+    cdef Py_ssize_t n_slots  # slots met
+    cdef int[:, ::1] count  # count[row, window * n_lanes + lane]
+    cdef long long[:, ::1] total  # total[row, 2 * (window * n_sums + s)]: high half, then low half
+    cdef int[:, ::1] tail  # tail[row, window]; of a free row, tail[row, 0] is the next free one
+    cdef int n_rows
+    cdef int free_row
+    cdef long long newest
+    cdef Py_ssize_t hand
+    cdef long long[::1] amount  # of the event about to be pushed
+    cdef int[::1] newer  # per lane: events after a late one
+    cdef long long[::1] newer_total  # per sum, high half and low half
+
+    cdef int meet(self, Py_ssize_t slot) except -1
+    cdef int expire(self, Py_ssize_t slot) except -1
+    cdef int push(self, Py_ssize_t slot, long long t, int bits) except -1
+    cdef int aim(self, Py_ssize_t slot, int row, int k, long long low) except -1
+    cdef int tally(self, int row, int k, long long at, int sign) except -1
+    cdef bint sum_newer(self, Py_ssize_t slot, long long t) except -1
+    cdef int _promote(self, Py_ssize_t slot) except -1
+    cdef int _demote(self, Py_ssize_t slot) except -1
+    cdef int _shift(self, Py_ssize_t slot, int by) except -1
+    cdef int _move(self, Py_ssize_t slot, int order) except -1
+    cdef int _free(self, Py_ssize_t slot) except -1

@@ -1,0 +1,389 @@
+"""The last events of many slots, one ring each, sorted by time; rows of running counts for the busy ones.
+
+An event is one word, ``ts << 16 | lane bits``, followed by its amounts. A slot with more than SMALL events has a *row*:
+per window the tail of its part of the ring, and the counts and sums of the events from that tail to the newest one.
+
+    ring        a  b  c  d  e  f  g
+    1 hour               ^tail            counts of d..g
+    1 day       ^tail                     counts of a..g
+"""
+
+import cython
+import numpy as np
+
+if cython.compiled:
+    from cython.cimports.tidegate.windows.arena import Arena
+else:
+    from tidegate.windows.arena import Arena
+
+SMALL = cython.declare(cython.int, 16)  # events a slot may have without a row
+DEMOTE = cython.declare(cython.int, 8)  # a row is given back at so few: not at SMALL, or it would come and go
+
+# A sum is kept as high * 2**26 + low; with amounts up to 2**53 neither half can overflow, whatever is sent.
+LOW_BITS = cython.declare(cython.int, 26)
+LOW_MASK = cython.declare(cython.longlong, (1 << 26) - 1)
+
+if not cython.compiled:  # columns of `meta`, as in rings.pxd
+    UNIT, TAIL, HEAD, FORM, ORDER_MASK = 0, 1, 2, 3, 31
+
+
+@cython.cclass
+class SlotRings:
+    """What WindowCounter holds. Fields are declared in rings.pxd.
+
+    keep: ms an event is kept behind the newest one seen in any slot: widest window and lateness.
+    Memory: 16 bytes per slot, a ring of 8 * (1 + sums) bytes per event rounded up to a power of two, and for slots of
+    more than 16 events a row of 4 * lanes + 16 * sums + 4 bytes per window.
+    """
+
+    def __init__(self, n_windows, lanes, sums, keep):
+        self.n_windows = n_windows
+        self.n_lanes = lanes
+        self.n_sums = sums
+        self.keep = keep
+        self.stride = 1 + sums
+        self.unit_words = 2 * self.stride
+        self.arena = Arena(self.unit_words)
+        self.words = self.arena.words
+        self.meta = memoryview(np.zeros((64, 4), np.int32))
+        self.n_slots = 0
+        self.n_rows = 1  # row 0 means "none"
+        self.free_row = 0
+        self._resize_rows(4)
+        self.newest = 0
+        self.hand = 0
+        self.amount = memoryview(np.zeros(sums, np.int64))
+        self.newer = memoryview(np.zeros(lanes, np.int32))
+        self.newer_total = memoryview(np.zeros(2 * sums, np.int64))
+
+    # ---- events in and out
+
+    def meet(self, slot):
+        """Make room for a slot not met before."""
+        capacity: cython.Py_ssize_t = len(self.meta)
+        if slot >= capacity:
+            while capacity <= slot:
+                capacity *= 2
+            meta = np.zeros((capacity, 4), np.int32)
+            meta[: self.n_slots] = np.asarray(self.meta)[: self.n_slots]
+            self.meta = memoryview(meta)
+        self.n_slots = slot + 1
+        return 0
+
+    def expire(self, slot):
+        """Drop the events no event to come can see."""
+        base: cython.longlong = cython.cast(cython.longlong, self.meta[slot, UNIT]) * self.unit_words
+        mask: cython.int = (2 << (self.meta[slot, FORM] & ORDER_MASK)) - 1
+        head: cython.int = self.meta[slot, HEAD]
+        tail: cython.int = self.meta[slot, TAIL]
+        limit: cython.longlong = self.newest - self.keep
+        row: cython.int
+        k: cython.int
+        q: cython.int
+        if tail == head or (self.words[base + (tail & mask) * self.stride] >> 16) > limit:
+            return 0
+        while tail != head and (self.words[base + (tail & mask) * self.stride] >> 16) <= limit:
+            tail += 1
+        row = self.meta[slot, FORM] >> 5
+        if row and head - tail <= DEMOTE:
+            self._demote(slot)
+            row = 0
+        if row:  # windows not read lately still hold what goes
+            for k in range(self.n_windows):
+                for q in range(self.tail[row, k], tail):
+                    self.tally(row, k, base + (q & mask) * self.stride, -1)
+                if self.tail[row, k] < tail:
+                    self.tail[row, k] = tail
+        self.meta[slot, TAIL] = tail
+        if tail > mask:  # once round the ring: count positions from its beginning again
+            self._shift(slot, mask + 1)
+        return 0
+
+    def push(self, slot, t, bits):
+        """Store an event, its amounts in `amount`, in its place by time, behind those of equal time."""
+        base: cython.longlong
+        at: cython.longlong
+        before: cython.longlong
+        mask: cython.int = (2 << (self.meta[slot, FORM] & ORDER_MASK)) - 1
+        tail: cython.int
+        q: cython.int
+        row: cython.int = self.meta[slot, FORM] >> 5
+        j: cython.int
+        if self.meta[slot, UNIT] == 0:
+            self._move(slot, 0)
+        elif self.meta[slot, HEAD] - self.meta[slot, TAIL] > mask:
+            self._move(slot, (self.meta[slot, FORM] & ORDER_MASK) + 1)
+        mask = (2 << (self.meta[slot, FORM] & ORDER_MASK)) - 1
+        tail = self.meta[slot, TAIL]
+        q = self.meta[slot, HEAD]
+        base = cython.cast(cython.longlong, self.meta[slot, UNIT]) * self.unit_words
+        at = base + (q & mask) * self.stride
+        while q != tail:
+            before = base + ((q - 1) & mask) * self.stride
+            if (self.words[before] >> 16) <= t:
+                break
+            for j in range(self.stride):
+                self.words[at + j] = self.words[before + j]
+            at = before
+            q -= 1
+        self.words[at] = (t << 16) | bits
+        for j in range(self.n_sums):
+            self.words[at + 1 + j] = self.amount[j]
+        self.meta[slot, HEAD] += 1
+        if row:
+            for j in range(self.n_windows):
+                if q < self.tail[row, j]:
+                    self.tail[row, j] += 1
+                else:
+                    self.tally(row, j, at, 1)
+        elif self.meta[slot, HEAD] - tail > SMALL:
+            self._promote(slot)
+        return 0
+
+    # ---- rows
+
+    def aim(self, slot, row, k, low):
+        """Move the tail of window k, either way, to the first event after time `low`."""
+        base: cython.longlong = cython.cast(cython.longlong, self.meta[slot, UNIT]) * self.unit_words
+        mask: cython.int = (2 << (self.meta[slot, FORM] & ORDER_MASK)) - 1
+        tail: cython.int = self.meta[slot, TAIL]
+        head: cython.int = self.meta[slot, HEAD]
+        q: cython.int = self.tail[row, k]
+        at: cython.longlong
+        while q != head:
+            at = base + (q & mask) * self.stride
+            if (self.words[at] >> 16) > low:
+                break
+            self.tally(row, k, at, -1)
+            q += 1
+        while q != tail:
+            at = base + ((q - 1) & mask) * self.stride
+            if (self.words[at] >> 16) <= low:
+                break
+            self.tally(row, k, at, 1)
+            q -= 1
+        self.tail[row, k] = q
+        return 0
+
+    def tally(self, row, k, at, sign):
+        """Add (sign 1) the event at word `at` to window k of a row, or take it away (sign -1)."""
+        word: cython.longlong = self.words[at]
+        first: cython.int = k * self.n_lanes
+        j: cython.int
+        for j in range(self.n_lanes):
+            self.count[row, first + j] += sign * cython.cast(cython.int, (word >> j) & 1)
+        first = 2 * k * self.n_sums
+        for j in range(self.n_sums):
+            self.total[row, first + 2 * j] += sign * (self.words[at + 1 + j] >> LOW_BITS)
+            self.total[row, first + 2 * j + 1] += sign * (self.words[at + 1 + j] & LOW_MASK)
+        return 0
+
+    def _promote(self, slot):
+        """Give a slot a row. It starts with empty windows at the newest event; `aim` moves their tails back."""
+        row: cython.int = self.free_row
+        k: cython.int
+        if row:
+            self.free_row = self.tail[row, 0]
+        else:
+            row = self.n_rows
+            if row == len(self.tail):
+                self._resize_rows(2 * row)
+            self.n_rows += 1
+        for k in range(self.n_windows * self.n_lanes):
+            self.count[row, k] = 0
+        for k in range(2 * self.n_windows * self.n_sums):
+            self.total[row, k] = 0
+        for k in range(self.n_windows):
+            self.tail[row, k] = self.meta[slot, HEAD]
+        self.meta[slot, FORM] |= row << 5
+        return 0
+
+    def _demote(self, slot):
+        """Take a slot's row away."""
+        row: cython.int = self.meta[slot, FORM] >> 5
+        self.tail[row, 0] = self.free_row
+        self.free_row = row
+        self.meta[slot, FORM] &= ORDER_MASK
+        return 0
+
+    def _resize_rows(self, capacity):
+        """Room for so many rows, the used ones kept."""
+        lanes = self.n_windows * self.n_lanes
+        sums = self.n_windows * self.n_sums
+        count = np.zeros((capacity, lanes), np.int32)
+        total = np.zeros((capacity, 2 * sums), np.int64)
+        tail = np.zeros((capacity, self.n_windows), np.int32)
+        if self.n_rows > 1:
+            count[: self.n_rows] = np.asarray(self.count)[: self.n_rows]
+            total[: self.n_rows] = np.asarray(self.total)[: self.n_rows]
+            tail[: self.n_rows] = np.asarray(self.tail)[: self.n_rows]
+        self.count = memoryview(count)
+        self.total = memoryview(total)
+        self.tail = memoryview(tail)
+
+    def sum_newer(self, slot, t):
+        """Whether a slot with a row has events after time t; their counts and sums go to `newer` and `newer_total`."""
+        base: cython.longlong = cython.cast(cython.longlong, self.meta[slot, UNIT]) * self.unit_words
+        mask: cython.int = (2 << (self.meta[slot, FORM] & ORDER_MASK)) - 1
+        tail: cython.int = self.meta[slot, TAIL]
+        q: cython.int = self.meta[slot, HEAD]
+        at: cython.longlong = base + ((q - 1) & mask) * self.stride
+        j: cython.int
+        if (self.words[at] >> 16) <= t:
+            return False
+        for j in range(self.n_lanes):
+            self.newer[j] = 0
+        for j in range(2 * self.n_sums):
+            self.newer_total[j] = 0
+        while q != tail:
+            at = base + ((q - 1) & mask) * self.stride
+            if (self.words[at] >> 16) <= t:
+                break
+            for j in range(self.n_lanes):
+                self.newer[j] += (self.words[at] >> j) & 1
+            for j in range(self.n_sums):
+                self.newer_total[2 * j] += self.words[at + 1 + j] >> LOW_BITS
+                self.newer_total[2 * j + 1] += self.words[at + 1 + j] & LOW_MASK
+            q -= 1
+        return True
+
+    # ---- rings
+
+    def _shift(self, slot, by):
+        """Lower every position of a slot's ring."""
+        row: cython.int = self.meta[slot, FORM] >> 5
+        k: cython.int
+        self.meta[slot, TAIL] -= by
+        self.meta[slot, HEAD] -= by
+        if row:
+            for k in range(self.n_windows):
+                self.tail[row, k] -= by
+        return 0
+
+    def _move(self, slot, order):
+        """Give a slot a ring of another size, large enough for its events."""
+        old_order: cython.int = self.meta[slot, FORM] & ORDER_MASK
+        old_unit: cython.int = self.meta[slot, UNIT]
+        old_mask: cython.int = (2 << old_order) - 1
+        tail: cython.int = self.meta[slot, TAIL]
+        unit: cython.int = self.arena.allocate(order)
+        new: cython.longlong = cython.cast(cython.longlong, unit) * self.unit_words
+        old: cython.longlong
+        i: cython.int
+        j: cython.int
+        self.words = self.arena.words
+        for i in range(tail, self.meta[slot, HEAD]):
+            old = cython.cast(cython.longlong, old_unit) * self.unit_words + (i & old_mask) * self.stride
+            for j in range(self.stride):
+                self.words[new + j] = self.words[old + j]
+            new += self.stride
+        if old_unit:
+            self.arena.release(old_unit, old_order)
+        self.meta[slot, UNIT] = unit
+        self.meta[slot, FORM] = (self.meta[slot, FORM] & ~ORDER_MASK) | order
+        return self._shift(slot, tail)
+
+    def _free(self, slot):
+        """Leave a slot as if it had never been met."""
+        k: cython.int
+        if self.meta[slot, FORM] >> 5:
+            self._demote(slot)
+        if self.meta[slot, UNIT]:
+            self.arena.release(self.meta[slot, UNIT], self.meta[slot, FORM])
+        for k in range(4):
+            self.meta[slot, k] = 0
+        return 0
+
+    # ---- upkeep
+
+    def sweep(self, now, budget):
+        """Expire and shrink the next `budget` slots as of event time `now`; how many of them were freed."""
+        slot: cython.Py_ssize_t
+        todo: cython.Py_ssize_t = min(budget, self.n_slots)
+        held: cython.int
+        order: cython.int
+        freed: cython.int = 0
+        self.newest = max(self.newest, now)
+        while todo:
+            todo -= 1
+            slot = self.hand
+            self.hand = slot + 1 if slot + 1 < self.n_slots else 0
+            if self.meta[slot, UNIT] == 0:
+                continue
+            self.expire(slot)
+            held = self.meta[slot, HEAD] - self.meta[slot, TAIL]
+            order = self.meta[slot, FORM] & ORDER_MASK
+            if held == 0:
+                self._free(slot)
+                freed += 1
+                continue
+            while order and held <= 1 << (
+                order - 1
+            ):  # a quarter full; half of it leaves room for as many again
+                order -= 1
+            if order != self.meta[slot, FORM] & ORDER_MASK:
+                self._move(slot, order)
+        return freed
+
+    def live(self, now):
+        """uint8 per slot met: 1 where an event at `now` or up to the lateness before it could see something."""
+        slot: cython.Py_ssize_t
+        at: cython.longlong
+        mask: cython.int
+        limit: cython.longlong = max(self.newest, now) - self.keep
+        marks = np.zeros(self.n_slots, np.uint8)
+        mark: cython.uchar[::1] = memoryview(marks)
+        for slot in range(self.n_slots):
+            if self.meta[slot, HEAD] != self.meta[slot, TAIL]:
+                mask = (2 << (self.meta[slot, FORM] & ORDER_MASK)) - 1
+                at = cython.cast(cython.longlong, self.meta[slot, UNIT]) * self.unit_words
+                at += ((self.meta[slot, HEAD] - 1) & mask) * self.stride
+                mark[slot] = (self.words[at] >> 16) > limit
+        return marks
+
+    def forget(self, slot):
+        """Drop everything held for a slot."""
+        if slot < self.n_slots:
+            self._free(slot)
+
+    def state(self):
+        """Everything held, as arrays and ints; `restore` of a fresh object of the same shape takes it."""
+        rings = {f"ring_{name}": array for name, array in self.arena.state().items()}
+        return rings | {
+            "shape": self.shape(),
+            "meta": np.array(np.asarray(self.meta)[: self.n_slots]),
+            "count": np.array(np.asarray(self.count)[: self.n_rows]),
+            "total": np.array(np.asarray(self.total)[: self.n_rows]),
+            "tail": np.array(np.asarray(self.tail)[: self.n_rows]),
+            "free_row": self.free_row,
+            "newest": self.newest,
+            "hand": self.hand,
+        }
+
+    def restore(self, state):
+        """Become the object whose `state` this is."""
+        assert np.array_equal(state["shape"], self.shape()), "the state is of a kernel of another shape"
+        self.arena.restore({name[5:]: array for name, array in state.items() if name.startswith("ring_")})
+        self.words = self.arena.words
+        if len(state["meta"]):
+            self.meet(len(state["meta"]) - 1)
+            np.asarray(self.meta)[: self.n_slots] = state["meta"]
+        rows = len(state["tail"])
+        if rows > len(self.tail):
+            self._resize_rows(rows)
+        np.asarray(self.count)[:rows] = state["count"]
+        np.asarray(self.total)[:rows] = state["total"]
+        np.asarray(self.tail)[:rows] = state["tail"]
+        self.n_rows = rows
+        self.free_row = state["free_row"]
+        self.newest = state["newest"]
+        self.hand = state["hand"]
+
+    def shape(self):
+        """What must be equal for a state to fit."""
+        return np.array([self.n_windows, self.n_lanes, self.n_sums, self.keep], np.int64)
+
+    def nbytes(self):
+        """Bytes in use: per slot, rings with their free blocks, rows."""
+        row = 4 * self.n_windows * (1 + self.n_lanes + 4 * self.n_sums)
+        return 16 * self.n_slots + self.arena.nbytes() + row * self.n_rows
