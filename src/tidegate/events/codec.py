@@ -57,7 +57,8 @@ def decode_event(line: bytes) -> Record:
 
 def decode_lines(lines: Sequence[bytes], *, file: str = "", first_line: int = 1) -> Decoded:
     """Return the events of successive lines, each with or without its line end; blank lines are passed over."""
-    readable = [line if len(line) <= LINE_BYTES_MAX else b"" for line in lines]
+    short = max(map(len, lines), default=0) <= LINE_BYTES_MAX
+    readable = lines if short else [line if len(line) <= LINE_BYTES_MAX else b"" for line in lines]
     records, positions, refused = _each(_decode, readable)
     kept, ts = _finished(records, positions, refused, _suspects(lines, positions))
     numbers = np.asarray(kept, np.int64) + first_line
@@ -70,10 +71,15 @@ def decode_lines(lines: Sequence[bytes], *, file: str = "", first_line: int = 1)
     return Decoded(block, rejected)
 
 
-def decode_rows(rows: Sequence[dict[str, Any]], *, file: str = "", first_row: int = 1) -> Decoded:
-    """Return the events given as plain JSON objects, such as rows of a columnar file."""
+def decode_rows(
+    rows: Sequence[dict[str, Any]], *, file: str = "", first_row: int = 1, looked_at: bool = False
+) -> Decoded:
+    """Return the events given as plain JSON objects, such as rows of a columnar file.
+
+    `looked_at` says that the caller has seen that there are no control characters and no deep values in them.
+    """
     records, positions, refused = _each(_convert, rows)
-    kept, ts = _finished(records, positions, refused, range(len(records)))
+    kept, ts = _finished(records, positions, refused, range(0 if looked_at else len(records)))
     numbers = np.asarray(kept, np.int64) + first_row
     rejected = [
         _rejection(explain_object(rows[at]), file, first_row + at, shown_input(msgspec.json.encode(rows[at])))

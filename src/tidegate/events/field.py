@@ -80,6 +80,10 @@ class Field(Expr):
         """Return the decoded value in its final form; raise ValueError where only a closer look shows it is wrong."""
         return value
 
+    def all_settled(self, values: list[Any]) -> bool:  # noqa: ARG002  most kinds have no quick way to tell
+        """Return whether a look at many decoded values together shows that all are in their final form."""
+        return False
+
     def ids(self, value: Any) -> tuple[str, ...]:  # noqa: ARG002  a plain value names nothing
         """Return the ids that the decoded value holds; they must be free of control characters."""
         return ()

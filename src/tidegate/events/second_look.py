@@ -11,7 +11,7 @@ from msgspec import UNSET
 from tidegate.events.field import Field
 from tidegate.events.kinds.maps import Object, Objects, is_shallow
 from tidegate.events.kinds.words import CONTROL
-from tidegate.events.registry import REGISTRY
+from tidegate.events.registry import BY_CODE, REGISTRY
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -46,7 +46,8 @@ def unsettled(records: list[Record]) -> set[int]:
         ours = [records[at] for at in positions]
         for name, settle in steps:
             values = list(map(attrgetter(name), ours))
-            if values.count(UNSET) < len(values):
+            given = [value for value in values if value is not UNSET and value is not None]
+            if given and not BY_CODE[code].fields()[name].all_settled(given):
                 wrong.update(positions[at] for at in _settle_each(ours, name, settle, values))
     return wrong
 

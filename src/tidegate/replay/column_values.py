@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from tidegate.events import REGISTRY, Field
 from tidegate.events.kinds import Integer, Map, Moment, Object, Objects
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     Repair = Callable[[Any], Any]
 
+_SUSPECT_TEXT = r"[\x00-\x1f\[{]"  # a control character, or JSON that may be deep
 _FIELDS: dict[str, list[Field]] = {}
 for _event in REGISTRY.values():
     for _name, _field in _event.fields().items():
@@ -39,6 +41,17 @@ def plain_values(name: str, column: pa.Array) -> list[Any]:
     if _is_text(column.type) and any(isinstance(field, Object | Objects | Map) for field in fields):
         values = [_parsed(value) for value in values]
     return values
+
+
+def is_suspect(column: pa.Array) -> bool:
+    """Return whether a column may hold control characters or values nested without bound."""
+    while pa.types.is_list(column.type) or pa.types.is_large_list(column.type):
+        column = column.flatten()
+    if pa.types.is_dictionary(column.type):
+        column = column.dictionary
+    if _is_text(column.type):
+        return pc.any(pc.match_substring_regex(column, _SUSPECT_TEXT)).as_py() is True
+    return bool(pa.types.is_nested(column.type))
 
 
 def _whole(column: pa.Array, fields: list[Field]) -> pa.Array:

@@ -17,7 +17,7 @@ from tidegate.errors import FileError
 from tidegate.events import REGISTRY, Decoded, decode_rows
 from tidegate.events.suggestions import nearest
 from tidegate.events.wording import quoted
-from tidegate.replay.column_values import plain_values
+from tidegate.replay.column_values import is_suspect, plain_values
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from tidegate.replay.input_file import InputFile
 
 _KNOWN = {"type"} | {name for event in REGISTRY.values() for name in event.fields()}
+_TYPE_NAMES = pa.array(list(REGISTRY), pa.string())
 _REQUIRED = ("event_id", "type", "ts")
 _FILE_MAGIC = b"ARROW1"
 
@@ -56,25 +57,38 @@ def columnar_batches(file: InputFile, progress: Progress | None, rows: int) -> I
 
 def rows_of(batch: pa.RecordBatch, *, file: str, first_row: int) -> Decoded:
     """Return the events of a batch of rows; each bad row is rejected by its number."""
-    rows: list[dict[str, Any]] = [{} for _ in range(batch.num_rows)]
+    rows: list[dict[str, Any]] = [{}] * batch.num_rows
     types = batch.column("type")
     if pa.types.is_dictionary(types.type):
         types = types.dictionary_decode()
-    for kind in pc.unique(types):
-        mask = pc.equal(types, kind) if kind.is_valid else pc.is_null(types)
-        positions = pc.indices_nonzero(mask)
-        _fill(rows, batch.take(positions), positions.to_pylist())
-    return decode_rows(rows, file=file, first_row=first_row)
+    codes = pc.fill_null(pc.index_in(types.cast(_TYPE_NAMES.type), value_set=_TYPE_NAMES), -1)
+    for code in pc.unique(codes):
+        positions = pc.indices_nonzero(pc.equal(codes, code))
+        for position, row in zip(
+            positions.to_pylist(), _rows_of_one_type(batch.take(positions)), strict=True
+        ):
+            rows[position] = row
+    return decode_rows(
+        rows, file=file, first_row=first_row, looked_at=not any(map(is_suspect, batch.columns))
+    )
 
 
-def _fill(rows: list[dict[str, Any]], batch: pa.RecordBatch, positions: list[int]) -> None:
-    """Put the fields of rows of one event type in their places; columns that are null in all of them cost nothing."""
+def _rows_of_one_type(batch: pa.RecordBatch) -> list[dict[str, Any]]:
+    """Return the rows as JSON objects without the null fields; columns that are null in all of them cost nothing."""
+    full: dict[str, list[Any]] = {}
+    gappy: dict[str, list[Any]] = {}
     for name, column in zip(batch.schema.names, batch.columns, strict=True):
-        if column.null_count == len(column):
-            continue
-        for position, value in zip(positions, plain_values(name, column), strict=True):
+        if column.null_count < len(column):
+            values = plain_values(name, column)
+            (gappy if column.null_count or None in values else full)[name] = values
+    names = tuple(full)
+    rows = [dict(zip(names, row, strict=True)) for row in zip(*full.values(), strict=True)]
+    rows = rows or [{} for _ in range(batch.num_rows)]
+    for name, values in gappy.items():
+        for row, value in zip(rows, values, strict=True):
             if value is not None:
-                rows[position][name] = value
+                row[name] = value
+    return rows
 
 
 def _parquet(file: InputFile, source: pa.NativeFile, rows: int) -> Iterator[pa.RecordBatch]:

@@ -35,6 +35,9 @@ class Moment(Field):
     def complaint(self, value: object) -> Complaint | None:
         return moment_complaint(value, digits=self.digits)
 
+    def all_settled(self, values: list[Any]) -> bool:
+        return set(map(type, values)) <= {int}
+
     def settle(self, value: Any) -> Any:
         return value if isinstance(value, int) else parse_moment(value, digits=self.digits)
 
