@@ -42,7 +42,10 @@ class Count(Aggregate):
 
 @dataclass(frozen=True, eq=False)
 class Sum(Aggregate):
-    """The sum of an amount, in fixed point: each amount is rounded to `places` decimals, then summed exactly."""
+    """The sum of an amount, in fixed point: each amount is rounded to `places` decimals, then summed exactly.
+
+    An amount beyond 2**53 of its last decimal counts as that.
+    """
 
     amount: dict[type[Event], Expr]
     places: int

@@ -2,6 +2,7 @@
 
 Columns are float64. A value that is not known is NaN, a known `null` is -inf (an age computed from it is +inf).
 Truth is 1.0, 0.0 or NaN, and `and` / `or` follow Kleene: what is known may settle a result that is not known in full.
+A null flag is as little true as 0.0.
 Instructions are rows `(op, dst, a, b, c, d)` of columns; they never branch on data except element by element, so the
 result for one event does not depend on the events beside it. The file runs compiled (Cython) and interpreted.
 """
@@ -19,6 +20,8 @@ _DEGREE = cython.declare(cython.double, 0.017453292519943295)
 _DIAMETER = cython.declare(cython.double, 2 * 6371.0088)
 _NULL = cython.declare(cython.double, float("-inf"))
 _NAN = cython.declare(cython.double, float("nan"))
+_WHOLE = cython.declare(cython.double, float(1 << 52))  # no float64 from here on has a fraction
+_LARGEST = cython.declare(cython.double, float(1 << 53))
 
 
 @cython.final
@@ -79,7 +82,9 @@ class Program:
                 self._special(k, op, s, e)
 
     @cython.cfunc
-    def _number(self, k: cython.int, op: cython.int, s: cython.Py_ssize_t, e: cython.Py_ssize_t) -> cython.int:
+    def _number(
+        self, k: cython.int, op: cython.int, s: cython.Py_ssize_t, e: cython.Py_ssize_t
+    ) -> cython.int:
         d: cython.int = self.code[k, 1]
         a: cython.int = self.code[k, 2]
         b: cython.int = self.code[k, 3]
@@ -125,10 +130,18 @@ class Program:
                 x = self.cols[a, p]
                 y = x * 1e9
                 self.cols[d, p] = floor(y + 0.5) / 1e9 if -9e15 < y < 9e15 else x
-        else:  # FIXED: amount in units of 1/scale, the nearest whole number
+        else:  # FIXED: amount in units of 1/scale, the nearest whole number, at most what a column keeps exact
             for p in range(s, e):
-                y = self.cols[a, p] * self.cols[b, p] + 0.5
-                self.cols[d, p] = floor(y) if -9e15 < y < 9e15 else _NAN
+                y = self.cols[a, p] * self.cols[b, p]
+                if -_WHOLE < y < _WHOLE:
+                    y = floor(y + 0.5)
+                elif y == _NULL:
+                    y = _NAN
+                elif y > _LARGEST:
+                    y = _LARGEST
+                elif y < -_LARGEST:
+                    y = -_LARGEST
+                self.cols[d, p] = y
         return 0
 
     @cython.cfunc
@@ -180,15 +193,18 @@ class Program:
             for p in range(s, e):
                 x = self.cols[a, p]
                 y = self.cols[b, p]
-                self.cols[d, p] = 0.0 if (x == 0 or y == 0) else (1.0 if (x == 1 and y == 1) else _NAN)
+                z = _NAN if (x != x or y != y) else 1.0
+                self.cols[d, p] = 0.0 if ((x == x and x != 1) or (y == y and y != 1)) else z
         elif op == 19:
             for p in range(s, e):
                 x = self.cols[a, p]
                 y = self.cols[b, p]
-                self.cols[d, p] = 1.0 if (x == 1 or y == 1) else (0.0 if (x == 0 and y == 0) else _NAN)
+                z = _NAN if (x != x or y != y) else 0.0
+                self.cols[d, p] = 1.0 if (x == 1 or y == 1) else z
         elif op == 20:
             for p in range(s, e):
-                self.cols[d, p] = 1.0 - self.cols[a, p]
+                x = self.cols[a, p]
+                self.cols[d, p] = (0.0 if x == 1 else 1.0) if x == x else _NAN
         elif op == 21:
             for p in range(s, e):
                 x = self.cols[a, p]
@@ -223,11 +239,13 @@ class Program:
             x = self.cols[a, p]
             y = self.cols[b, p]
             z = self.cols[c, p]
-            self.cols[d, p] = y if x == 1 else (z if x == 0 else (y if y == z else _NAN))
+            self.cols[d, p] = y if x == 1 else (z if x == x else (y if y == z else _NAN))
         return 0
 
     @cython.cfunc
-    def _special(self, k: cython.int, op: cython.int, s: cython.Py_ssize_t, e: cython.Py_ssize_t) -> cython.int:
+    def _special(
+        self, k: cython.int, op: cython.int, s: cython.Py_ssize_t, e: cython.Py_ssize_t
+    ) -> cython.int:
         d: cython.int = self.code[k, 1]
         a: cython.int = self.code[k, 2]
         b: cython.int = self.code[k, 3]
@@ -243,7 +261,10 @@ class Program:
         elif op == 27:
             for p in range(s, e):
                 self.cols[d, p] = _km(
-                    self.cols[a, p], self.cols[b, p], self.cols[self.code[k, 4], p], self.cols[self.code[k, 5], p]
+                    self.cols[a, p],
+                    self.cols[b, p],
+                    self.cols[self.code[k, 4], p],
+                    self.cols[self.code[k, 5], p],
                 )
         elif op == 28:
             self._mark(a, b, s, e)
@@ -254,7 +275,9 @@ class Program:
         return 0
 
     @cython.cfunc
-    def _mark(self, a: cython.int, rule: cython.int, s: cython.Py_ssize_t, e: cython.Py_ssize_t) -> cython.int:
+    def _mark(
+        self, a: cython.int, rule: cython.int, s: cython.Py_ssize_t, e: cython.Py_ssize_t
+    ) -> cython.int:
         w: cython.int = rule >> 6
         bit: cython.ulonglong = cython.cast(cython.ulonglong, 1) << (rule & 63)
         p: cython.Py_ssize_t
@@ -279,7 +302,9 @@ class Program:
         if length != length or wanted != wanted:
             return _NAN
         start = cython.cast(cython.Py_ssize_t, offset) if cython.compiled else int(offset)
-        for i in range(start, start + (cython.cast(cython.Py_ssize_t, length) if cython.compiled else int(length))):
+        for i in range(
+            start, start + (cython.cast(cython.Py_ssize_t, length) if cython.compiled else int(length))
+        ):
             if self.items[i] == wanted:
                 return 1.0
         return 0.0
@@ -287,7 +312,9 @@ class Program:
 
 @cython.cfunc
 @cython.exceptval(check=False)
-def _km(lat_a: cython.double, lon_a: cython.double, lat_b: cython.double, lon_b: cython.double) -> cython.double:
+def _km(
+    lat_a: cython.double, lon_a: cython.double, lat_b: cython.double, lon_b: cython.double
+) -> cython.double:
     """Haversine distance; NaN unless all four coordinates are known numbers."""
     if not (-90 <= lat_a <= 90 and -90 <= lat_b <= 90 and -360 <= lon_a <= 360 and -360 <= lon_b <= 360):
         return _NAN

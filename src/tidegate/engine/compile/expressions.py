@@ -141,12 +141,19 @@ class Expressions:
         if a.exact and b.exact:
             return self.site.emit(code, a.low, b.low)
         if op in ("==", "!="):
-            first, second = (v.low if v.exact else self.site.emit(vm.MERGE, v.low, v.high) for v in (a, b))
-            return self.site.emit(code, first, second)
+            return self._equal(op, a, b)
         low, high = (a.low, b.high), (a.high, b.low)
         if op in ("<", "<="):
             low, high = (a.high, b.low), (a.low, b.high)
         return self.site.emit(vm.MERGE, self.site.emit(code, *low), self.site.emit(code, *high))
+
+    def _equal(self, op: str, a: Value, b: Value) -> Column:
+        """Return whether two values are (not) equal; settled too where no value within the bounds is shared."""
+        emit = self.site.emit
+        first, second = (v.low if v.exact else emit(vm.MERGE, v.low, v.high) for v in (a, b))
+        meet = emit(vm.AND, emit(vm.LE, a.low, b.high), emit(vm.LE, b.low, a.high))
+        equal = emit(vm.AND, meet, emit(vm.EQ, first, second))
+        return equal if op == "==" else emit(vm.NOT, equal)
 
     def _logic(self, node: Logic) -> Value:
         op, empty = (vm.AND, 1.0) if node.op == "and" else (vm.OR, 0.0)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tidegate.engine.compile.column import Column, Value
-from tidegate.engine.compile.expressions import may_be_unknown
 from tidegate.engine.compile.groups import Group, Reading, condition_of
+from tidegate.engine.compile.own import OwnEvent, duration
 from tidegate.expr import Expr, IsKnown, Kind
 from tidegate.features import Feature, Since, Sliding
 from tidegate.features.aggregate import (
@@ -27,8 +27,6 @@ from tidegate.windows.route import ALWAYS
 if TYPE_CHECKING:
     from tidegate.engine.compile.builder import Builder
     from tidegate.engine.compile.site import Site
-
-INFINITE = float("inf")
 
 
 class FeatureReads:
@@ -87,126 +85,106 @@ class FeatureReads:
     # reading ------------------------------------------------------------------------------------------------
     def read(self, site: Site, feature: Feature) -> Value:
         """Return where the feature's value stands at this site."""
-        level = self.builder.stages.level(feature)
-        group = self.builder.groups.of(feature, level)
-        reading = group.wire(site.number).reading(self._read_key(site, feature, group))
-        own = (
-            feature.sources
-            and site.source in feature.condition
-            and self._feeds_what_it_reads(site, group, reading)
+        group = self.builder.groups.of(feature, self.builder.stages.level(feature))
+        key, many = self._read_key(site, feature, group)
+        wiring = group.wire(site.number)
+        reading = wiring.reading(key, many=many)
+        if not isinstance(site.source, type) or site.source not in feature.condition:
+            return self._value(site, feature, group, reading, own=False)
+        feed = self._key(site, group.feature.key.fields[site.source], group, add=True)
+        if key == feed:
+            return self._value(site, feature, group, reading, own=True)
+        other = self._value(site, feature, group, reading, own=False)
+        if isinstance(feature.aggregate, Count) or many or wiring.many:
+            return other
+        # read at another field, which may name the same entity all the same: a message to oneself
+        same = site.emit(vm.DEFINITE, site.emit(vm.EQ, key, feed))
+        own = self._value(site, feature, group, wiring.reading(feed, many=False), own=True)
+        return Value(
+            site.emit(vm.SELECT, same, own.low, other.low), site.emit(vm.SELECT, same, own.high, other.high)
         )
-        stage = level + 1
+
+    def _value(self, site: Site, feature: Feature, group: Group, reading: Reading, *, own: bool) -> Value:
+        """Return where a reading's value stands; `own`: the judged event, where it counts, is part of what it reads."""
+        stage = self.builder.stages.level(feature) + 1
         aggregate = feature.aggregate
         if isinstance(aggregate, Count | Sum):
-            return self._count(site, feature, group, reading, stage)
+            return self._count(site, feature, group, reading, stage, own=own)
         if isinstance(aggregate, Distinct | Changes):
-            return self._distinct(site, feature, group, reading, stage, own=bool(own))
+            return self._distinct(site, feature, reading, stage, own=own)
         if isinstance(aggregate, Similarity):
             other = self.builder.at(site).column(aggregate.other)
             return _one(self._out(site, reading, ("against", other), stage))
-        return _one(self._latest(site, feature, reading, stage, own=bool(own)))
-
-    def _feeds_what_it_reads(self, site: Site, group: Group, reading: Reading) -> bool:
-        """Whether an event of this site, where it counts, is itself part of what it reads."""
-        event = site.source
-        assert isinstance(event, type)
-        return reading.key == self._key(site, group.feature.key.fields[event], group, add=True)
+        return _one(self._latest(site, feature, reading, stage, own=own))
 
     def _out(self, site: Site, reading: Reading, what: object, stage: int) -> Column:
         if what not in reading.outs:
             reading.outs[what] = site.new(stage)
         return reading.outs[what]
 
-    def _count(self, site: Site, feature: Feature, group: Group, reading: Reading, stage: int) -> Value:
+    def _count(
+        self, site: Site, feature: Feature, group: Group, reading: Reading, stage: int, *, own: bool
+    ) -> Value:
         window: object = feature.window.fingerprint()
         if isinstance(feature.window, Sliding):
             window = feature.window.length.ms
         elif isinstance(feature.window, Since):
-            group.wire(site.number).inputs.setdefault("starts", {})[window] = self.builder.at(site).column(
-                feature.window.start
-            )  # type: ignore[index]
+            starts: Any = group.wire(site.number).inputs.setdefault("starts", {})
+            starts[window] = self._start(site, feature.window)
         if isinstance(feature.aggregate, Sum):
-            return self._sum(site, feature, reading, window, stage)
+            return self._sum(site, feature, reading, window, stage, own=own)
         condition = condition_of(feature)
         low = self._out(site, reading, (window, "lane", condition), stage)
         if condition not in group.possible:
             return _one(low)
         return Value(low, self._out(site, reading, (window, "possible", condition), stage))
 
-    def _sum(self, site: Site, feature: Feature, reading: Reading, window: object, stage: int) -> Value:
+    def _start(self, site: Site, window: Since) -> Column:
+        """Return the column of the first moment in the window; the kernel's own horizon is the widest of all its windows."""
+        earliest = site.emit(
+            vm.SUB, self.builder.shared.now, self.builder.shared.constant(window.at_most.ms - 1.0)
+        )
+        return site.emit(vm.MAX, self.builder.at(site).column(window.start), earliest)
+
+    def _sum(
+        self, site: Site, feature: Feature, reading: Reading, window: object, stage: int, *, own: bool
+    ) -> Value:
         assert isinstance(feature.aggregate, Sum)
         total = self._out(
             site, reading, (window, "sum", condition_of(feature) + feature.aggregate.fingerprint()), stage
         )
-        scale = self.builder.shared.constant(10.0**feature.aggregate.places)
-        low = site.emit(vm.DIV, total, scale)
-        if site.source not in feature.condition:
-            return _one(low)
-        event = site.source
-        known = self.builder.at(site).column(IsKnown(feature.aggregate.amount[event]))  # type: ignore[index]
-        return Value(low, self._or_more(site, feature, low, known))
+        low = site.emit(vm.DIV, total, self.builder.shared.constant(10.0**feature.aggregate.places))
+        amount: Any = feature.aggregate.amount
+        return (
+            OwnEvent(self.builder, site, feature, reading).bounded(low, amount[site.source])
+            if own
+            else _one(low)
+        )
 
-    def _distinct(
-        self, site: Site, feature: Feature, group: Group, reading: Reading, stage: int, *, own: bool
-    ) -> Value:
+    def _distinct(self, site: Site, feature: Feature, reading: Reading, stage: int, *, own: bool) -> Value:
         assert isinstance(feature.window, Sliding)
         low = self._out(site, reading, feature.window.length.ms, stage)
         if not own:
             return _one(low)
-        aggregate = feature.aggregate
-        source: Any = site.source
-        member = aggregate.member[source] if isinstance(aggregate, Distinct) else aggregate.value[source]  # type: ignore[attr-defined]
-        return Value(low, self._or_more(site, feature, low, self.builder.at(site).column(IsKnown(member))))
-
-    def _or_more(self, site: Site, feature: Feature, low: Column, known: Column) -> Column:
-        """Upper bound: endless where the judged event may add something that is not known."""
-        condition = feature.condition[site.source]  # type: ignore[index]
-        may = self.builder.shared.constant(1.0)
-        if condition is not None:
-            may = site.emit(vm.POSSIBLE, self.builder.at(site).column(condition))
-        settled = site.emit(vm.OR, known, site.emit(vm.NOT, may))
-        if may_be_unknown(condition):
-            sure = site.emit(vm.KNOWN, self.builder.at(site).column(condition))  # type: ignore[arg-type]
-            settled = site.emit(vm.AND, settled, sure)
-        return site.emit(vm.SELECT, settled, low, self.builder.shared.constant(INFINITE))
+        aggregate: Any = feature.aggregate
+        members: Any = aggregate.member if isinstance(aggregate, Distinct) else aggregate.value
+        return OwnEvent(self.builder, site, feature, reading).bounded(low, members[site.source])
 
     def _latest(self, site: Site, feature: Feature, reading: Reading, stage: int, *, own: bool) -> Column:
+        def out(what: str) -> Column:
+            return self._out(site, reading, what, stage)
+
         aggregate = feature.aggregate
-        source: Any = site.source
-        if isinstance(aggregate, FirstSeen):
-            return self._out(site, reading, "first", stage)
-        if isinstance(aggregate, Regular):
-            if aggregate.length:
-                return self._out(site, reading, "length", stage)
-            return site.emit(vm.SUB, self.builder.shared.now, self._out(site, reading, "start", stage))
-        expressions = self.builder.at(site)
-        gate: Expr | None = feature.condition[source] if own else None
-        if isinstance(aggregate, LastSeen):
-            before, now = self._out(site, reading, "ts", stage), self.builder.shared.now
-        elif isinstance(aggregate, RunLength):
-            before = self._out(site, reading, "run", stage)
-            if not own or aggregate.before:
-                return before
-            longer = site.emit(vm.ADD, before, self.builder.shared.constant(1.0))
-            now = site.emit(
-                vm.SELECT,
-                expressions.column(aggregate.holds[source]),
-                longer,
-                self.builder.shared.constant(0.0),
-            )
-        else:
-            assert isinstance(aggregate, Last), aggregate
-            before = self._out(site, reading, "value0", stage)
-            if not own or aggregate.before:
-                return before
-            value = aggregate.value[source]
-            now, gate = expressions.column(value), IsKnown(value) if gate is None else gate & IsKnown(value)
-        if not own or getattr(aggregate, "before", False):
-            return before
-        return now if gate is None else site.emit(vm.SELECT, expressions.column(gate), now, before)
+        if own and not getattr(aggregate, "before", False):
+            return OwnEvent(self.builder, site, feature, reading).latest(out)
+        if isinstance(aggregate, Regular) and not aggregate.length:
+            return duration(self.builder, site, out("ts"), out("start"))
+        name = {FirstSeen: "first", LastSeen: "ts", RunLength: "run", Regular: "length", Last: "value0"}
+        return out(name[type(aggregate)])
 
     # keys ---------------------------------------------------------------------------------------------------
-    def _read_key(self, site: Site, feature: Feature, group: Group) -> Column:
+    def _read_key(self, site: Site, feature: Feature, group: Group) -> tuple[Column, bool]:
+        """Return the key of the entity that the judged event names, and whether it is a list of them."""
         fields: tuple[Expr, ...] = feature.read_at
         if not fields:
             named = next(iter(feature.key.fields.values()))
@@ -215,9 +193,7 @@ class FeatureReads:
                 site.key_field(n, d, of=feature.describe())
                 for n, d in zip(named, feature.key.entities, strict=True)
             )
-        if fields[0].kind is Kind.LIST:
-            group.wire(site.number).many = True
-        return self._key(site, fields, group, add=False)
+        return self._key(site, fields, group, add=False), fields[0].kind is Kind.LIST
 
     def _key(self, site: Site, fields: tuple[Expr, ...], group: Group, *, add: bool) -> Column:
         columns = [self.builder.at(site).column(f) for f in fields]

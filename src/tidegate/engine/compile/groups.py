@@ -31,24 +31,25 @@ class Reading:
     """One place at which a site reads a kernel: by which key, and which outputs go to which columns."""
 
     key: Column
+    many: bool = False  # whether the key is a list of keys
     outs: dict[object, Column] = field(default_factory=dict)
 
 
 @dataclass
 class Wiring:
-    """How the events of one site feed and read a kernel. `feed` None: they do not feed it."""
+    """How the events of one site feed and read a kernel. `feed` None: they do not feed it; `many`: by a list of keys."""
 
     feed: Column | None = None
     many: bool = False
     inputs: dict[str, object] = field(default_factory=dict)
     readings: list[Reading] = field(default_factory=list)
 
-    def reading(self, key: Column) -> Reading:
-        """Return the reading by this key."""
+    def reading(self, key: Column, *, many: bool) -> Reading:
+        """Return the reading by this key; `many`: it is a list of keys."""
         for reading in self.readings:
             if reading.key == key:
                 return reading
-        self.readings.append(Reading(key))
+        self.readings.append(Reading(key, many))
         return self.readings[-1]
 
 

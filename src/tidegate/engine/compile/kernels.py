@@ -115,9 +115,9 @@ def _feeds(wiring: Wiring, reading: Reading | None) -> bool:
 
 
 def _base(wiring: Wiring, reading: Reading | None, place: Any) -> dict[str, Any]:
-    key = wiring.feed if reading is None else reading.key
+    key, many = (wiring.feed, wiring.many) if reading is None else (reading.key, reading.many)
     assert key is not None
-    return {"key": place(key), "key_many": wiring.many, "update": _feeds(wiring, reading)}
+    return {"key": place(key), "key_many": many, "update": _feeds(wiring, reading)}
 
 
 # count ------------------------------------------------------------------------------------------------------
