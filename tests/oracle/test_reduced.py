@@ -112,6 +112,14 @@ def test_a_doubtful_amount_adds_at_most_itself():
     assert seen(paid, (M,), stream) == [7, Bounds(7, 12), Bounds(7, float("inf"))]
 
 
+def test_a_change_to_none_is_a_change():
+    hops = events(L).changes(L.ip_country)
+    good = events(L).where(L.ok).changes(L.ip_country)
+    stream = [login(0, ok=True, ip_country="DE"), login(1, ip_country=None)]
+    assert seen(hops.per(L.account_id).over(hours(1)), (L,), stream) == [0, 1]
+    assert seen(good.per(L.account_id).over(hours(1)), (L,), stream) == [0, Bounds(0, 1)]
+
+
 def test_the_message_before_one_to_oneself_is_not_that_message():
     answered = events(M).previous_seen().per(M.account_id, M.recipient_id).ever()
     stream = [message(0, recipient_id="ann"), message(5, recipient_id="ann")]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, cast
 from tidegate.engine.compile.column import Column, Value
 from tidegate.engine.compile.expressions import may_be_unknown
 from tidegate.expr import Expr, IsKnown, Kind
-from tidegate.features.aggregate import Distinct, FirstSeen, Last, LastSeen, Regular, RunLength, Sum
+from tidegate.features.aggregate import Changes, Distinct, FirstSeen, Last, LastSeen, Regular, RunLength, Sum
 from tidegate.windows import program as vm
 
 if TYPE_CHECKING:
@@ -52,7 +52,8 @@ class OwnEvent:
             settled = emit(vm.OR, settled, emit(vm.NOT, emit(vm.POSSIBLE, condition)))
             if may_be_unknown(self.condition):
                 settled = emit(vm.AND, settled, emit(vm.KNOWN, condition))
-        settled = emit(vm.OR, settled, emit(vm.DEFINITE, emit(vm.NULL, value)))  # none adds nothing
+        if not isinstance(self.feature.aggregate, Changes):  # none adds nothing, but it is a change
+            settled = emit(vm.OR, settled, emit(vm.DEFINITE, emit(vm.NULL, value)))
         if self.reading.many:
             settled = emit(vm.OR, settled, emit(vm.NOT, self._names_a_key()))
         return Value(low, emit(vm.SELECT, settled, low, emit(vm.ADD, low, self._most(what, value))))

@@ -1,0 +1,22 @@
+"""The features that the oracles hold the engine to: every aggregate, window and kind of key, bounds and nesting."""
+
+from tests.oracle.readings.clock import CLOCK
+from tests.oracle.readings.counts import COUNTS
+from tests.oracle.readings.latest import LATEST
+from tests.oracle.readings.nested import ALIKE, NESTED, NESTED_DISTINCT
+from tests.oracle.readings.sets import CHANGES, DISTINCTS, SUMS
+
+__all__ = [
+    "ALIKE",
+    "ALL",
+    "CHANGES",
+    "CLOCK",
+    "COUNTS",
+    "DISTINCTS",
+    "LATEST",
+    "NESTED",
+    "NESTED_DISTINCT",
+    "SUMS",
+]
+
+ALL = (*COUNTS, *SUMS, *DISTINCTS, *LATEST, *CHANGES, *CLOCK, *NESTED, *NESTED_DISTINCT, *ALIKE)
