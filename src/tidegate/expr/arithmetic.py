@@ -28,10 +28,13 @@ class Arithmetic(Expr):
 
     def __post_init__(self) -> None:
         _check(self.op, self.left, self.right)
-        moments = (self.left.kind is Kind.MOMENT) + (self.right.kind is Kind.MOMENT)
-        if moments == 2 and self.op == "+":
-            raise ExpressionError("two moments cannot be added", hint="subtract them, or add a number of ms")
-        keeps = moments == 1 or (moments == 2 and self.op in ("min", "max"))
+        moments = [operand.kind is Kind.MOMENT for operand in (self.left, self.right)]
+        if all(moments) and self.op == "+":
+            raise ExpressionError(
+                f"`{self.left.describe()}` and `{self.right.describe()}` are moments and cannot be added",
+                hint="subtract them, or add a duration such as `tg.hours(1)`",
+            )
+        keeps = any(moments) and (not all(moments) or self.op in ("min", "max"))
         object.__setattr__(self, "kind", Kind.MOMENT if keeps else Kind.NUMBER)
 
     def children(self) -> tuple[Expr, ...]:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from tidegate.errors import ExpressionError
-from tidegate.expr.node import Expr, Operand, flag, lift
+from tidegate.expr.node import Expr, Operand, either_options, flag, lift
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -22,6 +22,7 @@ class When(Expr):
             )
         object.__setattr__(self, "kind", self.then.kind)
         object.__setattr__(self, "domain", self.then.domain)
+        object.__setattr__(self, "options", either_options(self.then, self.otherwise))
 
     def children(self) -> tuple[Expr, ...]:
         return (self.condition, self.then, self.otherwise)

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from math import isfinite
 
 from tidegate.errors import ExpressionError
 
@@ -24,13 +25,16 @@ class Duration:
 
 
 def _duration(count: float, unit: str) -> Duration:
-    ms = round(count * _MS[unit])
+    ms = _ms(count, unit)
     if ms <= 0:
-        raise ExpressionError(
-            f"a span of `{count}` is not positive", hint="windows look back: write a positive number"
-        )
+        raise ExpressionError(f"a span of `{count}` is not positive", hint="write a positive number")
     text = f"{count:g}{unit}"
     return Duration(ms, f"P{text}" if unit == "D" else f"PT{text}")
+
+
+def _ms(count: object, unit: str) -> int:
+    """Return the length; 0 for what is no number."""
+    return round(count * _MS[unit]) if isinstance(count, int | float) and isfinite(count) else 0
 
 
 def seconds(count: float) -> Duration:
@@ -55,6 +59,19 @@ def hours(count: float) -> Duration:
 def days(count: float) -> Duration:
     """Return a span of `count` times 24 hours (not calendar days: see `Keyed.today`)."""
     return _duration(count, "D")
+
+
+def span(value: object, *, of: str) -> Duration:
+    """Return the value where it is a duration; else raise ExpressionError, saying what it is the length `of`."""
+    if isinstance(value, Duration):
+        return value
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    raise ExpressionError(
+        f"{of}: `{value}` has no unit" if number else f"{of}: `{value}` is no duration",
+        hint=f"write `tg.seconds({value:g})`, `tg.hours(...)` or `tg.days(...)`"
+        if number
+        else "write `tg.seconds(...)`, `tg.hours(...)` or `tg.days(...)`",
+    )
 
 
 _ISO = re.compile(

@@ -5,11 +5,11 @@ touches an unknown is unknown. A known `null` (none on record) equals nothing an
 """
 
 from dataclasses import dataclass
+from difflib import get_close_matches
 
 from tidegate.errors import ExpressionError
-from tidegate.expr.node import Expr, Kind
-
-_ORDERED = (Kind.NUMBER, Kind.MOMENT, Kind.FLAG)
+from tidegate.expr.literal import Literal
+from tidegate.expr.node import Expr, Kind, either_options
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -23,11 +23,14 @@ class Compare(Expr):
 
     def __post_init__(self) -> None:
         left, right = self.left, self.right
-        if (left.kind is Kind.SYMBOL) != (right.kind is Kind.SYMBOL) or Kind.LIST in (left.kind, right.kind):
+        lists = Kind.LIST in (left.kind, right.kind)
+        if (left.kind is Kind.SYMBOL) != (right.kind is Kind.SYMBOL) or lists:
             raise ExpressionError(
                 f"`{left.describe()}` is a {left.kind.value} and `{right.describe()}` a {right.kind.value}:"
                 f" `{self.op}` cannot compare them",
-                hint="compare numbers with numbers and names with names",
+                hint="of a list, compare `tg.size(...)`, or ask `tg.contains(..., value)`"
+                if lists
+                else "compare numbers with numbers and names with names",
             )
         if left.kind is Kind.SYMBOL:
             if self.op not in ("==", "!="):
@@ -44,14 +47,18 @@ class Compare(Expr):
             self._check_options()
 
     def _check_options(self) -> None:
-        """A name that the field can never have makes the comparison a mistake."""
-        for field, other in ((self.left, self.right), (self.right, self.left)):
-            options = getattr(field, "options", ())
-            value = getattr(other, "value", None)
-            if options and isinstance(value, str) and value not in options:
-                raise ExpressionError(
-                    f"`{field.describe()}` is never `{value}`", hint=f"it is one of: {', '.join(options)}"
-                )
+        """A name that the other side can never be makes the comparison a mistake."""
+        first, second = self.left.options, self.right.options
+        if not first or not second or set(first) & set(second):
+            return
+        field, other = (self.left, self.right) if isinstance(self.right, Literal) else (self.right, self.left)
+        value = other.options[0] if isinstance(other, Literal) else other.describe()
+        near = get_close_matches(value, field.options, n=1)
+        listed = f"it is one of: {', '.join(field.options)}"
+        raise ExpressionError(
+            f"`{field.describe()}` is never `{value}`",
+            hint=f"did you mean `{near[0]}`? {listed}" if near else listed,
+        )
 
     def children(self) -> tuple[Expr, ...]:
         return (self.left, self.right)
@@ -137,8 +144,15 @@ class OrElse(Expr):
                 f" `{self.default.describe()}` a {self.default.kind.value}",
                 hint="give a default of the same kind",
             )
+        if self.operand.domain != self.default.domain:
+            raise ExpressionError(
+                f"`{self.operand.describe()}` names a {self.operand.domain or 'word'}, its default"
+                f" `{self.default.describe()}` a {self.default.domain or 'word'}",
+                hint="give a default that names the same",
+            )
         object.__setattr__(self, "kind", self.operand.kind)
         object.__setattr__(self, "domain", self.operand.domain)
+        object.__setattr__(self, "options", either_options(self.operand, self.default))
 
     def children(self) -> tuple[Expr, ...]:
         return (self.operand, self.default)

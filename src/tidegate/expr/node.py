@@ -9,14 +9,16 @@ from __future__ import annotations
 import hashlib
 from enum import Enum
 from functools import cached_property
+from math import isnan
 from typing import TYPE_CHECKING, ClassVar, TypeAlias
 
 from tidegate.errors import ExpressionError
+from tidegate.expr.duration import Duration
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-Operand: TypeAlias = "Expr | float | int | bool | str"
+Operand: TypeAlias = "Expr | Duration | float | int | bool | str"
 
 
 class Kind(Enum):
@@ -34,6 +36,7 @@ class Expr:
 
     kind: Kind = Kind.NUMBER
     domain: str = ""  # of symbols: the id space they are interned in; two symbols compare only within one
+    options: tuple[str, ...] = ()  # of symbols: the only names it can be, where that is known
     label: ClassVar[str] = ""
 
     def children(self) -> tuple[Expr, ...]:
@@ -46,7 +49,7 @@ class Expr:
 
     @cached_property
     def fingerprint(self) -> str:
-        """Stable identity: equal for trees that mean the same, in every process and on every machine."""
+        """Stable identity: equal for trees built alike, however they are written, in every process and on every machine."""
         parts = [type(self).__name__, repr(self.details()), *(child.fingerprint for child in self.children())]
         return hashlib.blake2b("\x1f".join(parts).encode(), digest_size=16).hexdigest()
 
@@ -131,6 +134,11 @@ class Expr:
 
     def isin(self, *options: str | float) -> Expr:
         """Return whether the value is one of the options."""
+        if not options or any(isinstance(option, list | tuple | set | frozenset) for option in options):
+            raise ExpressionError(
+                f"`.isin(...)` of `{self.describe()}` takes values one by one",
+                hint='write `.isin("first", "second")`, or `.isin(*values)`',
+            )
         return any_of(*(self == option for option in options))
 
     # logic --------------------------------------------------------------------------------------------------
@@ -177,11 +185,25 @@ def lift(value: Operand, *, like: Expr | None = None) -> Expr:
 
     if isinstance(value, Expr):
         return value
-    if isinstance(value, bool | int | float | str):
+    if isinstance(value, Duration):
+        return Literal(value.ms, shown=value.iso)
+    number = isinstance(value, int | float)
+    if isinstance(value, str) or (number and not isnan(value)):
         return Literal(value, domain=like.domain if like is not None and isinstance(value, str) else "")
     raise ExpressionError(
-        f"`{value!r}` cannot stand in an expression", hint="use fields, features, parameters, numbers, names"
+        f"`{shown(value)}` cannot stand in an expression",
+        hint="use fields, features, parameters, durations, numbers, names",
     )
+
+
+def shown(value: object) -> str:
+    """Return a value as its author would recognise it, for messages."""
+    if isinstance(value, Expr):
+        return value.describe()
+    name = getattr(value, "__name__", None)
+    if isinstance(name, str):
+        return name
+    return "none" if value is None else str(value)
 
 
 def flag(value: Operand) -> Expr:
@@ -193,6 +215,13 @@ def flag(value: Operand) -> Expr:
             hint="compare it with something; mind that `&` binds closer than `>`: put brackets around comparisons",
         )
     return node
+
+
+def either_options(first: Expr, second: Expr) -> tuple[str, ...]:
+    """Return the names that the value of one or the other can be; () where it can be any."""
+    if not (first.options and second.options):
+        return ()
+    return tuple(dict.fromkeys((*first.options, *second.options)))
 
 
 def any_of(*options: Expr) -> Expr:

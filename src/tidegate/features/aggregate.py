@@ -10,8 +10,6 @@ from tidegate.expr import Duration, Expr, Kind
 if TYPE_CHECKING:
     from tidegate.events import Event
 
-PerSource = "dict[type[Event], Expr]"
-
 
 @dataclass(frozen=True, eq=False)
 class Aggregate:
@@ -19,6 +17,7 @@ class Aggregate:
 
     kind: ClassVar[Kind] = Kind.NUMBER
     domain: ClassVar[str] = ""
+    options: ClassVar[tuple[str, ...]] = ()
     bounded: ClassVar[bool] = False
     windowed: ClassVar[bool] = True  # whether the window is a parameter of the kernel's output
 
@@ -89,6 +88,11 @@ class Last(Aggregate):
     @property
     def domain(self) -> str:  # type: ignore[override]
         return next(iter(self.value.values())).domain
+
+    @property
+    def options(self) -> tuple[str, ...]:  # type: ignore[override]
+        found = [value.options for value in self.value.values()]
+        return tuple(dict.fromkeys(name for names in found for name in names)) if all(found) else ()
 
     def operands(self) -> list[Expr]:
         return list(self.value.values())

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from tidegate.errors import PolicyError
+from tidegate.expr import Compare, IsKnown, IsNull, Literal, Logic, Not, flag
+from tidegate.expr.duration import span
 
 if TYPE_CHECKING:
     from tidegate.events import Event, Field
@@ -28,17 +30,32 @@ class Deadline:
     name: str = field(default="")
 
     def __post_init__(self) -> None:
-        from tidegate.features.feature import Feature
-
+        span(self.after, of=f"the deadline after `{self.source.type_name}`")
         if not self.carry:
             raise PolicyError(
-                "a deadline that carries no entity", hint="name at least the account field of its event"
+                "a deadline that carries no entity",
+                hint=f"name at least `{self.source.__name__}.account_id`",
             )
-        if self.condition is not None and any(isinstance(n, Feature) for n in self.condition.walk()):
-            raise PolicyError(
-                f"the condition of a deadline uses a feature: `{self.condition.describe()}`",
-                hint="test fields here, and features in the rule that is judged at the deadline",
-            )
+        named = [*self.carry, *self._fields_in_condition()]
+        for one in named:
+            if one.name not in self.source.fields() or one.owner is not self.source:
+                raise PolicyError(
+                    f"`{one.describe()}` is no field of `{self.source.type_name}`",
+                    hint="a deadline carries and tests fields of its own event",
+                )
+
+    def _fields_in_condition(self) -> list[Field]:
+        """Return the fields that the condition tests; raise PolicyError where it tests anything else."""
+        from tidegate.events import Field
+
+        nodes = list(flag(self.condition).walk()) if self.condition is not None else []
+        for node in nodes:
+            if not isinstance(node, Field | Compare | Logic | Not | IsKnown | IsNull | Literal):
+                raise PolicyError(
+                    f"`{node.describe()}` cannot stand in the condition of a deadline",
+                    hint="compare fields with values here; features stand in the rule judged at the deadline",
+                )
+        return [node for node in nodes if isinstance(node, Field)]
 
     @property
     def type_name(self) -> str:

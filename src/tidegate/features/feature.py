@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from tidegate.errors import PolicyError
 from tidegate.expr import Expr, Kind
+from tidegate.expr.node import shown
 from tidegate.features.window import Since, Window
 
 if TYPE_CHECKING:
@@ -44,10 +46,12 @@ class Feature(Expr):
     read_at: tuple[Expr, ...] = ()
     kind: Kind = field(init=False)
     domain: str = field(init=False)
+    options: tuple[str, ...] = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "kind", self.aggregate.kind)
         object.__setattr__(self, "domain", self.aggregate.domain)
+        object.__setattr__(self, "options", self.aggregate.options)
 
     @property
     def sources(self) -> tuple[type[Event], ...]:
@@ -59,6 +63,18 @@ class Feature(Expr):
 
         `sent_1h.at(ReportFiled.reporter_id)` is what the *reporter* sent, at a report.
         """
+        entities = self.key.entities
+        if len(fields) != len(entities):
+            raise PolicyError(
+                f"`{self.describe()}` is kept per {_counted(len(entities))}, not per {_counted(len(fields))}",
+                hint="name one field of the judged event for each, in the same order",
+            )
+        for named, entity in zip(fields, entities, strict=True):
+            if getattr(named, "domain", None) != entity:
+                raise PolicyError(
+                    f"`{shown(named)}` names no {entity or 'word'}, which `{self.describe()}` is kept per",
+                    hint=f"name a field of the judged event that holds a {entity or 'word'}",
+                )
         return Feature(self.condition, self.aggregate, self.key, self.window, fields)
 
     def children(self) -> tuple[Expr, ...]:
@@ -87,3 +103,7 @@ class Feature(Expr):
         where = f" where {' or '.join(sorted(conditions))}" if conditions else ""
         per = ", ".join(f.describe() for f in next(iter(self.key.fields.values())))
         return f"{self.aggregate.describe()} of {names}{where} per {per} over {self.window.iso}"
+
+
+def _counted(fields: int) -> str:
+    return "one field" if fields == 1 else f"{fields} fields"

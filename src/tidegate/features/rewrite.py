@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING, Any
 
-from tidegate.errors import PolicyError
 from tidegate.expr import Expr
 
 if TYPE_CHECKING:
@@ -24,20 +23,16 @@ def replace_fields(expression: Expr, local: Callable[[Field], Expr]) -> Expr:
 
     if isinstance(expression, Field):
         return local(expression)
-    if not dataclasses.is_dataclass(expression):
-        raise PolicyError(
-            f"`{expression.describe()}` cannot be read from several kinds of event",
-            hint="write it out per kind",
-        )
+    node: Any = expression  # a dataclass, as every node but a field is
     changed: dict[str, Any] = {}
-    for part in dataclasses.fields(expression):
+    for part in dataclasses.fields(node):
         if not part.init:
             continue
-        old = getattr(expression, part.name)
+        old = getattr(node, part.name)
         new = _replaced(old, local) if part.name != "condition" or isinstance(old, Expr) else old
         if new is not old:
             changed[part.name] = new
-    return dataclasses.replace(expression, **changed) if changed else expression
+    return dataclasses.replace(node, **changed) if changed else expression
 
 
 def _replaced(value: object, local: Callable[[Field], Expr]) -> object:

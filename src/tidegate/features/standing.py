@@ -9,10 +9,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from tidegate.errors import PolicyError
 from tidegate.expr import Expr, Kind
+from tidegate.expr.duration import span
+from tidegate.expr.node import shown
 
 if TYPE_CHECKING:
     from tidegate.expr import Duration
+
+SUBJECTS = ("account", "device", "ip", "number")  # entities that labels and measures are kept on record for
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -55,11 +60,26 @@ class Sanctioned(Expr):
         return f"number of {names} against {self.entity.describe()} over {self.within.iso}"
 
 
-def labelled(name: str, entity: Expr, *, within: Duration | None = None) -> Labelled:
+def labelled(name: str | Expr, entity: Expr, *, within: Duration | None = None) -> Labelled:
     """Return whether an entity carries a label."""
-    return Labelled(name, entity, within)
+    if isinstance(name, Expr):
+        raise PolicyError(
+            f"`{shown(name)}` stands where the label's name belongs",
+            hint='write `tg.labelled("name-of-label", Event.account_id)`',
+        )
+    _check_entity(entity)
+    return Labelled(name, entity, span(within, of="within") if within is not None else None)
 
 
 def sanctioned(entity: Expr, *sanctions: str, within: Duration) -> Sanctioned:
     """Return how many such measures were opened against an entity within a span."""
-    return Sanctioned(sanctions, entity, within)
+    _check_entity(entity)
+    return Sanctioned(sanctions, entity, span(within, of="within"))
+
+
+def _check_entity(entity: Expr) -> None:
+    if getattr(entity, "domain", "") not in SUBJECTS:
+        raise PolicyError(
+            f"nothing is on record about `{shown(entity)}`",
+            hint=f"name a field that holds one of: {', '.join(SUBJECTS)}",
+        )

@@ -6,10 +6,12 @@ tg.events(MessageSent).where(~MessageSent.is_broadcast).count().per(MessageSent.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, ClassVar, NoReturn
 
-from tidegate.errors import ExpressionError, PolicyError
+from tidegate.errors import PolicyError
 from tidegate.expr import Duration, Expr, Kind, days, flag, midnight
+from tidegate.expr.duration import span
+from tidegate.expr.node import shown
 from tidegate.features.aggregate import (
     Aggregate,
     Changes,
@@ -24,37 +26,68 @@ from tidegate.features.aggregate import (
     Sum,
 )
 from tidegate.features.feature import Feature, Key
+from tidegate.features.operands import is_single, is_summable, on_source, refuse, takes_members
+from tidegate.features.unfinished import Unfinished
 from tidegate.features.window import Ever, Since, Sliding, Window
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tidegate.events import Event
 
     Conditions = dict[type[Event], Expr | None]
 
+DECIMALS_MAX = 6  # more would leave too few whole digits of 53 bits
+KEY_FIELDS_MAX = 2
+LONGEST_DAY = days(1.125)  # 27 hours: the longest civil day there has been, with room
+
 
 def events(*sources: type[Event]) -> Stream:
     """Return the stream of all events of these kinds."""
+    from tidegate.events import Event
+
     if not sources:
         raise PolicyError(
             "`events()` without a kind of event", hint="name at least one, such as `MessageSent`"
         )
+    for source in sources:
+        if Event not in getattr(source, "__mro__", ())[1:]:
+            raise PolicyError(
+                f"`{shown(source)}` is no kind of event", hint="name one, such as `MessageSent`"
+            )
     return Stream(dict.fromkeys(sources))
 
 
-@dataclass(frozen=True)
-class Stream:
+def _named(condition: Conditions) -> str:
+    return " or ".join(event.type_name for event in condition)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Stream(Unfinished):
     """Events of some kinds, each with the condition that selects among them."""
 
     condition: Conditions
+    lacks: ClassVar[str] = "aggregate yet"
+    remedy: ClassVar[str] = "add `.count()` or the like, then `.per(Event.field)` and `.over(tg.hours(1))`"
+
+    def describe(self) -> str:
+        return f"events {_named(self.condition)}"
 
     def where(self, condition: Expr) -> Stream:
         """Return only the events for which the condition holds; fields are matched by name on every kind of event."""
-        mapped = {e: flag(on_source(condition, e)) for e in self.condition}
+        mapped = {e: flag(on_source(flag(condition), e)) for e in self.condition}
         return Stream({e: mapped[e] if old is None else old & mapped[e] for e, old in self.condition.items()})
 
-    def __or__(self, other: Stream) -> Stream:
+    def __or__(self, other: Stream) -> Stream:  # type: ignore[override]  # streams are joined, not compared
         """Return the events of both streams, each under its own condition."""
-        return Stream({**self.condition, **other.condition})
+        if not isinstance(other, Stream):
+            raise PolicyError(f"`{self.describe()}` can be joined with other events only", hint=self.remedy)
+        joined = dict(self.condition)
+        for event, condition in other.condition.items():
+            own = joined.get(event)
+            either = own | condition if own is not None and condition is not None else None
+            joined[event] = either if event in joined else condition
+        return Stream(joined)
 
     def count(self) -> Unkeyed:
         """How many events."""
@@ -62,21 +95,23 @@ class Stream:
 
     def sum(self, amount: Expr, *, places: int = 4) -> Unkeyed:
         """Sum of an amount per event, exact to so many decimals."""
-        if not 0 <= places <= 6:
-            raise PolicyError(f"sums have 0 to 6 decimals, not `{places}`", hint="scale the amount")
-        return Unkeyed(self.condition, Sum(self._each(amount), places))
+        if not 0 <= places <= DECIMALS_MAX:
+            raise PolicyError(
+                f"sums have 0 to {DECIMALS_MAX} decimals, not `{places}`", hint="scale the amount"
+            )
+        return Unkeyed(self.condition, Sum(self._each(amount, is_summable), places))
 
     def distinct(self, member: Expr) -> Unkeyed:
         """How many different values of a field."""
-        return Unkeyed(self.condition, Distinct(self._each(member)))
+        return Unkeyed(self.condition, Distinct(self._each(member, takes_members)))
 
     def last(self, value: Expr) -> Unkeyed:
         """Value at the newest event, the judged one included."""
-        return Unkeyed(self.condition, Last(self._each(value), before=False))
+        return Unkeyed(self.condition, Last(self._each(value, is_single), before=False))
 
     def previous(self, value: Expr) -> Unkeyed:
         """Value at the newest event before the judged one."""
-        return Unkeyed(self.condition, Last(self._each(value), before=True))
+        return Unkeyed(self.condition, Last(self._each(value, is_single), before=True))
 
     def last_seen(self) -> Unkeyed:
         """Moment of the newest event, the judged one included."""
@@ -100,111 +135,136 @@ class Stream:
 
     def changes(self, value: Expr) -> Unkeyed:
         """How often the value changed from one event to the next; the first one seen is no change."""
-        return Unkeyed(self.condition, Changes(self._each(value)))
+        return Unkeyed(self.condition, Changes(self._each(value, is_single)))
 
     def regular_for(self, shortest: Duration, longest: Duration) -> Unkeyed:
         """Since when, in ms, the gaps between successive events have all lain within [shortest, longest]."""
-        return Unkeyed(self.condition, Regular(shortest, longest, length=False))
+        return self._regular(shortest, longest, length=False)
 
     def regular_length(self, shortest: Duration, longest: Duration) -> Unkeyed:
         """How many events the series of such gaps has."""
-        return Unkeyed(self.condition, Regular(shortest, longest, length=True))
+        return self._regular(shortest, longest, length=True)
 
     def similarity(self, member: Expr, *, to: Expr) -> Unkeyed:
         """Share of common members with the set of another key (named by a field or feature of the judged event)."""
-        return Unkeyed(self.condition, Similarity(self._each(member), to))
+        return Unkeyed(self.condition, Similarity(self._each(member, takes_members), to))
 
-    def _each(self, expression: Expr) -> dict[type[Event], Expr]:
-        return {event: on_source(expression, event) for event in self.condition}
+    def _regular(self, shortest: Duration, longest: Duration, *, length: bool) -> Unkeyed:
+        low, high = span(shortest, of="the shortest gap"), span(longest, of="the longest gap")
+        if low > high:
+            raise PolicyError(
+                f"no gap lies within {low} to {high}", hint="name the shortest gap first, then the longest"
+            )
+        return Unkeyed(self.condition, Regular(low, high, length=length))
+
+    def _each(self, expression: Expr, check: Callable[[Expr], None] | None = None) -> dict[type[Event], Expr]:
+        found = {event: on_source(expression, event) for event in self.condition}
+        for local in found.values():
+            if check is not None:
+                check(local)
+        return found
+
+    def __getattr__(self, name: str) -> NoReturn:
+        refuse(name, self._refuse)
 
 
-@dataclass(frozen=True)
-class Unkeyed:
+@dataclass(frozen=True, eq=False, repr=False)
+class Unkeyed(Unfinished):
     """An aggregate that does not yet say per what."""
 
     condition: Conditions
     aggregate: Aggregate
+    lacks: ClassVar[str] = "key yet"
+    remedy: ClassVar[str] = "add `.per(Event.field)`, then a window such as `.over(tg.hours(1))`"
+
+    def describe(self) -> str:
+        return f"{self.aggregate.describe()} of {_named(self.condition)}"
 
     def per(self, *fields: Expr) -> Keyed:
         """Per entity that a field names, or per pair of two; the field is matched by name on every source event."""
-        if not 1 <= len(fields) <= 2:
+        if not 1 <= len(fields) <= KEY_FIELDS_MAX:
             raise PolicyError(
                 f"a key has one or two fields, not {len(fields)}", hint="`.per(A)` or `.per(A, B)`"
             )
         for named in fields:
-            if named.kind not in (Kind.SYMBOL, Kind.LIST) or (named.kind is Kind.LIST and len(fields) == 2):
-                raise PolicyError(
-                    f"`{named.describe()}` is a {named.kind.value} and cannot be a key", hint="name an id"
-                )
+            self._check_key(named, pair=len(fields) > 1)
         keys = {event: tuple(on_source(named, event) for named in fields) for event in self.condition}
+        for event, own in keys.items():
+            for named, local in zip(fields, own, strict=True):
+                if (local.kind, local.domain) != (named.kind, named.domain):
+                    raise PolicyError(
+                        f"`{named.describe()}` names a {named.domain or 'word'}, the field of that name on"
+                        f" `{event.type_name}` a {local.domain or 'word'}",
+                        hint="split the stream into two features",
+                    )
         return Keyed(self.condition, self.aggregate, Key(keys, tuple(named.domain for named in fields)))
 
+    def _check_key(self, named: Expr, *, pair: bool) -> None:
+        kind: Kind | None = getattr(named, "kind", None)
+        if kind is Kind.SYMBOL:
+            return
+        if kind is not Kind.LIST:
+            raise PolicyError(
+                f"`{shown(named)}` is a {kind.value if kind else 'value'} and cannot be a key",
+                hint="name a field that holds an id, such as `MessageSent.account_id`",
+            )
+        if pair or isinstance(self.aggregate, Changes | Similarity):
+            raise PolicyError(
+                f"`{named.describe()}` is a list: `{self.describe()}` cannot be kept for each of its members",
+                hint="keep it per a field that holds one id",
+            )
+
     def __getattr__(self, name: str) -> NoReturn:
-        raise ExpressionError(
-            f"`{self.aggregate.describe()}` has no key yet",
-            hint="add `.per(Event.field)`, then a window: `.over(hours(1))`",
-        )
+        refuse(name, self._refuse)
 
 
-@dataclass(frozen=True)
-class Keyed:
+@dataclass(frozen=True, eq=False, repr=False)
+class Keyed(Unfinished):
     """An aggregate per entity that does not yet say over which window."""
 
     condition: Conditions
     aggregate: Aggregate
     key: Key
+    lacks: ClassVar[str] = "window: it would grow without end"
+    remedy: ClassVar[str] = "add `.over(tg.hours(1))`, `.today(zone)` or, where it stays small, `.ever()`"
+
+    def describe(self) -> str:
+        per = ", ".join(f.describe() for f in next(iter(self.key.fields.values())))
+        return f"{self.aggregate.describe()} of {_named(self.condition)} per {per}"
 
     def over(self, length: Duration) -> Feature:
         """Over the last `length` of event time: (ts - length, ts]."""
-        return self._feature(Sliding(length))
+        return self._feature(Sliding(span(length, of="the window")))
 
     def today(self, zone: Expr) -> Feature:
         """Over the current calendar day in a zone (23 to 25 hours where clocks change)."""
-        return self._feature(Since(midnight(zone), days(1.125), "P1D"))  # the longest civil day, with room
+        return self._feature(Since(midnight(zone), LONGEST_DAY, "P1D"))
 
     def since(self, start: Expr, *, at_most: Duration) -> Feature:
         """From a moment on (inclusive), never further back than `at_most`."""
-        return self._feature(Since(start, at_most, at_most.iso))
+        if getattr(start, "kind", None) is not Kind.MOMENT:
+            raise PolicyError(
+                f"`{shown(start)}` is no moment to count from",
+                hint="name a moment: a time field, `tg.midnight(zone)`, or `tg.now()` less a duration",
+            )
+        bound = span(at_most, of="at most")
+        return self._feature(Since(start, bound, bound.iso))
 
     def ever(self) -> Feature:
         """Over all time; only for aggregates that need a bounded place per entity."""
         if not self.aggregate.bounded:
             raise PolicyError(
-                f"`{self.aggregate.describe()}` over all time would grow without end",
-                hint="bound it: `.over(days(30))`",
+                f"`{self.describe()}` over all time would grow without end",
+                hint="bound it: `.over(tg.days(30))`",
             )
         return self._feature(Ever())
 
     def _feature(self, window: Window) -> Feature:
         if isinstance(window, Since) and not isinstance(self.aggregate, Count | Sum):
             raise PolicyError(
-                f"`{self.aggregate.describe()}` has no window with a moving start",
-                hint="only counts and sums have",
+                f"`{self.describe()}` has no window with a moving start", hint="only counts and sums have"
             )
         return Feature(self.condition, self.aggregate, self.key, window)
 
     def __getattr__(self, name: str) -> NoReturn:
-        raise ExpressionError(
-            f"`{self.aggregate.describe()}` has no window: it would grow without end",
-            hint="add `.over(hours(1))`, `.today(zone)` or, where it stays small, `.ever()`",
-        )
-
-
-def on_source(expression: Expr, event: type[Event]) -> Expr:
-    """Return the expression with every field taken, by name, from the given kind of event.
-
-    Raise PolicyError where that kind has no such field.
-    """
-    from tidegate.events import Field
-    from tidegate.features.rewrite import replace_fields
-
-    def local(named: Field) -> Expr:
-        found = event.fields().get(named.name)
-        if found is None:
-            raise PolicyError(
-                f"`{event.type_name}` has no field `{named.name}`",
-                hint="split the stream and join the parts with `|`",
-            )
-        return found
-
-    return replace_fields(expression, local)
+        refuse(name, self._refuse)

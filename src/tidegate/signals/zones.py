@@ -11,6 +11,8 @@ from zoneinfo import ZoneInfo
 
 QUARTER_MS = 900_000  # offsets change on quarters of an hour only: one look-up serves a quarter
 DAY_MS = 86_400_000
+REMEMBERED_MAX = 100_000  # quarters and days looked up, a few MB; then they are looked up anew
+NAMES_MAX = 10_000  # names tried; zones are some 600, the rest is what senders make up
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -27,7 +29,7 @@ class Zones:
         """Return local time minus UTC in ms at `ts`; None for a name that is no zone."""
         key = (zone, ts // QUARTER_MS)
         if key not in self._offsets:
-            if len(self._offsets) > 100_000:
+            if len(self._offsets) > REMEMBERED_MAX:
                 self._offsets.clear()
             self._offsets[key] = self._look_up(zone, key[1] * QUARTER_MS)
         return self._offsets[key]
@@ -36,7 +38,7 @@ class Zones:
         """Return the moment at which the local calendar day of `ts` began (where clocks skip midnight: the skip)."""
         day = (ts + offset) // DAY_MS
         if (zone, day) not in self._midnights:
-            if len(self._midnights) > 100_000:
+            if len(self._midnights) > REMEMBERED_MAX:
                 self._midnights.clear()
             local = (_EPOCH + timedelta(days=day)).replace(tzinfo=self._zone(zone))
             self._midnights[zone, day] = round((local - _EPOCH) / timedelta(milliseconds=1))
@@ -55,7 +57,7 @@ class Zones:
             if name in self._names:  # also what keeps `../` and the like out of the path
                 with files("tzdata").joinpath("zoneinfo", *name.split("/")).open("rb") as data:
                     found = ZoneInfo.from_file(data, key=name)
-            elif len(self._zones) > 10_000:
+            elif len(self._zones) > NAMES_MAX:
                 return None
             self._zones[name] = found
         return self._zones[name]

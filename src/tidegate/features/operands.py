@@ -1,0 +1,75 @@
+"""Which expressions an aggregate takes, and how one is read on each kind of event that feeds it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NoReturn
+
+from tidegate.errors import PolicyError
+from tidegate.events.suggestions import nearest
+from tidegate.expr import Expr, Kind, Literal
+from tidegate.features.rewrite import replace_fields
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tidegate.events import Event, Field
+
+
+def on_source(expression: Expr, event: type[Event]) -> Expr:
+    """Return the expression with every field taken, by name, from the given kind of event.
+
+    Raise PolicyError where that kind has no such field.
+    """
+    if not isinstance(expression, Expr):
+        raise PolicyError(
+            f"`{expression}` is no field", hint=f"name one, such as `{event.__name__}.account_id`"
+        )
+
+    def local(named: Field) -> Expr:
+        found = event.fields().get(named.name)
+        if found is None:
+            near = nearest(named.name, event.fields())
+            split = "split the stream and join the parts with `|`"
+            raise PolicyError(
+                f"`{event.type_name}` has no field `{named.name}`",
+                hint=f"did you mean `{event.__name__}.{near}`? else {split}" if near else split,
+            )
+        return found
+
+    return replace_fields(expression, local)
+
+
+def takes_members(member: Expr) -> None:
+    """Refuse what has no identity to tell apart."""
+    if member.kind not in (Kind.SYMBOL, Kind.LIST):
+        raise PolicyError(
+            f"`{member.describe()}` is a {member.kind.value}: only names can be told apart",
+            hint="name a field that holds ids or words",
+        )
+
+
+def is_single(value: Expr) -> None:
+    """Refuse lists, of which no single value can be remembered."""
+    if value.kind is Kind.LIST:
+        raise PolicyError(
+            f"`{value.describe()}` is a list and cannot be remembered as one value",
+            hint="remember its `tg.size(...)`, or count its members with `.distinct(...)`",
+        )
+
+
+def is_summable(amount: Expr) -> None:
+    """Refuse what is no amount."""
+    if amount.kind not in (Kind.NUMBER, Kind.FLAG) or isinstance(amount, Literal):
+        raise PolicyError(
+            f"`{amount.describe()}` is a {amount.kind.value} and cannot be summed up"
+            if amount.kind not in (Kind.NUMBER, Kind.FLAG)
+            else f"a sum of `{amount.describe()}` only counts",
+            hint="name an amount of the event; to count events write `.count()`",
+        )
+
+
+def refuse(name: str, why: Callable[[], NoReturn]) -> NoReturn:
+    """Answer for an attribute that an unfinished feature does not have; Python's own questions get Python's answer."""
+    if name.startswith("_"):
+        raise AttributeError(name)
+    why()
