@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from json.encoder import encode_basestring as quoted  # type: ignore[attr-defined]
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -27,30 +27,25 @@ class DecisionLines:
         self._middles = [f'","type":{quoted(e.type_name)},"account_id":' for e in BY_CODE]
         self._tails: dict[int, str] = {}
 
-    def line(self, decision: Decision) -> bytes:
+    def line(self, decision: Decision) -> str:
         """Return the line of one decision, with its line end."""
-        return _encode(decision.data(self._stamp)) + b"\n"
+        return _encode(decision.data(self._stamp)).decode() + "\n"
 
-    def lines(self, block: EventBlock, judged: Judged) -> list[bytes]:
+    def lines(self, block: EventBlock, judged: Judged) -> list[str]:
         """Return the line of every event of a block, in order of arrival; timers are not among them."""
         times = format_rfc3339_many(block.ts)
-        plain = []
-        unset = msgspec.UNSET
-        middles, tails = self._middles, self._tails
-        for record, ts, code, pattern in zip(
-            block.records, times, block.codes.tolist(), judged.pattern.tolist(), strict=True
-        ):
-            tail = tails.get(pattern)
-            if tail is None:
-                tail = self._tail(judged, pattern)
-            account = record.account_id
-            name = "null" if account is unset or account is None else quoted(account)
-            plain.append(
-                f'{{"event_id":{quoted(record.event_id)},"ts":"{ts}{middles[code]}{name}{tail}'.encode()
-            )
+        tails = [self._tails.get(p) or self._tail(judged, p) for p in range(len(judged.patterns))]
+        kinds = [self._middles[code] for code in block.codes.tolist()]
+        ends = [tails[p] for p in judged.pattern.tolist()]
+        ids = _quoted(block.event_ids)
+        accounts = _quoted([record.account_id for record in block.records])
+        lines = [
+            f'{{"event_id":{i},"ts":"{ts}{kind}{account}{end}'
+            for i, ts, kind, account, end in zip(ids, times, kinds, accounts, ends, strict=True)
+        ]
         for i, decision in judged.closer.items():
-            plain[i] = self.line(decision)
-        return plain
+            lines[i] = self.line(decision)
+        return lines
 
     def _tail(self, judged: Judged, pattern: int) -> str:
         """Return the end of a plain decision's line."""
@@ -63,7 +58,18 @@ class DecisionLines:
         return tail
 
 
-def as_duplicate(line: bytes) -> bytes:
+def _quoted(names: list[Any]) -> list[str]:
+    """Return names as JSON strings; `null` for what is not known or none. Names hardly ever need an escape."""
+    try:
+        together = "".join(names)
+    except TypeError:  # some are missing
+        return [quoted(name) if name.__class__ is str else "null" for name in names]
+    if '"' in together or "\\" in together:
+        return [quoted(name) for name in names]
+    return [f'"{name}"' for name in names]
+
+
+def as_duplicate(line: str) -> str:
     """Return a decision's line marked as the answer to a repeated event."""
-    assert line.endswith(b"}\n"), line
-    return line[:-2] + b',"duplicate":true}\n'
+    assert line.endswith("}\n"), line
+    return line[:-2] + ',"duplicate":true}\n'

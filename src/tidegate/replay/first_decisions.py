@@ -1,13 +1,17 @@
 """Which events have been decided before, and where the first decision stands: exact, in bounded memory.
 
-The index lies in unnamed temporary files beside the output: a hash table (24 to 48 bytes per event) mapped into
-memory, whose pages the kernel may drop, and the ids themselves, against which a hit in the table is checked.
+The index lies in unnamed temporary files beside the output: a hash table (27 to 53 bytes per event) mapped into
+memory, whose pages the kernel may drop, and the ids themselves, against which a hit in the table is checked. In
+memory proper are 24 bytes per group of up to 256 events.
 """
 
 from __future__ import annotations
 
 import mmap
+import os
 import tempfile
+from array import array
+from bisect import bisect_right
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,85 +24,84 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-NOT_WRITTEN = -1
+GROUP = 256  # events: enough to make the index small, few enough to find one by reading its group
 _RESIDENT_WORDS = 8 << 20  # of the table: 64 MB, then its pages are given back to the kernel
 
 
 class FirstDecisions:
-    """Event ids with the offset of their decision in the output; an event is known by its number of arrival."""
+    """Event ids by number of arrival, in groups; for each group, from where on its decisions stand in the output."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._maps: list[mmap.mmap] = []
         self._seen = SeenIds(allocate=self._allocate)
         self._ids = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115  closed with the index
-        self._places = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115
+        self._spooled = 0
         self._count = 0
         self._touched = 0
+        self._first = array("q")  # per group: number of its first event
+        self._text = array("q")  # per group: where its ids begin
+        self._place = array("q")  # per group: where its decisions begin in the output
 
     def __len__(self) -> int:
         return self._count
 
-    def enter(self, ids: Sequence[str]) -> list[int]:
+    def enter(self, ids: list[str]) -> NDArray[np.int64]:
         """Enter events in order of arrival, numbered from len(self) on.
 
         Return for each the number of the first event with its id, or -1 where it is itself the first.
         """
         n = len(ids)
-        numbers = np.arange(self._count, self._count + n, dtype=np.int64)
+        first = self._count
         found = np.empty(n, np.int64)
-        self._seen.add_many(list(ids), numbers, found)
+        self._seen.add_many(ids, np.arange(first, first + n, dtype=np.int64), found)
         self._keep(ids)
         for i in np.flatnonzero(found >= 0).tolist():
-            found[i] = self._verified(ids[i], int(numbers[i]))
-        return found.tolist()
+            found[i] = self._verified(ids[i], first + i)
+        return found
 
     def find(self, event_id: str) -> int:
         """Return the number of the first event with this id; -1 if there was none."""
-        return next((int(c) for c in self._seen.candidates(event_id) if self._id(c) == event_id), -1)
+        return next((int(c) for c in self._seen.candidates(event_id) if self.id_of(c) == event_id), -1)
+
+    def place(self, first: int, offsets: Sequence[int]) -> None:
+        """Note where the decisions of the groups from event number `first` on begin: one offset per GROUP events."""
+        at = bisect_right(self._first, first) - 1
+        for j, offset in enumerate(offsets):
+            self._place[at + j] = offset
+
+    def span(self, number: int) -> tuple[int, int | None]:
+        """Return from where to where the decision of an event stands in the output; None: up to its end."""
+        at = bisect_right(self._first, number) - 1
+        return self._place[at], self._place[at + 1] if at + 1 < len(self._place) and self._place[at + 1] >= 0 else None
 
     def _verified(self, event_id: str, number: int) -> int:
         """Number of the first event with this very id; the event is added where only the hash was known."""
         for candidate in self._seen.candidates(event_id):
-            if self._id(candidate) == event_id:
+            if self.id_of(candidate) == event_id:
                 return int(candidate)
         self._seen.add(event_id, number)
         return -1
 
-    def _keep(self, ids: Sequence[str]) -> None:
-        texts = [event_id.encode() for event_id in ids]
-        start = self._ids.seek(0, 2)
-        ends = start + np.cumsum([len(t) for t in texts], dtype=np.int64)
-        self._ids.write(b"".join(texts))
-        rows = np.full((len(texts), 2), NOT_WRITTEN, np.int64)
-        rows[:, 0] = ends
-        self._places.seek(0, 2)
-        self._places.write(rows.tobytes())
-        self._count += len(texts)
-        self._relieve(len(texts))
+    def _keep(self, ids: list[str]) -> None:
+        for a in range(0, len(ids), GROUP):
+            text = "\n".join(ids[a : a + GROUP]).encode() + b"\n"  # ids have no control characters
+            self._first.append(self._count + a)
+            self._text.append(self._spooled)
+            self._place.append(-1)
+            self._ids.write(text)
+            self._spooled += len(text)
+        self._count += len(ids)
+        self._relieve(len(ids))
 
-    def _row(self, number: int) -> NDArray[np.int64]:
-        self._places.seek(16 * number)
-        return np.frombuffer(self._places.read(16), np.int64)
-
-    def _id(self, number: int) -> str:
-        start = int(self._row(number - 1)[0]) if number else 0
-        end = int(self._row(number)[0])
-        self._ids.seek(start)
-        return self._ids.read(end - start).decode()
-
-    def place(self, first: int, offsets: NDArray[np.int64]) -> None:
-        """Note the offsets of the decisions of events number `first`, `first` + 1, ... in the output; -1: not written."""
-        size = 16 * len(offsets)
-        self._places.seek(16 * first)
-        rows = np.frombuffer(bytearray(self._places.read(size)), np.int64).reshape(-1, 2)
-        rows[:, 1] = offsets
-        self._places.seek(16 * first)
-        self._places.write(rows.tobytes())
-
-    def offset(self, number: int) -> int:
-        """Return the offset of an event's decision in the output; -1 where none was written."""
-        return int(self._row(number)[1])
+    def id_of(self, number: int) -> str:
+        """Return the id of an event by its number."""
+        at = bisect_right(self._first, number) - 1
+        start = self._text[at]
+        end = self._text[at + 1] if at + 1 < len(self._text) else self._spooled
+        self._ids.flush()
+        group = os.pread(self._ids.fileno(), end - start, start).decode().split("\n")
+        return group[number - self._first[at]]
 
     # the table's memory -------------------------------------------------------------------------------------
     def _allocate(self, n_words: int) -> NDArray[np.int64]:
@@ -122,4 +125,3 @@ class FirstDecisions:
     def close(self) -> None:
         """Let go of the temporary files."""
         self._ids.close()
-        self._places.close()

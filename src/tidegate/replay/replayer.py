@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -11,14 +12,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Literal
 
 import msgspec
-import numpy as np
 
 from tidegate.engine import Engine
 from tidegate.errors import FileError
 from tidegate.events.block import EVENTS_MAX
 from tidegate.events.rejected import Rejected
-from tidegate.replay.decision_lines import DecisionLines, as_duplicate
-from tidegate.replay.first_decisions import FirstDecisions
+from tidegate.replay.decision_lines import DecisionLines, as_duplicate, quoted
+from tidegate.replay.first_decisions import GROUP, FirstDecisions
 from tidegate.replay.stream import Admitted, Gate, all_events, in_time_order
 from tidegate.replay.summary import Tally
 
@@ -74,19 +74,18 @@ class Outputs:
             self.rejected = (self.folder / "rejected.ndjson").open("wb")
         self.rejected.write(msgspec.json.encode(refused.to_record()) + b"\n")
 
-    def write(self, lines: Iterable[bytes]) -> None:
-        """Append decision lines."""
-        data = b"".join(lines)
+    def write(self, lines: Iterable[str]) -> int:
+        """Append decision lines; return the offset of the first."""
+        data = "".join(lines).encode()
+        start = self.offset
         self.decisions.write(data)
         self.offset += len(data)
+        return start
 
-    def read_line(self, offset: int) -> bytes:
-        """Return the decision line at an offset."""
+    def read(self, start: int, end: int | None) -> bytes:
+        """Return what was written from one offset to another, or to the end."""
         self.decisions.flush()
-        self.decisions.seek(offset)
-        line = self.decisions.readline()
-        self.decisions.seek(0, 2)
-        return line
+        return os.pread(self.decisions.fileno(), (self.offset if end is None else end) - start, start)
 
     def close(self) -> None:
         """Close the files."""
@@ -181,48 +180,37 @@ class Run:
         """Write the lines of a block: answers in order of arrival, timers before the event that passed them."""
         if self.options.only_fired:
             closer = {i: self.text.line(d) for i, d in judged.closer.items() if d.fired}
-            lines = [closer.get(i, b"") for i in range(len(admitted.fresh))]
+            lines = [closer.get(i, "") for i in range(len(admitted.fresh))]
         else:
             lines = self.text.lines(admitted.fresh, judged)
-        repeated = len(admitted.answers) != len(lines)
-        before: dict[int, bytes] = {}
-        for timer in judged.timers:
-            before[timer.before] = before.get(timer.before, b"") + self.text.line(timer.decision)
-        places = self._places(lines, before)
-        if not repeated:
-            self.firsts.place(admitted.number, np.where([bool(line) for line in lines], places, -1))
-            self.outputs.write(
-                [before[i] + line if i in before else line for i, line in enumerate(lines)]
-                if before
-                else lines
-            )
-            return
-        self._write_with_repetitions(admitted, lines, before)
+        for timer in reversed(judged.timers):
+            lines[timer.before] = self.text.line(timer.decision) + lines[timer.before]
+        if admitted.answers is None:
+            offsets = [self.outputs.write(lines[a : a + GROUP]) for a in range(0, len(lines), GROUP)]
+            self.firsts.place(admitted.number, offsets)
+        else:
+            self._write_with_repetitions(admitted, admitted.answers, lines)
 
-    def _places(self, lines: list[bytes], before: dict[int, bytes]) -> np.ndarray:
-        """Return the offset each line will stand at."""
-        lengths = np.fromiter(map(len, lines), np.int64, len(lines))
-        for i, extra in before.items():
-            lengths[i] += len(extra)
-        ends = self.outputs.offset + np.cumsum(lengths)
-        return ends - np.fromiter(map(len, lines), np.int64, len(lines))
-
-    def _write_with_repetitions(
-        self, admitted: Admitted, lines: list[bytes], before: dict[int, bytes]
-    ) -> None:
+    def _write_with_repetitions(self, admitted: Admitted, answers: list[tuple[int, int]], lines: list[str]) -> None:
         """The slow way, line by line: a repetition quotes a line that may just have been written."""
-        entered = 0
-        for fresh, first in admitted.answers:
+        groups = -(-len(admitted.entered) // GROUP)
+        start = self.outputs.offset
+        self.firsts.place(admitted.number, [start] * groups)  # each group may begin anywhere in the block
+        for fresh, first in answers:
             if fresh >= 0:
-                if fresh in before:
-                    self.outputs.write([before[fresh]])
-                offset = self.outputs.offset if lines[fresh] else -1
-                while admitted.entered[entered] != fresh:
-                    entered += 1
-                self.firsts.place(admitted.number + entered, np.array([offset]))
                 self.outputs.write([lines[fresh]])
-            else:
-                self.tally.duplicates += 1
-                offset = self.firsts.offset(first)
-                if offset >= 0:
-                    self.outputs.write([as_duplicate(self.outputs.read_line(offset))])
+                continue
+            self.tally.duplicates += 1
+            line = self._first_line(first)
+            if line is not None:
+                self.outputs.write([as_duplicate(line)])
+
+    def _first_line(self, number: int) -> str | None:
+        """Return the line of the event with this number; None where none was written."""
+        start, end = self.firsts.span(number)
+        head = f'{{"event_id":{quoted(self.firsts.id_of(number))},'.encode()
+        region = self.outputs.read(start, end)
+        at = 0 if region.startswith(head) else region.find(b"\n" + head) + 1
+        if at == 0 and not region.startswith(head):
+            return None
+        return region[at : region.index(b"\n", at) + 1].decode()

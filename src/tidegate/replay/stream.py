@@ -22,18 +22,17 @@ if TYPE_CHECKING:
 
 @dataclass
 class Admitted:
-    """A block after the gate: `fresh` are the events to judge.
+    """A block after the gate: `fresh` are the events to judge; `number` is that of the first event entered.
 
-    `answers` gives, per event of the input block that gets a line, in order: (index in `fresh`, -1) or (-1, number of the
-    first event with the same id); `number` is that of the block's first entered event.
+    `answers` is None where every event is fresh and gets its line in order. Else it gives, per event of the input block
+    that gets a line: (index in `fresh`, -1), or (-1, number of the first event with the same id); and `entered` the index
+    in `fresh` of every event entered, -1 for a repetition.
     """
 
     fresh: EventBlock
-    answers: list[tuple[int, int]]
     number: int
-    entered: list[int] = field(
-        default_factory=list
-    )  # per entered event: its index in `fresh`, -1 for a repetition
+    answers: list[tuple[int, int]] | None = None
+    entered: list[int] = field(default_factory=list)
 
 
 class Gate:
@@ -50,15 +49,13 @@ class Gate:
         late = self._late(block.ts)
         ids = block.event_ids
         if not late.any():
-            entered = self.firsts.enter(ids)
-            firsts = np.array(entered)
+            firsts = self.firsts.enter(ids)
         else:
             firsts = self._with_late(ids, block, late)
         repeated = firsts >= 0
         if not repeated.any() and not late.any():
             self._advance(block.ts)
-            n = len(block)
-            return Admitted(block, [(i, -1) for i in range(n)], number, list(range(n))), []
+            return Admitted(block, number), []
         return self._sorted_out(block, firsts, late, number)
 
     def _late(self, ts: np.ndarray) -> np.ndarray:
@@ -97,7 +94,7 @@ class Gate:
         answered = np.flatnonzero((firsts >= 0) | ~late).tolist()
         answers = [(int(place[i]), int(firsts[i])) for i in answered]
         self._advance(fresh.ts)
-        return Admitted(fresh, answers, number, place[~late].tolist()), refused
+        return Admitted(fresh, number, answers, place[~late].tolist()), refused
 
 
 def too_late(block: EventBlock, i: int, newest: int, lateness_ms: int) -> Rejected:
