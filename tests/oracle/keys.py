@@ -17,12 +17,16 @@ if TYPE_CHECKING:
 
 def read_keys(world: World, feature: Feature, i: int) -> Any:
     """The keys that event i reads the feature for."""
-    kind = world.kinds[world.events[i]["type"]]
+    return keys_at(world, named_fields(feature, world.kinds[world.events[i]["type"]]), i)
+
+
+def named_fields(feature: Feature, kind: Any) -> tuple[Expr, ...]:
+    """The fields of a kind of event that name the entity the feature is read for."""
     fields = feature.read_at or feature.key.fields.get(kind)
-    if not fields:
-        named = next(iter(feature.key.fields.values()))
-        fields = tuple(_named(kind, n, d) for n, d in zip(named, feature.key.entities, strict=True))
-    return keys_at(world, fields, i)
+    if fields:
+        return fields
+    named = next(iter(feature.key.fields.values()))
+    return tuple(_named(kind, n, d) for n, d in zip(named, feature.key.entities, strict=True))
 
 
 def _named(kind: Any, named: Expr, domain: str) -> Expr:
@@ -40,10 +44,6 @@ def keys_at(world: World, fields: tuple[Expr, ...], i: int) -> Any:
     parts = [exact(world.value(f, i)) for f in fields]
     if any(p is UNKNOWN or p is None for p in parts):
         return UNKNOWN
-    return (
-        list(dict.fromkeys(parts[0]))
-        if fields[0].kind is Kind.LIST
-        else [tuple(parts)]
-        if parts[1:]
-        else parts
-    )
+    if fields[0].kind is Kind.LIST:
+        return list(dict.fromkeys(parts[0]))
+    return [tuple(parts)] if parts[1:] else parts
