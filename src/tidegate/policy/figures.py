@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from tidegate.errors import ParameterError
+from tidegate.errors import ExpressionError, ParameterError
 from tidegate.expr.duration import Duration, parse_duration
 from tidegate.policy.parameter import Parameter, Span
 
@@ -56,16 +56,15 @@ def trees_of(rule: Rule) -> Iterator[Expr]:
 def check_revision(figure: Parameter | Span, revision: Revision) -> None:
     """Raise ParameterError where a revision does not fit the figure."""
     if isinstance(figure, Span):
-        if not isinstance(revision, str):
-            raise ParameterError(
-                f"`{revision}` is no duration", place=figure.name, hint="write ISO 8601, such as `PT2H`"
-            )
-        span = parse_duration(revision)
+        try:
+            span = parse_duration(str(revision))
+        except ExpressionError as error:
+            raise ParameterError(error.problem, place=figure.name, hint=error.hint) from None
         if not figure.low.ms <= span.ms <= figure.high.ms:
             raise ParameterError(
                 f"`{revision}` lies outside {figure.low} to {figure.high}",
                 place=figure.name,
-                hint="widen the bounds in code",
+                hint="stay within, or widen the bounds in a reviewed change of the code",
             )
         return
     if isinstance(revision, Mapping):
@@ -73,16 +72,12 @@ def check_revision(figure: Parameter | Span, revision: Revision) -> None:
         for segment, value in revision.items():
             if segment not in known | {"default"}:
                 raise ParameterError(
-                    f"no segment `{segment}`",
+                    f"there is no segment `{segment}`",
                     place=figure.name,
                     hint=f"it has: {', '.join(sorted(known | {'default'}))}",
                 )
             figure.check(value, segment)
         return
-    if isinstance(revision, str):
-        raise ParameterError(
-            f"`{revision}` is no number", place=figure.name, hint="write a number, or one per segment"
-        )
     figure.check(revision)
 
 

@@ -5,9 +5,13 @@ from typing import Literal
 
 from tidegate.errors import PolicyError
 from tidegate.expr import Duration
-from tidegate.policy.parameter import Parameter, Span
+from tidegate.expr.duration import span
+from tidegate.policy import require
+from tidegate.policy.parameter import Parameter, Span, unsegmented
 
 Effect = Literal["deny", "throttle", "challenge", "none"]
+EFFECTS: tuple[Effect, ...] = ("deny", "throttle", "challenge", "none")
+LEVELS = (1, 2, 3, 4)
 CAPABILITIES = (
     "send", "receive", "broadcast", "links", "group_join", "group_create", "group_send", "call", "payment", "login",
     "register", "status", "all",
@@ -40,27 +44,45 @@ class Sanction:
     assumed: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        unknown = [c for c in self.capability if c not in CAPABILITIES]
-        if unknown or not self.capability:
-            raise PolicyError(
-                f"capability `{', '.join(unknown) or 'none'}` is not one",
-                place=self.id,
-                hint=f"they are {', '.join(CAPABILITIES)}",
-            )
+        require.option(self.effect, EFFECTS, of="effect", place=self.id)
+        require.capabilities(self.capability, CAPABILITIES, place=self.id)
+        require.lasting(self.lasting, place=self.id, also=(PERMANENT,))
+        require.subject(self.subject, place=self.id)
+        self._check_words()
+
+    def _check_words(self) -> None:
+        """Refuse what an effect or an end lacks."""
         if self.lasting == PERMANENT and not self.review:
             raise PolicyError(
                 "a permanent sanction without a review",
                 place=self.id,
                 hint="name the queue that must confirm it",
             )
-        if not 1 <= self.level <= 4:
+        if self.level not in LEVELS:
             raise PolicyError(
                 f"level `{self.level}` is not one", place=self.id, hint="the ladder has levels 1 to 4"
             )
         if self.effect == "throttle" and self.rate_per_minute is None:
-            raise PolicyError("a throttle without a rate", place=self.id, hint="give `rate_per_minute`")
+            raise PolicyError(
+                "a throttle without a rate",
+                place=self.id,
+                hint="give `rate_per_minute=tg.Parameter(...)`: the attempts a minute to let through",
+            )
+        if self.rate_per_minute is not None:
+            require.one(
+                self.rate_per_minute,
+                Parameter,
+                of="rate_per_minute",
+                place=self.id,
+                hint="write `tg.Parameter(6, low=1, high=60, unit=..., why=...)`",
+            )
+            unsegmented(self.rate_per_minute, "rate_per_minute", place=self.id)
         if self.effect == "challenge" and not self.challenge:
-            raise PolicyError("a challenge that does not say which", place=self.id, hint="give `challenge`")
+            raise PolicyError(
+                "a challenge that does not say which",
+                place=self.id,
+                hint='give `challenge="code"` or another step-up that clients know',
+            )
 
 
 @dataclass(frozen=True)
@@ -70,6 +92,12 @@ class Measure:
     sanction: Sanction
     capability: tuple[str, ...] = ()
     lasting: Duration | Span | None = None
+
+    def __post_init__(self) -> None:
+        place = require.titled(self.sanction)
+        require.one(self.sanction, Sanction, of="Measure", place="", hint="write `tg.Measure(sanction)`")
+        require.capabilities(self.capability, CAPABILITIES, place=place, empty=True)
+        require.lasting(self.lasting, place=place, also=(None,))
 
     @property
     def capabilities(self) -> tuple[str, ...]:
@@ -88,6 +116,10 @@ class Label:
     on: str = "account"
     lasting: Duration | Span | None = None
 
+    def __post_init__(self) -> None:
+        require.subject(self.on, place=f"label `{self.name}`")
+        require.lasting(self.lasting, place=f"label `{self.name}`", also=(None,))
+
 
 @dataclass(frozen=True)
 class Case:
@@ -96,3 +128,6 @@ class Case:
     queue: str
     within: Duration
     why: str = field(default="")
+
+    def __post_init__(self) -> None:
+        span(self.within, of=f"the service time of queue `{self.queue}`")

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from tidegate.errors import PolicyError
 from tidegate.expr import Expr, Kind
+from tidegate.expr.node import shown
+from tidegate.policy import require
 from tidegate.policy.parameter import Parameter
 
 FLOOR = 0.25  # no product of factors takes a limit below a quarter of its base (semantics, resolution 4)
@@ -20,9 +22,17 @@ class Modifier:
     source: str = ""
 
     def __post_init__(self) -> None:
-        if self.when.kind is not Kind.FLAG:
+        when: object = self.when
+        if not isinstance(when, Expr) or when.kind is not Kind.FLAG:
             raise PolicyError(
-                f"`{self.when.describe()}` is not true or false",
+                f"`when` is `{shown(when)}`, not true or false",
                 place=self.id,
                 hint="compare it with something",
             )
+        require.one(
+            self.factor,
+            Parameter,
+            of="factor",
+            place=self.id,
+            hint='write `tg.Parameter(0.7, low=0.25, high=1, unit="factor", why=...)`',
+        )

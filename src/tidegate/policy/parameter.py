@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from math import isfinite
 
 from tidegate.errors import ParameterError
 from tidegate.expr import Expr, Kind
-from tidegate.expr.duration import Duration
+from tidegate.expr.duration import Duration, span
+from tidegate.expr.literal import number_text
+from tidegate.expr.node import shown
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -32,25 +35,45 @@ class Parameter(Expr):
     kind: Kind = field(init=False, default=Kind.NUMBER)
 
     def __post_init__(self) -> None:
+        _number(self.low, "low", self.name)
+        _number(self.high, "high", self.name)
         if not self.low <= self.high:
             raise ParameterError(
-                f"bounds {self.low:g} to {self.high:g} hold nothing", hint="low must not exceed high"
+                f"bounds {number_text(self.low)} to {number_text(self.high)} hold nothing",
+                place=self.name,
+                hint="low must not exceed high",
             )
         self.check(self.default, "default")
-        for segment, value in (self.by[1] if self.by else {}).items():
-            self.check(value, segment)
-        if self.by and self.by[0].kind is not Kind.SYMBOL:
-            raise ParameterError(
-                f"`{self.by[0].describe()}` names no segment", hint="segments are names, such as a tier"
-            )
+        if self.by is not None:
+            self._check_segments(*self.by)
 
-    def check(self, value: float, where: str = "value") -> None:
-        """Raise ParameterError where the value lies outside the bounds."""
-        if not (isinstance(value, int | float) and isfinite(value) and self.low <= value <= self.high):
+    def _check_segments(self, segment: Expr, figures: Mapping[str, float]) -> None:
+        if segment.kind is not Kind.SYMBOL:
             raise ParameterError(
-                f"{where} = `{value}` lies outside {self.low:g} to {self.high:g} {self.unit}".rstrip(),
+                f"`{segment.describe()}` is a {segment.kind.value} and names no segment",
                 place=self.name,
-                hint="bounds are part of the code: widen them in a reviewed change",
+                hint="segments are names, such as those of a tier, a market or a region",
+            )
+        for name, value in figures.items():
+            if segment.options and name not in segment.options:
+                near = get_close_matches(name, segment.options, n=1)
+                listed = f"it is one of: {', '.join(segment.options)}"
+                raise ParameterError(
+                    f"segment `{name}`: `{segment.describe()}` is never that",
+                    place=self.name,
+                    hint=f"did you mean `{near[0]}`? {listed}" if near else listed,
+                )
+            self.check(value, name)
+
+    def check(self, value: object, where: str = "value") -> None:
+        """Raise ParameterError where the value is no number or lies outside the bounds."""
+        figure = _number(value, where, self.name)
+        if not self.low <= figure <= self.high:
+            bounds = f"{number_text(self.low)} to {number_text(self.high)} {self.unit}".rstrip()
+            raise ParameterError(
+                f"{where} = `{number_text(figure)}` lies outside {bounds}",
+                place=self.name,
+                hint="stay within, or widen the bounds in a reviewed change of the code",
             )
 
     def children(self) -> tuple[Expr, ...]:
@@ -60,7 +83,7 @@ class Parameter(Expr):
         return (self.name, id(self)) if not self.name else (self.name,)
 
     def describe(self) -> str:
-        return self.name or f"{self.default:g}"
+        return self.name or number_text(self.default)
 
     def __set_name__(self, owner: type, name: str) -> None:
         if not self.name:
@@ -80,9 +103,29 @@ class Span:
     name: str = ""
 
     def __post_init__(self) -> None:
+        for of in ("default", "low", "high"):
+            span(getattr(self, of), of=of)
         if not self.low.ms <= self.default.ms <= self.high.ms:
             raise ParameterError(
                 f"default = `{self.default}` lies outside {self.low} to {self.high}",
                 place=self.name,
-                hint="widen the bounds",
+                hint="stay within, or widen the bounds",
             )
+
+
+def _number(value: object, where: str, place: str) -> float:
+    """Return the value where it is a finite number, else raise ParameterError."""
+    if isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value):
+        return value
+    quoted = f'"{value}"' if isinstance(value, str) else shown(value)
+    raise ParameterError(
+        f"{where} = `{quoted}` is no number", place=place, hint="write a number, without quotes"
+    )
+
+
+def unsegmented(figure: Parameter, of: str, *, place: str) -> None:
+    """Refuse a figure per segment where only one for all can be used."""
+    if figure.by is not None:
+        raise ParameterError(
+            f"`{of}` cannot differ by segment", place=place, hint="leave out `by`: it is one figure for all"
+        )

@@ -6,17 +6,20 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from tidegate.errors import ParameterError, PolicyError
-from tidegate.expr import Duration, Expr, hours
-from tidegate.policy.parameter import Parameter, Span
+from tidegate.expr import Duration, Expr, Kind, hours
+from tidegate.expr.duration import span
+from tidegate.policy import require
+from tidegate.policy.measure import CAPABILITIES, Label, Measure
+from tidegate.policy.parameter import Parameter, Span, unsegmented
+from tidegate.policy.ruleset import RuleSet
 
 if TYPE_CHECKING:
     from tidegate.events import Event
-    from tidegate.policy.measure import Label, Measure
     from tidegate.policy.rule import Rule
-    from tidegate.policy.ruleset import RuleSet
 
 Revision = float | str | Mapping[str, float]
 
@@ -28,6 +31,16 @@ class Attempt:
     on: type[Event]
     capability: str
     when: Expr | None = None
+
+    def __post_init__(self) -> None:
+        place = f"attempt at `{self.capability}`"
+        require.option(self.capability, CAPABILITIES, of="capability", place=place)
+        if self.when is not None and self.when.kind is not Kind.FLAG:
+            raise PolicyError(
+                f"`when` is `{self.when.describe()}`, not true or false",
+                place=place,
+                hint="compare it with something",
+            )
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -41,6 +54,17 @@ class ScoreRule:
     measures: tuple[Measure, ...] = ()
     labels: tuple[Label, ...] = ()
     source: str = ""
+
+    def __post_init__(self) -> None:
+        require.one(
+            self.threshold, Parameter, of="threshold", place=self.id, hint="write `tg.Parameter(0.85, ...)`"
+        )
+        unsegmented(self.threshold, "threshold", place=self.id)
+        require.each(
+            self.measures, Measure, of="measures", place=self.id, hint="write `tg.Measure(sanction)`"
+        )
+        require.each(self.labels, Label, of="labels", place=self.id, hint='write `tg.Label("name-of-label")`')
+        require.reason(self.reason, place=self.id)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -62,6 +86,7 @@ class Policy:
     about: str = ""
 
     def __post_init__(self) -> None:
+        self._check_parts()
         seen: dict[str, str] = {}
         for rules in self.rule_sets:
             for rule in rules.rules:
@@ -72,6 +97,24 @@ class Policy:
                         hint="ids are unique within a policy",
                     )
                 seen[rule.id] = rules.__name__
+
+    def _check_parts(self) -> None:
+        sheets: object = self.rule_sets
+        listed = sheets if isinstance(sheets, tuple) else (None,)
+        if not all(isinstance(sheet, type) and issubclass(sheet, RuleSet) for sheet in listed):
+            raise PolicyError(
+                "`rule_sets` is not a tuple of rule sets",
+                place=self.name,
+                hint="name the classes, and mind the comma: `rule_sets=(Burst,)`",
+            )
+        require.each(
+            self.attempts,
+            Attempt,
+            of="attempts",
+            place=self.name,
+            hint='write `tg.Attempt(MessageSent, "send")`',
+        )
+        span(self.active, of="active")
 
     @property
     def rules(self) -> tuple[Rule, ...]:
@@ -91,8 +134,6 @@ class Policy:
 
     def rule(self, rule_id: str) -> Rule:
         """Return the rule with this id, or raise PolicyError with the nearest ones."""
-        from difflib import get_close_matches
-
         for rule in self.rules:
             if rule.id == rule_id:
                 return rule
@@ -115,8 +156,6 @@ class Policy:
         known = self.parameters
         for name, revision in revisions.items():
             if name not in known:
-                from difflib import get_close_matches
-
                 near = get_close_matches(name, known, n=1, cutoff=0.5)
                 raise ParameterError(
                     f"no parameter `{name}`",

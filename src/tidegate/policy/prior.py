@@ -23,9 +23,12 @@ class Prior:
     source: str = ""
 
     def __post_init__(self) -> None:
-        if not 0 < self.probability < 1 or self.cases <= 0:
+        numbers: tuple[object, ...] = (self.probability, self.cases)
+        if not all(isinstance(n, int | float) for n in numbers) or not (
+            0 < self.probability < 1 and self.cases > 0
+        ):
             raise ParameterError(
-                f"`{self.probability}` from `{self.cases}` cases is no prior",
+                f"a prior of `{self.probability}` from `{self.cases}` cases",
                 hint="a probability lies strictly between 0 and 1 and is worth more than no case",
             )
 

@@ -7,16 +7,30 @@ from typing import TYPE_CHECKING, Literal
 
 from tidegate.errors import PolicyError
 from tidegate.expr import Compare, Expr, Kind
+from tidegate.expr.node import shown
+from tidegate.features.deadline import Deadline
+from tidegate.policy import require
+from tidegate.policy.measure import Case, Label, Measure
+from tidegate.policy.modifier import Modifier
+from tidegate.policy.prior import Prior
 
 if TYPE_CHECKING:
     from tidegate.events import Event
-    from tidegate.features.deadline import Deadline
-    from tidegate.policy.measure import Case, Label, Measure
-    from tidegate.policy.modifier import Modifier
-    from tidegate.policy.prior import Prior
 
 State = Literal["draft", "shadow", "active", "retired"]
 Rounding = Literal["keep", "floor"]
+STATES: tuple[State, ...] = ("draft", "shadow", "active", "retired")
+ROUNDINGS: tuple[Rounding, ...] = ("keep", "floor")
+POINTS_MAX = 100  # of the scale that points are given on
+
+# what a rule holds several of: name, class, and what to write
+_PARTS: tuple[tuple[str, type, str], ...] = (
+    ("modifiers", Modifier, "name `tg.Modifier(...)`"),
+    ("measures", Measure, "write `tg.Measure(sanction)`"),
+    ("labels", Label, 'write `tg.Label("name-of-label")`'),
+    ("cases", Case, 'write `tg.Case("name-of-queue", within=tg.hours(24))`'),
+    ("examples", str, "examples are texts"),
+)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -50,24 +64,57 @@ class Rule:
     examples: tuple[str, ...] = field(default=())
 
     def __post_init__(self) -> None:
-        if not isinstance(self.when, Compare):
+        self._check_conditions()
+        require.reason(self.reason, place=self.id)
+        require.option(self.state, STATES, of="state", place=self.id)
+        require.option(self.rounding, ROUNDINGS, of="rounding", place=self.id)
+        for of, kind, hint in _PARTS:
+            require.each(getattr(self, of), kind, of=of, place=self.id, hint=hint)
+        if self.prior is not None:
+            require.one(self.prior, Prior, of="prior", place=self.id, hint="write `tg.Prior(0.6)`")
+        points: object = self.points
+        if not isinstance(points, int | float) or not 0 <= points <= POINTS_MAX:
+            raise PolicyError(f"`points` is `{shown(points)}`", place=self.id, hint="the scale is 0 to 100")
+
+    def _check_conditions(self) -> None:
+        when: object = self.when
+        if not isinstance(when, Compare):
             raise PolicyError(
-                f"`when` is `{self.when.describe()}`, not a comparison",
+                f"`when` is `{shown(when)}`, not a comparison",
                 place=self.id,
                 hint="put the value and its limit into `when`, all other conditions into `given`",
             )
-        if self.given is not None and self.given.kind is not Kind.FLAG:
+        given: object = self.given
+        if given is not None and getattr(given, "kind", None) is not Kind.FLAG:
             raise PolicyError(
-                f"`given` is `{self.given.describe()}`", place=self.id, hint="compare it with something"
+                f"`given` is `{shown(given)}`, not true or false",
+                place=self.id,
+                hint="compare it with something",
             )
-        if self.modifiers and self.when.left.kind is Kind.SYMBOL:
+        if self.modifiers and when.left.kind is Kind.SYMBOL:
             raise PolicyError(
                 "modifiers on a limit that is a name", place=self.id, hint="modifiers multiply numbers"
             )
-        if not self.on:
+        self._check_sources()
+
+    def _check_sources(self) -> None:
+        sources: object = self.on
+        if not isinstance(sources, tuple):
+            raise PolicyError(
+                "`on` is not a tuple", place=self.id, hint="mind the comma: `on=(MessageSent,)`"
+            )
+        if not sources:
             raise PolicyError(
                 "`on` names no event", place=self.id, hint="name the kinds of event at which it is judged"
             )
+        for source in sources:
+            named = isinstance(source, Deadline) or bool(getattr(source, "type_name", ""))
+            if not named:
+                raise PolicyError(
+                    f"`on` holds `{shown(source)}`, which is no kind of event",
+                    place=self.id,
+                    hint="name kinds of event, such as `MessageSent`, or a `tg.deadline(...)`",
+                )
 
     @property
     def comparison(self) -> Compare:

@@ -1,0 +1,106 @@
+"""What authors hand to rules and measures must be of the right make: refused at import, in their words."""
+
+from __future__ import annotations
+
+from string import Formatter
+from typing import TYPE_CHECKING, Final
+
+from tidegate.errors import PolicyError
+from tidegate.expr import Duration
+from tidegate.expr.node import shown
+from tidegate.features.standing import SUBJECTS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+QUOTED: Final = ("observed", "limit", "window")  # what a reason may quote
+
+
+def each(values: object, kind: type, *, of: str, place: str, hint: str) -> None:
+    """Refuse what is not a tuple of the given kind; a list will do nowhere, since policies are values."""
+    if not isinstance(values, tuple):
+        single = isinstance(values, kind)
+        raise PolicyError(
+            f"`{of}` is not a tuple",
+            place=place,
+            hint=f"mind the comma: `{of}=(one,)`" if single else f"write `{of}=(one, another)`; {hint}",
+        )
+    for value in values:
+        one(value, kind, of=of, place=place, hint=hint)
+
+
+def one(value: object, kind: type, *, of: str, place: str, hint: str) -> None:
+    """Refuse a value that is not of the kind."""
+    if not isinstance(value, kind):
+        raise PolicyError(f"`{of}` holds `{titled(value)}`", place=place, hint=hint)
+
+
+def titled(value: object) -> str:
+    """Return what an author calls a value: its id, its name, or how it is written."""
+    for attribute in ("id", "name"):
+        found = getattr(value, attribute, "")
+        if isinstance(found, str) and found:
+            return found
+    return shown(value)
+
+
+def option(value: object, options: Iterable[str], *, of: str, place: str) -> None:
+    """Refuse a word that is not one of a few."""
+    listed = tuple(options)
+    if value not in listed:
+        raise PolicyError(
+            f"`{of}` is `{shown(value)}`", place=place, hint=f"it is one of: {', '.join(listed)}"
+        )
+
+
+def lasting(value: object, *, place: str, also: tuple[object, ...] = ()) -> None:
+    """Refuse an end that is none: measures and labels last a duration or a `Span`."""
+    from tidegate.policy.parameter import Span
+
+    if isinstance(value, Duration | Span) or value in also:
+        return
+    raise PolicyError(
+        f"`lasting` is `{shown(value)}`: nobody knows when it ends",
+        place=place,
+        hint="every sanction ends: write `tg.hours(2)`, or `tg.PERMANENT` with the `review` that confirms it",
+    )
+
+
+def capabilities(value: object, known: tuple[str, ...], *, place: str, empty: bool = False) -> None:
+    """Refuse what is not a tuple of capabilities."""
+    hint = f"they are {', '.join(known)}"
+    if not isinstance(value, tuple):
+        raise PolicyError(
+            "`capability` is not a tuple", place=place, hint='mind the comma: `capability=("send",)`'
+        )
+    unknown = [shown(c) for c in value if c not in known]
+    if unknown or not (value or empty):
+        raise PolicyError(f"capability `{', '.join(unknown) or 'none'}` is not one", place=place, hint=hint)
+
+
+def subject(value: object, *, place: str) -> None:
+    """Refuse what nothing can be put on record about."""
+    option(value, SUBJECTS, of="subject", place=place)
+
+
+def reason(value: object, *, place: str) -> None:
+    """Refuse a reason that says nothing, or quotes what there is not."""
+    allowed = ", ".join(f"{{{name}}}" for name in QUOTED)
+    try:
+        parts = list(Formatter().parse(value)) if isinstance(value, str) else []
+    except ValueError:
+        raise PolicyError(
+            "the reason has a bracket that does not match",
+            place=place,
+            hint=f"it may quote {allowed}; write `{{{{` for a bracket of its own",
+        ) from None
+    if not any(text.strip() or name for text, name, _, _ in parts):
+        raise PolicyError(
+            "the rule gives no reason", place=place, hint="write the sentence that a reviewer reads"
+        )
+    for _, name, form, conversion in parts:
+        if name is not None and (name not in QUOTED or form or conversion):
+            asked = f"{name}{'!' + conversion if conversion else ''}{':' + form if form else ''}"
+            raise PolicyError(
+                f"the reason quotes `{{{asked}}}`", place=place, hint=f"it may quote {allowed}, as they are"
+            )
