@@ -22,7 +22,10 @@ if TYPE_CHECKING:
     from tidegate.policy.parameter import Span
 
 
-@dataclass(frozen=True)
+_SCORES_KEPT = 100_000  # sets of active signals; few occur, hostile traffic could make more
+
+
+@dataclass(slots=True)
 class Occasion:
     """The event (or timer) being judged. `subjects` maps each entity it names to the id of its record."""
 
@@ -49,16 +52,17 @@ class Judge:
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
-        self.policy = plan.policy
+        self.policy = policy = plan.policy
         self.register = Register(plan)
         self.newest = 0
-        self._active = [
-            self.policy.active_by_area.get(self.policy.area_of(rule), self.policy.active).ms
-            for rule in self.policy.rules
-        ]
-        restriction = self.policy.restriction
+        self._rules = policy.rules
+        self._areas = tuple(policy.area_of(rule) for rule in self._rules)
+        self._active = tuple(policy.active_by_area.get(area, policy.active).ms for area in self._areas)
+        self._counts = tuple(bool(r.points or (r.prior is not None and r.prior.scores)) for r in self._rules)
+        self._scores: dict[tuple[int, ...], float] = {(): 0.0}
+        restriction = policy.restriction
         self._threshold = (
-            values_in_force(restriction.threshold, self.policy.revisions.get(restriction.threshold.name))[0]
+            values_in_force(restriction.threshold, policy.revisions.get(restriction.threshold.name))[0]
             if restriction is not None
             else 1.0
         )
@@ -85,18 +89,18 @@ class Judge:
     def decide(self, occasion: Occasion, fired: list[int], undecided: tuple[str, ...]) -> Decision:
         """Return the decision about an event, given which rules fired, and put its consequences on record."""
         self.newest = max(self.newest, occasion.ts)
-        rules = [self.policy.rules[number] for number in fired]
-        shown = [
-            self._shown(occasion, number)
-            for number, rule in zip(fired, rules, strict=True)
-            if rule.state == "active"
-        ]
+        shown: list[Fired] = []
+        shadow: list[str] = []
         found = _Consequences()
-        for number, rule in zip(fired, rules, strict=True):
-            if rule.state == "active":
-                self._note_signal(occasion, number, rule)
-                self._carry_out(occasion, rule.id, rule.labels, rule.measures, found)
-                self._open_cases(occasion, rule, found)
+        for number in fired:
+            rule = self._rules[number]
+            if rule.state != "active":
+                shadow.append(rule.id)
+                continue
+            shown.append(self._shown(occasion, number))
+            self._note_signal(occasion, number)
+            self._carry_out(occasion, rule.id, rule.labels, rule.measures, found)
+            self._open_cases(occasion, rule, found)
         value = self.score_of(occasion)
         restriction = self.policy.restriction
         if restriction is not None and value > self._threshold:
@@ -117,33 +121,40 @@ class Judge:
             cases=tuple(found.cases),
             retry_after_s=retry_after_s,
             challenge=challenge,
-            shadow=tuple(rule.id for rule in rules if rule.state == "shadow"),
+            shadow=tuple(shadow),
         )
 
     def score_of(self, occasion: Occasion) -> float:
         """Return the score of the event's account: 0 where it names none or nothing is on record."""
         slot = occasion.subjects.get("account")
         record = self.register.find("account", slot) if slot is not None else None
-        if record is None:
+        if record is None or not record.signals:
             return 0.0
-        signals, points = [], 0.0
-        for number in record.signals:
-            rule = self.policy.rules[number]
-            if record.active(number, occasion.ts, self._active[number]):
-                points += rule.points
-                if rule.prior is not None and rule.prior.scores:
-                    signals.append(Signal(rule.id, rule.prior.probability, rule.prior.group))
-        return score(signals, points)
+        ts = occasion.ts
+        active = tuple(sorted(n for n in record.signals if record.active(n, ts, self._active[n])))
+        value = self._scores.get(active)
+        if value is None:
+            value = self._score(active)
+            if len(self._scores) > _SCORES_KEPT:
+                self._scores.clear()
+            self._scores[active] = value
+        return value
 
-    def _note_signal(self, occasion: Occasion, number: int, rule: Rule) -> None:
-        counts = rule.points or (rule.prior is not None and rule.prior.scores)
+    def _score(self, active: tuple[int, ...]) -> float:
+        rules = [self._rules[number] for number in active]
+        signals = [
+            Signal(r.id, r.prior.probability, r.prior.group) for r in rules if r.prior is not None and r.prior.scores
+        ]
+        return score(signals, sum(rule.points for rule in rules))
+
+    def _note_signal(self, occasion: Occasion, number: int) -> None:
         slot = occasion.subjects.get("account")
-        if counts and slot is not None:
+        if slot is not None and self._counts[number]:
             self.register.open("account", slot).signal(number, occasion.ts, self.newest - self.plan.lateness)
 
     def _shown(self, occasion: Occasion, number: int) -> Fired:
         """Return the fired rule with the values it was judged by."""
-        rule, at = self.policy.rules[number], occasion.site.rules[number]
+        rule, at = self._rules[number], occasion.site.rules[number]
         cols, p = self.plan.chunk.cols, occasion.position
         observed = self._figure(rule.comparison.left, float(cols[at.observed, p]))
         limit = self._figure(rule.comparison.right, float(cols[at.limit, p]))
@@ -180,7 +191,9 @@ class Judge:
             slot = occasion.subjects.get(label.on)
             if slot is not None:
                 until = ENDLESS if label.lasting is None else occasion.ts + self._length(label.lasting).ms
-                self.register.open(label.on, slot).label(label.name, occasion.ts, until)
+                self.register.open(label.on, slot).label(
+                    label.name, occasion.ts, until, self.newest - self.plan.lateness
+                )
                 found.labels.append(label.name)
         for measure in measures:
             opened = self._open(occasion, cause, measure)
@@ -208,6 +221,7 @@ class Judge:
                     sanction.rate_per_minute, self.policy.revisions.get(sanction.rate_per_minute.name)
                 )[0]
             )
+        record.forget_measures(self.newest - self.plan.lateness)
         number = _number("s", occasion, cause, sanction.id)
         record.measures.append(
             Running(

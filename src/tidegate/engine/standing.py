@@ -45,7 +45,7 @@ class Running:
 class Standing:
     """The record of one entity."""
 
-    labels: dict[str, tuple[int, int]] = field(default_factory=dict)  # name -> set at, ends at
+    labels: dict[str, list[tuple[int, int]]] = field(default_factory=dict)  # name -> (set at, ends at), ascending
     measures: list[Running] = field(default_factory=list)
     signals: dict[int, list[int]] = field(
         default_factory=dict
@@ -54,14 +54,18 @@ class Standing:
     opened: list[tuple[int, str]] = field(default_factory=list)  # when, which sanction
 
     def labelled(self, name: str, at: int, within: int | None) -> bool:
-        """Whether the label is carried at that time."""
-        since, until = self.labels.get(name, (ENDLESS, 0))
-        return since <= at < until and (within is None or since > at - within)
+        """Whether the label is carried at that time; `within`: set no longer than that ago, ms."""
+        return any(
+            since <= at < until and (within is None or since > at - within) for since, until in self.labels.get(name, ())
+        )
 
-    def label(self, name: str, at: int, until: int) -> None:
-        """Set a label; the later end holds."""
-        since, old = self.labels.get(name, (at, 0))
-        self.labels[name] = (max(at, since) if old > 0 else at, max(old, until))
+    def label(self, name: str, at: int, until: int, forget: int) -> None:
+        """Set a label once more; settings that no event after `forget` can need are dropped."""
+        spans = self.labels.setdefault(name, [])
+        spans.append((at, until))
+        spans.sort()
+        while len(spans) > 1 and spans[1][0] <= forget and spans[1][1] >= spans[0][1]:
+            spans.pop(0)
 
     def sanctioned(self, names: tuple[str, ...], at: int, within: int) -> int:
         """How many measures of these kinds (none named: any) were opened in (at - within, at]."""
@@ -70,6 +74,10 @@ class Standing:
     def running(self, cause: str, sanction: str, at: int) -> bool:
         """Whether such a measure with this cause has not ended by then."""
         return any(m.cause == cause and m.sanction == sanction and at < m.until for m in self.measures)
+
+    def forget_measures(self, until: int) -> None:
+        """Drop the measures that had ended by then."""
+        self.measures = [m for m in self.measures if m.until > until]
 
     def signal(self, rule: int, at: int, forget: int) -> None:
         """Note that a rule fired; firings that no later event can need (all but one before `forget`) are dropped."""
@@ -86,7 +94,7 @@ class Standing:
     def expire(self, at: int, lasting: int, history: int) -> bool:
         """Drop what can matter to no event from `at` on; True when nothing is left."""
         self.measures = [m for m in self.measures if m.until > at]
-        self.labels = {name: span for name, span in self.labels.items() if span[1] > at}
+        self.labels = {name: spans for name, spans in self.labels.items() if any(until > at for _, until in spans)}
         self.signals = {rule: times for rule, times in self.signals.items() if times[-1] > at - lasting}
         self.cases = {cause: due for cause, due in self.cases.items() if due > at}
         self.opened = [(when, name) for when, name in self.opened if when > at - history]
@@ -110,7 +118,7 @@ class Standing:
             for m in self.measures
         ]
         return {
-            "labels": {name: list(span) for name, span in self.labels.items()},
+            "labels": {name: [list(span) for span in spans] for name, spans in self.labels.items()},
             "measures": measures,
             "signals": [[rule, times] for rule, times in self.signals.items()],
             "cases": self.cases,
@@ -127,7 +135,7 @@ class Standing:
                 Running(sanction_id, sanction, effect, tuple(capability), *rest, grants=deque(grants))
             )
         return cls(
-            labels={name: (span[0], span[1]) for name, span in state["labels"].items()},
+            labels={name: [(since, until) for since, until in spans] for name, spans in state["labels"].items()},
             measures=measures,
             signals={rule: list(times) for rule, times in state["signals"]},
             cases=dict(state["cases"]),

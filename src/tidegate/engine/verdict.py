@@ -24,20 +24,20 @@ def verdict_for(
 
     An event that is no attempt at anything is allowed. A throttle lets `rate` attempts a minute through.
     """
+    measures = [
+        measure
+        for entity, slot in occasion.subjects.items()
+        if (record := register.find(entity, slot)) is not None
+        for measure in record.measures
+    ]
+    if not measures:
+        return "allow", None, None
     needed = frozenset(
         capability
         for capability, column in occasion.site.attempts
         if column < 0 or cols[column, occasion.position] == 1
     )
-    if not needed:
-        return "allow", None, None
-    running = [
-        measure
-        for entity, slot in occasion.subjects.items()
-        if (record := register.find(entity, slot)) is not None
-        for measure in record.measures
-        if measure.restrains(needed, occasion.ts)
-    ]
+    running = [m for m in measures if m.restrains(needed, occasion.ts)] if needed else []
     for effect in _STRICTEST_FIRST:
         of_effect = [m for m in running if m.effect == effect]
         if of_effect:

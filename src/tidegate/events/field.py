@@ -44,8 +44,9 @@ class Field(Expr):
         self.domain = entity or ""
 
     def __set_name__(self, owner: type[Event], name: str) -> None:
-        self.name = name
-        self.owner = owner
+        if not self.name:  # a field given another name in a rule set stays the field of its event
+            self.name = name
+            self.owner = owner
 
     def owned_by(self, owner: type[Event]) -> Self:
         """Return the same field as a field of another event type."""
