@@ -3,137 +3,167 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import inf
 from typing import TYPE_CHECKING
 
-from tidegate.expr import Compare, Expr, Kind, Literal, Logic
-from tidegate.features import Feature
-from tidegate.features.aggregate import Count, Distinct, RunLength, Sum
-from tidegate.policy.figures import trees_of
-from tidegate.policy.parameter import Parameter
+from tidegate.errors import ExpressionError, TidegateError
+from tidegate.events.suggestions import nearest
+from tidegate.expr import Expr
+from tidegate.expr.duration import parse_duration
+from tidegate.features import Feature, Labelled, Sanctioned, Sliding
+from tidegate.policy.figures import all_figures, figures_of, trees_of
+from tidegate.policy.parameter import Parameter, Span
+from tidegate.policy.satisfiable import contradiction
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from tidegate.policy.measure import Label, Measure
     from tidegate.policy.policy import Policy
     from tidegate.policy.rule import Rule
 
 
 @dataclass(frozen=True)
 class Finding:
-    """Something that is wrong with a policy, where, and what to do."""
+    """Something about a policy, where, and what to do: a mistake, or `advice` that a policy may run without heeding."""
 
     place: str
     problem: str
     hint: str
+    advice: bool = False
 
     def __str__(self) -> str:
-        return f"{self.place}: {self.problem}\n  hint: {self.hint}"
+        return f"{self.place}: {'advice: ' if self.advice else ''}{self.problem}\n  hint: {self.hint}"
 
 
 def check(policy: Policy) -> list[Finding]:
-    """Return everything that is wrong with a policy that loads and compiles."""
-    findings = []
+    """Return everything that is wrong with a policy that loads, and what is doubtful about it."""
+    findings = [*_no_rules(policy), *_figures_of_one_name(policy), *_parameter_sets(policy)]
+    records = _Records(policy)
     for rule in policy.rules:
         findings += _never_fires(rule)
-        findings += _has_no_effect(rule)
         findings += _nameless_figures(rule)
-        findings += _reason(rule)
+        findings += _window(rule)
+        findings += records.unknown(rule)
+        findings += _has_no_effect(rule)
     return findings
 
 
-def _never_fires(rule: Rule) -> list[Finding]:
+def _no_rules(policy: Policy) -> Iterator[Finding]:
+    if not policy.rules:
+        yield Finding(policy.name, "the policy has no rules", "write one as an attribute of a rule set")
+
+
+def _never_fires(rule: Rule) -> Iterator[Finding]:
     """A rule whose conditions no values of its features and parameters can satisfy."""
-    conjuncts = [rule.when, *([rule.given] if rule.given is not None else [])]
-    flat: list[Expr] = []
-    while conjuncts:
-        node = conjuncts.pop()
-        if isinstance(node, Logic) and node.op == "and":
-            conjuncts += node.operands
-        else:
-            flat.append(node)
-    spans: dict[str, tuple[float, float]] = {}
-    names: dict[str, set[str]] = {}
-    for node in flat:
-        if isinstance(node, Literal) and node.value is False:
-            return [
-                Finding(rule.id, "the rule can never fire: a condition is `false`", "remove it, or the rule")
-            ]
-        if not isinstance(node, Compare):
-            continue
-        if node.left.kind is Kind.SYMBOL:
-            conflict = _names_conflict(node, names)
-        else:
-            conflict = not _possible(node) or _spans_conflict(node, spans)
-        if conflict:
-            problem = f"the rule can never fire: `{node.describe()}` cannot hold together with what the rule else demands"
-            return [Finding(rule.id, problem, "mind the range of the value and the bounds of the parameters")]
-    return []
+    found = contradiction([rule.when, *([rule.given] if rule.given is not None else [])])
+    if found is not None:
+        yield Finding(
+            rule.id,
+            f"the rule can never fire: {found}",
+            "mind the range of the value and the bounds of the parameters",
+        )
 
 
-def span_of(node: Expr) -> tuple[float, float]:
-    """Return the least and the greatest value that a number can have, for all revisions of parameters."""
-    if isinstance(node, Literal) and isinstance(node.value, int | float):
-        return float(node.value), float(node.value)
-    if isinstance(node, Parameter):
-        return node.low, node.high
-    if isinstance(node, Feature) and isinstance(node.aggregate, Count | Distinct | RunLength | Sum):
-        return 0.0, inf
-    if node.kind is Kind.FLAG:
-        return 0.0, 1.0
-    return -inf, inf
-
-
-def _possible(node: Compare) -> bool:
-    (low_a, high_a), (low_b, high_b) = span_of(node.left), span_of(node.right)
-    return {
-        "<": low_a < high_b,
-        "<=": low_a <= high_b,
-        ">": high_a > low_b,
-        ">=": high_a >= low_b,
-        "==": low_a <= high_b and low_b <= high_a,
-    }.get(node.op, True)
-
-
-def _spans_conflict(node: Compare, spans: dict[str, tuple[float, float]]) -> bool:
-    """Narrow what is left for the value on the left; True when nothing is."""
-    low_b, high_b = span_of(node.right)
-    low, high = spans.get(node.left.fingerprint, span_of(node.left))
-    if node.op in (">", ">=", "=="):
-        low = max(low, low_b)
-    if node.op in ("<", "<=", "=="):
-        high = min(high, high_b)
-    spans[node.left.fingerprint] = (low, high)
-    strict = node.op in ("<", ">") and low == high
-    return low > high or strict
-
-
-def _names_conflict(node: Compare, names: dict[str, set[str]]) -> bool:
-    """A field demanded to be two different names."""
-    if node.op != "==" or not isinstance(node.right, Literal):
-        return False
-    wanted = names.setdefault(node.left.fingerprint, set())
-    wanted.add(str(node.right.value))
-    return len(wanted) > 1
-
-
-def _has_no_effect(rule: Rule) -> list[Finding]:
-    if rule.measures or rule.labels or rule.cases or rule.prior or rule.points:
-        return []
-    return [Finding(rule.id, "the rule has no effect", "give it a prior, a label, a measure or a case")]
-
-
-def _nameless_figures(rule: Rule) -> list[Finding]:
+def _nameless_figures(rule: Rule) -> Iterator[Finding]:
     found = [n for tree in trees_of(rule) for n in tree.walk() if isinstance(n, Parameter) and not n.name]
-    if not found:
-        return []
-    problem = f"a parameter of `{found[0].default:g} {found[0].unit}` has no name, so nobody can revise it"
-    return [Finding(rule.id, problem, "make it an attribute of the rule set, or give `name=`")]
+    if found:
+        problem = (
+            f"a parameter of `{found[0].default:g} {found[0].unit}` has no name, so nobody can revise it"
+        )
+        yield Finding(rule.id, problem, "make it an attribute of the rule set, or give `name=`")
 
 
-def _reason(rule: Rule) -> list[Finding]:
+def _window(rule: Rule) -> Iterator[Finding]:
+    """A window that decisions would write, but the observed value does not look back over."""
+    if rule.window is None:
+        return
     try:
-        rule.reason.format_map({"observed": "", "limit": "", "window": ""})
-    except (KeyError, IndexError, ValueError) as error:
-        return [
-            Finding(rule.id, f"the reason text does not work: {error}", "use {observed}, {limit}, {window}")
-        ]
-    return []
+        written = parse_duration(rule.window)
+    except ExpressionError as error:
+        yield Finding(rule.id, f"window: {error.problem}", error.hint)
+        return
+    observed = rule.comparison.left
+    if isinstance(observed, Feature) and isinstance(observed.window, Sliding):
+        real = observed.window.length
+        if real.ms != written.ms:
+            problem = f"decisions would say `{rule.window}`, but the rule looks back over {real.iso}"
+            yield Finding(rule.id, problem, f'write `window="{real.iso}"`')
+
+
+def _has_no_effect(rule: Rule) -> Iterator[Finding]:
+    if not (rule.measures or rule.labels or rule.cases or rule.prior or rule.points):
+        yield Finding(
+            rule.id,
+            "the rule has no effect but to be listed in decisions",
+            "give it a prior, a label, a measure or a case",
+            advice=True,
+        )
+
+
+# figures ----------------------------------------------------------------------------------------------------
+def _figures_of_one_name(policy: Policy) -> Iterator[Finding]:
+    first: dict[str, object] = {}
+    for figure in all_figures(policy):
+        meant = _meant(figure)
+        if figure.name and first.setdefault(figure.name, meant) != meant:
+            yield Finding(
+                policy.name,
+                f"two different figures are named `{figure.name}`",
+                "give one of them another `name=`, or its rule set",
+            )
+            first[figure.name] = meant
+
+
+def _meant(figure: Parameter | Span) -> object:
+    if isinstance(figure, Span):
+        return (figure.default.ms, figure.low.ms, figure.high.ms)
+    return (figure.default, figure.low, figure.high, figure.unit, dict(figure.by[1]) if figure.by else {})
+
+
+def _parameter_sets(policy: Policy) -> Iterator[Finding]:
+    for name, revisions in policy.parameter_sets.items():
+        try:
+            policy.revise(revisions)
+        except TidegateError as error:
+            where = f"{error.place}: " if error.place in figures_of(policy) else ""
+            yield Finding(f"parameter set `{name}`", f"{where}{error.problem}", error.hint)
+
+
+# what is on record ------------------------------------------------------------------------------------------
+class _Records:
+    """Which labels and measures the rules of a policy can put on record, and about what."""
+
+    def __init__(self, policy: Policy) -> None:
+        labels: list[Label] = [x for rule in policy.rules for x in rule.labels]
+        measures: list[Measure] = [m for rule in policy.rules for m in rule.measures]
+        if policy.restriction is not None:
+            labels += policy.restriction.labels
+            measures += policy.restriction.measures
+        self.labels = {(label.on, label.name) for label in labels}
+        self.sanctions = {(m.sanction.subject, m.sanction.id) for m in measures}
+
+    def unknown(self, rule: Rule) -> Iterator[Finding]:
+        """Yield what a rule asks for that no rule ever puts on record."""
+        for node in _each_once(n for tree in trees_of(rule) for n in tree.walk()):
+            if isinstance(node, Labelled):
+                yield from _unknown(rule, "label", node.name, node.entity.domain, self.labels)
+            elif isinstance(node, Sanctioned):
+                for sanction in node.sanctions:
+                    yield from _unknown(rule, "sanction", sanction, node.entity.domain, self.sanctions)
+
+
+def _each_once(nodes: Iterable[Expr]) -> Iterable[Expr]:
+    return {node.fingerprint: node for node in nodes}.values()
+
+
+def _unknown(rule: Rule, what: str, name: str, entity: str, known: set[tuple[str, str]]) -> Iterator[Finding]:
+    if (entity, name) in known:
+        return
+    about = sorted(found for on, found in known if on == entity)
+    near = nearest(name, about)
+    verb = "sets the label" if what == "label" else "opens the sanction"
+    yield Finding(
+        rule.id,
+        f"no rule {verb} `{name}` on a {entity}, which this rule asks for",
+        f"did you mean `{near}`?" if near else f"those on a {entity}: {', '.join(about) or 'none'}",
+    )

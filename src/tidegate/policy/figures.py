@@ -18,12 +18,17 @@ if TYPE_CHECKING:
 def figures_of(policy: Policy) -> dict[str, Parameter | Span]:
     """Return all named figures that the policy's rules, modifiers and measures use, in order of first use."""
     found: dict[str, Parameter | Span] = {}
-    for rules in policy.rule_sets:
-        found.update(rules.parameters)
-    for figure in _used(policy):
+    for figure in all_figures(policy):
         if figure.name:
             found.setdefault(figure.name, figure)
     return found
+
+
+def all_figures(policy: Policy) -> Iterator[Parameter | Span]:
+    """Yield the figures declared in the sheets, then every use of one; a figure may come many times."""
+    for rules in policy.rule_sets:
+        yield from rules.parameters.values()
+    yield from _used(policy)
 
 
 def _used(policy: Policy) -> Iterator[Parameter | Span]:
