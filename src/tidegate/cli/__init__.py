@@ -9,25 +9,32 @@ from cyclopts import App, CycloptsError
 from rich.console import Console
 
 from tidegate.cli import demo, policy, replay, simulate
-from tidegate.errors import TidegateError, UsageError
+from tidegate.cli.usage import usage_error
+from tidegate.errors import FileError, TidegateError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 OK, FAILED, USAGE, SOME_REJECTED = 0, 1, 2, 3
+INTERRUPTED = 130  # 128 + SIGINT, as shells have it
+
+EXAMPLES = """\
+Examples:
+
+- `tidegate demo`: a made-up week of a small platform, judged and drawn
+- `tidegate replay events.ndjson --out out/`: judge the events of a file
+- `tidegate policy show msg.burst-over-12-in-60s-l1`: what a rule does, and why
+
+Exit status: 0 done, 1 failed, 2 the command was not understood, 3 done but some input was rejected.
+"""
 
 app = App(
     name="tidegate",
     help="""Real-time account risk control for messaging platforms.
 
     Exact sliding windows, rules with reasons, measures that end; history replays to the same decisions.
-
-    Examples:
-
-    - `tidegate demo`: a made-up week of a small platform, judged and drawn
-    - `tidegate replay events.ndjson --out out/`: judge the events of a file
-    - `tidegate policy show msg.burst-over-12-in-60s-l1`: what a rule does, and why
     """,
+    help_epilogue=EXAMPLES,
     version_flags=["--version"],
     result_action="return_value",
 )
@@ -47,16 +54,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
             help_on_error=False,
         )
     except CycloptsError as error:
-        Console(stderr=True, highlight=False, soft_wrap=True).print(
-            f"{error}\n  hint: see `tidegate --help`", markup=False
-        )
-        return USAGE
+        return _failed(usage_error(error))
     except TidegateError as error:
-        Console(stderr=True, highlight=False, soft_wrap=True).print(str(error), markup=False)
-        return USAGE if isinstance(error, UsageError) else FAILED
+        return _failed(error)
     except BrokenPipeError:  # the reader of our output has seen enough
         sys.stderr.close()
         return OK
+    except OSError as error:
+        name = str(error.filename or "")
+        problem = (error.strerror or str(error)).lower()
+        return _failed(FileError(problem, place=name, hint="check the path, its permissions and the disk"))
     except KeyboardInterrupt:
-        return 130
+        _print_error("interrupted: what was written so far is incomplete")
+        return INTERRUPTED
     return status if isinstance(status, int) else OK
+
+
+def _failed(error: TidegateError) -> int:
+    _print_error(str(error))
+    return USAGE if isinstance(error, UsageError) else FAILED
+
+
+def _print_error(text: str) -> None:
+    Console(stderr=True, highlight=False, soft_wrap=True).print(text, markup=False)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json as jsonlib
-from collections import defaultdict
+from collections import Counter, defaultdict
+from contextlib import nullcontext
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -11,7 +13,7 @@ from cyclopts import Parameter as Option
 from rich.table import Table
 
 from tidegate.cli.replay import draw
-from tidegate.cli.screen import console, print_json, replay_progress, tally_table
+from tidegate.cli.screen import console, print_json, print_tally, replay_progress
 from tidegate.demo import Traffic
 from tidegate.policies.loading import load_policy
 from tidegate.replay.caption import Caption
@@ -20,6 +22,7 @@ from tidegate.replay.replayer import replay
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+RULES_NAMED = 3  # per abuse, those that fired for most accounts
 RESTRAINED = ("throttle", "challenge", "deny")
 
 
@@ -56,7 +59,7 @@ def demo(
     out.mkdir(parents=True, exist_ok=True)
     events = out / "events.ndjson"
     traffic = Traffic(seed=seed, accounts=accounts, days=days)
-    with console.status("generating a week of traffic") if not json else _nothing():
+    with console.status("generating a week of traffic") if not json else nullcontext():
         count = traffic.write_ndjson(events)
     labels = traffic.labels()
     (out / "labels.json").write_text(
@@ -75,7 +78,7 @@ def demo(
     if json:
         print_json({"summary": done.data(), "outcome": found})
         return 0
-    console.print(tally_table(done.tally, done.seconds))
+    print_tally(done.tally, done.seconds)
     console.print(outcome_table(found))
     example = found["example"]
     if example:
@@ -92,49 +95,52 @@ def outcome(decisions: Path, labels: Mapping[str, frozenset[str]]) -> dict[str, 
 
     An account counts as *noticed* when a rule fired about it, as *restrained* when an attempt of it met more than `allow`.
     """
-    noticed: set[str] = set()
-    restrained: set[str] = set()
-    rules: dict[str, set[str]] = defaultdict(set)
-    accounts: set[str] = set()
-    example: dict[str, Any] | None = None
+    seen = _Seen()
     with decisions.open("rb") as lines:
         for line in lines:
-            decision = jsonlib.loads(line)
-            account = decision["account_id"]
-            if account is None:
-                continue
-            accounts.add(account)
-            if decision["verdict"] in RESTRAINED:
-                restrained.add(account)
-            if decision["fired"]:
-                noticed.add(account)
-                for fired in decision["fired"]:
-                    rules[account].add(fired["rule"])
-                if example is None and decision["sanctions"] and decision["verdict"] == "deny":
-                    example = decision
+            seen.add(jsonlib.loads(line))
     abusive = frozenset().union(*labels.values())
-    honest = accounts - abusive
-    rows = {}
-    for label, members in sorted(labels.items()):
-        first = defaultdict(int)
-        for account in members:
-            for rule in rules.get(account, ()):
-                first[rule] += 1
-        rows[label] = {
-            "accounts": len(members),
-            "noticed": len(members & noticed),
-            "restrained": len(members & restrained),
-            "rules": [rule for rule, _ in sorted(first.items(), key=lambda r: (-r[1], r[0]))[:3]],
-        }
     return {
-        "abuses": rows,
-        "honest": {
-            "accounts": len(honest),
-            "noticed": len(honest & noticed),
-            "restrained": len(honest & restrained),
-        },
-        "example": example,
+        "abuses": {label: seen.row(members) for label, members in sorted(labels.items())},
+        "honest": {k: v for k, v in seen.row(seen.accounts - abusive).items() if k != "rules"},
+        "example": seen.example,
     }
+
+
+@dataclass
+class _Seen:
+    """What decisions said, by account."""
+
+    accounts: set[str] = field(default_factory=set)
+    noticed: set[str] = field(default_factory=set)
+    restrained: set[str] = field(default_factory=set)
+    rules: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    example: dict[str, Any] | None = None  # the first denial that opened a measure
+
+    def add(self, decision: dict[str, Any]) -> None:
+        """Take in one decision."""
+        account = decision["account_id"]
+        if account is None:
+            return
+        self.accounts.add(account)
+        if decision["verdict"] in RESTRAINED:
+            self.restrained.add(account)
+        if decision["fired"]:
+            self.noticed.add(account)
+            self.rules[account].update(fired["rule"] for fired in decision["fired"])
+            if self.example is None and decision["sanctions"] and decision["verdict"] == "deny":
+                self.example = decision
+
+    def row(self, members: frozenset[str] | set[str]) -> dict[str, Any]:
+        """Return how many of these accounts were noticed and restrained, and by which rules most."""
+        counts = Counter(rule for account in members for rule in self.rules.get(account, ()))
+        most = sorted(counts.items(), key=lambda row: (-row[1], row[0]))[:RULES_NAMED]
+        return {
+            "accounts": len(members),
+            "noticed": len(members & self.noticed),
+            "restrained": len(members & self.restrained),
+            "rules": [rule for rule, _ in most],
+        }
 
 
 def outcome_table(found: Mapping[str, Any]) -> Table:
@@ -160,11 +166,3 @@ def outcome_table(found: Mapping[str, Any]) -> Table:
     honest = found["honest"]
     table.add_row("honest", str(honest["accounts"]), str(honest["noticed"]), str(honest["restrained"]), "")
     return table
-
-
-class _nothing:
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, *_: object) -> None:
-        return None

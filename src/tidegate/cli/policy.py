@@ -4,31 +4,35 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import asdict
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated
 
 from cyclopts import App
 from cyclopts import Parameter as Option
-from rich.table import Table
 
-from tidegate.cli.policy_text import rule_data, show_rule
-from tidegate.cli.screen import console, errors, print_json
+from tidegate.cli.policy_difference import difference
+from tidegate.cli.policy_text import figure_text, policy_data, rule_data, rules_table, show_rule
+from tidegate.cli.screen import console, counted, errors, print_json
 from tidegate.engine import Engine
 from tidegate.errors import FileError, TidegateError
-from tidegate.policies.loading import SHIPPED, load_policy
-from tidegate.policy.checks import check as findings_of
-from tidegate.policy.parameter import Parameter
+from tidegate.policies.loading import SHIPPED, load_policy, read_policy
+from tidegate.policy.checks import Finding
+from tidegate.policy.checks import check as check_policy
+
+EXAMPLES = """\
+Examples:
+
+- `tidegate policy list`
+- `tidegate policy show msg.burst-over-12-in-60s-l1`
+- `tidegate policy check ours.py`
+"""
 
 app = App(
     name="policy",
-    help="""Look at policies, check them, test them.
-
-    Examples:
-
-    - `tidegate policy list`
-    - `tidegate policy show msg.burst-over-12-in-60s-l1`
-    - `tidegate policy check ours.py`
-    """,
+    help="Look at policies, check them, test them.",
+    help_epilogue=EXAMPLES,
     result_action="return_value",
 )
 
@@ -50,41 +54,14 @@ def list_(name: str | None = None, /, *, json: Annotated[bool, Option(negative="
     """
     policies = [load_policy(n) for n in ([name] if name else SHIPPED)]
     if json:
-        print_json(
-            [
-                {
-                    **p.stamp(),
-                    "rules": [rule_data(p, r) for r in p.rules],
-                    "figures": p.figures(),
-                    "parameter_sets": {k: dict(v) for k, v in p.parameter_sets.items()},
-                }
-                for p in policies
-            ]
-        )
+        print_json([policy_data(policy) for policy in policies])
         return 0
     for policy in policies:
-        console.print(
-            f"[bold]{policy.name}[/] {policy.version}: {len(policy.rules)} rules, {len(policy.parameters)} parameters"
-        )
-        table = Table(box=None, pad_edge=False, header_style="bold")
-        for column in ("rule", "state", "area", "limit", "p", "consequence"):
-            table.add_column(column, overflow="fold")
-        for rule in policy.rules:
-            limit = rule.comparison.right
-            shown = (
-                f"{rule.comparison.op} {limit.default:g} {limit.unit}" if isinstance(limit, Parameter) else ""
-            )
-            effects = [m.sanction.id for m in rule.measures] + [f"label {x.name}" for x in rule.labels]
-            effects += [f"case {c.queue}" for c in rule.cases]
-            table.add_row(
-                rule.id,
-                rule.state,
-                policy.area_of(rule),
-                shown,
-                f"{rule.prior.probability:g}" if rule.prior else "",
-                ", ".join(effects),
-            )
-        console.print(table)
+        rules, figures = counted(len(policy.rules), "rule"), counted(len(policy.parameters), "parameter")
+        console.print(f"{policy.name} {policy.version}: {rules}, {figures}", markup=False)
+        if policy.parameter_sets:
+            console.print(f"parameter sets: {', '.join(policy.parameter_sets)}", markup=False)
+        console.print(rules_table(policy))
     return 0
 
 
@@ -127,25 +104,38 @@ def check(path: str, /, *, json: Annotated[bool, Option(negative="")] = False) -
     json
         Print the findings as JSON.
     """
-    problems: list[dict[str, str]] = []
-    rules = 0
+    rules, findings = _findings(path)
+    mistakes = [finding for finding in findings if not finding.advice]
+    if json:
+        kinds = {"problems": mistakes, "advice": [finding for finding in findings if finding.advice]}
+        listed = {
+            kind: [{"place": f.place, "problem": f.problem, "hint": f.hint} for f in found]
+            for kind, found in kinds.items()
+        }
+        print_json({"policy": path, "rules": rules, **listed})
+        return 1 if mistakes else 0
+    for finding in findings:
+        errors.print(str(finding), markup=False, soft_wrap=True)
+    if not mistakes:
+        verdict = "no mistakes" if findings else "nothing wrong"
+        console.print(f"{path}: {counted(rules, 'rule')}, {verdict}", markup=False, soft_wrap=True)
+    return 1 if mistakes else 0
+
+
+def _findings(path: str) -> tuple[int, list[Finding]]:
+    """Return how many rules the policy has and what is wrong with it; one mistake may hide others."""
     try:
-        policy = load_policy(path)
-        rules = len(policy.rules)
-        problems = [{"place": f.place, "problem": f.problem, "hint": f.hint} for f in findings_of(policy)]
+        policy = read_policy(path)
+    except FileError:
+        raise
+    except TidegateError as error:
+        return 0, [Finding(error.place or path, error.problem, error.hint)]
+    found = check_policy(policy)
+    try:
         Engine(policy)
     except TidegateError as error:
-        if isinstance(error, FileError):
-            raise
-        problems.append({"place": error.place or path, "problem": error.problem, "hint": error.hint})
-    if json:
-        print_json({"policy": path, "rules": rules, "problems": problems})
-    elif problems:
-        for p in problems:
-            errors.print(f"{p['place']}: {p['problem']}\n  hint: {p['hint']}", markup=False, soft_wrap=True)
-    else:
-        console.print(f"{path}: {rules} rules, nothing wrong")
-    return 1 if problems else 0
+        found.append(Finding(error.place or path, error.problem, error.hint))
+    return len(policy.rules), found
 
 
 @app.command
@@ -161,18 +151,24 @@ def test(path: Path, /) -> int:
     """
     if not path.exists():
         raise FileError(f"there is no `{path}`", hint="name a policy file or a folder with tests")
-    folder = path if path.is_dir() else path.parent
-    stem = "*" if path.is_dir() else f"*{path.stem}*"
-    tests = sorted(str(p) for p in folder.rglob(f"test_{stem}.py"))
+    tests = tests_of(path)
     if not tests:
+        folder = path if path.is_dir() else path.parent
         raise FileError(
-            f"no tests for `{path}`", hint=f"write `{folder}/test_{path.stem}.py`; see docs/policies.md"
+            f"no tests for `{path}`", hint=f"write `{folder / f'test_{path.stem}.py'}`; see docs/policies.md"
         )
-    try:
-        import pytest  # noqa: F401  only authors need it
-    except ImportError:
-        raise FileError("pytest is not installed", hint="`pip install pytest`") from None
-    return subprocess.run([sys.executable, "-m", "pytest", "-q", *tests], check=False).returncode  # noqa: S603  own interpreter
+    if find_spec("pytest") is None:
+        raise FileError("pytest is not installed", hint="`pip install pytest`")
+    command = [sys.executable, "-m", "pytest", "-q", "--rootdir", str(path.parent), *map(str, tests)]
+    return 1 if subprocess.run(command, check=False).returncode else 0  # noqa: S603  own interpreter, own files
+
+
+def tests_of(path: Path) -> list[Path]:
+    """Return the test files of a policy: all in its folder, or those named after its file, beside it or in `tests`."""
+    if path.is_dir():
+        return sorted(path.rglob("test_*.py"))
+    beside = (path.parent, path.parent / "tests")
+    return sorted(test for folder in beside for test in folder.glob(f"test_{path.stem}*.py"))
 
 
 @app.command
@@ -190,30 +186,18 @@ def diff(a: str, b: str, /, *, json: Annotated[bool, Option(negative="")] = Fals
     json
         Print as JSON.
     """
-    first, second = load_policy(a), load_policy(b)
-    rules = [{r.id: rule_data(p, r) for r in p.rules} for p in (first, second)]
-    figures = [p.figures() for p in (first, second)]
-    found = {
-        "only_a": sorted(rules[0].keys() - rules[1].keys()),
-        "only_b": sorted(rules[1].keys() - rules[0].keys()),
-        "changed": {
-            rule: {k: [rules[0][rule].get(k), rules[1][rule].get(k)] for k in rules[0][rule] if rules[0][rule].get(k) != rules[1][rule].get(k)}
-            for rule in sorted(rules[0].keys() & rules[1].keys())
-            if rules[0][rule] != rules[1][rule]
-        },
-        "figures": {k: [figures[0].get(k), figures[1].get(k)] for k in sorted(figures[0].keys() | figures[1].keys()) if figures[0].get(k) != figures[1].get(k)},
-    }  # fmt: skip
+    found = difference(load_policy(a), load_policy(b))
     if json:
-        print_json(found)
+        print_json(asdict(found))
         return 0
-    for rule in found["only_a"]:
-        console.print(f"- {rule}", style="red")
-    for rule in found["only_b"]:
-        console.print(f"+ {rule}", style="green")
-    for rule, changes in found["changed"].items():
-        console.print(f"~ {rule}: {', '.join(changes)}")
-    for figure, (old, new) in found["figures"].items():
-        console.print(f"  {figure}: {old} -> {new}", markup=False)
-    if not any(found.values()):
+    for rule in found.only_a:
+        console.print(f"- {rule}", style="red", markup=False)
+    for rule in found.only_b:
+        console.print(f"+ {rule}", style="green", markup=False)
+    for rule, changes in found.changed.items():
+        console.print(f"~ {rule}: {', '.join(changes)}", markup=False)
+    for figure, (old, new) in found.figures.items():
+        console.print(f"  {figure}: {figure_text(old)} -> {figure_text(new)}", markup=False)
+    if not any(asdict(found).values()):
         console.print("no difference")
     return 0

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from tidegate.expr.duration import Duration
+from rich.table import Table
+
+from tidegate.expr.literal import number_text
 from tidegate.policy.figures import in_force, span_in_force, trees_of
 from tidegate.policy.parameter import Parameter
 
@@ -85,58 +88,122 @@ def rule_data(policy: Policy, rule: Rule) -> dict[str, Any]:
     }
 
 
+def policy_data(policy: Policy) -> dict[str, Any]:
+    """Return a policy as plain data."""
+    return {
+        **policy.stamp(),
+        "about": policy.about,
+        "rules": [rule_data(policy, rule) for rule in policy.rules],
+        "figures": policy.figures(),
+        "parameter_sets": {name: dict(revisions) for name, revisions in policy.parameter_sets.items()},
+    }
+
+
+def rules_table(policy: Policy) -> Table:
+    """Return the rules of a policy, one a line."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in ("rule", "state", "area", "limit", "p", "consequence"):
+        table.add_column(column, overflow="fold")
+    for rule in policy.rules:
+        limit = rule.comparison.right
+        effects = [m.sanction.id for m in rule.measures] + [f"label {x.name}" for x in rule.labels]
+        effects += [f"case {c.queue}" for c in rule.cases]
+        table.add_row(
+            rule.id,
+            rule.state,
+            policy.area_of(rule),
+            f"{rule.comparison.op} {_in_force(policy, limit)}" if isinstance(limit, Parameter) else "",
+            f"{rule.prior.probability:g}" if rule.prior else "",
+            ", ".join(effects),
+        )
+    return table
+
+
+def _in_force(policy: Policy, figure: Parameter) -> str:
+    return f"{figure_text(in_force(figure, policy.revisions.get(figure.name)))} {figure.unit}"
+
+
+def figure_text(value: object) -> str:
+    """Return a figure in force for a person: one value, or one per segment."""
+    if isinstance(value, Mapping):
+        return ", ".join(f"{segment} {figure_text(figure)}" for segment, figure in value.items())
+    if value is None:
+        return "absent"
+    return number_text(float(value)) if isinstance(value, int | float) else str(value)
+
+
+# one rule, for a person -------------------------------------------------------------------------------------
 def show_rule(console: Console, policy: Policy, rule: Rule) -> None:
-    """Print a rule for a person."""
-    data = rule_data(policy, rule)
-
-    def line(head: str, text: str = "") -> None:
-        console.print(f"  {head:<12}{text}", markup=False, soft_wrap=True)
-
+    """Print a rule: what it counts, its figures and their sources, its modifiers, and what follows when it fires."""
     console.print(f"{rule.id}  ({rule.state})", style="bold", markup=False)
-    console.print(f"  {rule.title}\n", markup=False)
-    line("judged at", ", ".join(data["on"]))
-    line("fires when", data["when"])
-    if data["given"]:
-        line("and", data["given"])
+    console.print(f"  {rule.title}", markup=False, soft_wrap=True)
+    for title, rows in (
+        ("", _condition(rule)),
+        ("figures", _figures(policy, rule)),
+        ("modifiers of the limit (multiplied, never below a quarter of it)", _modifiers(policy, rule)),
+        ("when it fires", _consequences(policy, rule)),
+    ):
+        if rows:
+            console.print(f"\n  {title}" if title else "", style="bold", markup=False)
+        for head, text in rows:
+            console.print(f"  {head:<12}{text}".rstrip(), markup=False, soft_wrap=True)
+
+
+Rows = list[tuple[str, str]]  # what a line is about ("" as the line above), and the line
+
+
+def _condition(rule: Rule) -> Rows:
+    rows = [("judged at", ", ".join(source.type_name for source in rule.on))]
+    rows.append(("fires when", rule.when.describe()))
+    if rule.given is not None:
+        rows.append(("and", rule.given.describe()))
     if rule.window:
-        line("window", rule.window)
-    console.print("\n  figures", style="bold")
-    for p in data["parameters"]:
-        value = p["value"]
-        shown = ", ".join(f"{k} {v:g}" for k, v in value.items()) if isinstance(value, dict) else f"{value:g}"
-        line(p["name"] or "(no name)", f"  {shown} {p['unit']} ({p['low']:g} to {p['high']:g})")
-        line("", f"  {p['why']}{'; our choice, the source is silent' if p['assumed'] else ''}")
-        line("", f"  source: {p['source'] or 'none given'}")
-    if rule.modifiers:
-        console.print("\n  modifiers of the limit (multiplied, never below a quarter of it)", style="bold")
-        for m in rule.modifiers:
-            line(m.id)
-            line("", f"  {m.title}: times {m.factor.default:g} when {m.when.describe()}")
-        if rule.rounding == "floor":
-            line("", "  then rounded down to a whole number")
-    console.print("\n  when it fires", style="bold")
+        rows.append(("window", rule.window))
+    return rows
+
+
+def _figures(policy: Policy, rule: Rule) -> Rows:
+    rows: Rows = []
+    for figure in parameters_of(rule):
+        bounds = f"{number_text(figure.low)} to {number_text(figure.high)}"
+        rows += [
+            (figure.name or "(no name)", f"  {_in_force(policy, figure)} ({bounds})"),
+            ("", f"  {figure.why}{'; our choice, the source is silent' if figure.assumed else ''}"),
+            ("", f"  source: {figure.source or 'none given'}"),
+        ]
+    return rows
+
+
+def _modifiers(policy: Policy, rule: Rule) -> Rows:
+    rows: Rows = []
+    for modifier in rule.modifiers:
+        factor = _in_force(policy, modifier.factor).removesuffix(" factor")
+        rows += [
+            (modifier.id, ""),
+            ("", f"  {modifier.title}: times {factor} when {modifier.when.describe()}"),
+        ]
+    if rows and rule.rounding == "floor":
+        rows.append(("", "  then rounded down to a whole number"))
+    return rows
+
+
+def _consequences(policy: Policy, rule: Rule) -> Rows:
+    rows: Rows = []
     if rule.prior:
         group = f", correlated with others of `{rule.prior.group}`" if rule.prior.group else ""
-        line(
-            "evidence",
-            f"p = {rule.prior.probability:g}{group}{'' if rule.prior.scores else '; not part of the score'}",
-        )
-    for m in data["measures"]:
-        review = f", review: {m['review']}" if m["review"] else ""
-        line(
-            "measure",
-            f"{m['sanction']}: {m['effect']} {', '.join(m['capability'])} for {m['lasting']} (level {m['level']}, on the {m['on']}{review})",
-        )
-        line("", m["title"])
-    for x in data["labels"]:
-        line("label", f"{x['name']} on the {x['on']}")
-    for c in data["cases"]:
-        line("case", f"queue {c['queue']}, due within {c['within']}")
-    line("reason", rule.reason)
-    if rule.note:
-        line("note", rule.note)
-    for example in rule.examples:
-        line("example", example)
-
-
-__all__ = ["Duration", "lasting_text", "parameters_of", "rule_data", "show_rule"]
+        score = "" if rule.prior.scores else "; not part of the score"
+        rows.append(("evidence", f"p = {rule.prior.probability:g}{group}{score}"))
+    if rule.points:
+        rows.append(("points", f"{rule.points:g} of 100"))
+    for measure in rule.measures:
+        sanction = measure.sanction
+        review = f", review: {sanction.review}" if sanction.review else ""
+        restrained = f"{sanction.effect} {', '.join(measure.capabilities)}"
+        lasting = lasting_text(policy, measure)
+        about = f"(level {sanction.level}, on the {sanction.subject}{review})"
+        rows += [("measure", f"{sanction.id}: {restrained} for {lasting} {about}"), ("", sanction.title)]
+    rows += [("label", f"{label.name} on the {label.on}") for label in rule.labels]
+    rows += [("case", f"queue {case.queue}, due within {case.within.iso}") for case in rule.cases]
+    rows.append(("reason", rule.reason))
+    rows += [("note", rule.note)] if rule.note else []
+    return rows + [("example", example) for example in rule.examples]

@@ -7,9 +7,9 @@ from typing import Annotated, Literal
 
 from cyclopts import Parameter as Option
 
-from tidegate.cli.screen import console, print_json, replay_progress, tally_table
+from tidegate.cli.screen import console, print_json, print_tally, replay_progress
 from tidegate.errors import FileError, TidegateError, UsageError
-from tidegate.expr.duration import parse_duration
+from tidegate.expr.duration import Duration, parse_duration
 from tidegate.policies.loading import SHIPPED, load_policy, with_parameters
 from tidegate.policy import Policy
 from tidegate.replay.caption import Caption
@@ -70,11 +70,11 @@ def replay(
     if not events:
         raise UsageError("no events to replay", hint="name at least one file, or `-` for standard input")
     if batch < 1:
-        raise UsageError(f"a batch of `{batch}` events", hint="give at least 1")
+        raise UsageError(f"a batch of `{batch}` events", place="--batch", hint="give at least 1")
     base = load_policy(policy)
     if parameters is not None:
         base = with_parameters(base, parameters)
-    options = Options(only_fired=only_fired, order=order, lateness=parse_duration(lateness), block_rows=batch)
+    options = Options(only_fired=only_fired, order=order, lateness=_lateness(lateness), block_rows=batch)
     caption = Caption(", ".join(Path(e).name for e in events), f"{base.name} {base.version}")
     with replay_progress(_total_bytes(events), quiet=json) as (read, judged):
         if against is not None:
@@ -88,7 +88,7 @@ def replay(
     if json:
         print_json(comparison.data() if against is not None else done.data())
     else:
-        console.print(tally_table(done.tally, done.seconds))
+        print_tally(done.tally, done.seconds)
         if against is not None:
             _print_comparison(comparison)
         console.print(f"written to {out}/", style="dim")
@@ -105,6 +105,13 @@ def draw(done: Replay, caption: Caption, *, quiet: bool = False) -> None:
     except TidegateError as error:
         if not quiet:
             console.print(f"no timeline.png: {error.problem}", style="dim")
+
+
+def _lateness(text: str) -> Duration:
+    try:
+        return parse_duration(text)
+    except TidegateError as error:
+        raise UsageError(error.problem, place="--lateness", hint=error.hint) from None
 
 
 def _total_bytes(files: tuple[str, ...]) -> int | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.progress import (
@@ -23,11 +23,13 @@ if TYPE_CHECKING:
 
     from tidegate.replay.summary import Tally
 
+RULES_SHOWN_MAX = 25  # a screen; summary.json has them all
+
 console = Console(highlight=False)
 errors = Console(stderr=True, highlight=False)
 
 
-def print_json(data: Any) -> None:
+def print_json(data: object) -> None:
     """Print plain data for machines."""
     sys.stdout.write(json.dumps(data, indent=2) + "\n")
 
@@ -62,20 +64,33 @@ def replay_progress(
         yield read, judged
 
 
-def tally_table(tally: Tally, seconds: float) -> Table:
-    """Return the summary of a replay as a table: verdicts, then the rules that fired or were undecided most."""
+def counted(count: int, what: str) -> str:
+    """Return how many of what.
+
+    >>> counted(1, "rule"), counted(1200, "event")
+    ('1 rule', '1,200 events')
+    """
+    return f"{count:,} {what}{'' if count == 1 else 's'}"
+
+
+def print_tally(tally: Tally, seconds: float) -> None:
+    """Print the summary of a replay: events, verdicts, then the rules that fired or were undecided most."""
+    rate = tally.events / seconds if seconds else 0
+    extra = [f"{tally.duplicates:,} repeated"] if tally.duplicates else []
+    extra += [f"{tally.rejected:,} rejected"] if tally.rejected else []
+    events = f"{counted(tally.events, 'event')} in {seconds:.1f} s ({rate:,.0f}/s)"
+    console.print(", ".join([events, *extra]), soft_wrap=True)
+    console.print(", ".join(f"{name} {count:,}" for name, count in tally.verdicts.items()), soft_wrap=True)
+    if any(row["fired"] or row["undecided"] for row in tally.rules().values()):
+        console.print(_rules_table(tally))
+
+
+def _rules_table(tally: Tally) -> Table:
     table = Table(box=None, pad_edge=False, show_header=True, header_style="bold")
     table.add_column("rule")
     table.add_column("fired", justify="right")
     table.add_column("undecided", justify="right")
     rows = sorted(tally.rules().items(), key=lambda row: (-row[1]["fired"], -row[1]["undecided"], row[0]))
-    for rule, counts in [row for row in rows if row[1]["fired"] or row[1]["undecided"]][:25]:
+    for rule, counts in [row for row in rows if row[1]["fired"] or row[1]["undecided"]][:RULES_SHOWN_MAX]:
         table.add_row(rule, f"{counts['fired']:,}", f"{counts['undecided']:,}")
-    rate = tally.events / seconds if seconds else 0
-    table.title_justify = "left"
-    table.title_style = ""
-    verdicts = ", ".join(f"{name} {count:,}" for name, count in tally.verdicts.items())
-    extra = [f"{tally.duplicates:,} repeated"] if tally.duplicates else []
-    extra += [f"{tally.rejected:,} rejected"] if tally.rejected else []
-    table.title = f"{tally.events:,} events in {seconds:.1f} s ({rate:,.0f}/s){', ' if extra else ''}{', '.join(extra)}\n{verdicts}"
     return table

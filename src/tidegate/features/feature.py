@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from tidegate.errors import PolicyError
 from tidegate.expr import Expr, Kind
 from tidegate.expr.node import shown
-from tidegate.features.window import Since, Window
+from tidegate.features.window import Ever, Since, Window
 
 if TYPE_CHECKING:
     from tidegate.events import Event
@@ -102,7 +102,8 @@ class Feature(Expr):
         conditions = {c.describe() for c in self.condition.values() if c is not None}
         where = f" where {' or '.join(sorted(conditions))}" if conditions else ""
         per = ", ".join(f.describe() for f in next(iter(self.key.fields.values())))
-        return f"{self.aggregate.describe()} of {names}{where} per {per} over {self.window.iso}"
+        over = " ever" if isinstance(self.window, Ever) else f" over {self.window.iso}"
+        return f"{self.aggregate.describe()} of {names}{where} per {per}{over}"
 
 
 def _counted(fields: int) -> str:

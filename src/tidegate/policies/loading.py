@@ -7,12 +7,15 @@ import importlib.util
 import json
 import sys
 import tomllib
+from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tidegate.errors import FileError, ParameterError, PolicyError, TidegateError
+from tidegate.policies.python_errors import explained, place_in
 from tidegate.policy import Policy, RuleSet
+from tidegate.policy.checks import check
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -24,14 +27,27 @@ def load_policy(name: str) -> Policy:
     """Return the shipped policy of this name, or the one that a Python file or package at this path defines.
 
     A file defines `policy = Policy(...)`, or just rule sets: then it is a policy of that name with those. Loading runs the
-    file: policies are code, and come from the people who run the engine. Raise PolicyError or FileError.
+    file: policies are code, and come from the people who run the engine. Raise PolicyError, also where a check of the
+    policy as a whole finds a mistake, or FileError.
     """
+    policy = read_policy(name)
+    mistakes = [finding for finding in check(policy) if not finding.advice]
+    if mistakes:
+        first, more = mistakes[0], len(mistakes) - 1
+        others = f"; {more} more: `tidegate policy check {name}`" if more else ""
+        raise PolicyError(first.problem, place=f"{name}: {first.place}", hint=f"{first.hint}{others}")
+    return policy
+
+
+def read_policy(name: str) -> Policy:
+    """Return the policy as `load_policy` does, but without checking it as a whole."""
     if name in SHIPPED:
         return _policy_of(importlib.import_module(f"tidegate.policies.{name}"), name)
     path = Path(name)
     if not path.exists():
         near = get_close_matches(name, SHIPPED, n=1)
-        hint = f"did you mean `{near[0]}`" if near else f"name a shipped policy ({', '.join(SHIPPED)}) or a Python file"
+        shipped = ", ".join(f"`{known}`" for known in SHIPPED)
+        hint = f"did you mean `{near[0]}`?" if near else f"name a shipped policy ({shipped}) or a Python file"
         raise PolicyError(f"there is no policy `{name}`", hint=hint)
     return _policy_of(_imported(path), path.stem if path.name != "__init__.py" else path.parent.name)
 
@@ -41,12 +57,14 @@ def _imported(path: Path) -> ModuleType:
     package = path if path.is_dir() else path.parent if path.name == "__init__.py" else None
     file = package / "__init__.py" if package else path
     if not file.is_file() or file.suffix != ".py":
-        raise FileError(f"`{path}` is no Python file", hint="a policy is a `.py` file, or a folder with `__init__.py`")
-    name = f"tidegate_policy_{(package or file).stem}"
+        raise FileError(
+            f"`{path}` is no Python file", hint="a policy is a `.py` file, or a folder with `__init__.py`"
+        )
+    name = f"tidegate_policy_{(package or file).resolve().stem}"
     for old in [m for m in sys.modules if m == name or m.startswith(f"{name}.")]:
         del sys.modules[old]
-    search = [str(package)] if package else None
-    spec = importlib.util.spec_from_file_location(name, file, submodule_search_locations=search)
+    search = [str(package.resolve())] if package else None
+    spec = importlib.util.spec_from_file_location(name, file.resolve(), submodule_search_locations=search)
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
@@ -54,34 +72,29 @@ def _imported(path: Path) -> ModuleType:
     try:
         spec.loader.exec_module(module)
     except TidegateError as error:
-        raise error.at(_line_in(error, package or file) or str(path)) from None
-    except Exception as error:  # noqa: BLE001  whatever a policy's own code may raise
-        where = _line_in(error, package or file) or str(path)
-        raise PolicyError(f"the policy cannot be loaded: {error}", place=where, hint="run it with Python to see more") from error
+        raise error.at(place_in(error, package or file)) from None
+    except Exception as error:  # noqa: BLE001  whatever an author's code may raise
+        raise explained(error, package or file) from None
     return module
-
-
-def _line_in(error: BaseException, file: Path) -> str:
-    """Return `file:line` of the author's own line that led to the error; "" if none is on the stack."""
-    place, trace = "", error.__traceback__
-    while trace is not None:
-        name = trace.tb_frame.f_code.co_filename
-        if name == str(file) or name.startswith(f"{file}/"):
-            place = f"{name}:{trace.tb_lineno}"
-        trace = trace.tb_next
-    return place
 
 
 def _policy_of(module: ModuleType, name: str) -> Policy:
     found = getattr(module, "policy", None)
     if isinstance(found, Policy):
         return found
-    sheets = tuple(v for v in vars(module).values() if isinstance(v, type) and issubclass(v, RuleSet) and v is not RuleSet)
+    sheets = tuple(
+        v
+        for v in vars(module).values()
+        if isinstance(v, type) and issubclass(v, RuleSet) and v is not RuleSet
+    )
     if not sheets:
-        raise PolicyError(f"`{name}` defines no policy and no rule sets", hint="write `policy = tg.Policy(...)`")
+        raise PolicyError(
+            f"`{name}` defines no policy and no rule sets", hint="write `policy = tg.Policy(...)`"
+        )
     return Policy(name=name, version="0", rule_sets=sheets)
 
 
+# figures ----------------------------------------------------------------------------------------------------
 def with_parameters(policy: Policy, source: str) -> Policy:
     """Return the policy with the figures of a parameter set (by name) or of a JSON or TOML file.
 
@@ -93,8 +106,10 @@ def with_parameters(policy: Policy, source: str) -> Policy:
     base = figures.pop("set", None)
     if base is not None:
         if base not in policy.parameter_sets:
-            known = ", ".join(policy.parameter_sets) or "none"
-            raise ParameterError(f"no parameter set `{base}`", place=source, hint=f"`{policy.name}` has: {known}")
+            known = ", ".join(f"`{name}`" for name in policy.parameter_sets) or "none"
+            raise ParameterError(
+                f"there is no parameter set `{base}`", place=source, hint=f"`{policy.name}` has: {known}"
+            )
         policy = policy.revise(policy.parameter_sets[base])
     try:
         return policy.revise(figures)
@@ -106,13 +121,35 @@ def _figures(policy: Policy, path: Path) -> dict[str, Any]:
     if not path.is_file():
         known = ", ".join(f"`{s}`" for s in policy.parameter_sets)
         raise FileError(
-            f"there is no parameter file `{path}`", hint=f"name a file, or a set of the policy: {known}" if known else "name a file"
+            f"there is no parameter file `{path}`",
+            hint=f"name a file, or a parameter set of the policy: {known}"
+            if known
+            else "name a JSON or TOML file",
         )
-    text = path.read_text("utf-8")
     try:
+        text = path.read_text("utf-8")
         figures = tomllib.loads(text) if path.suffix == ".toml" else json.loads(text)
     except ValueError as error:
-        raise FileError(f"not readable as {path.suffix or 'JSON'}: {error}", place=str(path), hint="write JSON or TOML") from None
+        form = "TOML" if path.suffix == ".toml" else "JSON"
+        raise FileError(
+            f"is no {form}: {_lowered(str(error))}", place=str(path), hint="a name and a figure a line"
+        ) from None
     if not isinstance(figures, dict):
         raise FileError("figures are not given by name", place=str(path), hint='write `{"Sheet.figure": 10}`')
-    return figures
+    return _joined(figures, frozenset(policy.parameters))
+
+
+def _joined(figures: Mapping[str, Any], known: frozenset[str], prefix: str = "") -> dict[str, Any]:
+    """Return the figures by full name: TOML reads `Sheet.figure = 10` as a table in a table."""
+    flat: dict[str, Any] = {}
+    for name, value in figures.items():
+        full = prefix + name
+        if isinstance(value, Mapping) and full not in known:
+            flat |= _joined(value, known, f"{full}.")
+        else:
+            flat[full] = value
+    return flat
+
+
+def _lowered(text: str) -> str:
+    return text[:1].lower() + text[1:]

@@ -1,7 +1,7 @@
 """Measures: what a rule does to whom, for how long. Data only: the engine opens them, enforcement carries them out."""
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Final, Literal
 
 from tidegate.errors import PolicyError
 from tidegate.expr import Duration
@@ -16,7 +16,7 @@ CAPABILITIES = (
     "send", "receive", "broadcast", "links", "group_join", "group_create", "group_send", "call", "payment", "login",
     "register", "status", "all",
 )  # fmt: skip
-PERMANENT = "permanent"
+PERMANENT: Final = "permanent"
 
 
 @dataclass(frozen=True, kw_only=True)

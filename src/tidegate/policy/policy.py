@@ -139,9 +139,9 @@ class Policy:
                 return rule
         near = get_close_matches(rule_id, [r.id for r in self.rules], n=3, cutoff=0.4)
         raise PolicyError(
-            f"no rule `{rule_id}`",
+            f"there is no rule `{rule_id}`",
             place=f"policy `{self.name}`",
-            hint=f"did you mean {', '.join(f'`{n}`' for n in near)}"
+            hint=f"did you mean {', '.join(f'`{n}`' for n in near)}?"
             if near
             else "see `tidegate policy list`",
         )
@@ -158,9 +158,9 @@ class Policy:
             if name not in known:
                 near = get_close_matches(name, known, n=1, cutoff=0.5)
                 raise ParameterError(
-                    f"no parameter `{name}`",
+                    f"there is no parameter `{name}`",
                     place=f"policy `{self.name}`",
-                    hint=f"did you mean `{near[0]}`" if near else "see `tidegate policy list`",
+                    hint=f"did you mean `{near[0]}`?" if near else "see `tidegate policy list --json`",
                 )
             check_revision(known[name], revision)
         return replace(self, revisions={**self.revisions, **revisions})
