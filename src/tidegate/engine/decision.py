@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from math import isfinite
 from typing import Any, Literal
 
 from tidegate.windows.timestamps import format_rfc3339
 
 Verdict = Literal["allow", "throttle", "challenge", "deny"]
 VERDICTS: tuple[Verdict, ...] = ("allow", "throttle", "challenge", "deny")  # ascending strictness
+
+FIGURE_DIGITS = 9  # a quotient such as 8 / 900 need not be shown to the last bit
 
 
 def figure(value: float) -> int | float | None:
@@ -17,15 +20,10 @@ def figure(value: float) -> int | float | None:
     >>> figure(13.0), figure(8.4), figure(float("nan"))
     (13, 8.4, None)
     """
-    if value != value or value in (float("inf"), float("-inf")):
+    if not isfinite(value):
         return None
-    return (
-        int(value)
-        if value == int(value) and abs(value) < 2**53
-        else float(f"{value:.9g}")
-        if abs(value) < 1e15
-        else value
-    )
+    whole = int(value)
+    return whole if value == whole else float(f"{value:.{FIGURE_DIGITS}g}")
 
 
 @dataclass(frozen=True)

@@ -11,11 +11,10 @@ import numpy as np
 from tidegate.expr import Kind
 
 if TYPE_CHECKING:
-
     from numpy.typing import NDArray
 
     from tidegate.engine.names import Names
-    from tidegate.engine.plan import PlacedSite, Plan
+    from tidegate.engine.plan import Plan
     from tidegate.events import EventBlock, Field
 
 NAN, NULL = float("nan"), float("-inf")
@@ -90,7 +89,8 @@ def _lists(
     values: list[Any], named: Field, names: Names, held: int
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
     """Return offsets, lengths and members of list values; members are placed from `held` on."""
-    offsets, lengths, flat = np.empty(len(values)), np.empty(len(values)), []
+    offsets, lengths = np.empty(len(values)), np.empty(len(values))
+    flat: list[Any] = []
     for j, value in enumerate(values):
         if value is UNSET or value is None:
             offsets[j] = lengths[j] = NAN if value is UNSET else NULL
@@ -105,13 +105,8 @@ def _lists(
     return offsets, lengths, members
 
 
-def fill_site(
-    site: PlacedSite, entry: SiteColumns, lo: int, hi: int, cols: NDArray[np.float64], start: int
-) -> None:
-    """Copy the values of the site's events number lo .. hi - 1 to the chunk, from position `start` on."""
+def fill_site(entry: SiteColumns, lo: int, hi: int, cols: NDArray[np.float64], start: int) -> None:
+    """Copy the values of a site's events number lo .. hi - 1 to the chunk, from position `start` on."""
     end = start + hi - lo
     for column, values in entry.columns.items():
         cols[column, start:end] = values[lo:hi]
-
-
-Encoder = "Callable[[list[Any]], NDArray[np.float64]]"

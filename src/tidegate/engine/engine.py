@@ -15,6 +15,7 @@ from tidegate.engine.patterns import Patterns
 from tidegate.engine.plan import make_plan
 from tidegate.engine.snapshot import pack, unpack
 from tidegate.engine.timers import DueTimer, Timers
+from tidegate.engine.upkeep import HISTORY_MS, Upkeep
 from tidegate.errors import FileError
 from tidegate.expr import Duration, minutes
 
@@ -53,6 +54,7 @@ class Engine:
         self.newest = 0
         self._patterns = Patterns(self.plan.rule_ids, tuple(r.state == "active" for r in policy.rules))
         self._last = self.plan.last_stage
+        self.upkeep = Upkeep(self.plan, self.judge.register, self.judge.longest_signal_ms)
 
     def too_late(self, ts: NDArray[np.int64]) -> NDArray[np.bool_]:
         """Return which of these events, in arrival order, lie further behind the newest one than the lateness."""
@@ -66,6 +68,7 @@ class Engine:
         judged = self._judge(_Block(encode(self.plan, block), block.records, timers))
         if len(block):
             self.newest = int(newest[-1])
+            self.upkeep.after_block(self.newest, len(block))
         return judged
 
     def step_encoded(self, encoded: Encoded) -> Judged:
@@ -73,7 +76,16 @@ class Engine:
         judged = self._judge(_Block(encoded, None, []))
         if len(encoded):
             self.newest = max(self.newest, int(encoded.ts.max()))
+            self.upkeep.after_block(self.newest, len(encoded))
         return judged
+
+    def tidy(self) -> int:
+        """Free at once all that no event to come can see; return how many ids of entities became free."""
+        for kernel in self.plan.kernels:
+            if kernel.family != "pairs":
+                kernel.state.sweep(self.newest, 1 << 62)
+        self.judge.register.expire(self.newest - self.plan.lateness, self.judge.longest_signal_ms, HISTORY_MS)
+        return self.upkeep.recycle(self.newest)
 
     # the memory as a whole -----------------------------------------------------------------------------------
     def state(self) -> bytes:
@@ -147,8 +159,7 @@ class Engine:
         for site, (start, end) in laid.spans.items():
             for _, key, own in plan.sites[site].standing:
                 plan.chunk.cols[own, start:end] = np.where(plan.chunk.cols[key, start:end] >= 0, 0.0, np.nan)
-        present = tuple(laid.spans)
-        for stage, step in plan.schedule(present):
+        for stage, step in plan.schedule(laid.spans):
             if step is not None:
                 step(n)
             else:

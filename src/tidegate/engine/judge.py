@@ -58,6 +58,7 @@ class Judge:
         self._rules = policy.rules
         self._areas = tuple(policy.area_of(rule) for rule in self._rules)
         self._active = tuple(policy.active_by_area.get(area, policy.active).ms for area in self._areas)
+        self.longest_signal_ms = max(self._active, default=policy.active.ms)
         self._counts = tuple(bool(r.points or (r.prior is not None and r.prior.scores)) for r in self._rules)
         self._scores: dict[tuple[int, ...], float] = {(): 0.0}
         restriction = policy.restriction
@@ -143,7 +144,9 @@ class Judge:
     def _score(self, active: tuple[int, ...]) -> float:
         rules = [self._rules[number] for number in active]
         signals = [
-            Signal(r.id, r.prior.probability, r.prior.group) for r in rules if r.prior is not None and r.prior.scores
+            Signal(r.id, r.prior.probability, r.prior.group)
+            for r in rules
+            if r.prior is not None and r.prior.scores
         ]
         return score(signals, sum(rule.points for rule in rules))
 
@@ -213,7 +216,7 @@ class Judge:
         if record.running(cause, sanction.id, occasion.ts):
             return None
         lasting = measure.lasting or sanction.lasting
-        until = ENDLESS if lasting == PERMANENT else occasion.ts + self._length(lasting).ms  # type: ignore[arg-type]
+        until = ENDLESS if lasting == PERMANENT else occasion.ts + self._length(lasting).ms
         rate = 0
         if sanction.rate_per_minute is not None:
             rate = int(

@@ -51,7 +51,7 @@ def lay_out(plan: Plan, encoded: Encoded, lo: int, hi: int, timers: list[DueTime
         entry = encoded.columns.get(number)
         if entry is not None:
             a, b = np.searchsorted(entry.positions, [lo, hi]).tolist()
-            fill_site(plan.sites[number], entry, a, b, chunk.cols, start)
+            fill_site(entry, a, b, chunk.cols, start)
         else:
             _fill_timers(plan, number, start, timers)
     return Laid(n, spans, events)

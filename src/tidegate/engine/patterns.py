@@ -9,6 +9,7 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+FEW = 16  # events: below, looking each one up is quicker than sorting
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 
 
@@ -36,7 +37,7 @@ class Patterns:
 
     def numbers(self, words: NDArray[np.uint64]) -> NDArray[np.int32]:
         """Return the number for each column of `words[word, event]`."""
-        if words.shape[1] < 16:
+        if words.shape[1] < FEW:
             return np.array([self.number(np.ascontiguousarray(w)) for w in words.T], np.int32)
         mixed = words[0].copy()
         for word in words[1:]:

@@ -6,8 +6,8 @@ state of its kernels; two plans of one policy are two independent memories.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -80,9 +80,6 @@ class Plan:
     undecided: NDArray[np.uint64]
     hit: NDArray[np.uint8]
     open: NDArray[np.uint8]
-    _schedules: dict[tuple[int, ...], list[tuple[int, Callable[[int], None] | None]]] = field(
-        default_factory=dict
-    )
 
     def bind(self) -> None:
         """Hand the buffers of the chunk to everything that reads or writes it."""
@@ -91,25 +88,21 @@ class Plan:
         self.program.bind(self.chunk, self.fired, self.undecided, self.hit, self.open)
         self.marks.bind(self.chunk, self.hit)
 
-    def schedule(self, present: tuple[int, ...]) -> list[tuple[int, Callable[[int], None] | None]]:
+    @cached_property
+    def _passes(self) -> list[tuple[int, int, Callable[[int], None] | None]]:
+        """All passes in order: (sites concerned, one bit each; stage, or -1 for a kernel; its step)."""
+        passes: list[tuple[int, int, Callable[[int], None] | None]] = []
+        for stage, with_code in enumerate(self.stages):
+            if with_code:
+                passes.append((_bits(with_code), stage, None))
+            passes += [(_bits(k.sites), -1, k.step) for k in self.kernels if k.level == stage]
+            passes += [(_bits(z.sites), -1, z.step) for z in self.zone_passes if z.level == stage]
+        return passes
+
+    def schedule(self, present: Iterable[int]) -> list[tuple[int, Callable[[int], None] | None]]:
         """Return the passes that a chunk with events of these sites needs: (stage, None) or (-1, step of a kernel)."""
-        known = self._schedules.get(present)
-        if known is None:
-            known = []
-            sites = set(present)
-            for stage, with_code in enumerate(self.stages):
-                if sites & set(with_code):
-                    known.append((stage, None))
-                level_passes = [k for k in self.kernels if k.level == stage] + [
-                    z for z in self.zone_passes if z.level == stage
-                ]
-                known += [(-1, p.step) for p in level_passes if sites & p.sites]
-            if (
-                len(self._schedules) > 4096
-            ):  # mixed traffic has few combinations; hostile traffic must not fill memory
-                self._schedules.clear()
-            self._schedules[present] = known
-        return known
+        wanted = _bits(present)
+        return [(stage, step) for bits, stage, step in self._passes if bits & wanted]
 
     @property
     def last_stage(self) -> int:
@@ -123,7 +116,14 @@ class Plan:
 
     def nbytes(self) -> int:
         """Return the bytes of state: kernels and names."""
-        return sum(k.state.nbytes() for k in self.kernels) + self.names.nbytes()
+        return sum(int(k.state.nbytes()) for k in self.kernels) + self.names.nbytes()
+
+
+def _bits(sites: Iterable[int]) -> int:
+    bits = 0
+    for site in sites:
+        bits |= 1 << site
+    return bits
 
 
 def make_plan(policy: Policy, *, lateness_ms: int, rows: int = 512) -> Plan:

@@ -29,13 +29,13 @@ class Register:
         records = self.records[entity]
         if slot not in records:
             records[slot] = Standing()
-            self._marks.mark(SPACES.index(entity), slot, True)
+            self._marks.mark(SPACES.index(entity), slot, on=True)
         return records[slot]
 
     def close(self, entity: str, slot: int) -> None:
         """Forget a record."""
         if self.records[entity].pop(slot, None) is not None:
-            self._marks.mark(SPACES.index(entity), slot, False)
+            self._marks.mark(SPACES.index(entity), slot, on=False)
 
     def expire(self, at: int, lasting: int, history: int) -> None:
         """Forget all records that can matter to no event from `at` on."""

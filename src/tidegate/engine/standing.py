@@ -45,7 +45,9 @@ class Running:
 class Standing:
     """The record of one entity."""
 
-    labels: dict[str, list[tuple[int, int]]] = field(default_factory=dict)  # name -> (set at, ends at), ascending
+    labels: dict[str, list[tuple[int, int]]] = field(
+        default_factory=dict
+    )  # name -> (set at, ends at), ascending
     measures: list[Running] = field(default_factory=list)
     signals: dict[int, list[int]] = field(
         default_factory=dict
@@ -56,7 +58,8 @@ class Standing:
     def labelled(self, name: str, at: int, within: int | None) -> bool:
         """Whether the label is carried at that time; `within`: set no longer than that ago, ms."""
         return any(
-            since <= at < until and (within is None or since > at - within) for since, until in self.labels.get(name, ())
+            since <= at < until and (within is None or since > at - within)
+            for since, until in self.labels.get(name, ())
         )
 
     def label(self, name: str, at: int, until: int, forget: int) -> None:
@@ -94,7 +97,9 @@ class Standing:
     def expire(self, at: int, lasting: int, history: int) -> bool:
         """Drop what can matter to no event from `at` on; True when nothing is left."""
         self.measures = [m for m in self.measures if m.until > at]
-        self.labels = {name: spans for name, spans in self.labels.items() if any(until > at for _, until in spans)}
+        self.labels = {
+            name: spans for name, spans in self.labels.items() if any(until > at for _, until in spans)
+        }
         self.signals = {rule: times for rule, times in self.signals.items() if times[-1] > at - lasting}
         self.cases = {cause: due for cause, due in self.cases.items() if due > at}
         self.opened = [(when, name) for when, name in self.opened if when > at - history]
@@ -128,14 +133,27 @@ class Standing:
     @classmethod
     def from_state(cls, state: dict[str, Any]) -> Standing:
         """Return the record that `state` describes."""
-        measures = []
-        for *head, grants in state["measures"]:
-            sanction_id, sanction, effect, capability, *rest = head
-            measures.append(
-                Running(sanction_id, sanction, effect, tuple(capability), *rest, grants=deque(grants))
+        measures = [
+            Running(
+                number,
+                sanction,
+                effect,
+                tuple(capability),
+                since,
+                until,
+                cause,
+                challenge,
+                rate,
+                deque(grants),
             )
+            for number, sanction, effect, capability, since, until, cause, challenge, rate, grants in state[
+                "measures"
+            ]
+        ]
         return cls(
-            labels={name: [(since, until) for since, until in spans] for name, spans in state["labels"].items()},
+            labels={
+                name: [(since, until) for since, until in spans] for name, spans in state["labels"].items()
+            },
             measures=measures,
             signals={rule: list(times) for rule, times in state["signals"]},
             cases=dict(state["cases"]),

@@ -59,7 +59,7 @@ class ZonePass:
         return float("nan") if found is None else float(found)
 
     def _midnights(self, zone: np.ndarray, ts: np.ndarray, offsets: np.ndarray) -> np.ndarray:
-        known = offsets == offsets
+        known = ~np.isnan(offsets)
         days = np.where(known, (ts + np.where(known, offsets, 0)) // DAY_MS, 0).astype(np.int64)
         unique, first, inverse = np.unique(
             zone.astype(np.int64) << 32 | days, return_index=True, return_inverse=True

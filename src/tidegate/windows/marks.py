@@ -50,7 +50,7 @@ class Marks:
             self.space[type_code, j] = space
             self.column[type_code, j] = column
 
-    def mark(self, space: int, slot: int, on: bool) -> None:
+    def mark(self, space: int, slot: int, *, on: bool) -> None:
         """Set or clear the mark of a slot."""
         held = self.marked[space]
         if slot >= len(held):
@@ -73,7 +73,9 @@ class Marks:
                 return i
             ty = self.kind[p]
             for j in range(4):
-                if self.column[ty, j] >= 0 and self._is_marked(self.space[ty, j], self.cols[self.column[ty, j], p]):
+                if self.column[ty, j] >= 0 and self._is_marked(
+                    self.space[ty, j], self.cols[self.column[ty, j], p]
+                ):
                     return i
             i += 1
         return n

@@ -91,9 +91,9 @@ class Builder:
 
     # the walk -----------------------------------------------------------------------------------------------
     def _build(self) -> None:
-        judged = [r for r in self.policy.rules if r.state in ("active", "shadow")]
-        for rule in judged:
-            with _place(rule.id):
+        judged = {n: r for n, r in enumerate(self.policy.rules) if r.state in ("active", "shadow")}
+        for rule in judged.values():
+            with _Place(rule.id):
                 for tree in _trees(rule):
                     self._collect(tree)
         for attempt in self.policy.attempts:
@@ -102,20 +102,27 @@ class Builder:
         for group in self.groups.all:
             for event in group.sources:
                 self._reads.feed(group, self.site(event))
-        for number, rule in enumerate(self.policy.rules):
-            if rule in judged:
-                with _place(rule.id):
-                    for source in rule.on:
-                        self._rule(number, rule, self.site(source))
+        for number, rule in judged.items():
+            with _Place(rule.id):
+                for source in rule.on:
+                    self._rule(number, rule, self.site(source))
+        self._attempts()
+        self._subjects()
+
+    def _attempts(self) -> None:
         for attempt in self.policy.attempts:
             site = self.site(attempt.on)
             holds = self.at(site).column(attempt.when) if attempt.when is not None else None
             self.attempts_at.setdefault(site.number, []).append((attempt.capability, holds))
+
+    def _subjects(self) -> None:
+        """Lay out, at every site that is judged, the ids of the entities whom consequences may concern."""
         for site in self.sites.values():
-            for subject in SUBJECTS.values():
-                named = site.source.fields().get(subject)
-                if named is not None and (site.number in self.rules_at or site.number in self.attempts_at):
-                    site.field_column(named)
+            if site.number in self.rules_at or site.number in self.attempts_at:
+                for subject in SUBJECTS.values():
+                    named = site.source.fields().get(subject)
+                    if named is not None:
+                        site.field_column(named)
 
     def _collect(self, tree: Expr) -> None:
         for node in tree.walk():
@@ -164,7 +171,7 @@ def _trees(rule: Rule) -> list[Expr]:
     return trees if rule.given is None else [*trees, rule.given]
 
 
-class _place:
+class _Place:
     """Adds the rule's id to errors that do not say where they are."""
 
     def __init__(self, where: str) -> None:

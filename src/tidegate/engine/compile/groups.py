@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tidegate.features import Ever, Feature, Since, Sliding
 from tidegate.features.aggregate import (
@@ -41,7 +41,7 @@ class Wiring:
 
     feed: Column | None = None
     many: bool = False
-    inputs: dict[str, object] = field(default_factory=dict)
+    inputs: dict[str, Any] = field(default_factory=dict)
     readings: list[Reading] = field(default_factory=list)
 
     def reading(self, key: Column, *, many: bool) -> Reading:

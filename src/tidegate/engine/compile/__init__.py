@@ -1,0 +1,1 @@
+"""From a policy to a plan: columns, instructions, kernels, and the order they run in."""

@@ -1,0 +1,171 @@
+"""Kernels made and wired, family by family: which columns they read at a site, and which they write."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tidegate.engine.compile.column import Column
+from tidegate.features.aggregate import Last, Regular, RunLength
+from tidegate.windows.changes import ChangeCounter
+from tidegate.windows.counter import WindowCounter
+from tidegate.windows.distinct import DistinctWindow
+from tidegate.windows.latest import NONE, REGULAR, RUN, Latest
+from tidegate.windows.route import NEVER
+from tidegate.windows.sketch import Sketch
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from tidegate.engine.compile.groups import Group, Reading, Wiring
+
+
+@dataclass(frozen=True)
+class Route:
+    """One route to wire: that of a site by which it feeds a kernel, or reads it, or both."""
+
+    state: Any
+    group: Group
+    wiring: Wiring
+    reading: Reading | None
+    at: int  # the number of the site, or one of its own for a further reading
+    place: Callable[[Column], int]
+
+    @property
+    def feeds(self) -> bool:
+        """Whether the events of the site are taken in by this route."""
+        return self.wiring.feed is not None and (self.reading is None or self.reading.key == self.wiring.feed)
+
+    @property
+    def outs(self) -> dict[Any, Column]:
+        """What is read, and the columns it goes to."""
+        return self.reading.outs if self.reading is not None else {}
+
+    def base(self) -> dict[str, Any]:
+        """Return the arguments that all families take."""
+        key, many = (
+            (self.wiring.feed, self.wiring.many)
+            if self.reading is None
+            else (self.reading.key, self.reading.many)
+        )
+        assert key is not None
+        return {"key": self.place(key), "key_many": many, "update": self.feeds}
+
+    def input(self, name: str) -> int:
+        """Return the column of an input; -1 where the route does not feed, or has none."""
+        column = self.wiring.inputs.get(name)
+        return self.place(column) if self.feeds and isinstance(column, Column) else -1
+
+    def flag(self, gate: object, *, possible: bool = False) -> Any:
+        """Return a gate as kernels take it."""
+        return (self.place(gate), possible) if isinstance(gate, Column) else gate
+
+    def gate(self) -> Any:
+        """Return the gate of the site's events."""
+        return self.flag(self.wiring.inputs["gate"]) if self.feeds else NEVER
+
+    def window_outs(self) -> NDArray[np.int32]:
+        """Return the column per window, -1 where it is not read."""
+        outs = np.full(len(self.group.windows), -1, np.int32)
+        for window, column in self.outs.items():
+            outs[self.group.windows.index(window)] = self.place(column)
+        return outs
+
+
+def make_counter(group: Group, types: int, lateness: int) -> WindowCounter:
+    """Return the kernel of counts and sums."""
+    horizon = max((s.at_most.ms for s in group.starts.values()), default=0)
+    return WindowCounter(
+        types, group.windows, group.n_lanes(), len(group.sums), len(group.starts), horizon, lateness
+    )
+
+
+def wire_counter(r: Route) -> None:
+    """Wire counts and sums: a lane per condition, a second one for events of which it is not known."""
+    group, inputs = r.group, r.wiring.inputs
+    lanes: list[object] = [NEVER] * group.n_lanes()
+    amounts = [-1] * len(group.sums)
+    if r.feeds:
+        flags: list[object] = inputs["flags"]
+        for condition, gate in zip(group.lanes, flags, strict=True):
+            lanes[group.lane(condition)] = r.flag(gate)
+            if condition in group.possible:
+                lanes[group.lane(condition, possible=True)] = r.flag(gate, possible=True)
+        amounts = [r.place(column) for column in inputs["amounts"]]
+    starts: dict[object, Column] = inputs.get("starts", {})
+    outs = np.full((len(group.windows) + len(group.starts), group.n_lanes() + len(group.sums)), -1, np.int32)
+    for (window, what, name), column in r.outs.items():
+        row = group.windows.index(window) if isinstance(window, int) else _start_row(group, window)
+        lane = _sum_lane(group, name) if what == "sum" else group.lane(name, possible=what == "possible")
+        outs[row, lane] = r.place(column)
+    r.state.route(
+        r.at,
+        **r.base(),
+        flags=lanes,
+        amounts=amounts,
+        start_cols=[r.place(starts[s]) if s in starts else -1 for s in group.starts],
+        outs=outs,
+    )
+
+
+def _start_row(group: Group, window: object) -> int:
+    return len(group.windows) + list[object](group.starts).index(window)
+
+
+def _sum_lane(group: Group, name: str) -> int:
+    return group.n_lanes() + list(group.sums).index(name)
+
+
+def wire_distinct(r: Route) -> None:
+    """Wire distinct members."""
+    many = bool(r.wiring.inputs["member_many"]) if r.feeds else False
+    r.state.route(
+        r.at, **r.base(), member=r.input("member"), member_many=many, gate=r.gate(), outs=r.window_outs()
+    )
+
+
+def wire_changes(r: Route) -> None:
+    """Wire changes of a value."""
+    base = r.base()
+    assert not base.pop("key_many"), "changes are not kept per member of a list"
+    r.state.route(r.at, **base, value=r.input("value"), gate=r.gate(), outs=r.window_outs())
+
+
+def make_latest(group: Group, types: int, lateness: int) -> Latest:
+    """Return the kernel of last values, times, runs or regular series."""
+    aggregate, keep = group.feature.aggregate, group.keep_ms()
+    if isinstance(aggregate, Regular):
+        gaps = (aggregate.shortest.ms, aggregate.longest.ms)
+        return Latest(types, 0, REGULAR, *gaps, keep, lateness=lateness)
+    values = 1 if isinstance(aggregate, Last) else 0
+    fold = RUN if isinstance(aggregate, RunLength) else NONE
+    return Latest(types, values, fold, keep_ms=keep, lateness=lateness)
+
+
+def wire_latest(r: Route) -> None:
+    """Wire last values, times, runs or regular series."""
+    inputs = [r.place(c) for c in r.wiring.inputs.get("values", [])] if r.feeds else []
+    outs = {name: r.place(column) for name, column in r.outs.items()}
+    r.state.route(r.at, **r.base(), gate=r.gate(), inputs=inputs, flag=r.input("flag"), outs=outs)
+
+
+def wire_sketch(r: Route) -> None:
+    """Wire similarity of member sets."""
+    base = r.base()
+    assert not base.pop("key_many"), "similarity is not kept per member of a list"
+    outs = [(r.place(other), r.place(column)) for (_, other), column in r.outs.items()]
+    assert len(outs) <= 1, "one reading compares with one other key"
+    against, out = outs[0] if outs else (-1, -1)
+    r.state.route(r.at, **base, member=r.input("member"), gate=r.gate(), against=against, out=out)
+
+
+FAMILIES: dict[str, tuple[Callable[[Group, int, int], Any], Callable[[Route], None]]] = {
+    "count": (make_counter, wire_counter),
+    "distinct": (lambda g, types, late: DistinctWindow(types, g.windows, lateness=late), wire_distinct),
+    "changes": (lambda g, types, late: ChangeCounter(types, g.windows, lateness=late), wire_changes),
+    "latest": (make_latest, wire_latest),
+    "similarity": (lambda _, types, late: Sketch(types, lateness=late), wire_sketch),
+}

@@ -1,0 +1,106 @@
+"""Keeping memory small: what no event to come can see is freed, and ids of forgotten entities are used again.
+
+Both are lossless. Kernels are swept a little at every block; ids are recycled when an id space has doubled.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from tidegate.engine.register import SPACES
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from tidegate.engine.compile.kernels import Kernel
+    from tidegate.engine.plan import Plan
+    from tidegate.engine.register import Register
+
+SWEPT_PER_EVENT = (
+    0.25  # slots per event and kernel: a slot comes round every few events per entity, at little cost
+)
+RECYCLE_FROM = 1 << 16  # ids in a space; below, there is nothing to gain
+EXPIRE_EVERY = 1 << 16  # events between two looks at all records of entities
+HISTORY_MS = 366 * 86_400_000  # how long measures taken are remembered, at least
+
+
+class Upkeep:
+    """Frees what a plan holds in vain. `newest` is the newest event time; nothing within the lateness behind it is touched."""
+
+    def __init__(self, plan: Plan, register: Register, lasting_ms: int) -> None:
+        self.plan = plan
+        self.register = register
+        self.lasting_ms = lasting_ms
+        self._since_expiry = 0
+        self._held_after: dict[str, int] = {}
+        self._stored = _domains_stored_as_values(plan)
+
+    def after_block(self, newest: int, events: int) -> None:
+        """Do a share of the work that is due after so many events."""
+        budget = max(16, round(events * SWEPT_PER_EVENT))
+        for kernel in self.plan.kernels:
+            if kernel.family != "pairs":
+                kernel.state.sweep(newest, budget)
+        self._since_expiry += events
+        if self._since_expiry >= EXPIRE_EVERY:
+            self._since_expiry = 0
+            self.register.expire(newest - self.plan.lateness, self.lasting_ms, HISTORY_MS)
+            for domain, space in self.plan.names.spaces.items():
+                if len(space) >= max(RECYCLE_FROM, 2 * self._held_after.get(domain, 0)):
+                    self.recycle(newest)
+                    return
+
+    def recycle(self, newest: int) -> int:
+        """Give back the ids of all entities of which nothing is held; return how many."""
+        self._release_pairs(newest)
+        freed = 0
+        for domain, space in self.plan.names.spaces.items():
+            if domain and domain not in self._stored:
+                freed += len(space.recycle(self._held(domain, newest, space.bound())))
+            self._held_after[domain] = len(space)
+        return freed
+
+    def _release_pairs(self, newest: int) -> None:
+        """Give back the ids of pairs of which no kernel holds anything."""
+        for index in self.plan.kernels:
+            if index.family != "pairs":
+                continue
+            keepers = [k for k in self.plan.kernels if k.space == index.space and k.level == index.level + 1]
+            ids = np.asarray(index.state.ids())
+            held = _union(
+                [k for k in keepers if k.family != "pairs"], newest, int(ids.max()) + 1 if len(ids) else 0
+            )
+            index.state.release_many(ids[held[ids] == 0])
+
+    def _held(self, domain: str, newest: int, bound: int) -> NDArray[np.uint8]:
+        """1 for each id of a space that something is held for, or that is a member or part of something held."""
+        own = [k for k in self.plan.kernels if k.space == (domain,) and k.family != "pairs"]
+        held = _union(own, newest, bound)
+        for kernel in self.plan.kernels:
+            if kernel.members == domain:
+                members = np.asarray(kernel.state.members(newest))
+                held[members[members < bound]] = 1
+            if kernel.family == "pairs" and domain in kernel.space:
+                for pair in np.asarray(kernel.state.ids()).tolist():
+                    for part, entity in zip(kernel.state.parts(pair), kernel.space, strict=True):
+                        if entity == domain:
+                            held[part] = 1
+        if domain in SPACES:
+            held[list(self.register.records[domain])] = 1
+        held[list(self.plan.names.pinned.get(domain, ()))] = 1
+        return held
+
+
+def _union(kernels: list[Kernel], newest: int, bound: int) -> NDArray[np.uint8]:
+    held = np.zeros(bound, np.uint8)
+    for kernel in kernels:
+        live = np.asarray(kernel.state.live(newest))[:bound]
+        held[: len(live)] |= live
+    return held
+
+
+def _domains_stored_as_values(plan: Plan) -> set[str]:
+    """Id spaces whose ids are kept as values (the last device of an account) or as hashes: their ids stay."""
+    return {k.stored for k in plan.kernels if k.stored is not None}
