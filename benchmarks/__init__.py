@@ -1,0 +1,1 @@
+"""What Tidegate promises about speed and memory, one file per promise. `python -m benchmarks` runs them all."""
