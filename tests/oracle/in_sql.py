@@ -9,31 +9,31 @@ from __future__ import annotations
 from typing import Any
 
 import duckdb
+import pyarrow as pa
 from tests.oracle.keys import named_fields
 from tests.oracle.memory import without
 from tests.oracle.observe import UNKNOWN, Bounds, Raw, Reading
+from tests.oracle.sql_aggregates import AGGREGATES
 from tests.oracle.sql_expressions import Sql, local_time, sql
 
-from tidegate.events import REGISTRY
+from tidegate.events import REGISTRY, Field
 from tidegate.expr import Expr, Kind, LocalTime
 from tidegate.features import Feature, Since, Sliding
 from tidegate.features import aggregate as agg
 
 TYPES = {
-    Kind.FLAG: "BOOLEAN",
-    Kind.NUMBER: "DOUBLE",
-    Kind.MOMENT: "DOUBLE",
-    Kind.SYMBOL: "VARCHAR",
-    Kind.LIST: "VARCHAR[]",
+    Kind.FLAG: pa.bool_(),
+    Kind.NUMBER: pa.float64(),
+    Kind.MOMENT: pa.float64(),
+    Kind.SYMBOL: pa.string(),
+    Kind.LIST: pa.list_(pa.string()),
 }
-ORDER = "(s.ts * 1000000 + s.arrival)"
-SUPPORTED = (agg.Count, agg.Sum, agg.Distinct, agg.Last, agg.LastSeen, agg.FirstSeen)
 
 
 def supports(reading: Reading) -> bool:
     """Whether the oracle can say it: features of the plain aggregates, and those they depend on."""
     features = [node for node in reading.value.walk() if isinstance(node, Feature)]
-    plain = all(isinstance(f.aggregate, SUPPORTED) and not _chains(f) for f in features)
+    plain = all(type(f.aggregate) in AGGREGATES and not _chains(f) for f in features)
     return plain and isinstance(reading.value, Feature)
 
 
@@ -49,28 +49,24 @@ class Warehouse:
         self.events = events
         self.connection = duckdb.connect(config={"threads": 2})
         self.tables: dict[tuple[str, str], str] = {}
+        kinds = [REGISTRY[name].fields() for name in {e["type"] for e in events}]
         fields = {
             name: field
-            for kind in {e["type"] for e in events}
-            for name, field in REGISTRY[kind].fields().items()
+            for of_kind in kinds
+            for name, field in of_kind.items()
+            if name not in ("ts", "event_id")
         }
-        names = sorted({name for e in events for name in e} - {"ts", "type"} | {"tz"})
-        columns = "".join(
-            f", {n} {TYPES[fields[n].kind if n in fields else Kind.SYMBOL]}, {n}_known BOOLEAN" for n in names
-        )
-        self.missing = [n for n in fields if n not in names and n not in ("ts", "event_id")]
-        self.connection.execute(f"CREATE TABLE events (arrival BIGINT, ts BIGINT, type VARCHAR{columns})")
-        rows = [
-            [i, e["ts"], e["type"], *(v for n in names for v in (e.get(n), n in e))]
-            for i, e in enumerate(events)
-        ]
-        marks = ", ".join("?" * (3 + 2 * len(names)))
-        self.connection.executemany(f"INSERT INTO events VALUES ({marks})", rows)
-        for name in self.missing:
-            kind = TYPES[fields[name].kind]
-            self.connection.execute(
-                f"ALTER TABLE events ADD COLUMN {name} {kind}; ALTER TABLE events ADD COLUMN {name}_known BOOLEAN DEFAULT FALSE"
-            )
+        table = {
+            "arrival": list(range(len(events))),
+            "ts": [e["ts"] for e in events],
+            "type": [e["type"] for e in events],
+        }
+        columns = {name: pa.array(values) for name, values in table.items()}
+        for name, field in fields.items():
+            columns[name] = pa.array([_plain(field, e.get(name)) for e in events], TYPES[field.kind])
+            columns[f"{name}_known"] = pa.array([name in e for e in events])
+        self.connection.register("given", pa.table(columns))
+        self.connection.execute("CREATE TABLE events AS FROM given")
         self.connection.execute("CREATE TABLE zones AS SELECT name FROM pg_timezone_names()")
 
     # expressions ----------------------------------------------------------------------------------------------
@@ -179,6 +175,11 @@ class Warehouse:
         return shown
 
 
+def _plain(field: Field, value: Any) -> Any:
+    """Amounts of money may be written as text; moments here are whole numbers."""
+    return float(value) if value is not None and field.kind in (Kind.NUMBER, Kind.MOMENT) else value
+
+
 def _cell(low: Any, high: Any, none: Any) -> Any:
     if none:
         return None
@@ -186,69 +187,3 @@ def _cell(low: Any, high: Any, none: Any) -> Any:
         return UNKNOWN
     low, high = (float(x) if not isinstance(x, str) else x for x in (low, high))
     return low if low == high else Bounds(low, high)
-
-
-# aggregates: SQL of the lower and upper bound, and of whether it is known to be none ----------------------------
-def _count(_: Feature) -> tuple[str, str, str]:
-    return "count(*) FILTER (s.holds)", "count(s.arrival) FILTER (s.holds IS NOT FALSE)", "FALSE"
-
-
-def _or_more(low: str, most: str) -> tuple[str, str, str]:
-    open_ = "s.arrival = r.arrival AND NOT s.none AND (s.holds IS NULL OR (s.holds AND s.v IS NULL))"
-    return low, f"({low} + coalesce(max({most}) FILTER ({open_}), 0))", "FALSE"
-
-
-def _sum(feature: Feature) -> tuple[str, str, str]:
-    places = feature.aggregate.places
-    limit = f"CAST({2**53} AS DECIMAL(38, {places})) / {10**places}"
-    amount = f"CASE WHEN s.v IS NOT NULL THEN least({limit}, greatest(-({limit}), round(CAST(s.v AS DECIMAL(38, 8)), {places}))) END"
-    low = f"CAST(coalesce(sum(CAST({amount} AS DECIMAL(38, {places}))) FILTER (s.holds), 0) AS DOUBLE)"
-    return _or_more(
-        low,
-        f"CASE WHEN s.v IS NULL THEN CAST('inf' AS DOUBLE) ELSE greatest(CAST({amount} AS DOUBLE), 0) END",
-    )
-
-
-def _distinct(feature: Feature) -> tuple[str, str, str]:
-    if next(iter(feature.aggregate.member.values())).kind is Kind.LIST:
-        low = "coalesce(len(list_distinct(flatten(list(s.v) FILTER (s.holds AND s.v IS NOT NULL)))), 0)"
-        return _or_more(low, "coalesce(CAST(len(s.v) AS DOUBLE), CAST('inf' AS DOUBLE))")
-    return _or_more("count(DISTINCT s.v) FILTER (s.holds)", "1")
-
-
-def _newest(value: str, none: str, before: bool) -> tuple[str, str, str]:
-    """The newest record's value; the judged event's own one where it counts for sure, unknown where it may and differs."""
-    known = f"s.holds AND (({value}) IS NOT NULL OR {none})"
-    old = f"arg_max({{'v': {value}, 'none': {none}}}, {ORDER}) FILTER (s.arrival < r.arrival AND {known})"
-    new = f"any_value({{'v': {value}, 'none': {none}, 'sure': s.holds}}) FILTER (s.arrival = r.arrival AND s.holds IS NOT FALSE AND (({value}) IS NOT NULL OR {none}))"
-    if before:
-        return f"({old}).v", f"({old}).v", f"coalesce(({old}).none, FALSE)"
-    v = f"CASE WHEN ({new}) IS NULL THEN ({old}).v WHEN ({new}).sure OR ({new}).v = ({old}).v THEN ({new}).v END"
-    n = f"CASE WHEN ({new}) IS NULL THEN ({old}).none WHEN ({new}).sure OR ({new}).none = ({old}).none THEN ({new}).none ELSE FALSE END"
-    return v, v, f"coalesce({n}, FALSE)"
-
-
-def _last(feature: Feature) -> tuple[str, str, str]:
-    return _newest("s.v", "s.none", feature.aggregate.before)
-
-
-def _last_seen(feature: Feature) -> tuple[str, str, str]:
-    v, _, _ = _newest("s.ts", "FALSE", feature.aggregate.before)
-    own = "count(*) FILTER (s.arrival = r.arrival AND s.holds IS NULL)"
-    never = f"(({v}) IS NULL AND {'TRUE' if feature.aggregate.before else f'{own} = 0'})"
-    return v, v, never
-
-
-def _first_seen(_: Feature) -> tuple[str, str, str]:
-    v = "min(s.ts) FILTER (s.holds)"
-    return v, v, f"({v} IS NULL AND count(*) FILTER (s.arrival = r.arrival AND s.holds IS NULL) = 0)"
-
-
-AGGREGATES = {
-    agg.Count: _count,
-    agg.Sum: _sum,
-    agg.Distinct: _distinct,
-    agg.Last: _last,
-    agg.LastSeen: _last_seen,
-    agg.FirstSeen: _first_seen,
-}

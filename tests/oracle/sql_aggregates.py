@@ -1,0 +1,81 @@
+"""Aggregates as SQL over a reader `r` joined with what it sees, `s`: lower bound, upper bound, whether known to be none."""
+
+from __future__ import annotations
+
+from tidegate.expr import Kind
+from tidegate.features import Feature
+from tidegate.features import aggregate as agg
+
+ORDER = "(s.ts * 1000000 + s.arrival)"
+Texts = tuple[str, str, str]
+
+
+def _count(_: Feature) -> Texts:
+    return "count(*) FILTER (s.holds)", "count(s.arrival) FILTER (s.holds IS NOT FALSE)", "FALSE"
+
+
+def _or_more(low: str, most: str) -> Texts:
+    open_ = "s.arrival = r.arrival AND NOT s.none AND (s.holds IS NULL OR (s.holds AND s.v IS NULL))"
+    return low, f"({low} + coalesce(max({most}) FILTER ({open_}), 0))", "FALSE"
+
+
+def fixed(value: str, places: int) -> str:
+    """An amount with so many decimals, no more than 2**53 of the last one; NULL where it is not known."""
+    most = f"CAST({2**53} AS DECIMAL(38, {places})) / {10**places}"
+    rounded = f"round(CAST({value} AS DECIMAL(38, 8)), {places})"
+    least = f"CASE WHEN {value} IS NOT NULL THEN least({most}, greatest(-({most}), {rounded})) END"
+    return f"CAST({least} AS DECIMAL(38, {places}))"
+
+
+def _sum(feature: Feature) -> Texts:
+    amount = fixed("s.v", feature.aggregate.places)
+    low = f"CAST(coalesce(sum({amount}) FILTER (s.holds), 0) AS DOUBLE)"
+    endless = "CAST('inf' AS DOUBLE)"
+    return _or_more(
+        low, f"CASE WHEN s.v IS NULL THEN {endless} ELSE greatest(CAST({amount} AS DOUBLE), 0) END"
+    )
+
+
+def _distinct(feature: Feature) -> Texts:
+    if next(iter(feature.aggregate.member.values())).kind is Kind.LIST:
+        low = "coalesce(len(list_distinct(flatten(list(s.v) FILTER (s.holds AND s.v IS NOT NULL)))), 0)"
+        return _or_more(low, "coalesce(CAST(len(s.v) AS DOUBLE), CAST('inf' AS DOUBLE))")
+    return _or_more("count(DISTINCT s.v) FILTER (s.holds)", "1")
+
+
+def _newest(value: str, none: str, before: bool) -> Texts:
+    """The newest record's value; the judged event's own one where it counts for sure, unknown where it may and differs."""
+    known = f"s.holds AND (({value}) IS NOT NULL OR {none})"
+    old = f"arg_max({{'v': {value}, 'none': {none}}}, {ORDER}) FILTER (s.arrival < r.arrival AND {known})"
+    new = f"any_value({{'v': {value}, 'none': {none}, 'sure': s.holds}}) FILTER (s.arrival = r.arrival AND s.holds IS NOT FALSE AND (({value}) IS NOT NULL OR {none}))"
+    if before:
+        return f"({old}).v", f"({old}).v", f"coalesce(({old}).none, FALSE)"
+    v = f"CASE WHEN ({new}) IS NULL THEN ({old}).v WHEN ({new}).sure OR ({new}).v = ({old}).v THEN ({new}).v END"
+    n = f"CASE WHEN ({new}) IS NULL THEN ({old}).none WHEN ({new}).sure OR ({new}).none = ({old}).none THEN ({new}).none ELSE FALSE END"
+    return v, v, f"coalesce({n}, FALSE)"
+
+
+def _last(feature: Feature) -> Texts:
+    return _newest("s.v", "s.none", feature.aggregate.before)
+
+
+def _last_seen(feature: Feature) -> Texts:
+    v, _, _ = _newest("s.ts", "FALSE", feature.aggregate.before)
+    own = "count(*) FILTER (s.arrival = r.arrival AND s.holds IS NULL)"
+    never = f"(({v}) IS NULL AND {'TRUE' if feature.aggregate.before else f'{own} = 0'})"
+    return v, v, never
+
+
+def _first_seen(_: Feature) -> Texts:
+    v = "min(s.ts) FILTER (s.holds)"
+    return v, v, f"({v} IS NULL AND count(*) FILTER (s.arrival = r.arrival AND s.holds IS NULL) = 0)"
+
+
+AGGREGATES = {
+    agg.Count: _count,
+    agg.Sum: _sum,
+    agg.Distinct: _distinct,
+    agg.Last: _last,
+    agg.LastSeen: _last_seen,
+    agg.FirstSeen: _first_seen,
+}
