@@ -62,6 +62,7 @@ class Latest(Records):
     """
 
     path: cython.int[:, ::1]
+    next_route: cython.int[::1]  # a further reading of the same event, -1 = none
     cols: cython.double[:, ::1]
     at: cython.longlong[::1]
     kind: cython.int[::1]
@@ -73,6 +74,7 @@ class Latest(Records):
     def __init__(self, n_types, values, fold=NONE, gap_low=0, gap_high=0, keep_ms=None, *, lateness):
         Records.__init__(self, values, fold, gap_low, gap_high, keep_ms, lateness)
         self.path = memoryview(np.full((n_types, _VALUES + 2 * values), -1, np.int32))
+        self.next_route = memoryview(np.full(n_types, -1, np.int32))
 
     def bind(self, chunk):
         """Take the buffers of a chunk; again whenever one of them was replaced."""
@@ -105,6 +107,10 @@ class Latest(Records):
             value = int(name[5:]) if name.startswith("value") else 0
             row[OUTPUTS.get(name, _VALUES + self.n_values + value)] = col
 
+    def chain(self, type_code, then):
+        """After an event of one type, follow the route of another type for the same event: a reading by another key."""
+        self.next_route[type_code] = then
+
     def step(self, n: cython.int):
         """Process the first `n` events of the bound chunk, in arrival order."""
         i: cython.int
@@ -115,8 +121,10 @@ class Latest(Records):
         for i in range(n):
             p = self.order[i]
             kind = self.kind[p]
-            if self.path[kind, _KEY] >= 0:
-                self._event(kind, p)
+            while kind >= 0:
+                if self.path[kind, _KEY] >= 0:
+                    self._event(kind, p)
+                kind = self.next_route[kind]
 
     @cython.cfunc
     @cython.exceptval(-1)
@@ -147,6 +155,8 @@ class Latest(Records):
         col: cython.int
         self.fresh = True
         if not key >= 0:
+            if key == -1:  # a pair never seen: it has no state
+                return self._write_all(kind, p, _NULL, 0.0)
             return self._write_all(kind, p, _NAN, _NAN)
         self.advance(self.at[p])
         update = self._is_open(kind, p)

@@ -1,0 +1,182 @@
+"""Members of slots that have few: one lies in the slot's row, up to 64 in a block sorted by last sight, oldest first."""
+
+import cython
+import numpy as np
+
+from tidegate.windows.growth import grown, zeros
+
+if cython.compiled:
+    from cython.cimports.tidegate.windows.arena import Arena
+    from cython.cimports.tidegate.windows.blocks import AT, BLOCK, EMPTY, FORM, FULL, LAST_BLOCK, ONE
+else:
+    from tidegate.windows.arena import Arena
+
+    FORM, AT, LINK = range(3)  # as in blocks.pxd
+    EMPTY, ONE, BUSY, BLOCK, LAST_BLOCK = 0, 1, 2, 3, 8
+    FULL = -2
+
+
+@cython.cclass
+class Blocks:
+    """Rows of slots, and the blocks of those with few members. Fields are declared in blocks.pxd.
+
+    Memory: 24 bytes per slot, 12 per member of a block rounded up to a power of two.
+    """
+
+    def __init__(self, windows):
+        self.n_windows = len(windows)
+        self.window = memoryview(np.array(windows, np.int64))
+        self.slot = zeros((64, 3), np.int64)
+        self.n_slots = 0
+        self.arena = Arena(3)
+        self._view_blocks()
+        self.gone = -(1 << 60)
+        self.found = zeros(self.n_windows, np.int32)
+
+    def _view_blocks(self):
+        """Take the words of the arena anew, after it grew."""
+        words = np.asarray(self.arena.words)
+        self.when = memoryview(words)
+        self.who = memoryview(words.view(np.int32))
+
+    def meet(self, slot):
+        """Have a row for a slot not met before."""
+        self.n_slots = slot + 1
+        if slot >= self.slot.shape[0]:
+            self.slot = grown(self.slot, 2 * self.n_slots)
+        return 0
+
+    def read_block(self, slot, t):
+        """As Recency.read, for a block."""
+        base: cython.longlong = 3 * self.slot[slot, AT]
+        n: cython.int = self.slot[slot, FORM] >> 8
+        end: cython.int = n
+        q: cython.int
+        k: cython.int
+        low: cython.longlong
+        while end > 0 and self.when[base + end - 1] > t:
+            end -= 1
+        q = end
+        for k in range(self.n_windows):
+            low = t - self.window[k]
+            if self.when[base] > low:
+                q = 0
+            while q > 0 and self.when[base + q - 1] > low:
+                q -= 1
+            self.found[k] = end - q
+        return end < n
+
+    def see_one(self, slot, member, t):
+        """As Recency.see, for a slot with at most one member."""
+        last: cython.longlong = self.slot[slot, AT]
+        other: cython.longlong = self.slot[slot, FORM] >> 8
+        unit: cython.longlong
+        at: cython.int
+        if (self.slot[slot, FORM] & 255) == EMPTY or last <= self.gone:
+            self.slot[slot, FORM] = ONE | (member << 8)
+            self.slot[slot, AT] = t
+            return -1
+        if other == member:
+            if t > last:
+                self.slot[slot, AT] = t
+            return last
+        unit = self.allocate(0)
+        at = 0 if t < last else 1  # a block is sorted by time
+        self.when[3 * unit + at] = t
+        self.when[3 * unit + 1 - at] = last
+        self.who[2 * (3 * unit + 2) + at] = member
+        self.who[2 * (3 * unit + 2) + 1 - at] = other
+        self.slot[slot, FORM] = BLOCK | (2 << 8)
+        self.slot[slot, AT] = unit
+        return -1
+
+    def see_block(self, slot, member, t):
+        """As Recency.see, for a block; FULL if a member more than the largest block holds came."""
+        size: cython.int = 2 << ((self.slot[slot, FORM] & 255) - BLOCK)
+        n: cython.int = self.slot[slot, FORM] >> 8
+        base: cython.longlong = 3 * self.slot[slot, AT]
+        who: cython.longlong = 2 * (base + size)
+        m: cython.int = member
+        q: cython.int
+        hit: cython.int = -1
+        last: cython.longlong
+        for q in range(n):  # no way out early: so it becomes vector code
+            hit = q if self.who[who + q] == m else hit
+        if hit >= 0:
+            last = self.when[base + hit]
+            if t <= last:
+                return last
+            q = hit
+            while q + 1 < n and self.when[base + q + 1] <= t:
+                self.when[base + q] = self.when[base + q + 1]
+                self.who[who + q] = self.who[who + q + 1]
+                q += 1
+            self.when[base + q] = t
+            self.who[who + q] = m
+            return last
+        if n == size:
+            if not self._make_room(slot):
+                return FULL
+            size = 2 << ((self.slot[slot, FORM] & 255) - BLOCK)
+            n = self.slot[slot, FORM] >> 8
+            base = 3 * self.slot[slot, AT]
+            who = 2 * (base + size)
+        q = n
+        while q > 0 and self.when[base + q - 1] > t:
+            self.when[base + q] = self.when[base + q - 1]
+            self.who[who + q] = self.who[who + q - 1]
+            q -= 1
+        self.when[base + q] = t
+        self.who[who + q] = m
+        self.slot[slot, FORM] += 256
+        return -1
+
+    def _make_room(self, slot):
+        """Make room in a full block: drop what is gone, else take a larger one; false if there is none larger."""
+        form: cython.int = self.slot[slot, FORM] & 255
+        if self.thin(slot) < 2 << (form - BLOCK):
+            return True
+        if form == LAST_BLOCK:
+            return False
+        self.move(slot, form - BLOCK + 1)
+        return True
+
+    def thin(self, slot):
+        """Drop from a block the members no event to come can see; how many stay."""
+        base: cython.longlong = 3 * self.slot[slot, AT]
+        form: cython.int = self.slot[slot, FORM] & 255
+        who: cython.longlong = 2 * (base + (2 << (form - BLOCK)))
+        n: cython.int = self.slot[slot, FORM] >> 8
+        gone: cython.int = 0
+        q: cython.int
+        while gone < n and self.when[base + gone] <= self.gone:
+            gone += 1
+        if gone:
+            for q in range(n - gone):
+                self.when[base + q] = self.when[base + gone + q]
+                self.who[who + q] = self.who[who + gone + q]
+            self.slot[slot, FORM] = form | ((n - gone) << 8)
+        return n - gone
+
+    def move(self, slot, order):
+        """Move a block to one of 2 << order members."""
+        old: cython.int = (self.slot[slot, FORM] & 255) - BLOCK
+        n: cython.int = self.slot[slot, FORM] >> 8
+        unit: cython.longlong = self.slot[slot, AT]
+        new: cython.longlong = self.allocate(order)
+        a: cython.longlong = 2 * (3 * unit + (2 << old))
+        b: cython.longlong = 2 * (3 * new + (2 << order))
+        q: cython.int
+        for q in range(n):
+            self.when[3 * new + q] = self.when[3 * unit + q]
+            self.who[b + q] = self.who[a + q]
+        self.arena.release(unit, old)
+        self.slot[slot, FORM] = (BLOCK + order) | (n << 8)
+        self.slot[slot, AT] = new
+        return 0
+
+    def allocate(self, order):
+        unit: cython.longlong = self.arena.allocate(order)
+        if self.when.shape[0] != self.arena.words.shape[0]:
+            self._view_blocks()
+        return unit
