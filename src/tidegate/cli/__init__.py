@@ -38,9 +38,9 @@ app = App(
     version_flags=["--version"],
     result_action="return_value",
 )
-app.command(demo.demo)
-app.command(replay.replay)
-app.command(simulate.simulate)
+app.command(demo.demo, help_epilogue="")
+app.command(replay.replay, help_epilogue="")
+app.command(simulate.simulate, help_epilogue="")
 app.command(policy.app)
 
 

@@ -37,7 +37,7 @@ app = App(
 )
 
 
-@app.command(name="list")
+@app.command(name="list", help_epilogue="")
 def list_(name: str | None = None, /, *, json: Annotated[bool, Option(negative="")] = False) -> int:
     """List policies, their rules, states and parameters.
 
@@ -65,7 +65,7 @@ def list_(name: str | None = None, /, *, json: Annotated[bool, Option(negative="
     return 0
 
 
-@app.command
+@app.command(help_epilogue="")
 def show(
     rule: str, /, *, policy: str = "messenger", json: Annotated[bool, Option(negative="")] = False
 ) -> int:
@@ -91,7 +91,7 @@ def show(
     return 0
 
 
-@app.command
+@app.command(help_epilogue="")
 def check(path: str, /, *, json: Annotated[bool, Option(negative="")] = False) -> int:
     """Check a policy: does it load and compile, can every rule fire, has every figure a name.
 
@@ -138,7 +138,7 @@ def _findings(path: str) -> tuple[int, list[Finding]]:
     return len(policy.rules), found
 
 
-@app.command
+@app.command(help_epilogue="")
 def test(path: Path, /) -> int:
     """Run the tests of a policy: the `test_*.py` files beside it, with pytest.
 
@@ -171,7 +171,7 @@ def tests_of(path: Path) -> list[Path]:
     return sorted(test for folder in beside for test in folder.glob(f"test_{path.stem}*.py"))
 
 
-@app.command
+@app.command(help_epilogue="")
 def diff(a: str, b: str, /, *, json: Annotated[bool, Option(negative="")] = False) -> int:
     """Show what differs between two policies: rules, and figures in force.
 

@@ -9,7 +9,7 @@ from difflib import get_close_matches
 
 from tidegate.errors import ExpressionError
 from tidegate.expr.literal import Literal
-from tidegate.expr.node import Expr, Kind, either_options
+from tidegate.expr.node import Expr, Kind, an, either_options
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -40,8 +40,8 @@ class Compare(Expr):
                 )
             if left.domain != right.domain:
                 raise ExpressionError(
-                    f"`{left.describe()}` names a {left.domain or 'word'} and `{right.describe()}` a"
-                    f" {right.domain or 'word'}: they can never be equal",
+                    f"`{left.describe()}` names {an(left.domain or 'word')} and `{right.describe()}`"
+                    f" {an(right.domain or 'word')}: they can never be equal",
                     hint="compare fields of the same entity",
                 )
             self._check_options()
@@ -146,8 +146,8 @@ class OrElse(Expr):
             )
         if self.operand.domain != self.default.domain:
             raise ExpressionError(
-                f"`{self.operand.describe()}` names a {self.operand.domain or 'word'}, its default"
-                f" `{self.default.describe()}` a {self.default.domain or 'word'}",
+                f"`{self.operand.describe()}` names {an(self.operand.domain or 'word')}, its default"
+                f" `{self.default.describe()}` {an(self.default.domain or 'word')}",
                 hint="give a default that names the same",
             )
         object.__setattr__(self, "kind", self.operand.kind)

@@ -192,8 +192,19 @@ def lift(value: Operand, *, like: Expr | None = None) -> Expr:
         return Literal(value, domain=like.domain if like is not None and isinstance(value, str) else "")
     raise ExpressionError(
         f"`{shown(value)}` cannot stand in an expression",
-        hint="use fields, features, parameters, durations, numbers, names",
+        hint="ask `.is_null()` for a known null, `~field.is_known()` for what is missing"
+        if shown(value) == "none"
+        else "use fields, features, parameters, durations, numbers, names",
     )
+
+
+def an(word: str) -> str:
+    """Return the word with its article, for messages.
+
+    >>> an("account"), an("device")
+    ('an account', 'a device')
+    """
+    return f"an {word}" if word[:1] in "aeiou" else f"a {word}"
 
 
 def shown(value: object) -> str:

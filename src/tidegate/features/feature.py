@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from tidegate.errors import PolicyError
 from tidegate.expr import Expr, Kind
-from tidegate.expr.node import shown
+from tidegate.expr.node import an, shown
 from tidegate.features.window import Ever, Since, Window
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ class Feature(Expr):
             if getattr(named, "domain", None) != entity:
                 raise PolicyError(
                     f"`{shown(named)}` names no {entity or 'word'}, which `{self.describe()}` is kept per",
-                    hint=f"name a field of the judged event that holds a {entity or 'word'}",
+                    hint=f"name a field of the judged event that holds {an(entity or 'word')}",
                 )
         return Feature(self.condition, self.aggregate, self.key, self.window, fields)
 

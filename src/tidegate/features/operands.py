@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 from tidegate.errors import PolicyError
 from tidegate.events.suggestions import nearest
@@ -10,8 +10,6 @@ from tidegate.expr import Expr, Kind, Literal
 from tidegate.features.rewrite import replace_fields
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from tidegate.events import Event, Field
 
 
@@ -66,10 +64,3 @@ def is_summable(amount: Expr) -> None:
             else f"a sum of `{amount.describe()}` only counts",
             hint="name an amount of the event; to count events write `.count()`",
         )
-
-
-def refuse(name: str, why: Callable[[], NoReturn]) -> NoReturn:
-    """Answer for an attribute that an unfinished feature does not have; Python's own questions get Python's answer."""
-    if name.startswith("_"):
-        raise AttributeError(name)
-    why()

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, ClassVar, NoReturn
 from tidegate.errors import PolicyError
 from tidegate.expr import Duration, Expr, Kind, days, flag, midnight
 from tidegate.expr.duration import span
-from tidegate.expr.node import shown
+from tidegate.expr.node import an, shown
 from tidegate.features.aggregate import (
     Aggregate,
     Changes,
@@ -26,7 +26,7 @@ from tidegate.features.aggregate import (
     Sum,
 )
 from tidegate.features.feature import Feature, Key
-from tidegate.features.operands import is_single, is_summable, on_source, refuse, takes_members
+from tidegate.features.operands import is_single, is_summable, on_source, takes_members
 from tidegate.features.unfinished import Unfinished
 from tidegate.features.window import Ever, Since, Sliding, Window
 
@@ -165,7 +165,7 @@ class Stream(Unfinished):
         return found
 
     def __getattr__(self, name: str) -> NoReturn:
-        refuse(name, self._refuse)
+        self._refuse_attribute(name)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -193,8 +193,8 @@ class Unkeyed(Unfinished):
             for named, local in zip(fields, own, strict=True):
                 if (local.kind, local.domain) != (named.kind, named.domain):
                     raise PolicyError(
-                        f"`{named.describe()}` names a {named.domain or 'word'}, the field of that name on"
-                        f" `{event.type_name}` a {local.domain or 'word'}",
+                        f"`{named.describe()}` names {an(named.domain or 'word')}, the field of that name on"
+                        f" `{event.type_name}` {an(local.domain or 'word')}",
                         hint="split the stream into two features",
                     )
         return Keyed(self.condition, self.aggregate, Key(keys, tuple(named.domain for named in fields)))
@@ -215,7 +215,7 @@ class Unkeyed(Unfinished):
             )
 
     def __getattr__(self, name: str) -> NoReturn:
-        refuse(name, self._refuse)
+        self._refuse_attribute(name)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -267,4 +267,4 @@ class Keyed(Unfinished):
         return Feature(self.condition, self.aggregate, self.key, window)
 
     def __getattr__(self, name: str) -> NoReturn:
-        refuse(name, self._refuse)
+        self._refuse_attribute(name)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, NoReturn
+from typing import TYPE_CHECKING, ClassVar, Final, NoReturn
 
 from tidegate.errors import PolicyError
+from tidegate.events.suggestions import nearest
 from tidegate.expr import Expr, Kind
 
 if TYPE_CHECKING:
     from tidegate.features.feature import Feature
+
+
+LATER: Final = ("per", "over", "today", "since", "ever")  # what only a feature further on has
 
 
 class Unfinished(Expr):
@@ -28,3 +32,14 @@ class Unfinished(Expr):
 
     def _refuse(self) -> NoReturn:
         raise PolicyError(f"`{self.describe()}` has no {self.lacks}", hint=self.remedy)
+
+    def _refuse_attribute(self, name: str) -> NoReturn:
+        """Answer for an attribute that there is not; Python's own questions get Python's answer."""
+        if name.startswith("_"):
+            raise AttributeError(name)
+        near = nearest(name, [known for known in dir(type(self)) if not known.startswith("_")])
+        if near and name not in LATER:
+            raise PolicyError(
+                f"`{self.describe()}` has no `.{name}(...)`", hint=f"did you mean `.{near}(...)`?"
+            )
+        self._refuse()

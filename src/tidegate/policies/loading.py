@@ -49,7 +49,8 @@ def read_policy(name: str) -> Policy:
         shipped = ", ".join(f"`{known}`" for known in SHIPPED)
         hint = f"did you mean `{near[0]}`?" if near else f"name a shipped policy ({shipped}) or a Python file"
         raise PolicyError(f"there is no policy `{name}`", hint=hint)
-    return _policy_of(_imported(path), path.stem if path.name != "__init__.py" else path.parent.name)
+    stem = path.stem if path.name != "__init__.py" else path.resolve().parent.name
+    return _policy_of(_imported(path), stem, name)
 
 
 def _imported(path: Path) -> ModuleType:
@@ -78,7 +79,7 @@ def _imported(path: Path) -> ModuleType:
     return module
 
 
-def _policy_of(module: ModuleType, name: str) -> Policy:
+def _policy_of(module: ModuleType, name: str, place: str = "") -> Policy:
     found = getattr(module, "policy", None)
     if isinstance(found, Policy):
         return found
@@ -89,7 +90,7 @@ def _policy_of(module: ModuleType, name: str) -> Policy:
     )
     if not sheets:
         raise PolicyError(
-            f"`{name}` defines no policy and no rule sets", hint="write `policy = tg.Policy(...)`"
+            "defines no policy and no rule sets", place=place, hint="write `policy = tg.Policy(...)`"
         )
     return Policy(name=name, version="0", rule_sets=sheets)
 

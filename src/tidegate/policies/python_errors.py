@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import builtins
+import inspect
 import linecache
 import re
+import sys
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import tidegate.events as all_events
 from tidegate.errors import PolicyError
 from tidegate.events import Event
 from tidegate.events.suggestions import nearest
+from tidegate.features.stream import Keyed, Stream, Unkeyed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -65,7 +68,8 @@ def _syntax(error: SyntaxError, source: Path) -> PolicyError:
     place = f"{source}:{error.lineno}" if error.lineno else str(source)
     if error.filename and Path(error.filename).is_relative_to(source.resolve()) and source.is_dir():
         place = f"{source / Path(error.filename).relative_to(source.resolve())}:{error.lineno}"
-    said = error.msg[:1].lower() + error.msg[1:]
+    said = error.msg.removeprefix("invalid syntax. ").rstrip("?")
+    said = said[:1].lower() + said[1:]
     line = (error.text or "").strip()
     return PolicyError(
         f"`{line}` is no Python: {said}" if line else said, place=place, hint="look at the line before it too"
@@ -92,7 +96,10 @@ def _attribute(error: AttributeError) -> tuple[str, str]:
         return f"`{owner.type_name}` has no field `{name}`", meant or "see docs/reference/events.md"
     called = getattr(owner, "__name__", "")
     if called:
-        return f"`{called}` has no `{name}`", _meant(name, _public(owner)) or "see docs/policies.md"
+        alias = "tg" if called == "tidegate" else called
+        return f"`{alias}` has no `{name}`", _meant(
+            name, _public(owner), f"{alias}."
+        ) or "see docs/policies.md"
     if type(owner).__module__.startswith("tidegate"):
         shown = getattr(owner, "describe", lambda: "this")()
         return f"`{shown}` has no `.{name}`", _meant(name, _public(owner), ".") or "see docs/policies.md"
@@ -100,15 +107,14 @@ def _attribute(error: AttributeError) -> tuple[str, str]:
 
 
 def _name(name: str) -> tuple[str, str]:
-    import tidegate
-
-    if name in tidegate.__all__:
+    words, kinds = _public(import_module("tidegate")), _public(import_module("tidegate.events"))
+    if name in words:
         return f"`{name}` is not defined", f"write `import tidegate as tg`, then `tg.{name}`"
-    if name in all_events.__all__:
+    if name in kinds:
         return f"`{name}` is not defined", f"write `from tidegate.events import {name}`"
     if name == "tg":
         return "`tg` is not defined", "write `import tidegate as tg`"
-    meant = _meant(name, (*all_events.__all__, *tidegate.__all__, *dir(builtins)))
+    meant = _meant(name, (*kinds, *words, *dir(builtins)))
     return f"`{name}` is not defined", meant or "define it above, or import it"
 
 
@@ -123,8 +129,6 @@ def _import(said: str) -> tuple[str, str]:
 
 
 def _exports(module: str) -> Iterable[str]:
-    import sys
-
     return _public(sys.modules.get(module))
 
 
@@ -153,12 +157,7 @@ _REMEDIES = {
 
 def _arguments(call: str) -> list[str]:
     """Return the argument names of something of ours."""
-    import inspect
-
-    import tidegate
-    from tidegate.features.stream import Keyed, Stream, Unkeyed
-
-    holders: tuple[Any, ...] = (tidegate, Stream, Unkeyed, Keyed)
+    holders: tuple[Any, ...] = (import_module("tidegate"), Stream, Unkeyed, Keyed)
     found = next((vars(h)[call] for h in holders if call in vars(h)), None)
     if found is None:
         return []
@@ -166,6 +165,9 @@ def _arguments(call: str) -> list[str]:
 
 
 def _public(owner: object) -> list[str]:
+    listed = getattr(owner, "__all__", None)
+    if listed is not None:
+        return list(listed)
     return [name for name in dir(owner) if not name.startswith("_")]
 
 

@@ -9,6 +9,7 @@ from tidegate.errors import ExpressionError, TidegateError
 from tidegate.events.suggestions import nearest
 from tidegate.expr import Expr
 from tidegate.expr.duration import parse_duration
+from tidegate.expr.node import an
 from tidegate.features import Feature, Labelled, Sanctioned, Sliding
 from tidegate.policy.figures import all_figures, figures_of, trees_of
 from tidegate.policy.parameter import Parameter, Span
@@ -164,6 +165,6 @@ def _unknown(rule: Rule, what: str, name: str, entity: str, known: set[tuple[str
     verb = "sets the label" if what == "label" else "opens the sanction"
     yield Finding(
         rule.id,
-        f"no rule {verb} `{name}` on a {entity}, which this rule asks for",
-        f"did you mean `{near}`?" if near else f"those on a {entity}: {', '.join(about) or 'none'}",
+        f"no rule {verb} `{name}` on {an(entity)}, which this rule asks for",
+        f"did you mean `{near}`?" if near else f"those on {an(entity)}: {', '.join(about) or 'none'}",
     )

@@ -60,7 +60,7 @@ class Sanction:
             )
         if self.level not in LEVELS:
             raise PolicyError(
-                f"level `{self.level}` is not one", place=self.id, hint="the ladder has levels 1 to 4"
+                f"there is no level `{self.level}`", place=self.id, hint="the ladder has levels 1 to 4"
             )
         if self.effect == "throttle" and self.rate_per_minute is None:
             raise PolicyError(

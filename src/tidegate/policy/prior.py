@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from tidegate.errors import ParameterError
+from tidegate.expr.node import shown
 
 
 @dataclass(frozen=True)
@@ -23,13 +24,15 @@ class Prior:
     source: str = ""
 
     def __post_init__(self) -> None:
-        numbers: tuple[object, ...] = (self.probability, self.cases)
-        if not all(isinstance(n, int | float) for n in numbers) or not (
-            0 < self.probability < 1 and self.cases > 0
-        ):
+        probability: object = self.probability
+        if not isinstance(probability, int | float) or not 0 < probability < 1:
             raise ParameterError(
-                f"a prior of `{self.probability}` from `{self.cases}` cases",
-                hint="a probability lies strictly between 0 and 1 and is worth more than no case",
+                f"`{shown(probability)}` is no prior probability", hint="it lies strictly between 0 and 1"
+            )
+        cases: object = self.cases
+        if not isinstance(cases, int | float) or not cases > 0:
+            raise ParameterError(
+                f"a prior worth `{shown(cases)}` cases", hint="it is worth more than no case"
             )
 
     def after(self, upheld: int, overturned: int) -> float:

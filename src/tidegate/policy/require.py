@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from string import Formatter
 from typing import TYPE_CHECKING, Final
 
@@ -32,7 +33,7 @@ def each(values: object, kind: type, *, of: str, place: str, hint: str) -> None:
 def one(value: object, kind: type, *, of: str, place: str, hint: str) -> None:
     """Refuse a value that is not of the kind."""
     if not isinstance(value, kind):
-        raise PolicyError(f"`{of}` holds `{titled(value)}`", place=place, hint=hint)
+        raise PolicyError(f"`{of}` cannot hold `{titled(value)}`", place=place, hint=hint)
 
 
 def titled(value: object) -> str:
@@ -49,8 +50,14 @@ def option(value: object, options: Iterable[str], *, of: str, place: str) -> Non
     listed = tuple(options)
     if value not in listed:
         raise PolicyError(
-            f"`{of}` is `{shown(value)}`", place=place, hint=f"it is one of: {', '.join(listed)}"
+            f"`{of}` cannot be `{shown(value)}`", place=place, hint=_one_of(shown(value), listed)
         )
+
+
+def _one_of(name: str, names: tuple[str, ...]) -> str:
+    near = get_close_matches(name, names, n=1)
+    listed = f"it is one of: {', '.join(names)}"
+    return f"did you mean `{near[0]}`? {listed}" if near else listed
 
 
 def lasting(value: object, *, place: str, also: tuple[object, ...] = ()) -> None:
@@ -68,14 +75,17 @@ def lasting(value: object, *, place: str, also: tuple[object, ...] = ()) -> None
 
 def capabilities(value: object, known: tuple[str, ...], *, place: str, empty: bool = False) -> None:
     """Refuse what is not a tuple of capabilities."""
-    hint = f"they are {', '.join(known)}"
     if not isinstance(value, tuple):
         raise PolicyError(
             "`capability` is not a tuple", place=place, hint='mind the comma: `capability=("send",)`'
         )
     unknown = [shown(c) for c in value if c not in known]
     if unknown or not (value or empty):
-        raise PolicyError(f"capability `{', '.join(unknown) or 'none'}` is not one", place=place, hint=hint)
+        raise PolicyError(
+            f"there is no capability `{unknown[0]}`" if unknown else "`capability` names none",
+            place=place,
+            hint=_one_of(unknown[0] if unknown else "", known),
+        )
 
 
 def subject(value: object, *, place: str) -> None:

@@ -74,7 +74,9 @@ class Rule:
             require.one(self.prior, Prior, of="prior", place=self.id, hint="write `tg.Prior(0.6)`")
         points: object = self.points
         if not isinstance(points, int | float) or not 0 <= points <= POINTS_MAX:
-            raise PolicyError(f"`points` is `{shown(points)}`", place=self.id, hint="the scale is 0 to 100")
+            raise PolicyError(
+                f"`points` cannot be `{shown(points)}`", place=self.id, hint="the scale is 0 to 100"
+            )
 
     def _check_conditions(self) -> None:
         when: object = self.when

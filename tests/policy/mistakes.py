@@ -1,0 +1,259 @@
+"""What authors of policies get wrong: a name, and the lines that replace or extend a policy that is right.
+
+Each case is written as the changes to `RIGHT`: pairs of text and what stands there instead.
+"""
+
+RIGHT = '''\
+import tidegate as tg
+from tidegate.events import AccountProfile, AccountRegistered, LinkClicked, MessageSent, ReportFiled
+
+tier = tg.events(AccountProfile).last(AccountProfile.tier).per(AccountProfile.account_id).ever()
+suspend = tg.Sanction(
+    id="sanction.suspend", title="Sending suspended", effect="deny", capability=("send",),
+    lasting=tg.hours(2), level=1,
+)
+
+
+class Burst(tg.RuleSet):
+    """Bursts of messages."""
+
+    limit = tg.Parameter(12, low=1, high=100, unit="messages", why="published", by=(tier, {"new": 5}))
+    sent = tg.events(MessageSent).count().per(MessageSent.account_id).over(tg.seconds(60))
+
+    burst = tg.Rule(
+        id="msg.burst",
+        title="Burst",
+        on=(MessageSent,),
+        when=sent > limit,
+        window="PT60S",
+        reason="{observed} messages in 60 s; limit {limit}",
+        measures=(tg.Measure(suspend),),
+        labels=(tg.Label("abnormal"),),
+    )
+
+
+policy = tg.Policy(name="ours", version="1", rule_sets=(Burst,), attempts=(tg.Attempt(MessageSent, "send"),))
+'''
+
+SENT = "    sent = tg.events(MessageSent).count().per(MessageSent.account_id).over(tg.seconds(60))\n"
+WHEN = "        when=sent > limit,\n"
+LASTING = "    lasting=tg.hours(2), level=1,\n"
+REASON = '        reason="{observed} messages in 60 s; limit {limit}",\n'
+BURST = "    burst = tg.Rule(\n"
+LABELS = '        labels=(tg.Label("abnormal"),),\n'
+MEASURES = "        measures=(tg.Measure(suspend),),\n"
+PARAMETER = (
+    '    limit = tg.Parameter(12, low=1, high=100, unit="messages", why="published", by=(tier, {"new": 5}))\n'
+)
+POLICY = 'policy = tg.Policy(name="ours", version="1", rule_sets=(Burst,), attempts=(tg.Attempt(MessageSent, "send"),))'
+IMPORTS = (
+    "from tidegate.events import AccountProfile, AccountRegistered, LinkClicked, MessageSent, ReportFiled"
+)
+ON = "        on=(MessageSent,),\n"
+
+AGAIN = """\
+class Again(tg.RuleSet):
+    again = tg.Rule(id="msg.burst", title="x", on=(MessageSent,), when=Burst.sent > 3, reason="x")
+
+
+"""
+
+
+def given(condition):
+    """The rule with one more condition."""
+    return [(WHEN, f"{WHEN}        given={condition},\n")]
+
+
+def sent(feature):
+    """The rule over another feature."""
+    return [(SENT, f"    sent = {feature}\n")]
+
+
+def parameter(text):
+    return [(PARAMETER, f"    limit = tg.Parameter({text})\n")]
+
+
+def sanction(*lines):
+    return [(LASTING, "".join(f"    {line}\n" for line in lines))]
+
+
+MISTAKES = {
+    # Python that means something else
+    "and-instead-of-ampersand": given("MessageSent.is_forward and MessageSent.is_broadcast"),
+    "not-instead-of-tilde": given("not MessageSent.is_forward"),
+    "chained-comparison": [(WHEN, "        when=1 < sent < limit,\n")],
+    "brackets-forgotten": [(WHEN, "        when=sent > 1 & MessageSent.is_forward,\n")],
+    "brackets-forgotten-around-a-name": given('MessageSent.message_type == "text" & MessageSent.is_forward'),
+    "list-in-isin": given('MessageSent.message_type.isin(["text", "link"])'),
+    "bare-comparison-of-a-parameter-with-none": given("MessageSent.is_forward == None"),
+    # values that do not go together
+    "name-compared-with-a-number": given("MessageSent.account_id == 12"),
+    "names-have-no-order": given('MessageSent.message_type > "text"'),
+    "list-compared": given('MessageSent.link_hashes == "abc"'),
+    "ids-of-different-entities": given("MessageSent.account_id == MessageSent.device_id"),
+    "flag-expected": given("MessageSent.forward_depth"),
+    "arithmetic-on-a-name": given("MessageSent.account_id + 1 > 2"),
+    "moments-added": given("tg.now() + tg.now() > 5"),
+    "branches-of-different-kinds": given('tg.when(MessageSent.is_forward, 1, "text") == 1'),
+    "default-of-another-kind": given('MessageSent.forward_depth.or_else("none") > 1'),
+    "event-as-a-value": given("MessageSent.forward_depth > MessageSent"),
+    "choice-that-does-not-exist": given('MessageSent.message_type == "vidoe"'),
+    "choice-that-a-feature-never-has": given('tier == "nwe"'),
+    # names
+    "misspelled-field": given("MessageSent.is_foward"),
+    "misspelled-event-import": [(IMPORTS, IMPORTS.replace("MessageSent", "MesageSent"))],
+    "event-not-imported": given("MessageDelivered.account_id.is_known()"),
+    "tg-word-without-tg": [("tg.seconds(60)", "seconds(60)")],
+    "misspelled-tg-word": [("tg.seconds(60)", "tg.second(60)")],
+    "misspelled-method-of-a-stream": sent("tg.events(MessageSent).cuont().per(MessageSent.account_id)"),
+    "misspelled-method-of-an-expression": given("MessageSent.forward_depth.betwen(1, 3)"),
+    "misspelled-argument": parameter('12, low=1, hihg=100, unit="messages", why="published"'),
+    "misspelled-argument-of-a-sanction": [('effect="deny"', 'efect="deny"')],
+    "module-that-does-not-exist": [("import tidegate as tg\n", "import tidegate as tg\nimport tidegaet\n")],
+    "no-python": [(WHEN, "        when=sent > limit\n")],
+    # features
+    "feature-without-aggregate": sent("tg.events(MessageSent)"),
+    "feature-without-key": sent("tg.events(MessageSent).count()"),
+    "feature-without-key-but-window": sent("tg.events(MessageSent).count().over(tg.hours(1))"),
+    "feature-without-window": sent("tg.events(MessageSent).count().per(MessageSent.account_id)"),
+    "unbounded-window": sent("tg.events(MessageSent).count().per(MessageSent.account_id).ever()"),
+    "window-without-unit": [("over(tg.seconds(60))", "over(60)")],
+    "window-of-no-length": [("tg.seconds(60)", "tg.seconds(0)")],
+    "moving-start-for-distinct": sent(
+        "tg.events(MessageSent).distinct(MessageSent.recipient_id).per(MessageSent.account_id).today(tier)"
+    ),
+    "start-that-is-no-moment": sent(
+        "tg.events(MessageSent).count().per(MessageSent.account_id).since(tier, at_most=tg.days(1))"
+    ),
+    "key-that-is-no-id": sent("tg.events(MessageSent).count().per(MessageSent.forward_depth).over(tg.hours(1))"),
+    "key-of-three-fields": sent(
+        "tg.events(MessageSent).count().per(MessageSent.account_id, MessageSent.ip, MessageSent.device_id)"
+    ),
+    "condition-field-missing-on-a-source": sent(
+        "tg.events(MessageSent, LinkClicked).where(MessageSent.is_forward).count().per(MessageSent.account_id)"
+    ),
+    "distinct-numbers": sent(
+        "tg.events(MessageSent).distinct(MessageSent.media_bytes).per(MessageSent.account_id).over(tg.hours(1))"
+    ),
+    "sum-of-names": sent("tg.events(MessageSent).sum(MessageSent.message_type)"),
+    "last-of-a-list": sent("tg.events(MessageSent).last(MessageSent.link_hashes)"),
+    "no-events": sent("tg.events()"),
+    "event-field-as-source": sent("tg.events(MessageSent.account_id).count()"),
+    "read-at-another-entity": given("sent.at(MessageSent.device_id) > 3"),
+    "read-at-too-many-fields": given("sent.at(MessageSent.account_id, MessageSent.ip) > 3"),
+    "label-and-entity-swapped": given('tg.labelled(MessageSent.account_id, "abnormal")'),
+    "label-on-a-link": given('tg.labelled("abnormal", MessageSent.batch_id)'),
+    "deadline-without-entity": [(ON, "        on=(tg.deadline(MessageSent, tg.hours(1)),),\n")],
+    "deadline-over-a-feature": [
+        (ON, "        on=(tg.deadline(MessageSent, tg.hours(1), MessageSent.account_id, where=sent > 3),),\n")
+    ],
+    "deadline-with-a-foreign-field": [
+        (ON, "        on=(tg.deadline(MessageSent, tg.hours(1), ReportFiled.account_id),),\n")
+    ],
+    # figures
+    "figure-out-of-bounds": parameter('200, low=1, high=100, unit="messages", why="published"'),
+    "segment-out-of-bounds": parameter(
+        '12, low=1, high=100, unit="messages", why="published", by=(tier, {"new": 0})'
+    ),
+    "segment-that-does-not-exist": parameter(
+        '12, low=1, high=100, unit="messages", why="published", by=(tier, {"nwe": 5})'
+    ),
+    "segments-of-a-number": parameter(
+        '12, low=1, high=100, unit="messages", why="published", by=(MessageSent.forward_depth, {"new": 5})'
+    ),
+    "bounds-the-wrong-way": parameter('12, low=100, high=1, unit="messages", why="published"'),
+    "figure-in-quotes": parameter('"12", low=1, high=100, unit="messages", why="published"'),
+    "figure-without-reason": parameter('12, low=1, high=100, unit="messages"'),
+    "figure-without-name": [(WHEN, '        when=sent > tg.Parameter(12, low=1, high=100, unit="messages", why="x"),\n')],
+    "figures-of-one-name": [
+        (WHEN, f'{WHEN}        given=tg.Parameter(3, low=1, high=9, unit="messages", why="x", name="Burst.limit") > 1,\n')
+    ],
+    "parameter-set-with-a-misspelled-figure": [
+        ("rule_sets=(Burst,)", 'rule_sets=(Burst,), parameter_sets={"strict": {"Burst.limt": 5}}')
+    ],
+    "parameter-set-out-of-bounds": [
+        ("rule_sets=(Burst,)", 'rule_sets=(Burst,), parameter_sets={"strict": {"Burst.limit": 500}}')
+    ],
+    # rules
+    "rule-without-reason": [(REASON, "")],
+    "rule-with-an-empty-reason": [(REASON, '        reason=" ",\n')],
+    "reason-quotes-what-there-is-not": [(REASON, '        reason="{count} messages",\n')],
+    "reason-with-a-format": [(REASON, '        reason="{observed:.1f} messages",\n')],
+    "reason-with-an-open-bracket": [(REASON, '        reason="{observed messages",\n')],
+    "when-without-limit": [(WHEN, "        when=MessageSent.is_forward,\n")],
+    "given-is-a-number": given("sent"),
+    "on-without-comma": [(ON, "        on=(MessageSent),\n")],
+    "on-nothing": [(ON, "        on=(),\n")],
+    "measures-without-comma": [(MEASURES, "        measures=(tg.Measure(suspend)),\n")],
+    "sanction-instead-of-measure": [(MEASURES, "        measures=(suspend,),\n")],
+    "label-as-text": [(LABELS, '        labels=("abnormal",),\n')],
+    "prior-as-a-number": [(LABELS, f"{LABELS}        prior=0.6,\n")],
+    "prior-in-percent": [(LABELS, f"{LABELS}        prior=tg.Prior(60),\n")],
+    "misspelled-state": [(LABELS, f'{LABELS}        state="actve",\n')],
+    "two-rules-of-one-id": [
+        (BURST, f"    again = tg.Rule(id='msg.burst', title='x', on=(MessageSent,), when=sent > 3, reason='x')\n\n{BURST}")
+    ],
+    "two-rules-of-one-id-in-two-sheets": [
+        (
+            POLICY,
+            AGAIN + POLICY.replace("(Burst,)", "(Burst, Again)"),
+        )
+    ],
+    "two-rules-of-one-name": [
+        (BURST, f"    burst = tg.Rule(id='msg.first', title='x', on=(MessageSent,), when=sent > 3, reason='x')\n\n{BURST}")
+    ],
+    # measures
+    "sanction-without-end": sanction("level=1,"),
+    "sanction-lasting-none": sanction("lasting=None, level=1,"),
+    "sanction-lasting-a-number": sanction("lasting=7200, level=1,"),
+    "permanent-without-review": sanction("lasting=tg.PERMANENT, level=1,"),
+    "throttle-without-rate": [('effect="deny"', 'effect="throttle"')],
+    "throttle-with-a-bare-rate": [('effect="deny"', 'effect="throttle", rate_per_minute=6')],
+    "challenge-without-which": [('effect="deny"', 'effect="challenge"')],
+    "misspelled-effect": [('effect="deny"', 'effect="dney"')],
+    "capability-without-comma": [('capability=("send",)', 'capability=("send")')],
+    "misspelled-capability": [('capability=("send",)', 'capability=("snd",)')],
+    "level-five": sanction("lasting=tg.hours(2), level=5,"),
+    "case-without-unit": [(LABELS, f'{LABELS}        cases=(tg.Case("review", within=24),),\n')],
+    # the policy as a whole
+    "misspelled-attempt": [('"send"),))', '"sned"),))')],
+    "rule-sets-without-comma": [("rule_sets=(Burst,)", "rule_sets=(Burst)")],
+    "no-rules": [("rule_sets=(Burst,)", "rule_sets=()")],
+    "nothing-in-the-file": [(RIGHT, "import tidegate as tg\n")],
+    "field-of-another-event": given("ReportFiled.category.is_known()"),
+    "key-that-an-event-does-not-have": [
+        (SENT, "    sent = tg.events(LinkClicked).count().per(LinkClicked.link_hash).over(tg.seconds(60))\n"),
+        (ON, "        on=(AccountRegistered,),\n"),
+    ],
+    "key-that-could-be-one-of-two-fields": [
+        (SENT, "    sent = tg.events(ReportFiled).count().per(ReportFiled.reporter_id).over(tg.seconds(60))\n"),
+    ],
+    "circle-through-decisions": [
+        (
+            SENT,
+            SENT.replace(".count()", '.where(tg.labelled("abnormal", MessageSent.account_id)).count()'),
+        )
+    ],
+    "label-that-no-rule-sets": given('tg.labelled("abnormla", MessageSent.account_id)'),
+    "sanction-that-no-rule-opens": given(
+        'tg.sanctioned(MessageSent.account_id, "sanction.supsend", within=tg.days(7)) > 1'
+    ),
+    "window-misstated": [('window="PT60S"', 'window="PT1H"')],
+    "window-that-is-no-duration": [('window="PT60S"', 'window="60 s"')],
+    # rules that can never fire
+    "count-below-zero": [(WHEN, "        when=sent < 0,\n")],
+    "limits-that-exclude-each-other": given("(sent < 1)"),
+    "limits-that-touch": [(WHEN, "        when=sent > 5,\n        given=sent <= 5,\n")],
+    "two-names-at-once": given('(MessageSent.message_type == "text") & (MessageSent.message_type == "link")'),
+    "condition-and-its-opposite": given("MessageSent.is_forward & ~MessageSent.is_forward"),
+    "flag-equal-to-two": given("MessageSent.is_forward == 2"),
+}  # fmt: skip
+
+
+def policy_with(changes):
+    """The text of `RIGHT` with the changes made; each must fit exactly once."""
+    text = RIGHT
+    for old, new in changes:
+        assert text.count(old) == 1, f"{old!r} stands {text.count(old)} times"
+        text = text.replace(old, new)
+    return text
