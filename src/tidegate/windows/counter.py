@@ -1,5 +1,7 @@
 """Exact counts and sums of an entity's events over sliding windows.
 
+(reason for length: a kernel declares every field and every local with its C type; 60 lines are nothing else)
+
 Up to 16 events of a slot are recounted newest to oldest on every read: windows are nested, so one walk serves all. A slot
 with more has a row of running counts (see rings.py). An event in order then costs one addition and, later, one
 subtraction per window. A late one reads the running counts too, less what is newer than itself.
@@ -11,14 +13,14 @@ import numpy as np
 from tidegate.windows.counter_routes import CounterRoutes
 
 if cython.compiled:
-    from cython.cimports.tidegate.windows.rings import FORM, HEAD, ORDER_MASK, TAIL, UNIT, SlotRings
+    from cython.cimports.tidegate.windows.rings import FORM, HEAD, ORDER_MASK, TAIL, UNIT, UNKNOWN, SlotRings
 else:
-    from tidegate.windows.rings import FORM, HEAD, ORDER_MASK, TAIL, UNIT, SlotRings
+    from tidegate.windows.rings import FORM, HEAD, ORDER_MASK, TAIL, UNIT, UNKNOWN, SlotRings
 
 MAX_LANES = cython.declare(cython.int, 16)
 NOT_STORED = cython.declare(cython.int, -2)  # in place of lane bits
-UNKNOWN = cython.declare(cython.longlong, -(1 << 62))  # a lower limit that is not known
 MAX_AMOUNT = cython.declare(cython.double, float(1 << 53))
+COUNT_MASK = cython.declare(cython.longlong, (1 << 32) - 1)
 LOW_UNIT = cython.declare(cython.double, float(1 << 26))  # 2**LOW_BITS of rings.py
 NAN = cython.declare(cython.double, float("nan"))
 NULL = cython.declare(cython.double, float("-inf"))
@@ -53,7 +55,6 @@ class WindowCounter(SlotRings):
     [1.0, 2.0, 2.0]
     """
 
-    n_fixed: cython.int  # the other windows have a start
     horizon: cython.longlong
     window: cython.longlong[::1]
     spread: cython.longlong[::1]
@@ -81,8 +82,9 @@ class WindowCounter(SlotRings):
     order: cython.int[::1]
 
     # of the event being processed
-    low: cython.longlong[::1]  # per window: events after this time count
     acc: cython.longlong[::1]  # per sum, while recounting
+    warm_slots: cython.Py_ssize_t[::1]
+    n_warm: cython.Py_ssize_t
     met: cython.uchar[::1]  # slots of the current list of keys
 
     def __init__(self, n_types, windows, lanes, sums=0, starts=0, horizon=0, lateness=0):
@@ -90,14 +92,13 @@ class WindowCounter(SlotRings):
         assert lanes <= MAX_LANES, "a ring word has room for 16 lanes"
         assert not starts or horizon > 0, "a window with a start needs a horizon"
         widest = max(max(windows, default=0), horizon if starts else 0)
-        SlotRings.__init__(self, len(windows) + starts, lanes, sums, widest + lateness)
-        self.n_fixed = len(windows)
+        SlotRings.__init__(self, len(windows), len(windows) + starts, lanes, sums, widest + lateness)
         self.horizon = horizon
         self.window = memoryview(np.array(windows, np.int64))
         self.spread = memoryview(SPREAD)
-        self.low = memoryview(np.zeros(self.n_windows, np.int64))
         self.acc = memoryview(np.zeros(sums, np.int64))
         self.met = memoryview(np.zeros(64, np.uint8))
+        self.warm_slots = memoryview(np.zeros(1024, np.intp))
         self.next_route = memoryview(np.full(n_types, -1, np.int32))
         self.routes = CounterRoutes(n_types, self.n_windows, lanes, sums, starts)
         self._take_routes()
@@ -156,6 +157,8 @@ class WindowCounter(SlotRings):
         p: cython.Py_ssize_t
         ty: cython.int
         t: cython.longlong
+        if cython.compiled and n > 1:
+            self._warm(n)
         for i in range(n):
             p = self.order[i]
             ty = self.kind[p]
@@ -168,6 +171,26 @@ class WindowCounter(SlotRings):
                 ty = self.next_route[ty]
 
     @cython.cfunc
+    @cython.exceptval(-1)
+    def _warm(self, n: cython.Py_ssize_t) -> cython.int:
+        """Touch what the next n events will need: misses that follow one another cost ten times those side by side."""
+        i: cython.Py_ssize_t
+        ty: cython.int
+        key: cython.double
+        self.n_warm = 0
+        for i in range(n):
+            ty = self.kind[i]
+            if self.key_col[ty] >= 0 and not self.key_many[ty]:
+                key = self.cols[self.key_col[ty], i]
+                if 0 <= key < self.n_slots:
+                    if self.n_warm == len(self.warm_slots):
+                        break
+                    self.warm_slots[self.n_warm] = cython.cast(cython.Py_ssize_t, key)
+                    self.n_warm += 1
+        return self.touch(self.warm_slots, self.n_warm)
+
+    @cython.cfunc
+    @cython.exceptval(-1)
     @cython.inline
     def _event(self, ty: cython.int, p: cython.Py_ssize_t, t: cython.longlong) -> cython.int:
         bits: cython.int
@@ -184,6 +207,7 @@ class WindowCounter(SlotRings):
         return 0
 
     @cython.cfunc
+    @cython.exceptval(-1)
     @cython.inline
     def _lanes(self, ty: cython.int, p: cython.Py_ssize_t) -> cython.int:
         """Lane bits of the event, NOT_STORED when there is nothing to store; its amounts go to `amount`."""
@@ -191,13 +215,14 @@ class WindowCounter(SlotRings):
         s: cython.int
         x: cython.double
         bits: cython.int = self.set_bits[ty]
+        holds: cython.int
         stored: cython.bint
         if not self.update[ty]:
             return NOT_STORED
         for f in range(self.flag_at[ty], self.flag_at[ty + 1]):
             x = self.cols[self.flag_col[f], p]
-            if x == 1.0 or (self.flag_unknown[f] and x != x):
-                bits |= self.flag_bit[f]
+            holds = (x == 1.0) | ((x != x) & self.flag_unknown[f])  # no branch: nobody can foresee a flag
+            bits |= self.flag_bit[f] * holds
         stored = bits != 0
         for s in range(self.n_sums):
             x = 0.0
@@ -215,6 +240,7 @@ class WindowCounter(SlotRings):
         return bits if stored else NOT_STORED
 
     @cython.cfunc
+    @cython.exceptval(-1)
     @cython.inline
     def _limits(self, ty: cython.int, p: cython.Py_ssize_t, t: cython.longlong) -> cython.int:
         """Set `low`: an event counts in window k if its time is above low[k]. Never above t."""
@@ -241,6 +267,7 @@ class WindowCounter(SlotRings):
         return 0
 
     @cython.cfunc
+    @cython.exceptval(-1)
     def _many(self, ty: cython.int, p: cython.Py_ssize_t, t: cython.longlong, bits: cython.int) -> cython.int:
         """Process an event whose key is a list of slots."""
         first: cython.Py_ssize_t = cython.cast(cython.Py_ssize_t, self.cols[self.key_col[ty], p])
@@ -269,6 +296,7 @@ class WindowCounter(SlotRings):
         return 0
 
     @cython.cfunc
+    @cython.exceptval(-1)
     def _one(
         self,
         slot: cython.Py_ssize_t,
@@ -293,6 +321,7 @@ class WindowCounter(SlotRings):
         return self._recount(slot, ty, p, t, fold)
 
     @cython.cfunc
+    @cython.exceptval(-1)
     @cython.inline
     def _put(self, e: cython.int, p: cython.Py_ssize_t, x: cython.double, fold: cython.bint) -> cython.int:
         if not (fold and self.cols[self.emit_col[e], p] > x):
@@ -300,6 +329,7 @@ class WindowCounter(SlotRings):
         return 0
 
     @cython.cfunc
+    @cython.exceptval(-1)
     def _emit_all(self, ty: cython.int, p: cython.Py_ssize_t, x: cython.double) -> cython.int:
         """Write x to every output (x = 0: NaN where the window's start is not known)."""
         k: cython.int
@@ -312,6 +342,7 @@ class WindowCounter(SlotRings):
     # ---- few events: recount
 
     @cython.cfunc
+    @cython.exceptval(-1)
     def _recount(
         self,
         slot: cython.Py_ssize_t,
@@ -375,6 +406,7 @@ class WindowCounter(SlotRings):
     # ---- many events: a row
 
     @cython.cfunc
+    @cython.exceptval(-1)
     def _read_row(
         self,
         slot: cython.Py_ssize_t,
@@ -385,28 +417,34 @@ class WindowCounter(SlotRings):
         fold: cython.bint,
     ) -> cython.int:
         late: cython.bint = self.sum_newer(slot, t)
+        all_pairs: cython.int = self.n_windows * self.n_pairs
+        all_sums: cython.int = 2 * self.n_windows * self.n_sums
+        j: cython.int
         k: cython.int
         e: cython.int
         i: cython.int
         lane: cython.int
+        word: cython.longlong
         high: cython.longlong
         low: cython.longlong
         x: cython.double
+        self.aim(slot, row, t)
         for k in range(self.n_windows):
-            if self.emit_at[ty, k] == self.emit_at[ty, k + 1]:
-                continue
-            if self.low[k] != UNKNOWN:
-                self.aim(slot, row, k, self.low[k])
             for e in range(self.emit_at[ty, k], self.emit_at[ty, k + 1]):
                 lane = self.emit_lane[e]
                 if self.low[k] == UNKNOWN:
                     x = NAN
                 elif lane < MAX_LANES:
-                    x = self.count[row, k * self.n_lanes + lane] - (self.newer[lane] if late else 0)
+                    i = lane >> 1
+                    word = self.count[row, all_pairs + i] - self.count[row, k * self.n_pairs + i]
+                    if late:
+                        word -= self.newer[i]
+                    x = (word >> (32 * (lane & 1))) & COUNT_MASK
                 else:
                     i = 2 * (lane - MAX_LANES)
-                    high = self.total[row, 2 * k * self.n_sums + i]
-                    low = self.total[row, 2 * k * self.n_sums + i + 1]
+                    j = 2 * k * self.n_sums + i
+                    high = self.total[row, all_sums + i] - self.total[row, j]
+                    low = self.total[row, all_sums + i + 1] - self.total[row, j + 1]
                     if late:
                         high -= self.newer_total[i]
                         low -= self.newer_total[i + 1]

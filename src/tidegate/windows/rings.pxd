@@ -1,3 +1,5 @@
+cimport cython
+
 from tidegate.windows.arena cimport Arena
 
 cdef enum:  # columns of SlotRings.meta
@@ -7,9 +9,16 @@ cdef enum:  # columns of SlotRings.meta
     FORM = 3  # row << 5 | order; row 0 = none; a ring has room for 2 << order events
     ORDER_MASK = 31
 
+cdef extern from *:
+    """
+    #define TIDEGATE_UNKNOWN (-(1LL << 62))
+    """
+    const long long UNKNOWN "TIDEGATE_UNKNOWN"  # a lower limit that is not known
+
 cdef class SlotRings:
-    cdef int n_lanes
+    cdef int n_pairs  # of lanes: two counts share a word, 32 bits each
     cdef int n_sums
+    cdef int n_fixed
     cdef int n_windows
     cdef int stride  # words per event
     cdef int unit_words
@@ -19,23 +28,30 @@ cdef class SlotRings:
     cdef long long[::1] words  # of the arena
     cdef int[:, ::1] meta
     cdef Py_ssize_t n_slots  # slots met
-    cdef int[:, ::1] count  # count[row, window * n_lanes + lane]
+    cdef long long[:, ::1] count  # count[row, window * n_pairs + pair]; window n_windows: all events
     cdef long long[:, ::1] total  # total[row, 2 * (window * n_sums + s)]: high half, then low half
     cdef int[:, ::1] tail  # tail[row, window]; of a free row, tail[row, 0] is the next free one
+    cdef long long[::1] aimed  # per row the time the windows were last read at
     cdef int n_rows
     cdef int free_row
     cdef long long newest
     cdef Py_ssize_t hand
     cdef long long[::1] amount  # of the event about to be pushed
-    cdef int[::1] newer  # per lane: events after a late one
+    cdef long long touched
+    cdef long long[::1] low  # per window: events after this time count; UNKNOWN = window not read
+    cdef long long[::1] newer  # per pair of lanes: events after a late one
     cdef long long[::1] newer_total  # per sum, high half and low half
 
     cdef int meet(self, Py_ssize_t slot) except -1
     cdef int expire(self, Py_ssize_t slot) except -1
     cdef int push(self, Py_ssize_t slot, long long t, int bits) except -1
-    cdef int aim(self, Py_ssize_t slot, int row, int k, long long low) except -1
-    cdef int tally(self, int row, int k, long long at, int sign) except -1
+    cdef int aim(self, Py_ssize_t slot, int row, long long t) except -1
     cdef bint sum_newer(self, Py_ssize_t slot, long long t) except -1
+    cdef int touch(self, Py_ssize_t[::1] slots, Py_ssize_t n) except -1
+    @cython.final
+    cdef int _tally(self, int row, int k, long long at, int sign) except -1
+    cdef int _insert_late(self, int row, int q, long long at) except -1
+    cdef int _rebase(self, int row) except -1
     cdef int _promote(self, Py_ssize_t slot) except -1
     cdef int _demote(self, Py_ssize_t slot) except -1
     cdef int _shift(self, Py_ssize_t slot, int by) except -1

@@ -1,11 +1,14 @@
 """The last events of many slots, one ring each, sorted by time; rows of running counts for the busy ones.
 
-An event is one word, ``ts << 16 | lane bits``, followed by its amounts. A slot with more than SMALL events has a *row*:
-per window the tail of its part of the ring, and the counts and sums of the events from that tail to the newest one.
+(reason for length: rings and rows point into one another; every change of a ring is a change of its row)
 
-    ring        a  b  c  d  e  f  g
-    1 hour               ^tail            counts of d..g
-    1 day       ^tail                     counts of a..g
+An event is one word, ``ts << 16 | lane bits``, followed by its amounts. A slot with more than SMALL events has a *row*:
+per window the tail of its part of the ring, and running counts and sums of what came before that tail. One more running
+count, of all events, less the one before the tail is what the window holds.
+
+    ring        a  b  c  d  e  f  g       all: a..g
+    1 hour               ^tail            before: a..c    holds: d..g
+    1 day       ^tail                     before: -       holds: a..g
 """
 
 import cython
@@ -21,24 +24,28 @@ DEMOTE = cython.declare(cython.int, 8)  # a row is given back at so few: not at 
 
 # A sum is kept as high * 2**26 + low; with amounts up to 2**53 neither half can overflow, whatever is sent.
 LOW_BITS = cython.declare(cython.int, 26)
+NEVER_AIMED = cython.declare(cython.longlong, 1 << 62)
 LOW_MASK = cython.declare(cython.longlong, (1 << 26) - 1)
 
-if not cython.compiled:  # columns of `meta`, as in rings.pxd
-    UNIT, TAIL, HEAD, FORM, ORDER_MASK = 0, 1, 2, 3, 31
+if not cython.compiled:  # as in rings.pxd
+    UNIT, TAIL, HEAD, FORM, ORDER_MASK = 0, 1, 2, 3, 31  # columns of `meta`
+    UNKNOWN = -(1 << 62)
 
 
 @cython.cclass
 class SlotRings:
     """What WindowCounter holds. Fields are declared in rings.pxd.
 
+    n_fixed: windows of fixed length, the first of n_windows: their tails move back only for an event that goes back
     keep: ms an event is kept behind the newest one seen in any slot: widest window and lateness.
     Memory: 16 bytes per slot, a ring of 8 * (1 + sums) bytes per event rounded up to a power of two, and for slots of
-    more than 16 events a row of 4 * lanes + 16 * sums + 4 bytes per window.
+    more than 16 events a row of 4 * lanes (rounded up to even) + 16 * sums + 4 bytes per window.
     """
 
-    def __init__(self, n_windows, lanes, sums, keep):
+    def __init__(self, n_fixed, n_windows, lanes, sums, keep):
+        self.n_fixed = n_fixed
         self.n_windows = n_windows
-        self.n_lanes = lanes
+        self.n_pairs = (lanes + 1) // 2
         self.n_sums = sums
         self.keep = keep
         self.stride = 1 + sums
@@ -53,7 +60,8 @@ class SlotRings:
         self.newest = 0
         self.hand = 0
         self.amount = memoryview(np.zeros(sums, np.int64))
-        self.newer = memoryview(np.zeros(lanes, np.int32))
+        self.low = memoryview(np.zeros(n_windows, np.int64))
+        self.newer = memoryview(np.zeros(self.n_pairs, np.int64))
         self.newer_total = memoryview(np.zeros(2 * sums, np.int64))
 
     # ---- events in and out
@@ -91,7 +99,7 @@ class SlotRings:
         if row:  # windows not read lately still hold what goes
             for k in range(self.n_windows):
                 for q in range(self.tail[row, k], tail):
-                    self.tally(row, k, base + (q & mask) * self.stride, -1)
+                    self._tally(row, k, base + (q & mask) * self.stride, 1)
                 if self.tail[row, k] < tail:
                     self.tail[row, k] = tail
         self.meta[slot, TAIL] = tail
@@ -131,47 +139,64 @@ class SlotRings:
             self.words[at + 1 + j] = self.amount[j]
         self.meta[slot, HEAD] += 1
         if row:
-            for j in range(self.n_windows):
-                if q < self.tail[row, j]:
-                    self.tail[row, j] += 1
-                else:
-                    self.tally(row, j, at, 1)
+            self._tally(row, self.n_windows, at, 1)
+            if q != self.meta[slot, HEAD] - 1:
+                self._insert_late(row, q, at)
         elif self.meta[slot, HEAD] - tail > SMALL:
             self._promote(slot)
         return 0
 
     # ---- rows
 
-    def aim(self, slot, row, k, low):
-        """Move the tail of window k, either way, to the first event after time `low`."""
+    def _insert_late(self, row, q, at):
+        """Windows that begin after an event put in at position q, word `at`, do not hold it."""
+        k: cython.int
+        for k in range(self.n_windows):
+            if q < self.tail[row, k]:
+                self.tail[row, k] += 1
+                self._tally(row, k, at, 1)
+        return 0
+
+    def aim(self, slot, row, t):
+        """Move the tail of every window, either way, to the first event after its time `low`; t: time of the reading."""
         base: cython.longlong = cython.cast(cython.longlong, self.meta[slot, UNIT]) * self.unit_words
         mask: cython.int = (2 << (self.meta[slot, FORM] & ORDER_MASK)) - 1
         tail: cython.int = self.meta[slot, TAIL]
         head: cython.int = self.meta[slot, HEAD]
-        q: cython.int = self.tail[row, k]
+        k: cython.int
+        q: cython.int
         at: cython.longlong
-        while q != head:
-            at = base + (q & mask) * self.stride
-            if (self.words[at] >> 16) > low:
-                break
-            self.tally(row, k, at, -1)
-            q += 1
-        while q != tail:
-            at = base + ((q - 1) & mask) * self.stride
-            if (self.words[at] >> 16) <= low:
-                break
-            self.tally(row, k, at, 1)
-            q -= 1
-        self.tail[row, k] = q
+        low: cython.longlong
+        for k in range(self.n_windows):
+            low = self.low[k]
+            if low == UNKNOWN:
+                continue
+            q = self.tail[row, k]
+            while q != head:
+                at = base + (q & mask) * self.stride
+                if (self.words[at] >> 16) > low:
+                    break
+                self._tally(row, k, at, 1)
+                q += 1
+            if k >= self.n_fixed or t < self.aimed[row]:
+                while q != tail:
+                    at = base + ((q - 1) & mask) * self.stride
+                    if (self.words[at] >> 16) <= low:
+                        break
+                    self._tally(row, k, at, -1)
+                    q -= 1
+            self.tail[row, k] = q
+        self.aimed[row] = t
         return 0
 
-    def tally(self, row, k, at, sign):
-        """Add (sign 1) the event at word `at` to window k of a row, or take it away (sign -1)."""
+    def _tally(self, row, k, at, sign):
+        """Add (sign 1) the event at word `at` to what is before window k of a row, or take it away (sign -1)."""
         word: cython.longlong = self.words[at]
-        first: cython.int = k * self.n_lanes
+        first: cython.int = k * self.n_pairs
         j: cython.int
-        for j in range(self.n_lanes):
-            self.count[row, first + j] += sign * cython.cast(cython.int, (word >> j) & 1)
+        for j in range(self.n_pairs):
+            self.count[row, first + j] += sign * ((word & 1) | ((word & 2) << 31))
+            word >>= 2
         first = 2 * k * self.n_sums
         for j in range(self.n_sums):
             self.total[row, first + 2 * j] += sign * (self.words[at + 1 + j] >> LOW_BITS)
@@ -189,12 +214,13 @@ class SlotRings:
             if row == len(self.tail):
                 self._resize_rows(2 * row)
             self.n_rows += 1
-        for k in range(self.n_windows * self.n_lanes):
+        for k in range(self.count.shape[1]):
             self.count[row, k] = 0
-        for k in range(2 * self.n_windows * self.n_sums):
+        for k in range(self.total.shape[1]):
             self.total[row, k] = 0
         for k in range(self.n_windows):
             self.tail[row, k] = self.meta[slot, HEAD]
+        self.aimed[row] = NEVER_AIMED
         self.meta[slot, FORM] |= row << 5
         return 0
 
@@ -208,18 +234,19 @@ class SlotRings:
 
     def _resize_rows(self, capacity):
         """Room for so many rows, the used ones kept."""
-        lanes = self.n_windows * self.n_lanes
-        sums = self.n_windows * self.n_sums
-        count = np.zeros((capacity, lanes), np.int32)
-        total = np.zeros((capacity, 2 * sums), np.int64)
+        count = np.zeros((capacity, (self.n_windows + 1) * self.n_pairs), np.int64)
+        total = np.zeros((capacity, (self.n_windows + 1) * 2 * self.n_sums), np.int64)
+        aimed = np.zeros(capacity, np.int64)
         tail = np.zeros((capacity, self.n_windows), np.int32)
         if self.n_rows > 1:
             count[: self.n_rows] = np.asarray(self.count)[: self.n_rows]
             total[: self.n_rows] = np.asarray(self.total)[: self.n_rows]
             tail[: self.n_rows] = np.asarray(self.tail)[: self.n_rows]
+            aimed[: self.n_rows] = np.asarray(self.aimed)[: self.n_rows]
         self.count = memoryview(count)
         self.total = memoryview(total)
         self.tail = memoryview(tail)
+        self.aimed = memoryview(aimed)
 
     def sum_newer(self, slot, t):
         """Whether a slot with a row has events after time t; their counts and sums go to `newer` and `newer_total`."""
@@ -228,10 +255,11 @@ class SlotRings:
         tail: cython.int = self.meta[slot, TAIL]
         q: cython.int = self.meta[slot, HEAD]
         at: cython.longlong = base + ((q - 1) & mask) * self.stride
+        word: cython.longlong
         j: cython.int
         if (self.words[at] >> 16) <= t:
             return False
-        for j in range(self.n_lanes):
+        for j in range(self.n_pairs):
             self.newer[j] = 0
         for j in range(2 * self.n_sums):
             self.newer_total[j] = 0
@@ -239,13 +267,48 @@ class SlotRings:
             at = base + ((q - 1) & mask) * self.stride
             if (self.words[at] >> 16) <= t:
                 break
-            for j in range(self.n_lanes):
-                self.newer[j] += (self.words[at] >> j) & 1
+            word = self.words[at]
+            for j in range(self.n_pairs):
+                self.newer[j] += (word & 1) | ((word & 2) << 31)
+                word >>= 2
             for j in range(self.n_sums):
                 self.newer_total[2 * j] += self.words[at + 1 + j] >> LOW_BITS
                 self.newer_total[2 * j + 1] += self.words[at + 1 + j] & LOW_MASK
             q -= 1
         return True
+
+    def touch(self, slots, n):
+        """Load what events of these slots will need."""
+        i: cython.Py_ssize_t
+        slot: cython.Py_ssize_t
+        base: cython.longlong
+        mask: cython.int
+        row: cython.int
+        k: cython.int
+        seen: cython.longlong = 0
+        for i in range(n):
+            seen ^= self.meta[slots[i], FORM]
+        for i in range(n):
+            slot = slots[i]
+            base = cython.cast(cython.longlong, self.meta[slot, UNIT]) * self.unit_words
+            mask = (2 << (self.meta[slot, FORM] & ORDER_MASK)) - 1
+            row = self.meta[slot, FORM] >> 5
+            seen ^= self.words[base + self.meta[slot, TAIL] * self.stride]
+            seen ^= self.words[base + (self.meta[slot, HEAD] & mask) * self.stride]
+            if row:
+                seen ^= self.tail[row, 0]
+                seen ^= self.count[row, 0]
+                seen ^= self.count[row, self.n_windows * self.n_pairs]
+        for i in range(n):
+            slot = slots[i]
+            row = self.meta[slot, FORM] >> 5
+            if row:
+                base = cython.cast(cython.longlong, self.meta[slot, UNIT]) * self.unit_words
+                mask = (2 << (self.meta[slot, FORM] & ORDER_MASK)) - 1
+                for k in range(self.n_windows):
+                    seen ^= self.words[base + (self.tail[row, k] & mask) * self.stride]
+        self.touched = seen
+        return 0
 
     # ---- rings
 
@@ -258,6 +321,18 @@ class SlotRings:
         if row:
             for k in range(self.n_windows):
                 self.tail[row, k] -= by
+            self._rebase(row)
+        return 0
+
+    def _rebase(self, row):
+        """Count from the beginning of the first window on: running counts must not grow for ever."""
+        width: cython.int = self.n_pairs
+        j: cython.int
+        for j in range(self.count.shape[1] - 1, -1, -1):
+            self.count[row, j] -= self.count[row, j % width]
+        width = 2 * self.n_sums
+        for j in range(self.total.shape[1] - 1, -1, -1):
+            self.total[row, j] -= self.total[row, j % width]
         return 0
 
     def _move(self, slot, order):
@@ -355,6 +430,7 @@ class SlotRings:
             "count": np.array(np.asarray(self.count)[: self.n_rows]),
             "total": np.array(np.asarray(self.total)[: self.n_rows]),
             "tail": np.array(np.asarray(self.tail)[: self.n_rows]),
+            "aimed": np.array(np.asarray(self.aimed)[: self.n_rows]),
             "free_row": self.free_row,
             "newest": self.newest,
             "hand": self.hand,
@@ -374,6 +450,7 @@ class SlotRings:
         np.asarray(self.count)[:rows] = state["count"]
         np.asarray(self.total)[:rows] = state["total"]
         np.asarray(self.tail)[:rows] = state["tail"]
+        np.asarray(self.aimed)[:rows] = state["aimed"]
         self.n_rows = rows
         self.free_row = state["free_row"]
         self.newest = state["newest"]
@@ -381,9 +458,9 @@ class SlotRings:
 
     def shape(self):
         """What must be equal for a state to fit."""
-        return np.array([self.n_windows, self.n_lanes, self.n_sums, self.keep], np.int64)
+        return np.array([self.n_windows, self.n_pairs, self.n_sums, self.keep], np.int64)
 
     def nbytes(self):
         """Bytes in use: per slot, rings with their free blocks, rows."""
-        row = 4 * self.n_windows * (1 + self.n_lanes + 4 * self.n_sums)
+        row = 8 * (self.n_windows + 1) * (self.n_pairs + 2 * self.n_sums) + 4 * self.n_windows + 8
         return 16 * self.n_slots + self.arena.nbytes() + row * self.n_rows
