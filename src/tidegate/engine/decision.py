@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from math import isfinite
 from typing import Any, Literal
+
+import msgspec
 
 from tidegate.windows.timestamps import format_rfc3339
 
@@ -26,8 +27,7 @@ def figure(value: float) -> int | float | None:
     return whole if value == whole else float(f"{value:.{FIGURE_DIGITS}g}")
 
 
-@dataclass(frozen=True)
-class AppliedModifier:
+class AppliedModifier(msgspec.Struct, frozen=True):
     """A modifier that changed a limit."""
 
     id: str
@@ -38,8 +38,7 @@ class AppliedModifier:
         return {"modifier": self.id, "factor": figure(self.factor)}
 
 
-@dataclass(frozen=True)
-class Fired:
+class Fired(msgspec.Struct, frozen=True):
     """A rule whose condition holds: what was observed, and the limit after modifiers."""
 
     rule: str
@@ -64,8 +63,7 @@ class Fired:
         }
 
 
-@dataclass(frozen=True)
-class Opened:
+class Opened(msgspec.Struct, frozen=True):
     """A measure that this event opened. `until` None: permanent, pending the review that must confirm it."""
 
     id: str
@@ -96,8 +94,7 @@ class Opened:
         return data
 
 
-@dataclass(frozen=True)
-class OpenedCase:
+class OpenedCase(msgspec.Struct, frozen=True):
     """A case that this event opened for a human queue; `due` is the end of its service time."""
 
     id: str
@@ -110,8 +107,7 @@ class OpenedCase:
         return {"id": self.id, "queue": self.queue, "due": format_rfc3339(self.due), "cause": self.cause}
 
 
-@dataclass(frozen=True)
-class Decision:
+class Decision(msgspec.Struct, frozen=True):
     """The answer to one event; `event_id` None at a timer."""
 
     event_id: str | None
@@ -127,9 +123,7 @@ class Decision:
     cases: tuple[OpenedCase, ...] = ()
     retry_after_s: int | None = None
     challenge: str | None = None
-    shadow: tuple[str, ...] = field(
-        default=()
-    )  # rules in shadow that would have fired; not part of the decision's line
+    shadow: tuple[str, ...] = ()  # rules in shadow that would have fired; not part of the decision's line
 
     def data(self, policy: dict[str, str]) -> dict[str, Any]:
         """Return the decision as the contract writes it."""

@@ -195,13 +195,7 @@ class Engine:
             plan.fired[:, p] = 0
             plan.undecided[:, p] = 0
             plan.program.run(self._last, occasion.site.number, p, p + 1)
-        fired = [
-            64 * w + b
-            for w, word in enumerate(plan.fired[:, p].tolist())
-            if word
-            for b in range(64)
-            if word >> b & 1
-        ]
+        fired = _bits_set(plan.fired[:, p].tolist())
         undecided = self._patterns.listed[self._patterns.number(np.ascontiguousarray(plan.undecided[:, p]))]
         return self.judge.decide(occasion, fired, undecided)
 
@@ -216,3 +210,14 @@ class Engine:
             return Occasion(None, timer.due, site.name, account, site, p, subjects)
         event_id = block.records[event].event_id if block.records is not None else f"event {event}"
         return Occasion(event_id, int(block.encoded.ts[event]), site.name, account, site, p, subjects)
+
+
+def _bits_set(words: list[int]) -> list[int]:
+    """Return the numbers of the bits that are set, ascending; a word holds 64."""
+    found = []
+    for w, word in enumerate(words):
+        while word:
+            lowest = word & -word
+            found.append(64 * w + lowest.bit_length() - 1)
+            word ^= lowest  # noqa: PLW2901  taken off bit by bit
+    return found

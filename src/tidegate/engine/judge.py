@@ -4,23 +4,21 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tidegate.engine.decision import AppliedModifier, Decision, Fired, Opened, OpenedCase, figure
-from tidegate.engine.register import Register
+from tidegate.engine.register import SPACES, Register
 from tidegate.engine.standing import ENDLESS, Running
+from tidegate.engine.terms import terms_of, terms_of_restriction
 from tidegate.engine.verdict import verdict_for
-from tidegate.expr import Duration, Kind
 from tidegate.features import Labelled, Sanctioned
-from tidegate.policy.figures import span_in_force, values_in_force
-from tidegate.policy.measure import PERMANENT, Measure
+from tidegate.policy.figures import values_in_force
 from tidegate.scoring import Signal, score
 
 if TYPE_CHECKING:
     from tidegate.engine.plan import PlacedSite, Plan
-    from tidegate.policy import Label, Rule, ScoreRule
-    from tidegate.policy.parameter import Span
-
+    from tidegate.engine.standing import Standing
+    from tidegate.engine.terms import MeasureTerms, Terms
 
 _SCORES_KEPT = 100_000  # sets of active signals; few occur, hostile traffic could make more
 
@@ -38,7 +36,7 @@ class Occasion:
     subjects: dict[str, int]
 
 
-@dataclass
+@dataclass(slots=True)
 class _Consequences:
     """What fired rules bring about, while it is being collected."""
 
@@ -56,17 +54,18 @@ class Judge:
         self.register = Register(plan)
         self.newest = 0
         self._rules = policy.rules
-        self._areas = tuple(policy.area_of(rule) for rule in self._rules)
-        self._active = tuple(policy.active_by_area.get(area, policy.active).ms for area in self._areas)
-        self.longest_signal_ms = max(self._active, default=policy.active.ms)
-        self._counts = tuple(bool(r.points or (r.prior is not None and r.prior.scores)) for r in self._rules)
-        self._scores: dict[tuple[int, ...], float] = {(): 0.0}
-        restriction = policy.restriction
-        self._threshold = (
-            values_in_force(restriction.threshold, policy.revisions.get(restriction.threshold.name))[0]
-            if restriction is not None
-            else 1.0
+        self._terms = tuple(terms_of(policy, rule) for rule in self._rules)
+        self._active = tuple(
+            policy.active_by_area.get(policy.area_of(rule), policy.active).ms for rule in self._rules
         )
+        self.longest_signal_ms = max(self._active, default=policy.active.ms)
+        self._scores: dict[tuple[int, ...], float] = {(): 0.0}
+        self._restriction: Terms | None = None
+        self._threshold = 1.0
+        if policy.restriction is not None:
+            threshold = policy.restriction.threshold
+            self._restriction = terms_of_restriction(policy, policy.restriction)
+            self._threshold = values_in_force(threshold, policy.revisions.get(threshold.name))[0]
 
     # the standing of entities as columns ---------------------------------------------------------------------
     def stand(self, site: PlacedSite, position: int, ts: int) -> bool:
@@ -94,19 +93,19 @@ class Judge:
         shadow: list[str] = []
         found = _Consequences()
         for number in fired:
-            rule = self._rules[number]
-            if rule.state != "active":
-                shadow.append(rule.id)
+            terms = self._terms[number]
+            if not terms.active:
+                shadow.append(terms.id)
                 continue
-            shown.append(self._shown(occasion, number))
-            self._note_signal(occasion, number)
-            self._carry_out(occasion, rule.id, rule.labels, rule.measures, found)
-            self._open_cases(occasion, rule, found)
+            shown.append(self._shown(occasion, number, terms))
+            if terms.counts:
+                self._note_signal(occasion, number)
+            self._carry_out(occasion, terms, found)
         value = self.score_of(occasion)
-        restriction = self.policy.restriction
-        if restriction is not None and value > self._threshold:
-            shown.append(self._restricted(restriction, value))
-            self._carry_out(occasion, restriction.id, restriction.labels, restriction.measures, found)
+        if self._restriction is not None and value > self._threshold:
+            because = self._restriction.because(_text(value), _text(self._threshold))
+            shown.append(Fired(self._restriction.id, value, self._threshold, None, None, (), because))
+            self._carry_out(occasion, self._restriction, found)
         verdict, retry_after_s, challenge = verdict_for(occasion, self.register, self.plan.chunk.cols)
         return Decision(
             event_id=occasion.event_id,
@@ -152,119 +151,91 @@ class Judge:
 
     def _note_signal(self, occasion: Occasion, number: int) -> None:
         slot = occasion.subjects.get("account")
-        if slot is not None and self._counts[number]:
+        if slot is not None:
             self.register.open("account", slot).signal(number, occasion.ts, self.newest - self.plan.lateness)
 
-    def _shown(self, occasion: Occasion, number: int) -> Fired:
+    def _shown(self, occasion: Occasion, number: int, terms: Terms) -> Fired:
         """Return the fired rule with the values it was judged by."""
-        rule, at = self._rules[number], occasion.site.rules[number]
-        cols, p = self.plan.chunk.cols, occasion.position
-        observed = self._figure(rule.comparison.left, float(cols[at.observed, p]))
-        limit = self._figure(rule.comparison.right, float(cols[at.limit, p]))
+        at, p, item = occasion.site.rules[number], occasion.position, self.plan.chunk.cols.item
+        observed: float | str | None = item(at.observed, p)
+        limit: float | str | None = item(at.limit, p)
+        if terms.names[0] is not None:
+            observed = self.plan.names.text(terms.names[0], item(at.observed, p))
+        if terms.names[1] is not None:
+            limit = self.plan.names.text(terms.names[1], item(at.limit, p))
         applied = tuple(
-            AppliedModifier(m.id, float(cols[factor, p]))
-            for m, applies, factor in at.modifiers
-            if cols[applies, p] == 1
+            [
+                AppliedModifier(m.id, item(factor, p))
+                for m, applies, factor in at.modifiers
+                if item(applies, p) == 1
+            ]
         )
-        texts = {"observed": _text(observed), "limit": _text(limit), "window": rule.window or ""}
-        probability = rule.prior.probability if rule.prior is not None else None
-        return Fired(
-            rule.id, observed, limit, rule.window, probability, applied, rule.reason.format_map(texts)
-        )
-
-    def _figure(self, side: Any, value: float) -> float | str | None:
-        return self.plan.names.text(side.domain, value) if side.kind is Kind.SYMBOL else value
-
-    def _restricted(self, restriction: ScoreRule, value: float) -> Fired:
-        texts = {"observed": _text(value), "limit": _text(self._threshold), "window": ""}
-        return Fired(
-            restriction.id, value, self._threshold, None, None, (), restriction.reason.format_map(texts)
-        )
+        because = terms.because(_text(observed), _text(limit))
+        return Fired(terms.id, observed, limit, terms.window, terms.probability, applied, because)
 
     # consequences --------------------------------------------------------------------------------------------
-    def _carry_out(
-        self,
-        occasion: Occasion,
-        cause: str,
-        labels: tuple[Label, ...],
-        measures: tuple[Measure, ...],
-        found: _Consequences,
-    ) -> None:
-        for label in labels:
+    def _carry_out(self, occasion: Occasion, terms: Terms, found: _Consequences) -> None:
+        """Set the labels, open the measures and the cases of a rule that fired."""
+        forget = self.newest - self.plan.lateness
+        for label in terms.labels:
             slot = occasion.subjects.get(label.on)
             if slot is not None:
-                until = ENDLESS if label.lasting is None else occasion.ts + self._length(label.lasting).ms
-                self.register.open(label.on, slot).label(
-                    label.name, occasion.ts, until, self.newest - self.plan.lateness
-                )
+                until = ENDLESS if label.lasting_ms is None else occasion.ts + label.lasting_ms
+                self.register.open(label.on, slot).label(label.name, occasion.ts, until, forget)
                 found.labels.append(label.name)
-        for measure in measures:
-            opened = self._open(occasion, cause, measure)
-            if opened is not None:
-                found.sanctions.append(opened)
-
-    def _length(self, lasting: Duration | Span) -> Duration:
-        return span_in_force(lasting, self.policy.revisions)
-
-    def _open(self, occasion: Occasion, cause: str, measure: Measure) -> Opened | None:
-        """Open the measure unless one with the same cause has not ended, or the event does not name its subject."""
-        sanction = measure.sanction
-        slot = occasion.subjects.get(sanction.subject)
-        if slot is None:
-            return None
-        record = self.register.open(sanction.subject, slot)
-        if record.running(cause, sanction.id, occasion.ts):
-            return None
-        lasting = measure.lasting or sanction.lasting
-        until = ENDLESS if lasting == PERMANENT else occasion.ts + self._length(lasting).ms
-        rate = 0
-        if sanction.rate_per_minute is not None:
-            rate = int(
-                values_in_force(
-                    sanction.rate_per_minute, self.policy.revisions.get(sanction.rate_per_minute.name)
-                )[0]
-            )
-        record.forget_measures(self.newest - self.plan.lateness)
-        number = _number("s", occasion, cause, sanction.id)
-        record.measures.append(
-            Running(
-                number,
-                sanction.id,
-                sanction.effect,
-                measure.capabilities,
-                occasion.ts,
-                until,
-                cause,
-                sanction.challenge,
-                rate,
-            )
-        )
-        record.opened.append((occasion.ts, sanction.id))
-        return Opened(
-            number,
-            sanction.id,
-            measure.capabilities,
-            sanction.level,
-            occasion.ts,
-            None if until == ENDLESS else until,
-            cause,
-            sanction.review,
-            sanction.subject,
-        )
-
-    def _open_cases(self, occasion: Occasion, rule: Rule, found: _Consequences) -> None:
-        subject = next((s for s in ("account", "device", "ip", "number") if s in occasion.subjects), None)
-        for case in rule.cases:
-            if subject is None:
-                continue
+        for measure in terms.measures:
+            slot = occasion.subjects.get(measure.subject)
+            if slot is not None:
+                record = self.register.open(measure.subject, slot)
+                if not record.runs(terms.id, measure.sanction, occasion.ts):
+                    found.sanctions.append(_opened(record, occasion, terms.id, measure, forget))
+        if terms.cases and occasion.subjects:
+            subject = next(s for s in SPACES if s in occasion.subjects)
             record = self.register.open(subject, occasion.subjects[subject])
-            key = f"{rule.id}/{case.queue}"
-            if record.cases.get(key, 0) <= occasion.ts:
-                due = occasion.ts + case.within.ms
-                record.cases[key] = due
-                found.cases.append(
-                    OpenedCase(_number("c", occasion, rule.id, case.queue), case.queue, due, rule.id)
-                )
+            found.cases += _opened_cases(record, occasion, terms)
+
+
+def _opened(record: Standing, occasion: Occasion, cause: str, measure: MeasureTerms, forget: int) -> Opened:
+    """Open a measure and put it on record."""
+    until = measure.end(occasion.ts)
+    number = _number("s", occasion, cause, measure.sanction)
+    record.open(
+        Running(
+            number,
+            measure.sanction,
+            measure.effect,
+            measure.capability,
+            occasion.ts,
+            until,
+            cause,
+            measure.challenge,
+            measure.rate,
+        ),
+        forget,
+    )
+    return Opened(
+        number,
+        measure.sanction,
+        measure.capability,
+        measure.level,
+        occasion.ts,
+        None if until == ENDLESS else until,
+        cause,
+        measure.review,
+        measure.subject,
+    )
+
+
+def _opened_cases(record: Standing, occasion: Occasion, terms: Terms) -> list[OpenedCase]:
+    """Open the cases of a rule, unless one for the same cause and queue is not yet due."""
+    cases = []
+    for case in terms.cases:
+        key = f"{terms.id}/{case.queue}"
+        if record.cases.get(key, 0) <= occasion.ts:
+            due = occasion.ts + case.within.ms
+            record.cases[key] = due
+            cases.append(OpenedCase(_number("c", occasion, terms.id, case.queue), case.queue, due, terms.id))
+    return cases
 
 
 def _text(value: float | str | None) -> str:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 ENDLESS = 1 << 62  # end of what has none, ms
 
@@ -23,6 +26,21 @@ class Running:
     challenge: str = ""
     rate: int = 0
     grants: deque[int] = field(default_factory=deque)
+
+    def state(self) -> list[Any]:
+        """Return it as plain data."""
+        return [
+            self.id, self.sanction, self.effect, list(self.capability), self.since, self.until, self.cause,
+            self.challenge, self.rate, list(self.grants),
+        ]  # fmt: skip
+
+    @classmethod
+    def from_state(cls, state: list[Any]) -> Running:
+        """Return the measure that `state` describes."""
+        number, sanction, effect, capability, since, until, cause, challenge, rate, grants = state
+        return cls(
+            number, sanction, effect, tuple(capability), since, until, cause, challenge, rate, deque(grants)
+        )
 
     def restrains(self, capabilities: frozenset[str], at: int) -> bool:
         """Whether it runs at that time and concerns one of the capabilities."""
@@ -43,88 +61,106 @@ class Running:
 
 @dataclass
 class Standing:
-    """The record of one entity."""
+    """The record of one entity.
+
+    A measure is known by its cause and its sanction: one of each runs at a time. `ended` keeps those that a newer one of the
+    same kind has replaced, for events that come late. Settings of labels and firings are kept for the same reason.
+    """
 
     labels: dict[str, list[tuple[int, int]]] = field(
         default_factory=dict
     )  # name -> (set at, ends at), ascending
-    measures: list[Running] = field(default_factory=list)
-    signals: dict[int, list[int]] = field(
-        default_factory=dict
-    )  # rule number -> times it fired, the needed ones
+    measures: dict[tuple[str, str], Running] = field(default_factory=dict)
+    ended: list[Running] = field(default_factory=list)
+    signals: dict[int, list[int]] = field(default_factory=dict)  # rule number -> times it fired, ascending
     cases: dict[str, int] = field(default_factory=dict)  # cause -> due
     opened: list[tuple[int, str]] = field(default_factory=list)  # when, which sanction
 
+    # labels --------------------------------------------------------------------------------------------------
     def labelled(self, name: str, at: int, within: int | None) -> bool:
         """Whether the label is carried at that time; `within`: set no longer than that ago, ms."""
         return any(
             since <= at < until and (within is None or since > at - within)
-            for since, until in self.labels.get(name, ())
+            for since, until in reversed(self.labels.get(name, ()))
         )
 
     def label(self, name: str, at: int, until: int, forget: int) -> None:
         """Set a label once more; settings that no event after `forget` can need are dropped."""
         spans = self.labels.setdefault(name, [])
-        spans.append((at, until))
-        spans.sort()
-        while len(spans) > 1 and spans[1][0] <= forget and spans[1][1] >= spans[0][1]:
-            spans.pop(0)
+        if spans and at < spans[-1][0]:
+            spans.append((at, until))
+            spans.sort()
+        elif not spans or spans[-1] != (at, until):
+            spans.append((at, until))
+        needed = 0
+        while (
+            needed + 1 < len(spans)
+            and spans[needed + 1][0] <= forget
+            and spans[needed + 1][1] >= spans[needed][1]
+        ):
+            needed += 1
+        del spans[:needed]
+
+    # measures ------------------------------------------------------------------------------------------------
+    def runs(self, cause: str, sanction: str, at: int) -> bool:
+        """Whether such a measure with this cause has not ended by then."""
+        measure = self.measures.get((cause, sanction))
+        return measure is not None and at < measure.until
+
+    def open(self, measure: Running, forget: int) -> None:
+        """Enter a measure that has just been opened; those that had ended by `forget` are dropped."""
+        key = (measure.cause, measure.sanction)
+        if key in self.measures:
+            self.ended.append(self.measures[key])
+        self.ended = [m for m in self.ended if m.until > forget]
+        self.measures[key] = measure
+        self.opened.append((measure.since, measure.sanction))
+
+    def all_measures(self) -> Iterator[Running]:
+        """Yield the measures that may matter to an event, ended ones too."""
+        yield from self.measures.values()
+        yield from self.ended
 
     def sanctioned(self, names: tuple[str, ...], at: int, within: int) -> int:
         """How many measures of these kinds (none named: any) were opened in (at - within, at]."""
         return sum(at - within < when <= at and (not names or name in names) for when, name in self.opened)
 
-    def running(self, cause: str, sanction: str, at: int) -> bool:
-        """Whether such a measure with this cause has not ended by then."""
-        return any(m.cause == cause and m.sanction == sanction and at < m.until for m in self.measures)
-
-    def forget_measures(self, until: int) -> None:
-        """Drop the measures that had ended by then."""
-        self.measures = [m for m in self.measures if m.until > until]
-
+    # signals -------------------------------------------------------------------------------------------------
     def signal(self, rule: int, at: int, forget: int) -> None:
         """Note that a rule fired; firings that no later event can need (all but one before `forget`) are dropped."""
         times = self.signals.setdefault(rule, [])
+        in_order = not times or at >= times[-1]
         times.append(at)
-        times.sort()
-        while len(times) > 1 and times[1] <= forget:
-            times.pop(0)
+        if not in_order:
+            times.sort()
+        needed = 0
+        while needed + 1 < len(times) and times[needed + 1] <= forget:
+            needed += 1
+        del times[:needed]
 
     def active(self, rule: int, at: int, lasting: int) -> bool:
         """Whether the rule fired in (at - lasting, at]."""
-        return any(at - lasting < t <= at for t in self.signals.get(rule, ()))
+        return any(at - lasting < t <= at for t in reversed(self.signals.get(rule, ())))
 
+    # the record as a whole -----------------------------------------------------------------------------------
     def expire(self, at: int, lasting: int, history: int) -> bool:
         """Drop what can matter to no event from `at` on; True when nothing is left."""
-        self.measures = [m for m in self.measures if m.until > at]
+        self.measures = {key: m for key, m in self.measures.items() if m.until > at}
+        self.ended = [m for m in self.ended if m.until > at]
         self.labels = {
             name: spans for name, spans in self.labels.items() if any(until > at for _, until in spans)
         }
         self.signals = {rule: times for rule, times in self.signals.items() if times[-1] > at - lasting}
         self.cases = {cause: due for cause, due in self.cases.items() if due > at}
         self.opened = [(when, name) for when, name in self.opened if when > at - history]
-        return not (self.measures or self.labels or self.signals or self.cases or self.opened)
+        return not (self.measures or self.ended or self.labels or self.signals or self.cases or self.opened)
 
     def state(self) -> dict[str, Any]:
         """Return it as plain data."""
-        measures = [
-            [
-                m.id,
-                m.sanction,
-                m.effect,
-                list(m.capability),
-                m.since,
-                m.until,
-                m.cause,
-                m.challenge,
-                m.rate,
-                list(m.grants),
-            ]
-            for m in self.measures
-        ]
         return {
             "labels": {name: [list(span) for span in spans] for name, spans in self.labels.items()},
-            "measures": measures,
+            "measures": [m.state() for m in self.measures.values()],
+            "ended": [m.state() for m in self.ended],
             "signals": [[rule, times] for rule, times in self.signals.items()],
             "cases": self.cases,
             "opened": [list(entry) for entry in self.opened],
@@ -133,28 +169,13 @@ class Standing:
     @classmethod
     def from_state(cls, state: dict[str, Any]) -> Standing:
         """Return the record that `state` describes."""
-        measures = [
-            Running(
-                number,
-                sanction,
-                effect,
-                tuple(capability),
-                since,
-                until,
-                cause,
-                challenge,
-                rate,
-                deque(grants),
-            )
-            for number, sanction, effect, capability, since, until, cause, challenge, rate, grants in state[
-                "measures"
-            ]
-        ]
+        measures = [Running.from_state(m) for m in state["measures"]]
         return cls(
             labels={
                 name: [(since, until) for since, until in spans] for name, spans in state["labels"].items()
             },
-            measures=measures,
+            measures={(m.cause, m.sanction): m for m in measures},
+            ended=[Running.from_state(m) for m in state["ended"]],
             signals={rule: list(times) for rule, times in state["signals"]},
             cases=dict(state["cases"]),
             opened=[(when, name) for when, name in state["opened"]],

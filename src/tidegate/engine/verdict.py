@@ -28,7 +28,7 @@ def verdict_for(
         measure
         for entity, slot in occasion.subjects.items()
         if (record := register.find(entity, slot)) is not None
-        for measure in record.measures
+        for measure in record.all_measures()
     ]
     if not measures:
         return "allow", None, None
