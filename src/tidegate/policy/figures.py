@@ -111,4 +111,10 @@ def in_force(figure: Parameter | Span, revision: Revision | None) -> object:
     if isinstance(figure, Span):
         return str(revision) if isinstance(revision, str) else figure.default.iso
     default, segments = values_in_force(figure, revision)
-    return {"default": default, **segments} if segments else default
+    shown = {name: _plain(value) for name, value in {"default": default, **segments}.items()}
+    return shown if segments else shown["default"]
+
+
+def _plain(value: float) -> float:
+    """Return the number in one form: 12 and 12.0 are one figure and must have one digest."""
+    return int(value) if value == int(value) else float(value)
