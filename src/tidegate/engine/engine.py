@@ -134,14 +134,11 @@ class Engine:
         chunk.items[: len(encoded.items)] = encoded.items
         lo, k = 0, 0
         while lo < len(encoded) or k < len(block.timers):
-            due = block.timers[k : k + chunk.rows]
-            hi = min(lo + chunk.rows, len(encoded))
-            due = [t for t in due if t.before < hi]
-            if len(due) == chunk.rows:  # nothing but timers fits
-                hi = due[-1].before
-            elif due:
-                hi = min(hi, lo + chunk.rows - len(due))
-                due = [t for t in due if t.before < hi]
+            ahead = block.timers[k : k + chunk.rows]
+            due = [
+                t for m, t in enumerate(ahead) if t.before - lo + m < chunk.rows
+            ]  # their place among the events
+            hi = min(lo + chunk.rows - len(due), len(encoded))
             self._chunk(block, lo, hi, due, judged)
             lo, k = hi, k + len(due)
         return judged
