@@ -142,7 +142,10 @@ class World:
             event = self.events[i]
             here = [r for r in readings if any(event["type"] == on.type_name for on in r.on)]
             cells = {r.name: shown(self.value(r.value, i)) for r in here}
-            rows.append({"ts": event["ts"], "type": event["type"], **cells} if timers else cells)
+            real = sum("timer" not in earlier for earlier in self.events[:i])
+            rows.append(
+                {"before": real, "ts": event["ts"], "type": event["type"], **cells} if timers else cells
+            )
         return rows
 
 

@@ -94,6 +94,7 @@ def observe(
     at_events: list[Raw] = []
     at_deadlines: list[Raw] = []
     for judged in judge(policy or policy_of(readings), events, running):
+        start = len(at_events)
         for i in range(len(judged)):
             near = judged.closer.get(i)
             undecided = near.undecided if near else judged.patterns[judged.pattern[i]]
@@ -103,7 +104,8 @@ def observe(
         for timer in judged.timers:
             here = [r for r in readings if any(timer.decision.type == on.type_name for on in r.on)]
             cells = _cells(here, timer.decision, timer.decision.undecided)
-            at_deadlines.append({"ts": timer.decision.ts, "type": timer.decision.type, **cells})
+            found = timer.decision
+            at_deadlines.append({"before": start + timer.before, "ts": found.ts, "type": found.type, **cells})
     return at_events, at_deadlines
 
 
