@@ -8,8 +8,9 @@ from tests.oracle.naive import World
 from tests.oracle.observe import Reading, Running, differences, observe, policy_of
 from tests.oracle.readings import ALL, COUNTS
 
-from tidegate import all_of, events, hours, minutes
+from tidegate import Engine, all_of, events, hours, minutes
 from tidegate.events import MessageSent as M
+from tidegate.features import Ever, Feature
 
 POLICY = policy_of(ALL)
 small = settings(
@@ -70,3 +71,19 @@ def test_streams_with_few_or_many_holes(holes):
 def test_a_flood_of_ties_and_late_events():
     stream = worlds.seeded(5, 300, steps=(0, 0, 0, 1), late=(0, 0, 1, 2, 300_000))
     agree(COUNTS, stream, Running(block=7))
+
+
+def _forgets(expression):
+    return not any(isinstance(node, Feature) and isinstance(node.window, Ever) for node in expression.walk())
+
+
+@pytest.mark.parametrize(
+    "readings", [ALL, [r for r in ALL if _forgets(r.value)]], ids=["all", "nothing for ever"]
+)
+def test_ids_of_entities_long_gone_are_used_again_without_a_trace(readings, monkeypatch):
+    freed = []
+    tidy = Engine.tidy
+    monkeypatch.setattr(Engine, "tidy", lambda engine: freed.append(tidy(engine)))
+    stream = worlds.seeded(6, 300, ages=6 * 86_400_000, steps=(*worlds.STEPS, 259_200_000, 259_200_000))
+    agree(readings, stream, Running(block=20, rows=7, restart=4, tidy=1))
+    assert sum(freed) > 20

@@ -9,6 +9,8 @@ from typing import Any
 from hypothesis import strategies as st
 from tests.oracle.observe import LATENESS, Raw
 
+from tidegate.events import REGISTRY
+
 MISSING = object()
 Choose = Callable[[tuple[Any, ...]], Any]
 
@@ -127,14 +129,36 @@ def event(choose: Choose, kind: str, ts: int, holes: int) -> Raw:
 
 
 def stream(
-    choose: Choose, n: int, *, late: tuple[int, ...] = LATE, holes: int = 2, steps: tuple[int, ...] = STEPS
+    choose: Choose,
+    n: int,
+    *,
+    late: tuple[int, ...] = LATE,
+    holes: int = 2,
+    steps: tuple[int, ...] = STEPS,
+    ages: int = 0,
 ) -> list[Raw]:
-    """A stream of n events, none later than the lateness."""
+    """A stream of n events, none later than the lateness. `ages`: after so many ms all entities are new ones."""
     newest, made = choose(STARTS), []
     for _ in range(n):
         newest += choose(steps)
-        made.append(event(choose, choose(WEIGHTED), newest - choose(late), holes))
+        one = event(choose, choose(WEIGHTED), newest - choose(late), holes)
+        made.append(renamed(one, f".{newest // ages}") if ages else one)
     return made
+
+
+def renamed(one: Raw, suffix: str) -> Raw:
+    """The event with all ids of entities changed."""
+    fields = REGISTRY[one["type"]].fields()
+    return {
+        name: _renamed(value, suffix) if name in fields and fields[name].entity else value
+        for name, value in one.items()
+    }
+
+
+def _renamed(value: Any, suffix: str) -> Any:
+    if isinstance(value, list):
+        return [f"{v}{suffix}" for v in value]
+    return value if value is None else f"{value}{suffix}"
 
 
 @st.composite
