@@ -2,7 +2,7 @@
 
 (reason for length: a kernel declares every field and every local with its C type; 60 lines are nothing else)
 
-Up to 16 events of a slot are recounted newest to oldest on every read: windows are nested, so one walk serves all. A slot
+Up to 32 events of a slot are recounted newest to oldest on every read: windows are nested, so one walk serves all. A slot
 with more has a row of running counts (see rings.py). An event in order then costs one addition and, later, one
 subtraction per window. A late one reads the running counts too, less what is newer than itself.
 """
@@ -365,7 +365,7 @@ class WindowCounter(SlotRings):
         word: cython.longlong
         low: cython.longlong
         x: cython.double
-        a: cython.longlong = 0  # lanes 0..7, one byte each: 16 events fit
+        a: cython.longlong = 0  # lanes 0..7, one byte each: SMALL events fit
         b: cython.longlong = 0  # lanes 8..15
         while top != tail and (self.words[base + ((top - 1) & mask) * stride] >> 16) > t:
             top -= 1

@@ -19,13 +19,16 @@ if cython.compiled:
 else:
     from tidegate.windows.arena import Arena
 
-SMALL = cython.declare(cython.int, 16)  # events a slot may have without a row
-DEMOTE = cython.declare(cython.int, 8)  # a row is given back at so few: not at SMALL, or it would come and go
+# Events a slot may have without a row: recounting so few is as fast as a row's scattered memory, and a row is 150 bytes.
+SMALL = cython.declare(cython.int, 32)
+# A row is given back at so few: not at SMALL, or it would come and go.
+DEMOTE = cython.declare(cython.int, 16)
 
 # A sum is kept as high * 2**26 + low; with amounts up to 2**53 neither half can overflow, whatever is sent.
 LOW_BITS = cython.declare(cython.int, 26)
-NEVER_AIMED = cython.declare(cython.longlong, 1 << 62)
 LOW_MASK = cython.declare(cython.longlong, (1 << 26) - 1)
+
+NEVER_AIMED = cython.declare(cython.longlong, 1 << 62)  # the tails of a new row are right for no time
 
 if not cython.compiled:  # as in rings.pxd
     UNIT, TAIL, HEAD, FORM, ORDER_MASK = 0, 1, 2, 3, 31  # columns of `meta`
@@ -39,7 +42,7 @@ class SlotRings:
     n_fixed: windows of fixed length, the first of n_windows: their tails move back only for an event that goes back
     keep: ms an event is kept behind the newest one seen in any slot: widest window and lateness.
     Memory: 16 bytes per slot, a ring of 8 * (1 + sums) bytes per event rounded up to a power of two, and for slots of
-    more than 16 events a row of 4 * lanes (rounded up to even) + 16 * sums + 4 bytes per window.
+    more than 32 events a row: (windows + 1) * (4 * lanes + 16 * sums) + 4 * windows + 8 bytes, lanes rounded up to even.
     """
 
     def __init__(self, n_fixed, n_windows, lanes, sums, keep):
