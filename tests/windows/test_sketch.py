@@ -1,0 +1,157 @@
+"""Sketch against the sets it samples: exact while they are small, within its error bound beyond."""
+
+import random
+from math import sqrt
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.windows.interpreted import interpreted
+from tests.windows.traffic import (
+    NAN,
+    NULL,
+    Event,
+    Layout,
+    Upkeep,
+    feed,
+    is_open,
+    same,
+    sizes,
+    streams,
+    upkeeps,
+)
+
+from tidegate.windows import sketch
+from tidegate.windows.sketch import Sketch
+
+plain = interpreted("sketch", needs=("arena",))
+
+# fields: key, member, gate, other key
+LAYOUT = Layout(scalars=4, lists=0, outputs=2)
+KINDS = 4
+ROUTES = {
+    0: {"key": 0, "member": 1, "against": 3, "out": 4},
+    1: {"key": 0, "member": 1, "update": False, "against": 3, "out": 4},
+    2: {"key": 0, "member": 1, "gate": (2, True), "against": 3, "out": 4},
+    KINDS: {"key": 3, "against": 2, "out": 5},
+}
+CHAIN = {0: KINDS}
+
+KEY = st.sampled_from([-1.0, 0.0, 1.0, 1.0, 2.0, 70.0, NAN, NULL])
+MEMBER = st.one_of(st.sampled_from([NAN, NULL, float(2**53 - 1)]), st.integers(0, 9).map(float))
+TRUTH = st.sampled_from([1.0, 1.0, 0.0, NAN, NULL])
+STREAMS = streams((KEY, MEMBER, TRUTH, KEY), kinds=KINDS, lateness=12, step=15)
+
+
+def make(module=sketch, k=256):
+    def build():
+        kernel = module.Sketch(KINDS + 1, k, lateness=12)
+        for kind, route in ROUTES.items():
+            kernel.route(kind, **route)
+        for kind, then in CHAIN.items():
+            kernel.chain(kind, then)
+        return kernel
+
+    return build
+
+
+def oracle(events, similarity):
+    slots = {}
+    for e in events:
+        row = {4: 12345.0, 5: 12345.0}
+        for kind in (e.kind, CHAIN.get(e.kind)):
+            route = ROUTES.get(kind)
+            if not route:
+                continue
+            key, other = e.cells[route["key"]], e.cells[route["against"]]
+            adds = kind == 0 or (kind == 2 and is_open(route["gate"], e.cells))
+            if adds and key >= 0 and e.cells[1] >= 0:
+                slots.setdefault(key, set()).add(int(e.cells[1]))
+            a, b = slots.get(key), slots.get(other)
+            row[route["out"]] = similarity(a, b) if a and b else NAN
+        yield list(row.values())
+
+
+def jaccard(a, b):
+    return len(a & b) / len(a | b)
+
+
+def bottom(k):
+    """The similarity that samples of the k least hashes give."""
+
+    def similarity(a, b):
+        least = sorted(a | b, key=plain._mix)[:k]
+        return sum(m in a and m in b for m in least) / len(least)
+
+    return similarity
+
+
+@settings(deadline=None)
+@given(STREAMS, sizes(), upkeeps())
+def test_small_sets_are_compared_exactly(events, size, upkeep):
+    same(feed(make(), events, LAYOUT, size, upkeep), oracle(events, jaccard))
+
+
+@settings(deadline=None)
+@given(STREAMS, sizes(), upkeeps())
+def test_larger_sets_are_compared_by_the_least_hashes_of_their_union(events, size, upkeep):
+    same(feed(make(k=4), events, LAYOUT, size, upkeep), oracle(events, bottom(4)))
+
+
+@pytest.mark.parametrize("k", [4, 20, 256])
+@pytest.mark.parametrize("seed", range(3))
+def test_a_long_stream_is_compared_by_the_least_hashes_of_the_unions(seed, k):
+    rng = random.Random(seed)
+    key = [0.0, 1.0, 2.0, 70.0, NAN]
+    events = [
+        Event(rng.randrange(KINDS), 0, (rng.choice(key), float(rng.randrange(60)), 1.0, rng.choice(key)))
+        for _ in range(1000)
+    ]
+    same(feed(make(k=k), events, LAYOUT, 7, Upkeep(seed, 0.3, 0.3)), oracle(events, bottom(k)))
+
+
+@settings(deadline=None, max_examples=30)
+@given(STREAMS, sizes(), upkeeps())
+def test_compiled_and_interpreted_agree_bit_for_bit(events, size, upkeep):
+    a = feed(make(k=5), events, LAYOUT, size, upkeep)
+    b = feed(make(plain, k=5), events, LAYOUT, size, upkeep)
+    assert a.tobytes() == b.tobytes()
+
+
+@pytest.mark.parametrize("shared", [0, 200, 1000, 1900, 2000])
+@pytest.mark.parametrize("seed", range(3))
+def test_the_estimate_is_within_four_standard_errors(seed, shared):
+    rng = random.Random(seed)
+    ids = rng.sample(range(10**6), 4000 - shared)
+    a, b = ids[:2000], ids[2000 - shared :]
+    events = [Event(0, 0, (0.0, float(m), NAN, 1.0)) for m in a]
+    events += [Event(0, 0, (1.0, float(m), NAN, 0.0)) for m in b]
+    rng.shuffle(events)
+    estimate = feed(make(), events, LAYOUT, 512, Upkeep(seed, 0.3, 0.3))[-1, 0]
+    truth = jaccard(set(a), set(b))
+    assert abs(estimate - truth) <= 4 * sqrt(truth * (1 - truth) / 256)
+
+
+def test_a_slot_takes_no_more_room_than_its_hashes():
+    kernel = Sketch(1, lateness=0)
+    kernel.route(0, key=0, member=1)
+    layout = Layout(2, 0, 0)
+    chunk = layout.chunk(20_000)
+    kernel.bind(chunk)
+    layout.load(chunk, [Event(0, 0, (0.0, float(i))) for i in range(20_000)])
+    kernel.step(20_000)
+    assert kernel.nbytes() < 8 * 256 * 3
+
+
+def test_a_forgotten_slot_starts_anew():
+    events = [Event(0, 0, (key, float(m), NAN, 0.0)) for key in (0.0, 1.0) for m in range(300)]
+    kernel, chunk = make()(), LAYOUT.chunk(600)
+    kernel.bind(chunk)
+    for _ in range(2):
+        LAYOUT.load(chunk, events)
+        kernel.step(600)
+        assert chunk.cols[4, 599] == 1.0
+        assert kernel.live(0).tolist() == [1, 1]
+        kernel.forget(0)
+        kernel.forget(1)
+    assert kernel.live(0).tolist() == [0, 0]
