@@ -11,6 +11,7 @@ import msgspec
 
 from tidegate.engine import Engine
 from tidegate.engine.decision import Decision
+from tidegate.events.registry import BY_CODE
 from tidegate.events.rejected import Rejected
 from tidegate.replay.replayer import Options, Replay, Run, opened
 from tidegate.replay.summary import Tally
@@ -174,9 +175,9 @@ def _changed(block: EventBlock, base: Judged, against: Judged, differences: Diff
 def _plain(block: EventBlock, i: int) -> Decision:
     record = block.records[i]
     account = record.account_id
-    return Decision(
-        record.event_id, int(block.ts[i]), record.type_name, account if isinstance(account, str) else None
-    )
+    kind = BY_CODE[int(block.codes[i])].type_name
+    named = account if isinstance(account, str) else None
+    return Decision(record.event_id, int(block.ts[i]), kind, named)
 
 
 def _line(base: Decision, against: Decision) -> bytes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from json.encoder import encode_basestring as quoted  # type: ignore[attr-defined]
+from json.encoder import encode_basestring as quoted
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -14,6 +14,8 @@ from tidegate.windows.timestamps import format_rfc3339_many
 if TYPE_CHECKING:
     from tidegate.engine import Judged
     from tidegate.events import EventBlock
+
+__all__ = ["DecisionLines", "as_duplicate", "quoted"]
 
 _encode = msgspec.json.encode
 

@@ -73,7 +73,11 @@ class FirstDecisions:
     def span(self, number: int) -> tuple[int, int | None]:
         """Return from where to where the decision of an event stands in the output; None: up to its end."""
         at = bisect_right(self._first, number) - 1
-        return self._place[at], self._place[at + 1] if at + 1 < len(self._place) and self._place[at + 1] >= 0 else None
+        start = self._place[at]
+        later = (self._place[after] for after in range(at + 1, len(self._place)))
+        return start, next(
+            (place for place in later if place > start), None
+        )  # groups of one block may share a place
 
     def _verified(self, event_id: str, number: int) -> int:
         """Number of the first event with this very id; the event is added where only the hash was known."""

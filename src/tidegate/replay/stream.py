@@ -46,55 +46,50 @@ class Gate:
     def admit(self, block: EventBlock) -> tuple[Admitted, list[Rejected]]:
         """Return what to judge of a block, and the events that came too late."""
         number = len(self.firsts)
-        late = self._late(block.ts)
-        ids = block.event_ids
-        if not late.any():
-            firsts = self.firsts.enter(ids)
-        else:
-            firsts = self._with_late(ids, block, late)
-        repeated = firsts >= 0
-        if not repeated.any() and not late.any():
+        if self._may_be_late(block.ts):
+            return self._one_by_one(block, number)
+        firsts = self.firsts.enter(block.event_ids)
+        fresh = np.flatnonzero(firsts < 0)
+        if len(fresh) == len(block):
             self._advance(block.ts)
             return Admitted(block, number), []
-        return self._sorted_out(block, firsts, late, number)
+        place = np.full(len(block), -1, np.int64)
+        place[fresh] = np.arange(len(fresh))
+        self._advance(block.ts[fresh])
+        answers = list(zip(place.tolist(), firsts.tolist(), strict=True))
+        return Admitted(block.select(fresh), number, answers, place.tolist()), []
 
-    def _late(self, ts: np.ndarray) -> np.ndarray:
+    def _may_be_late(self, ts: np.ndarray) -> bool:
+        """Whether an event may be too late: times of repetitions are taken for news here, which they are not."""
         newest = np.maximum.accumulate(np.maximum(ts, self.newest))
-        return ts < newest - self.lateness_ms
+        return bool((ts < newest - self.lateness_ms).any())
 
     def _advance(self, ts: np.ndarray) -> None:
         if len(ts):
             self.newest = max(self.newest, int(ts.max()))
 
-    def _with_late(self, ids: list[str], block: EventBlock, late: np.ndarray) -> np.ndarray:
-        """Number of the first event per event; -1 where it is new, or late and never seen."""
-        firsts = np.full(len(block), -1, np.int64)
-        for i in np.flatnonzero(
-            late
-        ).tolist():  # a late repetition is a repetition; what is merely late is not entered
-            firsts[i] = self.firsts.find(ids[i])
-        at = np.flatnonzero(~late)
-        firsts[at] = self.firsts.enter([ids[i] for i in at.tolist()])
-        for i in np.flatnonzero(late & (firsts < 0)).tolist():
-            firsts[i] = self.firsts.find(ids[i])
-        return firsts
-
-    def _sorted_out(
-        self, block: EventBlock, firsts: np.ndarray, late: np.ndarray, number: int
-    ) -> tuple[Admitted, list[Rejected]]:
-        keep = np.flatnonzero((firsts < 0) & ~late)
-        fresh = block.select(keep)
-        place = np.full(len(block), -1, np.int64)
-        place[keep] = np.arange(len(keep))
-        newest = np.maximum.accumulate(np.maximum(block.ts, self.newest))
-        refused = [
-            too_late(block, i, int(newest[i]), self.lateness_ms)
-            for i in np.flatnonzero((firsts < 0) & late).tolist()
-        ]
-        answered = np.flatnonzero((firsts >= 0) | ~late).tolist()
-        answers = [(int(place[i]), int(firsts[i])) for i in answered]
-        self._advance(fresh.ts)
-        return Admitted(fresh, number, answers, place[~late].tolist()), refused
+    def _one_by_one(self, block: EventBlock, number: int) -> tuple[Admitted, list[Rejected]]:
+        """Admit in order of arrival: a repetition moves no clock, and what came too late was never there."""
+        here: dict[str, int] = {}
+        answers: list[tuple[int, int]] = []
+        fresh: list[int] = []
+        refused: list[Rejected] = []
+        for i, (event_id, ts) in enumerate(zip(block.event_ids, block.ts.tolist(), strict=True)):
+            first = here.get(event_id, -1)
+            if first < 0:
+                first = self.firsts.find(event_id)
+            if first >= 0:
+                answers.append((-1, first))
+            elif ts < self.newest - self.lateness_ms:
+                refused.append(too_late(block, i, self.newest, self.lateness_ms))
+            else:
+                here[event_id] = number + len(fresh)
+                answers.append((len(fresh), -1))
+                fresh.append(i)
+                self.newest = max(self.newest, ts)
+        found = self.firsts.enter(list(here))
+        assert (found < 0).all(), "what was entered was looked up just before"
+        return Admitted(block.select(fresh), number, answers, list(range(len(fresh)))), refused
 
 
 def too_late(block: EventBlock, i: int, newest: int, lateness_ms: int) -> Rejected:

@@ -1,0 +1,356 @@
+"""A replay: the same decisions for any batch, each event once, nothing dropped in silence."""
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from tests.replay.traffic import POLICY, START, busy_day, message, written
+
+import tidegate as tg
+from tidegate.errors import FileError
+from tidegate.replay.comparison import compare
+from tidegate.replay.first_decisions import FirstDecisions
+from tidegate.replay.replayer import Options, replay
+
+ARRIVAL = Options()
+
+
+def lines_of(path):
+    return (
+        [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()] if path.exists() else []
+    )
+
+
+def run(tmp_path, events, options=ARRIVAL, policy=POLICY, name="events.ndjson"):
+    """What a replay of these events writes: decisions, rejected lines, summary."""
+    out = tmp_path / "out"
+    done = replay(policy, [written(tmp_path / name, events)], out, options)
+    summary = json.loads((out / "summary.json").read_text(encoding="utf-8"))
+    assert summary["events"] == done.tally.events
+    return lines_of(out / "decisions.ndjson"), lines_of(out / "rejected.ndjson"), summary
+
+
+# batches ----------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("only_fired", [False, True])
+@pytest.mark.parametrize("order", ["arrival", "time"])
+def test_the_size_of_batches_never_changes_a_byte(tmp_path, order, only_fired):
+    events = written(tmp_path / "events.ndjson", busy_day(2000))
+    found = []
+    for rows in (1, 7, 777, 4096):
+        out = tmp_path / f"out-{rows}"
+        replay(POLICY, [events], out, Options(order=order, only_fired=only_fired, block_rows=rows))
+        summary = json.loads((out / "summary.json").read_text(encoding="utf-8"))
+        counts = {
+            k: v for k, v in summary.items() if k not in ("seconds", "events_per_second", "peak_memory_bytes")
+        }
+        found.append(
+            ((out / "decisions.ndjson").read_bytes(), (out / "rejected.ndjson").read_bytes(), counts)
+        )
+    decisions, rejected, counts = found[0]
+    assert all(other == found[0] for other in found[1:])
+    assert decisions.count(b'"duplicate":true') > 5
+    assert decisions.count(b'"burst"') > 50
+    assert decisions.count(b'"event_id":null') > 5
+    assert rejected.count(b"too_late") > 5
+    assert counts["decisions"]["deny"] > 50
+
+
+def test_two_replays_are_byte_identical_and_several_files_are_one_stream(tmp_path):
+    events = busy_day(800)
+    one = replay(POLICY, [written(tmp_path / "all.ndjson", events)], tmp_path / "one")
+    parts = [written(tmp_path / f"{n}.ndjson", events[n::1][:400]) for n in (0, 400)]
+    two = replay(POLICY, parts, tmp_path / "two")
+    assert (one.out / "decisions.ndjson").read_bytes() == (two.out / "decisions.ndjson").read_bytes()
+
+
+# repetitions ------------------------------------------------------------------------------------------------
+def test_a_repeated_event_gets_its_first_decision_again_and_changes_nothing(tmp_path):
+    events = [message(f"e{n}", n) for n in range(5)]
+    decisions, rejected, summary = run(tmp_path, [*events, events[4], message("e5", 5)])
+    assert [d["event_id"] for d in decisions] == ["e0", "e1", "e2", "e3", "e4", "e4", "e5"]
+    assert decisions[5] == {**decisions[4], "duplicate": True}
+    assert decisions[4]["fired"][0]["observed"] == 5
+    assert decisions[6]["fired"][0]["observed"] == 6  # not 7
+    assert (rejected, summary["events"], summary["duplicates"]) == ([], 6, 1)
+
+
+@pytest.mark.parametrize("rows", [1, 2, 3, 100])
+def test_a_repetition_in_the_same_batch_or_a_later_one_is_the_same(tmp_path, rows):
+    events = [message("x", 0), message("x", 0, account="other"), message("y", 1), message("x", 2)]
+    decisions, _, _ = run(tmp_path, events, Options(block_rows=rows))
+    assert [(d["event_id"], d["account_id"], d.get("duplicate")) for d in decisions] == [
+        ("x", "a1", None),
+        ("x", "a1", True),
+        ("y", "a1", None),
+        ("x", "a1", True),
+    ]
+
+
+def test_a_repetition_is_found_among_many_groups_of_one_block(tmp_path):
+    events = [message(f"e{n}", n / 100) for n in range(1500)]
+    again = [events[3], events[700], events[1499]]
+    decisions, _, summary = run(tmp_path, [*events, *again], Options(block_rows=4096))
+    assert summary["duplicates"] == 3
+    assert decisions[1500:] == [{**decisions[n], "duplicate": True} for n in (3, 700, 1499)]
+
+
+@pytest.mark.parametrize("rows", [1, 100])
+def test_a_repetition_with_another_time_moves_no_clock(tmp_path, rows):
+    hour_ahead = message("x", 3600)
+    decisions, rejected, _ = run(
+        tmp_path, [message("x", 0), hour_ahead, message("y", 1)], Options(block_rows=rows)
+    )
+    assert rejected == []
+    assert [d["event_id"] for d in decisions] == ["x", "x", "y"]
+
+
+def test_a_repetition_that_is_long_past_is_answered_not_rejected(tmp_path):
+    decisions, rejected, _ = run(tmp_path, [message("x", 0), message("y", 3600), message("x", 0)])
+    assert rejected == []
+    assert decisions[2]["duplicate"] is True
+
+
+def test_with_only_fired_a_repetition_of_what_was_not_written_is_not_written(tmp_path):
+    events = [message(f"e{n}", n) for n in range(6)]
+    decisions, _, summary = run(tmp_path, [*events, events[0], events[5]], Options(only_fired=True))
+    assert [(d["event_id"], d.get("duplicate")) for d in decisions] == [
+        ("e4", None),
+        ("e5", None),
+        ("e5", True),
+    ]
+    assert summary["duplicates"] == 2
+
+
+# lateness ---------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("rows", [1, 2, 100])
+def test_what_comes_too_late_is_rejected_with_its_place_not_dropped(tmp_path, rows):
+    events = [message("old", 0), message("new", 301), message("late", 0.999), message("just", 1)]
+    decisions, rejected, summary = run(tmp_path, events, Options(block_rows=rows))
+    assert [d["event_id"] for d in decisions] == ["old", "new", "just"]
+    (found,) = rejected
+    assert found["line"] == 3
+    assert found["file"].endswith("events.ndjson")
+    assert "too_late: `ts` 2026-03-02T09:30:00.999Z lies 300.001 s behind the newest event" in found["error"]
+    assert json.loads(found["input"])["event_id"] == "late"
+    assert summary["rejected"] == 1
+
+
+@pytest.mark.parametrize("rows", [1, 2, 100])
+def test_an_id_that_came_too_late_was_never_there(tmp_path, rows):
+    events = [message("new", 400), message("x", 0), message("x", 399)]
+    decisions, rejected, summary = run(tmp_path, events, Options(block_rows=rows))
+    assert [(d["event_id"], d.get("duplicate")) for d in decisions] == [("new", None), ("x", None)]
+    assert (len(rejected), summary["duplicates"]) == (1, 0)
+
+
+def test_the_lateness_is_a_matter_of_the_replay(tmp_path):
+    events = [message("new", 400), message("x", 0)]
+    _, rejected, _ = run(tmp_path, events, Options(lateness=tg.seconds(400)))
+    assert rejected == []
+
+
+# order ------------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("rows", [1, 10, 4096])
+def test_by_time_is_as_if_the_events_had_arrived_sorted(tmp_path, rows):
+    shuffled = [e for e in busy_day(600) if e["event_id"] != "e0"]
+    newest = START
+    kept = []
+    for event in shuffled:  # without what is too late in either order
+        newest = max(newest, event["ts"])
+        if event["ts"] >= newest - 300_000:
+            kept.append(event)
+    in_order = sorted(kept, key=lambda e: (e["ts"], e["event_id"]))
+    by_time = replay(
+        POLICY, [written(tmp_path / "a.ndjson", kept)], tmp_path / "a", Options(order="time", block_rows=rows)
+    )
+    sorted_before = replay(POLICY, [written(tmp_path / "b.ndjson", in_order)], tmp_path / "b")
+    assert (by_time.out / "decisions.ndjson").read_bytes() == (
+        sorted_before.out / "decisions.ndjson"
+    ).read_bytes()
+    assert by_time.tally.rejected == 0
+
+
+# what is written --------------------------------------------------------------------------------------------
+def test_a_timer_stands_before_the_event_that_passed_its_deadline(tmp_path):
+    report = {"event_id": "r", "type": "report_filed", "ts": START, "account_id": "a9"}
+    decisions, _, summary = run(tmp_path, [report, message("m1", 300), message("m2", 300.001)])
+    assert [(d["event_id"], d["type"]) for d in decisions] == [
+        ("r", "report_filed"),
+        ("m1", "message_sent"),
+        (None, "deadline.report_filed.PT5M"),
+        ("m2", "message_sent"),
+    ]
+    assert decisions[2]["ts"] == "2026-03-02T09:35:00.000Z"
+    assert summary["timers"] == 1
+
+
+def test_a_broken_line_costs_only_itself(tmp_path):
+    events = [
+        message("e1", 1),
+        "{broken",
+        message("e2", 2),
+        message("e3", 3, is_foward=True),
+        message("e4", 4),
+    ]
+    decisions, rejected, _ = run(tmp_path, events)
+    assert [d["event_id"] for d in decisions] == ["e1", "e2", "e4"]
+    assert [r["line"] for r in rejected] == [2, 4]
+    assert "did you mean `is_forward`?" in rejected[1]["error"]
+
+
+def test_rejected_lines_of_an_earlier_replay_do_not_stay(tmp_path):
+    _, rejected, _ = run(tmp_path, ["{broken"])
+    assert len(rejected) == 1
+    _, rejected, _ = run(tmp_path, [message("e1", 1)])
+    assert rejected == []
+    assert not (tmp_path / "out" / "rejected.ndjson").exists()
+
+
+def test_no_events_are_a_replay_too(tmp_path):
+    decisions, rejected, summary = run(tmp_path, [])
+    assert (decisions, rejected, summary["events"], summary["first_ts"]) == ([], [], 0, None)
+
+
+def test_the_summary_adds_up(tmp_path):
+    decisions, rejected, summary = run(tmp_path, busy_day(1000))
+    assert summary["events"] + summary["duplicates"] + summary["timers"] == len(decisions)
+    assert summary["rejected"] == len(rejected)
+    assert sum(summary["decisions"].values()) == summary["events"] + summary["timers"]
+    own = [d for d in decisions if "duplicate" not in d]
+    for rule, row in summary["rules"].items():
+        assert row["fired"] == sum(any(f["rule"] == rule for f in d["fired"]) for d in own), rule
+        assert row["undecided"] == sum(rule in d["undecided"] for d in own), rule
+    assert summary["sanctions"] == {"sanction.suspend": sum(len(d["sanctions"]) for d in own)}
+    assert summary["policy"] == POLICY.stamp()
+
+
+def test_a_folder_that_cannot_be_written_is_said(tmp_path):
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    with pytest.raises(FileError, match="cannot write to"):
+        replay(POLICY, [written(tmp_path / "e.ndjson", [])], tmp_path / "file" / "out")
+
+
+# the index of events ----------------------------------------------------------------------------------------
+def test_the_index_of_events_is_mapped_from_a_file_and_small_in_memory(tmp_path):
+    firsts = FirstDecisions(tmp_path)
+    for start in range(0, 40_000, 4000):
+        firsts.enter([f"event-{n}" for n in range(start, start + 4000)])
+    table = firsts._maps[-1]
+    assert 40_000 * 16 < len(table) < 40_000 * 64
+    assert len(firsts._maps) <= 2
+    resident = 8 * (len(firsts._first) + len(firsts._text) + len(firsts._place))
+    assert resident < 40_000 * 0.2
+    assert [firsts.find(f"event-{n}") for n in (0, 39_999)] == [0, 39_999]
+    assert firsts.find("event-40000") == -1
+    assert list(tmp_path.iterdir()) == []  # the files have no names
+    firsts.close()
+
+
+def test_two_ids_of_one_hash_are_told_apart_by_their_text(tmp_path, monkeypatch):
+    class OneHash:
+        """Every id looks like every other one."""
+
+        def __init__(self, allocate):
+            self.numbers = []
+
+        def add_many(self, ids, numbers, found):
+            for i, number in enumerate(numbers.tolist()):
+                found[i] = self.numbers[0] if self.numbers else -1
+                if not self.numbers:
+                    self.numbers.append(number)
+
+        def candidates(self, event_id):
+            return list(self.numbers)
+
+        def add(self, event_id, number):
+            self.numbers.append(number)
+
+    monkeypatch.setattr("tidegate.replay.first_decisions.SeenIds", OneHash)
+    firsts = FirstDecisions(tmp_path)
+    assert firsts.enter(["a", "b", "a", "c"]).tolist() == [-1, -1, 0, -1]
+    assert firsts.enter(["c", "d", "b"]).tolist() == [3, -1, 1]
+    assert [firsts.find(i) for i in "abcdx"] == [0, 1, 3, 5, -1]
+    firsts.close()
+
+
+@pytest.mark.parametrize("size", [1, 255, 256, 257, 1000])
+def test_an_event_s_decision_lies_within_the_span_of_its_group(tmp_path, size):
+    firsts = FirstDecisions(tmp_path)
+    firsts.enter([f"e{n}" for n in range(size)])
+    firsts.place(0, [100 * group for group in range(-(-size // 256))])
+    start, end = firsts.span(size - 1)
+    assert start == 100 * ((size - 1) // 256)
+    assert end is None
+    assert firsts.span(0) == (0, 100 if size > 256 else None)
+    assert firsts.id_of(size - 1) == f"e{size - 1}"
+    firsts.close()
+
+
+# two policies over one pass ---------------------------------------------------------------------------------
+def test_a_comparison_finds_exactly_the_decisions_that_two_replays_differ_in(tmp_path):
+    events = written(tmp_path / "events.ndjson", busy_day(900))
+    strict = POLICY.revise(POLICY.parameter_sets["strict"])
+    done = compare(POLICY, strict, [events], tmp_path / "both")
+    first = replay(POLICY, [events], tmp_path / "first")
+    second = replay(strict, [events], tmp_path / "second")
+    assert (tmp_path / "both" / "decisions.ndjson").read_bytes() == (
+        first.out / "decisions.ndjson"
+    ).read_bytes()
+
+    def essence(decision):
+        kinds = sorted(s["sanction"] for s in decision["sanctions"])
+        return (decision["verdict"], [f["rule"] for f in decision["fired"]], kinds, decision["labels"])
+
+    def by_event(path):
+        own = [d for d in lines_of(path / "decisions.ndjson") if "duplicate" not in d]
+        return {(d["event_id"], d["ts"], d["account_id"]): essence(d) for d in own}
+
+    a, b = by_event(first.out), by_event(second.out)
+    differing = {key[0] for key in a | b if a.get(key) != b.get(key)}
+    changes = lines_of(tmp_path / "both" / "changes.ndjson")
+    assert {c["event_id"] for c in changes} == differing
+    found = done.differences.data()
+    assert found["decisions_changed"] == len(changes) > 20
+    assert found["rules"]["burst"]["only_against"] > 0
+    assert found["rules"]["burst"]["only_base"] == 0
+    steps = [
+        f"{c['base']['verdict']} -> {c['against']['verdict']}"
+        for c in changes
+        if c["base"]["verdict"] != c["against"]["verdict"]
+    ]
+    assert found["verdicts"] == {step: steps.count(step) for step in dict.fromkeys(steps)}
+    assert found["accounts_changed"] == len(
+        {c["account_id"] for c in changes if c["base"]["verdict"] != c["against"]["verdict"]}
+    )
+    assert done.against.data(1)["decisions"] == second.tally.data(1)["decisions"]
+
+
+def test_a_policy_compared_with_itself_changes_nothing(tmp_path):
+    events = written(tmp_path / "events.ndjson", busy_day(500))
+    done = compare(POLICY, replace(POLICY), [events], tmp_path / "out")
+    assert done.differences.data() == {
+        "decisions_changed": 0,
+        "verdicts": {},
+        "accounts_changed": 0,
+        "rules": {},
+        "accounts": {},
+    }
+    assert (tmp_path / "out" / "changes.ndjson").read_bytes() == b""
+
+
+def test_memory_is_a_matter_of_what_is_remembered_not_of_how_much_was_read(tmp_path):
+    events = [message(f"e{n}", n, account=f"a{n % 3}") for n in range(3000)]
+    path = written(tmp_path / "events.ndjson", events)
+    sizes = []
+    out = tmp_path / "out"
+    replay(
+        POLICY,
+        [path],
+        out,
+        Options(block_rows=500),
+        watch=lambda tally: sizes.append(len(tally._pattern_counts)),
+    )
+    assert len(sizes) == 6
+    assert set(sizes) == {64}
+    assert np.isfinite(sizes).all()
