@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
 
+from tidegate.demo.day import chance
 from tidegate.demo.stream import MessageBlock, message_blocks
 from tidegate.demo.traffic import START_MS
 from tidegate.engine import Engine
@@ -18,6 +18,8 @@ from tidegate.events.block import EVENTS_MAX, EventBlock
 from tidegate.events.registry import TYPE_CODES
 
 PER_ACCOUNT_AND_WEEK = 26  # messages: what the promise about memory calls an active account
+HEAVIEST_SHARE = 200  # rank r sends in proportion to 1 / (r + accounts / 200): no honest account floods its peers
+CONTACTS = 10  # people that an account writes to; the CollegeMsg log has 32 messages and 11 recipients per account
 WEEK_MS = 7 * 86_400_000
 ZONES = ("Europe/Berlin", "America/Sao_Paulo", "Asia/Kolkata", "Asia/Tokyo")
 TIERS = ("stable", "stable", "stable", "new", "business")
@@ -26,27 +28,53 @@ MESSAGE_CODE = TYPE_CODES[MessageSent.type_name]
 
 @dataclass(frozen=True)
 class Load:
-    """`events` messages among `accounts`; `marked` is the share of promotions, on which a rule of the sized policy fires.
+    """`events` messages among `accounts`, `per_week` from each on average: event time runs accordingly.
 
-    Event time runs so that an account sends PER_ACCOUNT_AND_WEEK messages a week on average, whatever their number.
+    Accounts send by rank (see HEAVIEST_SHARE), or all alike where `even`. `marked` is the share of accounts whose messages
+    are promotions, on which a rule of the sized policy fires. `distinct_times`: no two messages in one millisecond.
     """
 
     events: int
     accounts: int = 100_000
     marked: float = 0.0
+    per_week: float = PER_ACCOUNT_AND_WEEK
+    even: bool = False
+    distinct_times: bool = False
     seed: int = 1
+    block_events: int = EVENTS_MAX
 
     def blocks(self) -> Iterator[MessageBlock]:
-        """Yield the messages in time order, at most EVENTS_MAX at a time."""
-        rate = self.accounts * PER_ACCOUNT_AND_WEEK / (WEEK_MS / 1000)
-        for large in message_blocks(self.events, self.accounts, seed=self.seed, per_second=rate):
-            for lo in range(0, len(large.ts), EVENTS_MAX):
-                yield _cut(large, lo, lo + EVENTS_MAX)
+        """Yield the messages in time order, at most `block_events` at a time."""
+        rate = self.accounts * self.per_week / (WEEK_MS / 1000)
+        newest = 0
+        for number, plain in enumerate(
+            message_blocks(self.events, self.accounts, seed=self.seed, per_second=rate)
+        ):
+            block = self._peopled(plain, number)
+            if self.distinct_times:
+                turn = np.arange(len(block.ts))
+                ts = turn + np.maximum.accumulate(np.maximum(block.ts, newest + 1) - turn)
+                newest = int(ts[-1])
+                block = replace(block, ts=ts)
+            for lo in range(0, len(block.ts), self.block_events):
+                yield _cut(block, lo, lo + self.block_events)
+
+    def _peopled(self, block: MessageBlock, number: int) -> MessageBlock:
+        """Give the messages senders by rank, and recipients: nine of ten go to the sender's few contacts."""
+        rng = chance(self.seed, "benchmark-people", number)
+        n, accounts = len(block.ts), self.accounts
+        drawn = rng.random(n)
+        first = accounts / HEAVIEST_SHARE
+        rank = drawn * accounts if self.even else first * ((accounts + first) / first) ** drawn - first
+        sender = np.minimum(rank.astype(np.int64), accounts - 1)
+        contact = (sender * 7919 + rng.integers(0, CONTACTS, n) ** 2 * 104_729 + 1) % accounts
+        recipient = np.where(block.is_contact, contact, rng.integers(0, accounts, n))
+        recipient = np.where(recipient == sender, (sender + 1) % accounts, recipient)
+        return replace(block, sender=sender, recipient=recipient)
 
     def promotions(self, block: MessageBlock) -> NDArray[np.bool_]:
-        """Which messages of a block are promotions: of the accounts that send little, chosen by account."""
-        chosen = (block.sender * 2_654_435_761 >> 7) % 10_000 < self.marked * 10_000
-        return chosen & (block.sender > self.accounts // 100)
+        """Which messages of a block are promotions: all of the marked accounts."""
+        return (block.sender * 2_654_435_761 >> 7) % 10_000 < self.marked * 10_000
 
 
 def _cut(block: MessageBlock, lo: int, hi: int) -> MessageBlock:
@@ -117,10 +145,16 @@ class Columns:
         return columns[name]() if name in columns else np.full(n, np.nan)
 
 
-def prepared(engine: Engine, load: Load, events: int | None = None) -> list[Encoded]:
-    """Put the profiles on record, and return the messages (the first `events` of them) in the engine's columns."""
+def prepared(engine: Engine, load: Load) -> list[Encoded]:
+    """Put the profiles on record, and return the messages in the engine's columns."""
     for block in profiles(load.accounts):
         engine.step(block)
     columns = Columns(engine, load)
-    wanted = None if events is None else -(-events // EVENTS_MAX)
-    return [columns.encoded(block) for block in islice(load.blocks(), wanted)]
+    return [columns.encoded(block) for block in load.blocks()]
+
+
+def message_lines(load: Load) -> Iterator[bytes]:
+    """Yield the messages as lines of JSON."""
+    for block in load.blocks():
+        for line in block.lines():
+            yield line.encode()

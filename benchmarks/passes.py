@@ -16,21 +16,23 @@ class Passes:
 
     def __init__(self, engine: Engine) -> None:
         self.spent: dict[str, int] = defaultdict(int)
-        self._names = {id(kernel): _name(kernel) for kernel in engine.plan.kernels}
+        self._names = {id(kernel): name_of(kernel) for kernel in engine.plan.kernels}
         plan: Any = engine.plan
         schedule = plan.schedule
         schedules: dict[Any, Any] = {}
 
-        def timed_schedule(present: tuple[int, ...]) -> Any:
-            if present not in schedules:
-                schedules[present] = [(s, step and self._step(step)) for s, step in schedule(present)]
-            return schedules[present]
+        def timed_schedule(present: Any) -> Any:
+            key = tuple(present)
+            if key not in schedules:
+                schedules[key] = [(s, step and self._step(step)) for s, step in schedule(present)]
+            return schedules[key]
 
         plan.schedule = timed_schedule
         plan.program = _Timed(plan.program, self)
         whole: Any = engine
         whole._look_closer = self._timed("look closer", engine._look_closer)
         whole._patterns.numbers = self._timed("patterns of undecided rules", whole._patterns.numbers)
+        whole.upkeep.after_block = self._timed("upkeep", whole.upkeep.after_block)
         self._lay_out = self._timed("lay out", engine_module.lay_out)
 
     def _step(self, step: Any) -> Callable[..., Any]:
@@ -73,5 +75,6 @@ class _Timed:
         self._passes.spent[name] += time.process_time_ns() - begun
 
 
-def _name(kernel: Any) -> str:
+def name_of(kernel: Any) -> str:
+    """Say what a kernel of a plan keeps."""
     return f"{kernel.family} per {', '.join(kernel.space)}: {kernel.about}"
