@@ -1,0 +1,123 @@
+"""The messenger policy: abuse of accounts on a messaging platform, one file per abuse.
+
+Figures are the claims of the catalogue the rules name as their source: defaults to be tuned, not truths. `strict` sets the
+figures that follow an account's tier to the literal ones.
+"""
+
+import tidegate as tg
+from tidegate.events import (
+    BroadcastBatch,
+    CallStarted,
+    GroupCreated,
+    GroupJoined,
+    LoginAttempt,
+    MessageSent,
+    PaymentAttempted,
+    RegistrationAttempt,
+    VerificationCodeRequested,
+)
+from tidegate.policies.messenger import sanctions
+from tidegate.policies.messenger.address_hopping import AddressHopping
+from tidegate.policies.messenger.broadcast_spam import BroadcastSpam
+from tidegate.policies.messenger.bulk_registration import BulkRegistration
+from tidegate.policies.messenger.call_spam import CallSpam
+from tidegate.policies.messenger.code_requests import CodeRequests
+from tidegate.policies.messenger.contact_harvesting import ContactHarvesting
+from tidegate.policies.messenger.device_switching import DeviceSwitching
+from tidegate.policies.messenger.far_registration import FarRegistration
+from tidegate.policies.messenger.group_hopping import GroupHopping
+from tidegate.policies.messenger.impossible_travel import ImpossibleTravel
+from tidegate.policies.messenger.join_robots import JoinRobots
+from tidegate.policies.messenger.link_spam import LinkSpam
+from tidegate.policies.messenger.login_guessing import LoginGuessing
+from tidegate.policies.messenger.mass_sending import MassSending
+from tidegate.policies.messenger.message_burst import MessageBurst
+from tidegate.policies.messenger.modified_client import ModifiedClient
+from tidegate.policies.messenger.new_account_volume import NewAccountVolume
+from tidegate.policies.messenger.number_recycling import NumberRecycling
+from tidegate.policies.messenger.report_rate import ReportRate
+from tidegate.policies.messenger.report_wave import ReportWave
+from tidegate.policies.messenger.report_weight import ReportWeight
+from tidegate.policies.messenger.stranger_outreach import StrangerOutreach
+from tidegate.policies.messenger.sustained_sending import SustainedSending
+
+__all__ = ["policy"]
+
+RULE_SETS: tuple[type[tg.RuleSet], ...] = (
+    MessageBurst,
+    SustainedSending,
+    MassSending,
+    NewAccountVolume,
+    StrangerOutreach,
+    BroadcastSpam,
+    LinkSpam,
+    BulkRegistration,
+    FarRegistration,
+    NumberRecycling,
+    CodeRequests,
+    ImpossibleTravel,
+    LoginGuessing,
+    DeviceSwitching,
+    AddressHopping,
+    ReportWave,
+    ReportWeight,
+    ReportRate,
+    GroupHopping,
+    JoinRobots,
+    ContactHarvesting,
+    CallSpam,
+    ModifiedClient,
+)
+
+ATTEMPTS = (
+    tg.Attempt(MessageSent, "send"),
+    tg.Attempt(MessageSent, "broadcast", MessageSent.is_broadcast == 1),
+    tg.Attempt(MessageSent, "links", tg.size(MessageSent.link_hashes) > 0),
+    tg.Attempt(MessageSent, "group_send", MessageSent.group_id.is_known() & ~MessageSent.group_id.is_null()),
+    tg.Attempt(BroadcastBatch, "broadcast"),
+    tg.Attempt(LoginAttempt, "login"),
+    tg.Attempt(RegistrationAttempt, "register"),
+    tg.Attempt(VerificationCodeRequested, "register"),
+    tg.Attempt(GroupJoined, "group_join"),
+    tg.Attempt(GroupCreated, "group_create"),
+    tg.Attempt(CallStarted, "call"),
+    tg.Attempt(PaymentAttempted, "payment"),
+)
+
+RESTRICTION = tg.ScoreRule(
+    id="score.restrict-threshold-unit-scale",
+    title="Risk score above 0.85: the graded restriction starts",
+    threshold=tg.Parameter(
+        0.85,
+        low=0.5,
+        high=1,
+        unit="score",
+        why="strictly above; 85 of 100 points",
+        source="score.restrict-threshold-unit-scale",
+        name="policy.restriction",
+    ),
+    reason="risk score {observed}; the restriction starts above {limit}",
+    measures=(tg.Measure(sanctions.FUNCTION_RESTRICTION),),
+    labels=(tg.Label("restricted"),),
+    source="score.restrict-threshold-unit-scale",
+)
+
+STRICT = {
+    "MessageBurst.flag_limit": 12,
+    "MessageBurst.level_1_limit": 12,
+    "MessageBurst.downgrade_limit": 12,
+    "SustainedSending.soft_limit": 8,
+    "SustainedSending.throttle_limit": 12,
+    "GroupHopping.hour_limit": 2,
+}
+
+policy = tg.Policy(
+    name="messenger",
+    version="0.1.0",
+    rule_sets=RULE_SETS,
+    attempts=ATTEMPTS,
+    restriction=RESTRICTION,
+    active_by_area={"registration": tg.days(7), "verification": tg.days(7)},
+    parameter_sets={"strict": STRICT},
+    about="Accounts that send, register, log in, join and call in ways people do not; and what people report about them.",
+)

@@ -1,0 +1,87 @@
+"""Who an account is: how old, where, identified or not, and which tier its limits follow.
+
+What a profile says wins over what was seen. Tiers are per capability; between new and stable an account is `young` and has
+the limits of a new one; where its age is not known, its tier is not, and limits fall back to those of `stable`.
+"""
+
+import tidegate as tg
+from tidegate.events import (
+    AccountProfile,
+    AccountRegistered,
+    LoginAttempt,
+    SimChanged,
+    VerificationCodeRequested,
+)
+from tidegate.expr import Expr
+
+FIRST_DAY = tg.hours(
+    24
+)  # rows say "first 24 hours" and "first day": one thing, from registration, end excluded
+_DAY = tg.days(1).ms
+
+new_days = tg.Parameter(
+    7,
+    low=1,
+    high=30,
+    unit="days",
+    name="account.new_days",
+    why="an account counts as new up to and including its seventh day, unless a row names another span",
+    source="msg.quota-new-per-minute",
+)
+stable_days_send = tg.Parameter(
+    90,
+    low=30,
+    high=365,
+    unit="days",
+    name="account.stable_days_send",
+    why="three months, as the sending table says; counted as 90 days",
+    source="msg.quota-stable-per-minute",
+)
+stable_days_groups = tg.Parameter(
+    30,
+    low=7,
+    high=365,
+    unit="days",
+    name="account.stable_days_groups",
+    why="one month, as the group table says; counted as 30 days",
+    source="group.quota-stable-per-hour",
+)
+
+_profile = tg.events(AccountProfile)
+_registered = tg.events(AccountRegistered)
+_with_number = tg.events(AccountRegistered, LoginAttempt, SimChanged, VerificationCodeRequested)
+
+registered_at = (
+    _profile.last(AccountProfile.registered_at)
+    .per(AccountProfile.account_id)
+    .ever()
+    .or_else(_registered.last(tg.now()).per(AccountRegistered.account_id).ever())
+)
+zone = _profile.last(AccountProfile.tz).per(AccountProfile.account_id).ever()
+number = _with_number.last(AccountRegistered.number).per(AccountRegistered.account_id).ever()
+market = (
+    _profile.last(AccountProfile.market)
+    .per(AccountProfile.account_id)
+    .ever()
+    .or_else(_with_number.last(AccountRegistered.number_country).per(AccountRegistered.account_id).ever())
+)
+
+age = tg.age(registered_at)  # ms; endless where a profile says that there is no registration on record
+is_new = age <= new_days * _DAY
+in_first_day = age < FIRST_DAY.ms
+
+_given_tier = _profile.last(AccountProfile.tier).per(AccountProfile.account_id).ever()
+_official = _profile.last(AccountProfile.official_business).per(AccountProfile.account_id).ever()
+_verified = _profile.last(AccountProfile.verified_business).per(AccountProfile.account_id).ever()
+_identified = _profile.last(AccountProfile.is_identified).per(AccountProfile.account_id).ever()
+
+is_business = ((_official == 1) | (_given_tier == "business")).or_else(False)  # noqa: FBT003  an operand
+is_unidentified = _identified != 1  # null, none on record, is not identified; a missing field is not known
+
+
+def _by_age(stable_days: tg.Parameter) -> Expr:
+    return tg.when(is_new, "new", tg.when(age < stable_days * _DAY, "young", "stable"))
+
+
+send_tier = _given_tier.or_else(tg.when(is_business, "business", _by_age(stable_days_send)))
+group_tier = tg.when((_verified == 1).or_else(False), "business", _by_age(stable_days_groups))  # noqa: FBT003

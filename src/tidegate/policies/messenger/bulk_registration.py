@@ -1,0 +1,120 @@
+"""Accounts registered in bulk: many from one address or on one device, or numbers tried until one works."""
+
+import tidegate as tg
+from tidegate.events import RegistrationAttempt
+from tidegate.policies.messenger import queues, sanctions
+from tidegate.policies.messenger.modifiers import REGISTRATION
+
+
+class BulkRegistration(tg.RuleSet):
+    """Accounts registered in bulk: many from one address or on one device, or numbers tried until one works."""
+
+    area = "registration"
+
+    accounts_per_ip = tg.Parameter(
+        2, low=1, high=50, unit="accounts", why="a household registers two; the third adds to the score and opens a review",
+        source="reg.ip-over-2-accounts-24h",
+    )  # fmt: skip
+    requests_per_ip = tg.Parameter(
+        5, low=1, high=100, unit="requests", why="every further request goes to a review", source="reg.ip-over-5-requests-24h"
+    )  # fmt: skip
+    dense_ip = tg.Parameter(
+        5, low=1, high=100, unit="attempts", why="the table calls five or more dense", source="reg.table-ip-high-5-per-24h"
+    )  # fmt: skip
+    accounts_per_device = tg.Parameter(
+        3, low=1, high=20, unit="accounts", why="three in a week pass, the fourth starts the cool-down",
+        source="reg.device-max-3-per-7d",
+    )  # fmt: skip
+    failures_in_a_row = tg.Parameter(
+        5, low=2, high=20, unit="attempts", why="five failures mark a number", source="reg.five-consecutive-failures-number-marked"
+    )  # fmt: skip
+
+    attempts = tg.events(RegistrationAttempt)
+    accounts_24h = (
+        attempts.distinct(RegistrationAttempt.number).per(RegistrationAttempt.ip).over(tg.hours(24))
+    )
+    requests_24h = attempts.count().per(RegistrationAttempt.ip).over(tg.hours(24))
+    on_device_7d = (
+        attempts.distinct(RegistrationAttempt.number).per(RegistrationAttempt.device_id).over(tg.days(7))
+    )
+    failures = (
+        attempts.where(RegistrationAttempt.outcome != "queued")
+        .run(RegistrationAttempt.outcome.isin("failed", "blocked"))
+        .per(RegistrationAttempt.number)
+        .ever()
+    )
+
+    ip_accounts = tg.Rule(
+        id="reg.ip-over-2-accounts-24h",
+        title="More than 2 accounts tried from one address in 24 h",
+        on=(RegistrationAttempt,),
+        when=accounts_24h > accounts_per_ip,
+        window="PT24H",
+        modifiers=REGISTRATION,
+        rounding="floor",
+        prior=tg.Prior(0.65, group="ip-registrations", source="reg.ip-over-2-accounts-24h"),
+        measures=(tg.Measure(sanctions.REGISTRATION_REVIEW),),
+        cases=(queues.REGISTRATION,),
+        reason="{observed} numbers from one address in 24 hours; limit {limit}",
+        source="reg.ip-over-2-accounts-24h",
+        note="numbers, not retries; the third opens a review although the table calls three safe",
+        examples=("fires: three numbers from one address", "does not: three attempts of two numbers"),
+    )
+    ip_requests = tg.Rule(
+        id="reg.ip-over-5-requests-24h",
+        title="More than 5 registration requests from one address in 24 h",
+        on=(RegistrationAttempt,),
+        when=requests_24h > requests_per_ip,
+        window="PT24H",
+        modifiers=REGISTRATION,
+        rounding="floor",
+        measures=(tg.Measure(sanctions.REGISTRATION_REVIEW),),
+        cases=(queues.REGISTRATION,),
+        reason="{observed} requests from one address in 24 hours; limit {limit}",
+        source="reg.ip-over-5-requests-24h",
+        note="requests count, retries included; the fifth labels the address, the sixth is reviewed",
+        examples=("fires: the sixth request", "does not: the fifth request"),
+    )
+    ip_dense = tg.Rule(
+        id="reg.table-ip-high-5-per-24h",
+        title="Five or more registrations from one address in 24 h",
+        on=(RegistrationAttempt,),
+        when=requests_24h >= dense_ip,
+        window="PT24H",
+        modifiers=REGISTRATION,
+        rounding="floor",
+        measures=(tg.Measure(sanctions.REGISTRATION_REVIEW),),
+        labels=(tg.Label("ip-high-risk", on="ip"),),
+        reason="{observed} registrations from one address in 24 hours; high risk from {limit}",
+        source="reg.table-ip-high-5-per-24h",
+        note="a delay of 6 h, read as a review with a service time of 6 h",
+        examples=("fires: the fifth request; at night the third", "does not: the fourth request by day"),
+    )
+    device = tg.Rule(
+        id="reg.device-max-3-per-7d",
+        title="More than 3 accounts on one device in 7 days",
+        on=(RegistrationAttempt,),
+        when=on_device_7d > accounts_per_device,
+        window="P7D",
+        measures=(tg.Measure(sanctions.DEVICE_REGISTRATION_COOLDOWN),),
+        reason="{observed} numbers on one device in 7 days; limit {limit}",
+        source="reg.device-max-3-per-7d",
+        note="Android and iOS count together; the third goes through, the fourth is refused",
+        examples=(
+            "fires: the fourth number on a device within 7 days",
+            "does not: a fourth try of three numbers",
+        ),
+    )
+    failed_in_a_row = tg.Rule(
+        id="reg.five-consecutive-failures-number-marked",
+        title="Five failed registrations of a number in a row",
+        on=(RegistrationAttempt,),
+        when=failures >= failures_in_a_row,
+        measures=(tg.Measure(sanctions.NUMBER_HIGH_RISK),),
+        labels=(tg.Label("number-high-risk", on="number"),),
+        cases=(queues.REGISTRATION,),
+        reason="{observed} failed registrations of the number in a row; limit {limit}",
+        source="reg.five-consecutive-failures-number-marked",
+        note="failed: ended without an account; an attempt that still waits in a queue neither fails nor succeeds",
+        examples=("fires: five failures in a row", "does not: four failures, a success, a failure"),
+    )

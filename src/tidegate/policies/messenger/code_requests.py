@@ -1,0 +1,60 @@
+"""Verification codes asked for, or guessed, again and again."""
+
+import tidegate as tg
+from tidegate.events import VerificationCodeAttempt, VerificationCodeRequested
+from tidegate.policies.messenger import sanctions
+
+SESSION = tg.hours(
+    24
+)  # no registration session lasts longer; the row counts within a session, without a time
+
+
+class CodeRequests(tg.RuleSet):
+    """Verification codes asked for, or guessed, again and again."""
+
+    area = "verification"
+
+    requests_limit = tg.Parameter(
+        3, low=1, high=20, unit="requests", why="three are normal, the fourth is slowed down",
+        source="verify.code-requests-over-3-per-hour",
+    )  # fmt: skip
+    wrong_limit = tg.Parameter(
+        3, low=1, high=20, unit="entries", why="the fourth wrong entry ends the session", source="verify.wrong-code-over-3"
+    )  # fmt: skip
+
+    requests_1h = (
+        tg.events(VerificationCodeRequested).count().per(VerificationCodeRequested.number).over(tg.hours(1))
+    )
+    wrong_in_session = (
+        tg.events(VerificationCodeAttempt)
+        .where(~VerificationCodeAttempt.correct)
+        .count()
+        .per(VerificationCodeAttempt.session_id)
+        .over(SESSION)
+    )
+
+    too_many = tg.Rule(
+        id="verify.code-requests-over-3-per-hour",
+        title="More than 3 codes for a number in an hour",
+        on=(VerificationCodeRequested,),
+        when=requests_1h > requests_limit,
+        window="PT1H",
+        measures=(tg.Measure(sanctions.CODE_SEND_RESTRICT),),
+        reason="{observed} codes asked for in an hour; limit {limit}",
+        source="verify.code-requests-over-3-per-hour",
+        note="the fourth and all later ones are slowed down",
+        examples=(
+            "fires: the fourth request within an hour",
+            "does not: a fourth request an hour after the first",
+        ),
+    )
+    guessed = tg.Rule(
+        id="verify.wrong-code-over-3",
+        title="More than 3 wrong codes in a registration session",
+        on=(VerificationCodeAttempt,),
+        when=wrong_in_session > wrong_limit,
+        measures=(tg.Measure(sanctions.SESSION_WAIT_30M),),
+        reason="{observed} wrong codes in the session; limit {limit}",
+        source="verify.wrong-code-over-3",
+        examples=("fires: the fourth wrong code", "does not: three wrong codes, then the right one"),
+    )

@@ -1,0 +1,57 @@
+"""Groups joined like clockwork: a machine keeps the time."""
+
+import tidegate as tg
+from tidegate.events import GroupJoined
+from tidegate.policies.messenger import sanctions
+
+HOUR_MS = tg.hours(1).ms
+
+
+class JoinRobots(tg.RuleSet):
+    """Groups joined like clockwork: regular gaps give a machine away, whatever their length.
+
+    A join is regular when its gap differs from the one before by at most a tenth. The series began one gap before the last
+    join that was not; it needs at least six joins.
+    """
+
+    area = "groups"
+
+    duration_h = tg.Parameter(
+        2, low=0.5, high=48, unit="h", why="more than two hours", source="group.join-regular-pattern"
+    )  # fmt: skip
+    tolerance = tg.Parameter(
+        0.1, low=0.01, high=0.5, unit="ratio", why="how much a gap may differ from the one before it",
+        source="group.join-regular-pattern", assumed=True,
+    )  # fmt: skip
+    least_joins = tg.Parameter(
+        6, low=3, high=50, unit="joins", why="fewer may be regular by chance", source="group.join-regular-pattern", assumed=True
+    )  # fmt: skip
+
+    joins = tg.events(GroupJoined)
+    before = joins.previous_seen().per(GroupJoined.account_id).ever()
+    before_that = joins.previous(before).per(GroupJoined.account_id).ever()
+    gap, gap_before = tg.age(before), before - before_that
+    regular = (~before_that.is_null() & (abs(gap - gap_before) <= gap_before * tolerance)).or_else(False)  # noqa: FBT003  an operand
+    in_a_row = joins.run(regular).per(GroupJoined.account_id).ever()
+    began = joins.where(~regular).last(before).per(GroupJoined.account_id).ever()
+
+    clockwork = tg.Rule(
+        id="group.join-regular-pattern",
+        title="Groups joined at regular intervals for more than two hours",
+        on=(GroupJoined,),
+        when=tg.age(began) / HOUR_MS > duration_h,
+        given=in_a_row + 2 >= least_joins,
+        window="PT2H",
+        prior=tg.Prior(
+            0.89, group="group-regular-example", scores=False, source="group.join-regular-pattern"
+        ),
+        labels=(tg.Label("bot-behaviour"),),
+        measures=(sanctions.step_up("phone", capability="group_join"),),
+        reason="groups joined like clockwork for {observed} hours; limit {limit}",
+        source="group.join-regular-pattern",
+        note="no window, only the series; 0.89 is the share of checks: shown, not scored",
+        examples=(
+            "fires: a join every 5 minutes for 2 h 5 min",
+            "does not: gaps of 2, 11, 4, 9 and 30 minutes",
+        ),
+    )

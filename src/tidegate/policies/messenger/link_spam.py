@@ -1,0 +1,59 @@
+"""Links sent to everybody, too fast, or that many have reported."""
+
+import tidegate as tg
+from tidegate.events import MessageSent, ReportFiled
+from tidegate.policies.messenger import sanctions
+from tidegate.policies.messenger.priors import unstated
+
+
+class LinkSpam(tg.RuleSet):
+    """Links sent to everybody, too fast, or that many have reported."""
+
+    area = "links"
+
+    per_minute = tg.Parameter(
+        7, low=1, high=60, unit="messages", why="risk threshold, read as reached", source="link.risk-7-per-min", assumed=True
+    )  # fmt: skip
+    reports_limit = tg.Parameter(
+        50, low=5, high=1000, unit="reporters", why="a link with a history", source="link.reports-over-50-30d"
+    )  # fmt: skip
+
+    with_link_1m = (
+        tg.events(MessageSent)
+        .where(tg.size(MessageSent.link_hashes) > 0)
+        .count()
+        .per(MessageSent.account_id)
+        .over(tg.minutes(1))
+    )
+    reporters_30d = (
+        tg.events(ReportFiled).distinct(ReportFiled.reporter_id).per(ReportFiled.link_hash).over(tg.days(30))
+    )
+
+    fast = tg.Rule(
+        id="link.risk-7-per-min",
+        title="Seven messages with links in a minute",
+        on=(MessageSent,),
+        when=with_link_1m >= per_minute,
+        window="PT1M",
+        prior=unstated("link.risk-7-per-min", group="link-volume"),
+        reason="{observed} messages with links in a minute; the risk starts at {limit}",
+        source="link.risk-7-per-min",
+        examples=(
+            "fires: the seventh message with a link in 60 s",
+            "does not: six of them and twenty without",
+        ),
+    )
+    reported = tg.Rule(
+        id="link.reports-over-50-30d",
+        title="A reported message has a link that more than 50 people reported",
+        on=(ReportFiled,),
+        when=reporters_30d > reports_limit,
+        given=~ReportFiled.link_hash.is_null(),
+        window="P30D",
+        prior=tg.Prior(0.99, source="link.reports-over-50-30d"),
+        measures=(tg.Measure(sanctions.FUNCTION_RESTRICTION),),
+        reason="{observed} people reported the link in 30 days; limit {limit}",
+        source="link.reports-over-50-30d",
+        note="different reporters, against campaigns that report a rival's link",
+        examples=("fires: the 51st reporter of a link", "does not: 80 reports by 50 people"),
+    )

@@ -1,0 +1,185 @@
+"""Circumstances that move limits: night, evening, networks, devices, operators, cold contacts, weekends.
+
+Sending factors apply to rows that count messages over at most five minutes, the registration factor to the three rows about
+one address, group factors to rows about joins. Factors multiply; limits of sending keep their fractions, those of registration
+are cut to whole numbers. A factor whose circumstance is not known is not applied.
+"""
+
+import tidegate as tg
+from tidegate.events import (
+    CarrierCheck,
+    DeviceReport,
+    GroupJoined,
+    LoginAttempt,
+    MessageReceived,
+    MessageSent,
+    NetworkSwitch,
+    NumberProfile,
+    RegistrationAttempt,
+)
+from tidegate.policies.messenger import account
+
+LOW_END_RAM_MB = 2048  # "less than 2 GB", read as GiB
+
+# CLDR 44, supplemental week data: where the weekend is not Saturday and Sunday
+FRIDAY_SATURDAY = ("BH", "DZ", "EG", "IL", "IQ", "JO", "KW", "LY", "OM", "QA", "SA", "SD", "SY", "YE")
+THURSDAY_FRIDAY = ("AF",)
+FRIDAY_ONLY = ("IR",)
+SUNDAY_ONLY = ("IN", "UG")
+
+
+def _factor(name: str, default: float, why: str, source: str) -> tg.Parameter:
+    return tg.Parameter(
+        default, low=0.25, high=2, unit="factor", why=why, source=source, name=f"modifiers.{name}"
+    )
+
+
+# the hour: what the event says wins over the clock of the account's zone
+_sending_hour = MessageSent.local_hour.or_else(tg.local_hour(account.zone))
+_joining_hour = GroupJoined.local_hour.or_else(tg.local_hour(account.zone))
+_registering_hour = RegistrationAttempt.local_hour.or_else(tg.local_hour(RegistrationAttempt.tz))
+
+NIGHT = tg.Modifier(
+    "msg.night-0-6-threshold-minus-30pct",
+    "midnight to six: limits 30 % lower",
+    _sending_hour.between(0, 6),
+    _factor(
+        "night", 0.7, "12 messages a minute by day become 8.4 by night", "msg.night-0-6-threshold-minus-30pct"
+    ),
+    source="msg.night-0-6-threshold-minus-30pct",
+)
+PEAK = tg.Modifier(
+    "msg.peak-19-22-threshold-minus-30pct",
+    "evening peak from 19 to 22 h: limits 30 % lower",
+    _sending_hour.between(19, 22),
+    _factor("peak", 0.7, "the same volume carries more risk then", "msg.peak-19-22-threshold-minus-30pct"),
+    source="msg.peak-19-22-threshold-minus-30pct",
+)
+UNSTABLE_NETWORK = tg.Modifier(
+    "net.switch-over-3-in-10min",
+    "more than 3 network switches in 10 minutes: limits 40 % lower",
+    tg.events(NetworkSwitch).count().per(NetworkSwitch.account_id).over(tg.minutes(10))
+    > tg.Parameter(
+        3, low=1, high=50, unit="switches", why="more than three", source="net.switch-over-3-in-10min",
+        name="modifiers.network_switches",
+    ),
+    _factor("unstable_network", 0.6, "40 % lower", "net.switch-over-3-in-10min"),
+    source="net.switch-over-3-in-10min",
+)  # fmt: skip
+
+# the device that sends, else the one the account reported last
+_reports = tg.events(DeviceReport)
+_rooted = _reports.last(DeviceReport.is_rooted)
+_ram_mb = _reports.last(DeviceReport.ram_mb)
+
+ROOTED = tg.Modifier(
+    "device.root-threshold-minus-50pct",
+    "rooted or jailbroken device: limits halved",
+    _rooted.per(DeviceReport.device_id).ever().or_else(_rooted.per(DeviceReport.account_id).ever()) == 1,
+    _factor("rooted", 0.5, "the same behaviour carries twice the risk", "device.root-threshold-minus-50pct"),
+    source="device.root-threshold-minus-50pct",
+)
+LOW_END = tg.Modifier(
+    "device.low-end-threshold-plus-20pct",
+    "low-end device: limits 20 % higher",
+    _ram_mb.per(DeviceReport.device_id).ever().or_else(_ram_mb.per(DeviceReport.account_id).ever())
+    < LOW_END_RAM_MB,
+    _factor("low_end", 1.2, "it works slowly and sends in bursts", "device.low-end-threshold-plus-20pct"),
+    source="device.low-end-threshold-plus-20pct",
+)
+
+# the operator of the account's number, as its own data, a profile or the last login says
+_carrier = (
+    tg.events(CarrierCheck)
+    .last(CarrierCheck.carrier_kind)
+    .per(CarrierCheck.number)
+    .ever()
+    .at(account.number)
+    .or_else(
+        tg.events(NumberProfile)
+        .last(NumberProfile.carrier_kind)
+        .per(NumberProfile.number)
+        .ever()
+        .at(account.number)
+    )
+)
+_number_type = tg.events(LoginAttempt).last(LoginAttempt.number_type).per(LoginAttempt.account_id).ever()
+
+VIRTUAL_OPERATOR = tg.Modifier(
+    "login.mvno-threshold-minus-20pct",
+    "number of a virtual network operator: limits 20 % lower",
+    (_carrier == "mvno") | (_number_type == "mvno"),
+    _factor(
+        "virtual_operator",
+        0.8,
+        "20 % lower; its customers are ordinary people: look at fairness before going lower",
+        "login.mvno-threshold-minus-20pct",
+    ),
+    source="login.mvno-threshold-minus-20pct",
+)
+
+# a stranger: not in the address book, nothing heard from within a week, and no answer
+_heard = (
+    tg.events(MessageReceived)
+    .count()
+    .per(MessageReceived.account_id, MessageReceived.from_id)
+    .over(tg.days(7))
+    .at(MessageSent.account_id, MessageSent.recipient_id)
+)
+_is_reply = (MessageSent.is_reply == 1).or_else(False)  # noqa: FBT003  an operand
+COLD_CONTACT = tg.Modifier(
+    "msg.cold-contact-threshold-minus-50pct",
+    "message to a cold contact: limit halved",
+    (MessageSent.recipient_is_contact == 0) & ~_is_reply & (_heard == 0),
+    _factor("cold_contact", 0.5, "4 instead of 8 a minute", "msg.cold-contact-threshold-minus-50pct"),
+    source="msg.cold-contact-threshold-minus-50pct",
+)
+
+SENDING = (NIGHT, PEAK, UNSTABLE_NETWORK, ROOTED, LOW_END, VIRTUAL_OPERATOR)
+
+REGISTRATION_NIGHT = tg.Modifier(
+    "reg.night-0-6-threshold-minus-25pct",
+    "midnight to six in the zone of the address: limits 25 % lower",
+    _registering_hour.between(0, 6),
+    _factor(
+        "registration_night",
+        0.75,
+        "3 accounts by day become 2.25, cut to 2",
+        "reg.night-0-6-threshold-minus-25pct",
+    ),
+    source="reg.night-0-6-threshold-minus-25pct",
+)
+REGISTRATION = (REGISTRATION_NIGHT,)
+
+_joins_1h = tg.events(GroupJoined).count().per(GroupJoined.account_id).over(tg.hours(1))
+_day = tg.weekday(account.zone)
+_THURSDAY, _FRIDAY, _SATURDAY, _SUNDAY = range(3, 7)
+_market = account.market
+_friday_counts = _market.isin(*FRIDAY_SATURDAY, *THURSDAY_FRIDAY, *FRIDAY_ONLY)
+_saturday_off = _market.isin(*THURSDAY_FRIDAY, *FRIDAY_ONLY, *SUNDAY_ONLY)
+
+GROUP_PEAK = tg.Modifier(
+    "group.peak-20-23-threshold-minus-40pct",
+    "evening from 20 to 23 h, from the second join within an hour: limits 40 % lower",
+    _joining_hour.between(20, 23) & (_joins_1h > 1),
+    _factor(
+        "group_peak",
+        0.6,
+        "joins one after the other in the evening",
+        "group.peak-20-23-threshold-minus-40pct",
+    ),
+    source="group.peak-20-23-threshold-minus-40pct",
+)
+WEEKEND = tg.Modifier(
+    "group.weekend-tolerance-plus-25pct",
+    "weekend of the account's market: limits 25 % higher",
+    ((_day == _THURSDAY) & _market.isin(*THURSDAY_FRIDAY))
+    | ((_day == _FRIDAY) & _friday_counts)
+    | ((_day == _SATURDAY) & ~_saturday_off)
+    | ((_day == _SUNDAY) & ~_friday_counts),
+    _factor(
+        "weekend", 1.25, "people join more groups when they have time", "group.weekend-tolerance-plus-25pct"
+    ),
+    source="group.weekend-tolerance-plus-25pct",
+)
+JOINING = (GROUP_PEAK, WEEKEND)

@@ -1,0 +1,54 @@
+"""Numbers that come back: registered again soon after they were registered before."""
+
+import tidegate as tg
+from tidegate.events import AccountRegistered, NumberProfile, RegistrationAttempt
+from tidegate.policies.messenger import sanctions
+
+_DAY = tg.days(1).ms
+
+
+class NumberRecycling(tg.RuleSet):
+    """Numbers that come back: registered again soon after they were registered before."""
+
+    area = "registration"
+
+    code_limit_days = tg.Parameter(
+        7, low=1, high=90, unit="days", why="a week, the seventh day included", source="reg.number-registered-7d-code-limit"
+    )  # fmt: skip
+    merge_days = tg.Parameter(
+        90, low=7, high=365, unit="days", why="90 days idle are safe", source="reg.number-registered-90d-merge-55pct"
+    )  # fmt: skip
+
+    seen = tg.events(AccountRegistered).last_seen().per(AccountRegistered.number).ever()
+    recorded = (
+        tg.events(NumberProfile).last(NumberProfile.last_registered_at).per(NumberProfile.number).ever()
+    )
+    last_registered = tg.greatest(recorded.or_else(seen), seen)
+    idle_days = tg.age(last_registered) / _DAY
+
+    code_limit = tg.Rule(
+        id="reg.number-registered-7d-code-limit",
+        title="Number registered 7 days ago or less",
+        on=(RegistrationAttempt,),
+        when=idle_days <= code_limit_days,
+        window="P7D",
+        measures=(tg.Measure(sanctions.CODE_SEND_RESTRICT),),
+        reason="the number was registered {observed} days ago; codes are limited up to {limit} days",
+        source="reg.number-registered-7d-code-limit",
+        note="a number without any registration on record has been idle for ever",
+        examples=("fires: registered exactly 7 days ago", "does not: registered 8 days ago"),
+    )
+    merge = tg.Rule(
+        id="reg.number-registered-90d-merge-55pct",
+        title="Number registered in the last 90 days",
+        on=(RegistrationAttempt,),
+        when=idle_days < merge_days,
+        window="P90D",
+        prior=tg.Prior(
+            0.55, group="number-age-gap", scores=False, source="reg.number-registered-90d-merge-55pct"
+        ),
+        reason="the number was registered {observed} days ago; idle from {limit} days on",
+        source="reg.number-registered-90d-merge-55pct",
+        note="0.55 is the share of attempts merged into the old account: shown, not scored",
+        examples=("fires: registered 89 days ago", "does not: registered exactly 90 days ago"),
+    )

@@ -1,0 +1,406 @@
+"""Every command: what it prints, what it writes, and with which status it ends."""
+
+import io
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from tests.policy.mistakes import RIGHT
+
+from tidegate.cli import main
+
+START = 1_772_443_800_000  # 2026-03-02T09:30:00Z
+COMMANDS = [
+    "",
+    "demo",
+    "replay",
+    "simulate",
+    "policy",
+    "policy list",
+    "policy show",
+    "policy check",
+    "policy test",
+    "policy diff",
+]
+
+
+def event(n, **fields):
+    base = {"event_id": f"e{n}", "type": "message_sent", "ts": START + 1000 * n, "account_id": "a1"}
+    return json.dumps(base | fields)
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path, monkeypatch):
+    """A folder with a policy, events, and a terminal of a known width."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("tidegate.cli.screen.console._width", 100)
+    Path("ours.py").write_text(
+        RIGHT.replace('version="1"', 'version="1", parameter_sets={"strict": {"Burst.limit": 3}}'),
+        encoding="utf-8",
+    )
+    Path("events.ndjson").write_text("".join(f"{event(n)}\n" for n in range(14)), encoding="utf-8")
+    return tmp_path
+
+
+@pytest.fixture
+def run(capsys):
+    """Run a command; return its status, what it printed and what it complained about."""
+
+    def command(*arguments):
+        status = main([str(a) for a in arguments])
+        printed = capsys.readouterr()
+        return status, printed.out, printed.err
+
+    return command
+
+
+def decisions(out="out"):
+    return [
+        json.loads(line) for line in Path(out, "decisions.ndjson").read_text(encoding="utf-8").splitlines()
+    ]
+
+
+# replay -----------------------------------------------------------------------------------------------------
+def test_a_replay_writes_decisions_and_a_summary_and_ends_with_0(run):
+    status, out, err = run("replay", "events.ndjson", "--policy", "ours.py", "--out", "out", "--no-plot")
+    assert (status, err) == (0, "")
+    assert "allow 12, throttle 0, challenge 0, deny 2" in out
+    assert [d["verdict"] for d in decisions()] == ["allow"] * 12 + ["deny"] * 2
+    assert sorted(p.name for p in Path("out").iterdir() if p.suffix != ".png") == [
+        "decisions.ndjson",
+        "summary.json",
+    ]
+
+
+def test_a_summary_for_machines_is_json_and_nothing_else(run):
+    status, out, err = run("replay", "events.ndjson", "--policy", "ours.py", "--json")
+    assert (status, err) == (0, "")
+    summary = json.loads(out)
+    assert summary == json.loads(Path("tidegate-out/summary.json").read_text(encoding="utf-8"))
+    assert summary["rules"] == {"msg.burst": {"fired": 2, "undecided": 0}}
+
+
+def test_rejected_lines_end_it_with_3_and_their_neighbours_are_judged(run):
+    lines = [event(1), "{broken", event(2, is_foward=True), event(3)]
+    Path("bad.ndjson").write_text("\n".join(lines), encoding="utf-8")
+    status, out, _ = run("replay", "bad.ndjson", "--policy", "ours.py", "--out", "out", "--no-plot")
+    assert status == 3
+    assert "2 events in" in out
+    assert "2 rejected" in out
+    assert [d["event_id"] for d in decisions()] == ["e1", "e3"]
+    rejected = [
+        json.loads(line) for line in Path("out/rejected.ndjson").read_text(encoding="utf-8").splitlines()
+    ]
+    assert [(r["file"], r["line"], sorted(r)) for r in rejected] == [
+        ("bad.ndjson", n, ["error", "file", "input", "line"]) for n in (2, 3)
+    ]
+
+
+def test_several_files_are_one_stream(run):
+    Path("more.ndjson").write_text(f"{event(14)}\n{event(3)}\n", encoding="utf-8")
+    status, out, _ = run(
+        "replay", "events.ndjson", "more.ndjson", "--policy", "ours.py", "--out", "out", "--no-plot"
+    )
+    assert status == 0
+    assert "15 events in" in out
+    assert "1 repeated" in out
+    assert decisions()[14]["fired"][0]["observed"] == 15
+    assert decisions()[15]["duplicate"] is True
+
+
+def test_a_file_that_is_missing_among_several_fails_with_its_name(run):
+    status, _, err = run("replay", "events.ndjson", "evnts.ndjson", "--policy", "ours.py", "--no-plot")
+    assert (status, err) == (
+        1,
+        "evnts.ndjson: there is no such file\n  hint: did you mean `events.ndjson`?\n",
+    )
+
+
+def test_standard_input_is_a_dash(run, monkeypatch):
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(Path("events.ndjson").read_bytes())))
+    status, out, _ = run("replay", "-", "--policy", "ours.py", "--out", "out", "--no-plot")
+    assert (status, len(decisions())) == (0, 14)
+    assert "14 events in" in out
+
+
+def test_only_fired_writes_only_what_fired(run):
+    assert (
+        run("replay", "events.ndjson", "--policy", "ours.py", "--out", "out", "--only-fired", "--no-plot")[0]
+        == 0
+    )
+    assert [d["event_id"] for d in decisions()] == ["e12", "e13"]
+
+
+def test_order_time_sorts_within_the_lateness(run):
+    shuffled = [event(n) for n in (3, 1, 2, 0)]
+    Path("shuffled.ndjson").write_text("\n".join(shuffled), encoding="utf-8")
+    assert (
+        run(
+            "replay", "shuffled.ndjson", "--policy", "ours.py", "--out", "out", "--order", "time", "--no-plot"
+        )[0]
+        == 0
+    )
+    assert [d["event_id"] for d in decisions()] == ["e0", "e1", "e2", "e3"]
+
+
+def test_lateness_and_batch_are_options(run):
+    Path("late.ndjson").write_text(f"{event(100)}\n{event(1)}\n", encoding="utf-8")
+    arguments = ("replay", "late.ndjson", "--policy", "ours.py", "--no-plot", "--batch", "1", "--lateness")
+    assert run(*arguments, "PT10S")[0] == 3
+    assert run(*arguments, "PT100S")[0] == 0
+
+
+def test_figures_come_from_a_set_or_a_file(run):
+    arguments = (
+        "replay",
+        "events.ndjson",
+        "--policy",
+        "ours.py",
+        "--out",
+        "out",
+        "--no-plot",
+        "--parameters",
+    )
+    assert run(*arguments, "strict")[0] == 0
+    assert decisions()[3]["fired"][0]["limit"] == 3
+    Path("figures.toml").write_text("Burst.limit = 6", encoding="utf-8")
+    assert run(*arguments, "figures.toml")[0] == 0
+    assert decisions()[13]["fired"][0]["limit"] == 6
+
+
+@pytest.mark.parametrize("against", ["strict", "figures.json", "other.py"])
+def test_against_compares_with_a_set_a_file_or_a_policy(run, against):
+    Path("figures.json").write_text('{"Burst.limit": 3}', encoding="utf-8")
+    Path("other.py").write_text(RIGHT.replace("Parameter(12", "Parameter(3"), encoding="utf-8")
+    status, out, _ = run(
+        "replay", "events.ndjson", "--policy", "ours.py", "--out", "out", "--against", against, "--no-plot"
+    )
+    assert status == 0
+    assert "11 decisions and 1 account change (allow -> deny: 9)" in out
+    assert "msg.burst: 9 more, 0 fewer, 2 in both" in out
+    changes = [
+        json.loads(line) for line in Path("out/changes.ndjson").read_text(encoding="utf-8").splitlines()
+    ]
+    assert changes[0]["event_id"] == "e3"
+    assert (changes[0]["base"]["verdict"], changes[0]["against"]["verdict"]) == ("allow", "deny")
+    comparison = json.loads(Path("out/comparison.json").read_text(encoding="utf-8"))
+    assert comparison["differences"]["accounts"] == {"a1": {"allow -> deny": 9}}
+
+
+def test_a_comparison_for_machines_is_json(run):
+    status, out, _ = run("replay", "events.ndjson", "--policy", "ours.py", "--against", "strict", "--json")
+    assert status == 0
+    assert sorted(json.loads(out)) == ["against", "base", "differences"]
+
+
+def test_a_picture_is_drawn_on_the_terminal(run):
+    status, out, _ = run("replay", "events.ndjson", "--policy", "ours.py")
+    assert status == 0
+    assert "deny" in out
+    assert len(out.splitlines()) > 12
+
+
+# policy -----------------------------------------------------------------------------------------------------
+def test_policy_list_names_rules_and_sets(run):
+    status, out, _ = run("policy", "list", "ours.py")
+    assert status == 0
+    assert out.startswith("ours 1: 1 rule, 1 parameter\nparameter sets: strict\nrule ")
+    assert "msg.burst" in out
+
+
+def test_policy_list_without_a_name_lists_what_ships(run):
+    status, out, _ = run("policy", "list", "--json")
+    assert status == 0
+    shipped = json.loads(out)
+    assert [p["name"] for p in shipped] == ["messenger"]
+    assert {"name", "version", "parameters", "rules", "figures", "parameter_sets"} <= set(shipped[0])
+    rule = shipped[0]["rules"][0]
+    assert {"id", "title", "state", "when", "window", "parameters", "reason", "source"} <= set(rule)
+
+
+SHOWN = """\
+msg.burst  (active)
+  Burst
+
+  judged at   message_sent
+  fires when  count of message_sent per MessageSent.account_id over PT60S > Burst.limit
+  window      PT60S
+
+  figures
+  Burst.limit   default 12, new 5 messages (1 to 100)
+                published
+                source: none given
+
+  when it fires
+  measure     sanction.suspend: deny send for PT2H (level 1, on the account)
+              Sending suspended
+  label       abnormal on the account
+  reason      {observed} messages in 60 s; limit {limit}
+"""
+
+
+def test_policy_show_explains_a_rule(run):
+    assert run("policy", "show", "msg.burst", "--policy", "ours.py") == (0, SHOWN, "")
+
+
+def test_policy_show_for_machines_is_json(run):
+    status, out, _ = run("policy", "show", "msg.burst", "--policy", "ours.py", "--json")
+    assert status == 0
+    assert json.loads(out)["measures"][0]["lasting"] == "PT2H"
+
+
+def test_the_burst_rule_that_ships_reads_as_it_was_reviewed(run):
+    golden = Path(__file__).with_name("show-burst.golden")
+    status, out, _ = run("policy", "show", "msg.burst-over-12-in-60s-l1")
+    assert status == 0
+    assert out == golden.read_text(encoding="utf-8")
+
+
+def test_policy_check_is_silent_about_what_is_right(run):
+    assert run("policy", "check", "ours.py") == (0, "ours.py: 1 rule, nothing wrong\n", "")
+    status, out, _ = run("policy", "check", "ours.py", "--json")
+    assert (status, json.loads(out)) == (0, {"policy": "ours.py", "rules": 1, "problems": [], "advice": []})
+
+
+def test_policy_check_for_machines_gives_place_problem_and_hint(run):
+    Path("bad.py").write_text(RIGHT.replace('window="PT60S"', 'window="PT1H"'), encoding="utf-8")
+    status, out, _ = run("policy", "check", "bad.py", "--json")
+    assert status == 1
+    assert json.loads(out)["problems"] == [
+        {
+            "place": "msg.burst",
+            "problem": "decisions would say `PT1H`, but the rule looks back over PT60S",
+            "hint": 'write `window="PT60S"`',
+        }
+    ]
+
+
+def test_the_shipped_policy_checks(run):
+    status, out, err = run("policy", "check", "messenger")
+    assert (status, "nothing wrong" in out or "advice:" in err) == (0, True)
+
+
+def test_policy_diff_names_rules_and_figures_that_differ(run):
+    Path("other.py").write_text(
+        RIGHT.replace("Parameter(12", "Parameter(14").replace("msg.burst", "msg.other"), encoding="utf-8"
+    )
+    assert run("policy", "diff", "ours.py", "other.py") == (
+        0,
+        "- msg.burst\n+ msg.other\n  Burst.limit: default 12, new 5 -> default 14, new 5\n",
+        "",
+    )
+    assert run("policy", "diff", "ours.py", "ours.py") == (0, "no difference\n", "")
+    Path("third.py").write_text(RIGHT.replace('title="Burst"', 'title="Bursts"'), encoding="utf-8")
+    assert run("policy", "diff", "ours.py", "third.py") == (0, "~ msg.burst: title\n", "")
+    status, out, _ = run("policy", "diff", "ours.py", "third.py", "--json")
+    assert (status, json.loads(out)["changed"]) == (0, {"msg.burst": {"title": ["Burst", "Bursts"]}})
+
+
+def test_policy_test_runs_the_tests_beside_a_policy(run):
+    assert run("policy", "test", "ours.py")[0] == 1  # there are none
+    Path("test_ours.py").write_text("def test_nothing():\n    pass\n", encoding="utf-8")
+    assert run("policy", "test", "ours.py")[0] == 0
+    Path("test_ours_too.py").write_text("def test_wrong():\n    assert False\n", encoding="utf-8")
+    assert run("policy", "test", "ours.py")[0] == 1
+    Path("test_theirs.py").write_text("raise SystemExit\n", encoding="utf-8")
+    Path("test_ours_too.py").unlink()
+    assert run("policy", "test", "ours.py")[0] == 0  # not theirs
+
+
+# simulate, demo ---------------------------------------------------------------------------------------------
+def test_simulate_writes_events_and_labels(run):
+    status, out, _ = run("simulate", "world.ndjson.gz", "--accounts", 200, "--days", 1, "--seed", 5, "--json")
+    assert status == 0
+    made = json.loads(out)
+    assert made["events"] > 100
+    assert json.loads(Path(made["labels"]).read_text(encoding="utf-8"))
+    assert run("simulate", "again.ndjson.gz", "--accounts", 200, "--days", 1, "--seed", 5)[0] == 0
+    assert Path("world.ndjson.gz").read_bytes() == Path("again.ndjson.gz").read_bytes()
+
+
+def test_the_demo_finds_abuses_and_leaves_honest_accounts_alone(run):
+    status, out, _ = run("demo", "--out", "demo", "--accounts", 200, "--days", 1, "--json")
+    assert status == 0
+    found = json.loads(out)["outcome"]
+    assert found == json.loads(Path("demo/outcome.json").read_text(encoding="utf-8"))
+    assert sum(row["noticed"] for row in found["abuses"].values()) > 0
+    assert found["honest"]["restrained"] <= found["honest"]["accounts"] // 10
+
+
+# help and complaints ----------------------------------------------------------------------------------------
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_says_what_a_command_does_with_an_example(run, command):
+    status, out, err = run(*command.split(), "--help")
+    assert (status, err) == (0, "")
+    assert "Example" in out
+    assert f"tidegate {command}".strip() in out
+
+
+COMPLAINTS = {
+    "rplay events.ndjson": (2, "there is no command `rplay`\n  hint: did you mean `replay`?"),
+    "policy shwo x": (2, "there is no command `shwo`\n  hint: did you mean `show`?"),
+    "serve": (2, "there is no command `serve`\n  hint: see `tidegate --help`"),
+    "replay events.ndjson --polcy ours.py": (2, "there is no option `--polcy`\n  hint: did you mean `--policy`?"),
+    "replay": (2, "no events to replay\n  hint: name at least one file, or `-` for standard input"),
+    "replay events.ndjson --order tme": (2, "--order: there is no `tme`\n  hint: did you mean `time`? it is one of: arrival, time"),
+    "replay events.ndjson --lateness 5m": (2, "--lateness: `5m` is no duration\n  hint: write ISO 8601, such as `PT60S`, `PT2H` or `P7D`"),
+    "replay events.ndjson --batch many": (2, "--batch: `many` is not a whole number\n  hint: see `tidegate replay --help`"),
+    "replay events.ndjson --batch 0": (2, "--batch: a batch of `0` events\n  hint: give at least 1"),
+    "replay events.ndjson --out": (2, "tidegate replay: a value for `--out` is missing\n  hint: see `tidegate replay --help`"),
+    "policy check": (2, "tidegate policy check: `PATH` is missing\n  hint: see `tidegate policy check --help`"),
+    "policy diff a b c": (2, "tidegate policy diff: `c` is one too many\n  hint: see `tidegate policy diff --help`"),
+    "simulate x.ndjson --accounts 3": (2, "`3` accounts over `7` days\n  hint: give at least 200 accounts and a day"),
+    "replay evnts.ndjson --policy ours.py": (1, "evnts.ndjson: there is no such file\n  hint: did you mean `events.ndjson`?"),
+    "replay ours.py --policy ours.py": (1, "ours.py: its ending does not say what is in it\n  hint: events are read from `.ndjson` (also with `.gz` or `.zst`), `.parquet` and `.arrow`"),
+    "replay events.ndjson --policy messnger": (1, "there is no policy `messnger`\n  hint: did you mean `messenger`?"),
+    "replay events.ndjson --policy nothere.py": (1, "there is no policy `nothere.py`\n  hint: name a shipped policy (`messenger`) or a Python file"),
+    "replay events.ndjson --policy events.ndjson": (1, "`events.ndjson` is no Python file\n  hint: a policy is a `.py` file, or a folder with `__init__.py`"),
+    "replay events.ndjson --policy ours.py --parameters strct": (1, "there is no parameter file `strct`\n  hint: name a file, or a parameter set of the policy: `strict`"),
+    "replay events.ndjson --policy ours.py --against strct": (1, "`strct` is neither a policy nor a file of figures\n  hint: name a policy, a `.py`, `.json` or `.toml` file, or a parameter set (strict)"),
+    "replay events.ndjson --policy ours.py --out ours.py/x": (1, "cannot write to `ours.py/x`: Not a directory\n  hint: name another folder with `--out`"),
+    "policy show msg.brst --policy ours.py": (1, "policy `ours`: there is no rule `msg.brst`\n  hint: did you mean `msg.burst`?"),
+    "policy test nothere.py": (1, "there is no `nothere.py`\n  hint: name a policy file or a folder with tests"),
+    "policy test ours.py": (1, "no tests for `ours.py`\n  hint: write `test_ours.py`; see docs/policies.md"),
+    "simulate ours.py/x.ndjson": (1, "ours.py: file exists\n  hint: check the path, its permissions and the disk"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("command", COMPLAINTS)
+def test_a_complaint_names_what_was_typed_and_a_way_out(run, command):
+    status, message = COMPLAINTS[command]
+    assert run(*command.split()) == (status, "", f"{message}\n")
+
+
+def test_an_interrupted_command_says_so_and_ends_with_130(run, monkeypatch):
+    def interrupted(*_arguments, **_options):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("tidegate.cli.replay.run_replay", interrupted)
+    assert run("replay", "events.ndjson", "--policy", "ours.py") == (
+        130,
+        "",
+        "interrupted: what was written so far is incomplete\n",
+    )
+
+
+# the installed script ---------------------------------------------------------------------------------------
+def script(*arguments, **options):
+    command = [str(Path(sys.executable).parent / "tidegate"), *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=120, **options)
+
+
+def test_the_installed_command_ends_with_the_status_of_what_it_did():
+    assert script("--version").stdout.strip() == "0.1.0"
+    assert script("rplay").returncode == 2
+    Path("bad.ndjson").write_text("{broken\n", encoding="utf-8")
+    done = script("replay", "bad.ndjson", "--policy", "ours.py", "--no-plot")
+    assert done.returncode == 3
+    assert "Traceback" not in done.stderr
+
+
+def test_the_installed_command_reads_a_pipe():
+    events = Path("events.ndjson").read_text(encoding="utf-8")
+    done = script("replay", "-", "--policy", "ours.py", "--json", input=events)
+    assert (done.returncode, json.loads(done.stdout)["decisions"]["deny"]) == (0, 2)

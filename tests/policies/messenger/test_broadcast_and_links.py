@@ -1,0 +1,105 @@
+"""Broadcast and link rules: every boundary case of their catalogue rows, as events in and decisions out."""
+
+import pytest
+from tests.policies.messenger.worlds import (
+    DAY,
+    HOUR,
+    MINUTE,
+    SECOND,
+    T0,
+    event,
+    joins,
+    last,
+    message,
+    messages,
+    outcome,
+    registered,
+    report,
+    stable,
+)
+
+RISKY = "bcast.risk-20-per-batch"
+SCAN = "bcast.batch-over-25-content-scan"
+COMPLAINTS = "bcast.reports-3-disable"
+FIRST_DAY = "bcast.first-day-mass-75pct"
+FAST = "link.risk-7-per-min"
+REPORTED = "link.reports-over-50-30d"
+
+
+def batch(size, ts=T0, **fields):
+    return event("broadcast_batch", ts, batch_id="batch", recipient_count=size, **fields)
+
+
+def complaints(*batches):
+    return [report(T0 + i * HOUR, f"r{i}", batch_id=b) for i, b in enumerate(batches)]
+
+
+def with_links(count, step=SECOND, **fields):
+    return messages(count, T0, step, **{"link_hashes": ["l"]} | fields)
+
+
+def link_reports(count, people):
+    return [report(T0 + i * MINUTE, f"r{i % people}", link_hash="l") for i in range(count)]
+
+
+CASES = [
+    (RISKY, "under", [batch(19)], "rests"),
+    (RISKY, "at", [batch(20)], "fires"),
+    (RISKY, "over", [batch(21)], "fires"),
+    (RISKY, "the recipients themselves", [event("broadcast_batch", T0, recipient_ids=[f"b{i}" for i in range(20)])], "fires"),
+    (RISKY, "size not known", [event("broadcast_batch", T0)], "undecided"),
+    (SCAN, "under", [batch(24)], "rests"),
+    (SCAN, "at", [batch(25)], "rests"),
+    (SCAN, "over", [batch(26)], "fires"),
+    (COMPLAINTS, "under", complaints("b", "b"), "rests"),
+    (COMPLAINTS, "at", complaints("b", "c", "b"), "fires"),
+    (COMPLAINTS, "over", complaints("b", "b", "b", "b"), "fires"),
+    (COMPLAINTS, "one report about no broadcast", complaints("b", "b", None), "rests"),
+    (COMPLAINTS, "three reports by two people", [complaints("b", "b"), report(T0 + 5 * HOUR, "r0", batch_id="b")], "rests"),
+    (COMPLAINTS, "the first is seven days old", [complaints("b", "b"), report(T0 + 7 * DAY, "x", batch_id="b")], "rests"),
+    (COMPLAINTS, "what the third is about is not known", [complaints("b", "b"), report(T0 + 5 * HOUR, "x")], "undecided"),
+    (FIRST_DAY, "under: no broadcast, 3 groups", [registered(HOUR), joins(3)], "rests"),
+    (FIRST_DAY, "at: one broadcast", [registered(HOUR), batch(2)], "fires"),
+    (FIRST_DAY, "over: no broadcast, 4 groups", [registered(HOUR), joins(4)], "fires"),
+    (FIRST_DAY, "the second day", [registered(DAY), batch(2)], "rests"),
+    (FAST, "under", with_links(6), "rests"),
+    (FAST, "at", with_links(7), "fires"),
+    (FAST, "over", with_links(8), "fires"),
+    (FAST, "messages without links", [with_links(6), messages(20, T0 + 10 * SECOND, link_hashes=[])], "rests"),
+    (FAST, "links not known", [with_links(6), message(T0 + 7 * SECOND)], "undecided"),
+    (REPORTED, "under", link_reports(49, 49), "rests"),
+    (REPORTED, "at", link_reports(50, 50), "rests"),
+    (REPORTED, "over", link_reports(51, 51), "fires"),
+    (REPORTED, "80 reports by 50 people", link_reports(80, 50), "rests"),
+    (REPORTED, "a report that names no link", [link_reports(51, 51), report(T0 + 2 * HOUR, "x", link_hash=None)], "rests"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("rule", "events", "expected"), [pytest.param(r, e, x, id=f"{r}: {n}") for r, n, e, x in CASES]
+)
+def test_a_boundary_case(rule, events, expected):
+    assert outcome(rule, events) == expected
+
+
+def test_a_risky_size_counts_a_tenth():
+    seen = last([batch(20)])
+    assert (seen.score, seen.verdict) == (0.1, "allow")
+
+
+def test_a_large_batch_is_handed_to_the_scan():
+    assert [c["queue"] for c in last([batch(26)]).cases] == ["content-scan"]
+
+
+def test_complaints_stop_broadcasts_and_leave_single_messages_alone():
+    world = [stable(), complaints("b", "b", "b")]
+    assert last([world, batch(2, T0 + 3 * HOUR)]).verdict == "deny"
+    assert last([world, message(T0 + 3 * HOUR, is_broadcast=True)]).verdict == "deny"
+    assert last([world, message(T0 + 3 * HOUR)]).verdict == "allow"
+    assert last([world, batch(2, T0 + 2 * HOUR + 3 * DAY)]).verdict == "allow"
+
+
+def test_a_notorious_link_alone_restricts_who_is_reported_for_it():
+    seen = last(link_reports(51, 51))
+    assert seen.fired[REPORTED]["probability"] == 0.99
+    assert seen.score > 0.85

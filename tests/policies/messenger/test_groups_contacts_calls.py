@@ -1,0 +1,245 @@
+"""Group, contact, call and client rules: every boundary case of their catalogue rows, as events in and decisions out."""
+
+import pytest
+from tests.policies.messenger.worlds import (
+    DAY,
+    HOUR,
+    MINUTE,
+    T0,
+    at,
+    business,
+    event,
+    joins,
+    last,
+    message,
+    outcome,
+    profile,
+    registered,
+    stable,
+    timers,
+)
+
+HOURLY = "group.join-over-2-per-hour"
+IN_BR = "group.join-over-1-per-hour-in-br"
+NEW_10 = "group.new-over-10-24h"
+OVER_20 = "group.new-over-20-24h-cooldown"
+ADMINS = "group.removed-by-over-5-admins-72h"
+CLOCKWORK = "group.join-regular-pattern"
+CONTACTS = "contact.over-20-new-per-hour"
+UNKNOWN = "contact.new-account-over-30-unknown"
+CALLS = "call.unidentified-over-10-day"
+CHECKS = "client.integrity-checks-below-3-per-24h"
+DOWNLOAD = "client.bulk-download-over-5"
+UPLOAD = "client.media-over-16mb-upload"
+
+
+def joined_after(*minutes):
+    """Joins with these gaps in minutes, the first at the start."""
+    times = [sum(minutes[:i]) for i in range(len(minutes) + 1)]
+    return [event("group_joined", T0 + m * MINUTE, group_id=f"g{i}") for i, m in enumerate(times)]
+
+
+def removals(admins, **fields):
+    return [
+        event(
+            "group_member_removed",
+            T0 + i * HOUR,
+            group_id=f"g{i}",
+            removed_by=admin,
+            **{"by_admin": True} | fields,
+        )
+        for i, admin in enumerate(admins)
+    ]
+
+
+def contacts(count, step, **fields):
+    return [event("contact_added", T0 + i * step, contact_id=f"c{i}", **fields) for i in range(count)]
+
+
+def calls(count, step=HOUR, **fields):
+    return [
+        event("call_started", T0 + i * step, callee_id=f"b{i}", **{"kind": "voice"} | fields)
+        for i in range(count)
+    ]
+
+
+unidentified = profile(is_identified=False)
+
+CASES = [
+    (HOURLY, "under", [stable(), joins(1)], "rests"),
+    (HOURLY, "at", [stable(), joins(2)], "rests"),
+    (HOURLY, "over", [stable(), joins(3)], "fires"),
+    (HOURLY, "age not known: as stable", joins(2), "rests"),
+    (HOURLY, "added by others", [stable(), joins(2), event("group_joined", T0 + 5 * MINUTE, group_id="x", method="added_by_other")], "rests"),
+    (HOURLY, "how it came in is not known: it joined", [stable(), [event("group_joined", T0 + i, group_id=f"g{i}") for i in range(3)]], "fires"),
+    (HOURLY, "a new account may join one", [registered(DAY), joins(2)], "fires"),
+    (HOURLY, "young for 30 days", [registered(30 * DAY, until=T0 + 2 * MINUTE), joins(2)], "fires"),
+    (HOURLY, "stable from 30 days on", [registered(30 * DAY), joins(2)], "rests"),
+    (HOURLY, "a verified business may join four", [business(), joins(4)], "rests"),
+    (HOURLY, "and not five", [business(), joins(5)], "fires"),
+    (IN_BR, "under", [stable(market="IN"), joins(0), message(T0)], "rests"),
+    (IN_BR, "at", [stable(market="IN"), joins(1)], "rests"),
+    (IN_BR, "over", [stable(market="IN"), joins(2)], "fires"),
+    (IN_BR, "Brazil", [stable(market="BR"), joins(2)], "fires"),
+    (IN_BR, "Italy", [stable(market="IT"), joins(2)], "rests"),
+    (IN_BR, "market not known", [stable(), joins(2)], "undecided"),
+    (IN_BR, "market from the country of the number", [registered(90 * DAY, number="n", number_country="IN"), joins(2)], "fires"),
+    (NEW_10, "under", [registered(HOUR), joins(9, step=HOUR)], "rests"),
+    (NEW_10, "at", [registered(HOUR), joins(10, step=HOUR)], "rests"),
+    (NEW_10, "over", [registered(HOUR), joins(11, step=HOUR)], "fires"),
+    (NEW_10, "an old account", [stable(), joins(11, step=HOUR)], "rests"),
+    (NEW_10, "on the seventh day", [registered(7 * DAY, until=T0 + 10 * HOUR), joins(11, step=HOUR)], "fires"),
+    (OVER_20, "under", [registered(HOUR), joins(19, step=HOUR)], "rests"),
+    (OVER_20, "at", [registered(HOUR), joins(20, step=HOUR)], "rests"),
+    (OVER_20, "over", [registered(HOUR), joins(21, step=HOUR)], "fires"),
+    (OVER_20, "for every account", [stable(), joins(21, step=HOUR)], "fires"),
+    (ADMINS, "under", removals("abcd"), "rests"),
+    (ADMINS, "at", removals("abcde"), "rests"),
+    (ADMINS, "over", removals("abcdef"), "fires"),
+    (ADMINS, "one administrator removes from 6 groups", removals("aaaaaa"), "rests"),
+    (ADMINS, "removed by members", removals("abcdef", by_admin=False), "rests"),
+    (CLOCKWORK, "under: every 5 min for 1 h 55 min", joined_after(*[5] * 23), "rests"),
+    (CLOCKWORK, "at: every 5 min for exactly 2 h, 25 joins", joined_after(*[5] * 24), "rests"),
+    (CLOCKWORK, "over: every 5 min for 2 h 5 min", joined_after(*[5] * 25), "fires"),
+    (CLOCKWORK, "every 60 min for 6 h, gaps within 1 min", joined_after(60, 61, 60, 59, 60, 60), "fires"),
+    (CLOCKWORK, "gaps of 2, 11, 4, 9, 30 min for 3 h", joined_after(*[2, 11, 4, 9, 30] * 4), "rests"),
+    (CLOCKWORK, "too few joins: five", joined_after(60, 60, 60, 60), "rests"),
+    (CLOCKWORK, "six joins", joined_after(60, 60, 60, 60, 60), "fires"),
+    (CLOCKWORK, "a pause starts a new series", joined_after(*[5] * 20, 200, *[5] * 24), "rests"),
+    (CLOCKWORK, "the first join ever", joined_after(), "rests"),
+    (CONTACTS, "under", contacts(19, MINUTE), "rests"),
+    (CONTACTS, "at", contacts(20, MINUTE), "rests"),
+    (CONTACTS, "over", contacts(21, MINUTE), "fires"),
+    (CONTACTS, "21 in exactly an hour: the first is too old", contacts(21, 3 * MINUTE), "rests"),
+    (UNKNOWN, "under", [registered(HOUR), contacts(29, 10 * MINUTE, is_known=False)], "rests"),
+    (UNKNOWN, "at", [registered(HOUR), contacts(30, 10 * MINUTE, is_known=False)], "rests"),
+    (UNKNOWN, "over", [registered(HOUR), contacts(31, 10 * MINUTE, is_known=False)], "fires"),
+    (UNKNOWN, "people it knows", [registered(HOUR), contacts(60, MINUTE, is_known=True)], "rests"),
+    (CALLS, "under", [unidentified, calls(9)], "rests"),
+    (CALLS, "at", [unidentified, calls(10)], "rests"),
+    (CALLS, "over", [unidentified, calls(11)], "fires"),
+    (CALLS, "20 calls by an identified account", [profile(is_identified=True), calls(20)], "rests"),
+    (CALLS, "no identity on record", [profile(is_identified=None), calls(11)], "fires"),
+    (CALLS, "identity not known", calls(11), "undecided"),
+    (CALLS, "video calls", [unidentified, calls(11, kind="video")], "rests"),
+    (DOWNLOAD, "under", [event("media_downloaded", T0, file_count=4)], "rests"),
+    (DOWNLOAD, "at", [event("media_downloaded", T0, file_count=5)], "rests"),
+    (DOWNLOAD, "over", [event("media_downloaded", T0, file_count=6)], "fires"),
+    *((UPLOAD, f"{mib} MiB", [message(T0, media_bytes=round(mib * 2**20))], x) for mib, x in ((15.9, "rests"), (16, "rests"), (16.1, "fires"))),
+    (UPLOAD, "size not known", [message(T0)], "undecided"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("rule", "events", "expected"), [pytest.param(r, e, x, id=f"{r}: {n}") for r, n, e, x in CASES]
+)
+def test_a_boundary_case(rule, events, expected):
+    assert outcome(rule, events) == expected
+
+
+def clock(text, count=2, market="IT", **fields):
+    """So many joins within minutes, the last at that local time in Rome."""
+    ts = at(text)
+    return [stable(tz="Europe/Rome", market=market), joins(count, ts - (count - 1) * MINUTE)]
+
+
+HOURS = [
+    ("2026-03-03T19:59:59.999+01:00", 3, 2, []),
+    ("2026-03-03T20:00:00+01:00", 2, 1.2, ["group.peak-20-23-threshold-minus-40pct"]),
+    ("2026-03-03T22:59:59.999+01:00", 2, 1.2, ["group.peak-20-23-threshold-minus-40pct"]),
+    ("2026-03-03T23:00:00+01:00", 3, 2, []),
+    ("2026-03-06T23:59:59.999+01:00", 3, 2, []),
+    ("2026-03-07T00:02:00+01:00", 3, 2.5, ["group.weekend-tolerance-plus-25pct"]),
+    ("2026-03-08T12:00:00+01:00", 3, 2.5, ["group.weekend-tolerance-plus-25pct"]),
+    ("2026-03-09T00:02:00+01:00", 3, 2, []),
+    (
+        "2026-03-07T21:00:00+01:00",
+        2,
+        1.5,
+        ["group.peak-20-23-threshold-minus-40pct", "group.weekend-tolerance-plus-25pct"],
+    ),
+]
+
+
+@pytest.mark.parametrize(("text", "fires_at", "limit", "modifiers"), HOURS)
+def test_evenings_and_weekends_move_the_limit_of_joins(text, fires_at, limit, modifiers):
+    assert HOURLY not in last(clock(text, fires_at - 1)).fired
+    fired = last(clock(text, fires_at)).fired[HOURLY]
+    assert fired["limit"] == limit
+    assert [m["modifier"] for m in fired["modifiers"]] == modifiers
+
+
+@pytest.mark.parametrize(
+    ("market", "day", "weekend"),
+    [
+        ("EG", "2026-03-06", True),
+        ("EG", "2026-03-07", True),
+        ("EG", "2026-03-08", False),
+        ("IN", "2026-03-07", False),
+        ("IN", "2026-03-08", True),
+        ("IR", "2026-03-06", True),
+        ("IR", "2026-03-07", False),
+        ("AF", "2026-03-05", True),
+    ],
+)
+def test_the_weekend_is_that_of_the_market(market, day, weekend):
+    fired = last(clock(f"{day}T12:00:00+01:00", 3, market)).fired[HOURLY]
+    assert fired["limit"] == (2.5 if weekend else 2)
+
+
+def test_a_single_join_in_the_evening_is_no_abuse():
+    evening = at("2026-03-03T21:00:00+01:00")
+    world = [registered(DAY, until=evening), profile(ts=evening - HOUR, tz="Europe/Rome"), joins(1, evening)]
+    assert outcome(HOURLY, world) == "rests"
+
+
+def test_clockwork_meets_a_phone_check_at_the_next_join():
+    seen = last(joined_after(*[60] * 5))
+    assert (seen.verdict, seen.challenge, seen.labels[-1]) == ("challenge", "phone", "bot-behaviour")
+    assert seen.fired[CLOCKWORK]["probability"] == 0.89
+    assert seen.fired[CLOCKWORK]["observed"] == 5
+
+
+def test_who_is_thrown_out_joins_by_approval_for_a_week():
+    world = removals("abcdef")
+    seen = last([*world, event("group_joined", T0 + 6 * HOUR, group_id="x")])
+    assert (seen.verdict, seen.retry_after_s) == ("throttle", 60)
+    assert last([*world, event("group_joined", T0 + 5 * HOUR + 7 * DAY, group_id="x")]).verdict == "allow"
+
+
+def test_calls_stop_for_a_day_and_messages_go_on():
+    world = [unidentified, calls(11)]
+    assert last(world).verdict == "deny"
+    assert last([*world, message(T0 + 11 * HOUR)]).verdict == "allow"
+
+
+def session(*, checks, closed=(), then=DAY + 1):
+    """A session that opens at the start, checks and closings so many hours later, and an event that passes the deadline."""
+    return [
+        event("session_state", T0, state="open", session_id="s", device_id="d"),
+        [event("integrity_check", T0 + h * HOUR, ok=True, device_id="d") for h in checks],
+        [event("session_state", T0 + h * HOUR, state="close", session_id="s", device_id="d") for h in closed],
+        message(T0 + then, account="someone else"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("checks", "fires"),
+    [((), True), ((1, 9), True), ((1, 9, 17), False), ((1, 9, 17, 23), False), ((0, 8, 16), True)],
+)
+def test_a_client_online_for_a_day_owes_three_checks(checks, fires):
+    # the check of hour 0 is exactly 24 hours old at the deadline: it no longer counts
+    found = timers(session(checks=checks))
+    assert [t.fired.keys() for t in found] == ([{CHECKS}] if fires else [])
+
+
+def test_absence_is_judged_at_its_deadline_and_names_the_account():
+    (timer,) = timers(session(checks=(1,)))
+    assert (timer.ts, timer.account_id, timer.event_id) == ("2026-03-03T09:30:00.000Z", "a", None)
+    assert timer.fired[CHECKS]["observed"] == 1
+    assert timer.labels == ["modified-client-watch"]
+
+
+def test_absence_is_not_judged_before_its_deadline_has_passed_or_for_who_was_offline():
+    assert timers(session(checks=(), then=DAY)) == []
+    assert timers(session(checks=(), closed=(5,))) == []

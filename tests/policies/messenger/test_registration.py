@@ -1,0 +1,233 @@
+"""Registration and verification rules: every boundary case of their catalogue rows, as events in and decisions out."""
+
+import pytest
+from tests.policies.messenger.worlds import DAY, HOUR, MINUTE, T0, at, attempt, event, last, outcome
+
+ACCOUNTS = "reg.ip-over-2-accounts-24h"
+REQUESTS = "reg.ip-over-5-requests-24h"
+DENSE = "reg.table-ip-high-5-per-24h"
+DEVICE = "reg.device-max-3-per-7d"
+FAILURES = "reg.five-consecutive-failures-number-marked"
+COUNTRY = "reg.country-code-ip-mismatch"
+FAR = "reg.number-ip-over-1500km"
+FAR_TABLE = "reg.table-geo-high-1500km"
+CODE_LIMIT = "reg.number-registered-7d-code-limit"
+MERGE = "reg.number-registered-90d-merge-55pct"
+CODES = "verify.code-requests-over-3-per-hour"
+WRONG = "verify.wrong-code-over-3"
+
+KM_PER_DEGREE = 6371.0088 * 3.141592653589793 / 180  # along a meridian
+
+
+def numbers(count, step=HOUR, **fields):
+    """Attempts with so many different numbers from one address, each on a device of its own."""
+    return [attempt(T0 + i * step, f"n{i}", device=f"d{i}", **fields) for i in range(count)]
+
+
+def retries(count, **fields):
+    return [attempt(T0 + i * MINUTE, "n", **fields) for i in range(count)]
+
+
+def outcomes(letters):
+    """Attempts of one number: F failed, B blocked, S created, M merged, Q still waits."""
+    words = {"F": "failed", "B": "blocked", "S": "created", "M": "merged", "Q": "queued"}
+    return [
+        attempt(T0 + i * MINUTE, ip=f"i{i}", device=f"d{i}", outcome=words[letter])
+        for i, letter in enumerate(letters)
+    ]
+
+
+def distance(km):
+    """An attempt so many km south of the place of its number."""
+    return attempt(T0, number_lat=45.0, number_lon=9.0, ip_lat=45.0 - km / KM_PER_DEGREE, ip_lon=9.0)
+
+
+def registered_before(days_ms):
+    return [event("account_registered", T0 - days_ms, "old", number="n"), attempt(T0)]
+
+
+def recorded(days_ms):
+    return [
+        event("number_profile", T0 - HOUR, None, number="n", last_registered_at=T0 - days_ms),
+        attempt(T0),
+    ]
+
+
+def codes(*minutes):
+    return [event("verification_code_requested", T0 + m * MINUTE, None, number="n") for m in minutes]
+
+
+def typed(letters, session="s"):
+    return [
+        event(
+            "verification_code_attempt",
+            T0 + i * MINUTE,
+            None,
+            number="n",
+            session_id=session,
+            correct=c == "R",
+        )
+        for i, c in enumerate(letters)
+    ]
+
+
+CASES = [
+    (ACCOUNTS, "under: the first account", numbers(1), "rests"),
+    (ACCOUNTS, "at: the second account", numbers(2), "rests"),
+    (ACCOUNTS, "over: the third account", numbers(3), "fires"),
+    (ACCOUNTS, "retries of two numbers", [numbers(2), attempt(T0 + 3 * HOUR, "n0")], "rests"),
+    (ACCOUNTS, "three addresses", [attempt(T0 + i, f"n{i}", f"i{i}") for i in range(3)], "rests"),
+    (ACCOUNTS, "the first is 24 h old", [attempt(T0, "n9"), numbers(1, 1), attempt(T0 + DAY, "n1")], "rests"),
+    (ACCOUNTS, "number not known: it may be the third", [numbers(2), event("registration_attempt", T0 + 3 * HOUR, None, ip="i")], "undecided"),
+    (ACCOUNTS, "address not known", [event("registration_attempt", T0, None, number="n")], "undecided"),
+    (REQUESTS, "under", retries(4), "rests"),
+    (REQUESTS, "at", retries(5), "rests"),
+    (REQUESTS, "over", retries(6), "fires"),
+    (DENSE, "under", retries(4), "rests"),
+    (DENSE, "at", retries(5), "fires"),
+    (DENSE, "over", retries(6), "fires"),
+    (DEVICE, "under", [attempt(T0 + i * DAY, f"n{i}", f"i{i}") for i in range(2)], "rests"),
+    (DEVICE, "at", [attempt(T0 + i * DAY, f"n{i}", f"i{i}") for i in range(3)], "rests"),
+    (DEVICE, "over", [attempt(T0 + i * DAY, f"n{i}", f"i{i}") for i in range(4)], "fires"),
+    (DEVICE, "the first is seven days old", [attempt(T0 + d * DAY, f"n{d}", f"i{d}") for d in (0, 1, 2, 7)], "rests"),
+    (DEVICE, "both platforms count together", [attempt(T0 + i, f"n{i}", f"i{i}", platform=p) for i, p in enumerate(("ios", "android") * 2)], "fires"),
+    (DEVICE, "a fourth try of three numbers", [attempt(T0 + i, f"n{i % 3}", f"i{i}") for i in range(4)], "rests"),
+    (FAILURES, "under", outcomes("FFFF"), "rests"),
+    (FAILURES, "at", outcomes("FFFFF"), "fires"),
+    (FAILURES, "over", outcomes("FFFFFF"), "fires"),
+    (FAILURES, "a success resets the run", outcomes("FFFFSF"), "rests"),
+    (FAILURES, "blocked is failed", outcomes("FBFBF"), "fires"),
+    (FAILURES, "merged into an account is none", outcomes("FFFFMF"), "rests"),
+    (FAILURES, "one that waits counts neither way", outcomes("FFFFQF"), "fires"),
+    (COUNTRY, "under: same country", [attempt(T0, number_country="TW", ip_country="TW")], "rests"),
+    (COUNTRY, "at: Taiwan and US", [attempt(T0, number_country="TW", ip_country="US")], "fires"),
+    (COUNTRY, "over: +1 is shared by US and CA", [attempt(T0, number_country="US", ip_country="CA")], "rests"),
+    (COUNTRY, "+7 is shared, but not with Ukraine", [attempt(T0, number_country="RU", ip_country="UA")], "fires"),
+    (COUNTRY, "country of the address not known", [attempt(T0, number_country="TW")], "undecided"),
+    *((FAR, f"{km} km", [distance(km)], x) for km, x in ((1499, "rests"), (1501, "fires"))),
+    *((FAR_TABLE, f"{km} km", [distance(km)], x) for km, x in ((1499, "rests"), (1501, "fires"))),
+    (FAR, "place not known", [attempt(T0, number_lat=45.0, number_lon=9.0, ip_lat=40.0)], "undecided"),
+    *((CODE_LIMIT, f"{d} days ago", registered_before(d * DAY), x) for d, x in ((6, "fires"), (7, "fires"), (8, "rests"))),
+    (CODE_LIMIT, "a millisecond more than 7 days", registered_before(7 * DAY + 1), "rests"),
+    (CODE_LIMIT, "as a profile says", recorded(7 * DAY), "fires"),
+    (CODE_LIMIT, "the newer of profile and registration", [recorded(80 * DAY), event("account_registered", T0 - 2 * DAY, "x", number="n")], "fires"),
+    (CODE_LIMIT, "never registered", [attempt(T0)], "rests"),
+    *((MERGE, f"{d} days ago", registered_before(d * DAY), x) for d, x in ((89, "fires"), (90, "rests"), (91, "rests"))),
+    (CODES, "under", codes(0, 20), "rests"),
+    (CODES, "at", codes(0, 20, 40), "rests"),
+    (CODES, "over", codes(0, 20, 40, 59), "fires"),
+    (CODES, "the first is an hour old", codes(0, 20, 40, 60), "rests"),
+    (WRONG, "under", typed("WW"), "rests"),
+    (WRONG, "at", typed("WWW"), "rests"),
+    (WRONG, "over", typed("WWWW"), "fires"),
+    (WRONG, "three wrong, then the right one", typed("WWWR"), "rests"),
+    (WRONG, "two sessions", [typed("WW"), typed("WW", "t")], "rests"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("rule", "events", "expected"), [pytest.param(r, e, x, id=f"{r}: {n}") for r, n, e, x in CASES]
+)
+def test_a_boundary_case(rule, events, expected):
+    assert outcome(rule, events) == expected
+
+
+NIGHT = [
+    ("05:59:59.999", 2),
+    ("06:00:00.000", 3),
+    ("06:00:01.000", 3),
+    ("23:59:59.999", 3),
+    ("00:00:00.000", 2),
+]
+
+
+@pytest.mark.parametrize(("clock", "fires_at"), NIGHT)
+def test_at_night_in_the_zone_of_the_address_limits_are_a_quarter_lower_and_whole(clock, fires_at):
+    night = at(f"2026-03-03T{clock}+01:00")
+    world = [attempt(night - (3 - i) * MINUTE, f"n{i}", tz="Europe/Rome") for i in range(fires_at - 1)]
+    seen = last([*world, attempt(night, "last", tz="Europe/Rome")])
+    assert ACCOUNTS in seen.fired
+    assert seen.fired[ACCOUNTS]["limit"] == fires_at - 1
+    assert bool(seen.fired[ACCOUNTS]["modifiers"]) == (fires_at == 2)
+
+
+def test_at_night_five_become_three_rounded_down():
+    night = at("2026-03-03T02:00:00+00:00")
+    world = [attempt(night + i * MINUTE, "n", tz="UTC") for i in range(3)]
+    seen = last(world)
+    assert DENSE in seen.fired
+    assert seen.fired[DENSE]["limit"] == 3
+    assert REQUESTS not in seen.fired
+    assert last([*world, attempt(night + 3 * MINUTE, "n", tz="UTC")]).fired[REQUESTS]["limit"] == 3
+
+
+def test_without_a_zone_the_night_is_not_applied():
+    night = at("2026-03-03T02:00:00+00:00")
+    assert outcome(ACCOUNTS, [attempt(night + i, f"n{i}") for i in range(2)]) == "rests"
+    given = [attempt(night + i, f"n{i}", local_hour=2, tz="Asia/Tokyo") for i in range(2)]
+    assert outcome(ACCOUNTS, given) == "fires", "what the event says wins over the zone"
+
+
+def test_the_third_account_of_an_address_waits_for_a_review():
+    seen = last(numbers(3))
+    (measure,) = seen.sanctions
+    (case,) = seen.cases
+    assert (measure["sanction"], measure["subject"]) == ("sanction.registration-review-6h", "ip")
+    assert (case["queue"], case["due"]) == ("registration", "2026-03-02T17:30:00.000Z")
+    assert seen.fired[ACCOUNTS]["probability"] == 0.65
+    assert seen.verdict == "allow", "held for people, not refused"
+
+
+def test_a_dense_address_is_labelled():
+    assert last(retries(5)).labels == ["ip-high-risk"]
+
+
+def test_the_fourth_account_of_a_device_is_refused_for_168_hours():
+    world = [attempt(T0 + i * MINUTE, f"n{i}", f"i{i}") for i in range(4)]
+    assert last(world).verdict == "deny"
+    assert last([*world, attempt(T0 + 3 * MINUTE + 168 * HOUR - 1, "x", "ix")]).verdict == "deny"
+    assert last([*world, attempt(T0 + 3 * MINUTE + 168 * HOUR, "x", "ix")]).verdict == "allow"
+
+
+def test_a_number_that_fails_five_times_is_marked_until_a_person_has_looked():
+    seen = last(outcomes("FFFFF"))
+    (measure,) = seen.sanctions
+    assert seen.labels == ["number-high-risk"]
+    assert (measure["until"], measure["review"], measure["subject"]) == (
+        "permanent",
+        "registration",
+        "number",
+    )
+    assert seen.cases[0]["queue"] == "registration"
+    assert seen.verdict == "allow", "later registrations go to a review, they are not refused"
+
+
+def test_a_far_registration_meets_a_voice_code():
+    seen = last([distance(1501)])
+    assert (seen.verdict, seen.challenge) == ("challenge", "voice")
+    assert seen.labels == ["region-mismatch"]
+
+
+def test_a_mismatch_names_both_countries_and_counts_once_a_day_for_a_week():
+    mismatch = attempt(T0, number_country="TW", ip_country="US", account_id="a")
+    seen = last([mismatch])
+    assert seen.fired[COUNTRY]["reason"] == "number of TW, address in US"
+    assert seen.score == 0.1
+    later = event("message_sent", T0 + 7 * DAY - 1, recipient_id="b")
+    assert last([mismatch, later]).score == 0.1
+    assert last([mismatch, later | {"ts": T0 + 7 * DAY}]).score == 0.0
+
+
+def test_a_merge_is_shown_and_not_scored():
+    world = registered_before(30 * DAY)
+    seen = last([*world, attempt(T0, account_id="a")])
+    assert seen.fired[MERGE]["probability"] == 0.55
+    assert seen.score == 0.0
+
+
+def test_the_fourth_code_is_slowed_down_and_a_guessed_one_ends_the_session():
+    assert last(codes(0, 20, 40, 59)).verdict == "throttle"
+    wrong = typed("WWWW")
+    assert last(wrong).sanctions[0]["until"] == "2026-03-02T10:03:00.000Z"
+    assert last([*wrong, attempt(T0 + 32 * MINUTE)]).verdict == "deny"
+    assert last([*wrong, attempt(T0 + 33 * MINUTE)]).verdict == "allow"
