@@ -73,7 +73,7 @@ def demo(
     with replay_progress(events.stat().st_size, quiet=json) as (read, judged):
         done = replay(policy, [str(events)], out, progress=read, watch=judged)
     draw(done, Caption("a made-up week", f"{policy.name} {policy.version}"), quiet=json)
-    found = outcome(out / "decisions.ndjson", labels)
+    found = outcome(events, out / "decisions.ndjson", labels)
     (out / "outcome.json").write_text(jsonlib.dumps(found, indent=2) + "\n", "utf-8")
     if json:
         print_json({"summary": done.data(), "outcome": found})
@@ -90,12 +90,29 @@ def demo(
     return 0
 
 
-def outcome(decisions: Path, labels: Mapping[str, frozenset[str]]) -> dict[str, Any]:
+def applicants(events: Path) -> dict[str, str]:
+    """Return which account each registration attempt led to, by event id: an attempt names a number, not yet an account."""
+    attempts: dict[str, list[str]] = defaultdict(list)
+    found: dict[str, str] = {}
+    with events.open("rb") as lines:
+        for line in lines:
+            if b'"registration_attempt"' not in line and b'"account_registered"' not in line:
+                continue
+            event = jsonlib.loads(line)
+            number = event.get("number")
+            if event["type"] == "registration_attempt":
+                attempts[number].append(event["event_id"])
+            elif event["type"] == "account_registered":
+                found.update(dict.fromkeys(attempts.pop(number, ()), event["account_id"]))
+    return found
+
+
+def outcome(events: Path, decisions: Path, labels: Mapping[str, frozenset[str]]) -> dict[str, Any]:
     """Compare decisions with what the accounts really were.
 
     An account counts as *noticed* when a rule fired about it, as *restrained* when an attempt of it met more than `allow`.
     """
-    seen = _Seen()
+    seen = _Seen(applicants(events))
     with decisions.open("rb") as lines:
         for line in lines:
             seen.add(jsonlib.loads(line))
@@ -111,6 +128,7 @@ def outcome(decisions: Path, labels: Mapping[str, frozenset[str]]) -> dict[str, 
 class _Seen:
     """What decisions said, by account."""
 
+    applicants: Mapping[str, str]
     accounts: set[str] = field(default_factory=set)
     noticed: set[str] = field(default_factory=set)
     restrained: set[str] = field(default_factory=set)
@@ -119,7 +137,7 @@ class _Seen:
 
     def add(self, decision: dict[str, Any]) -> None:
         """Take in one decision."""
-        account = decision["account_id"]
+        account = decision["account_id"] or self.applicants.get(decision["event_id"])
         if account is None:
             return
         self.accounts.add(account)
