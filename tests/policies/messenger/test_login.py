@@ -7,6 +7,7 @@ from tests.policies.messenger.worlds import (
     MINUTE,
     SECOND,
     T0,
+    Table,
     event,
     last,
     login,
@@ -116,11 +117,9 @@ CASES = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("rule", "events", "expected"), [pytest.param(r, e, x, id=f"{r}: {n}") for r, n, e, x in CASES]
-)
-def test_a_boundary_case(rule, events, expected):
-    assert outcome(rule, events) == expected
+@pytest.mark.parametrize(("table", "number"), Table(CASES).params)
+def test_a_boundary_case(table, number):
+    assert table.outcome(number) == table.cases[number][3]
 
 
 def test_an_impossible_journey_meets_a_biometric_check():

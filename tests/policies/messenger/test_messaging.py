@@ -7,6 +7,7 @@ from tests.policies.messenger.worlds import (
     MINUTE,
     SECOND,
     T0,
+    Table,
     business,
     event,
     last,
@@ -148,11 +149,9 @@ CASES = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("rule", "events", "expected"), [pytest.param(r, e, x, id=f"{r}: {n}") for r, n, e, x in CASES]
-)
-def test_a_boundary_case(rule, events, expected):
-    assert outcome(rule, events) == expected
+@pytest.mark.parametrize(("table", "number"), Table(CASES).params)
+def test_a_boundary_case(table, number):
+    assert table.outcome(number) == table.cases[number][3]
 
 
 TIERS = [

@@ -1,7 +1,7 @@
 """Registration and verification rules: every boundary case of their catalogue rows, as events in and decisions out."""
 
 import pytest
-from tests.policies.messenger.worlds import DAY, HOUR, MINUTE, T0, at, attempt, event, last, outcome
+from tests.policies.messenger.worlds import DAY, HOUR, MINUTE, T0, Table, at, attempt, event, last, outcome
 
 ACCOUNTS = "reg.ip-over-2-accounts-24h"
 REQUESTS = "reg.ip-over-5-requests-24h"
@@ -125,11 +125,9 @@ CASES = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("rule", "events", "expected"), [pytest.param(r, e, x, id=f"{r}: {n}") for r, n, e, x in CASES]
-)
-def test_a_boundary_case(rule, events, expected):
-    assert outcome(rule, events) == expected
+@pytest.mark.parametrize(("table", "number"), Table(CASES).params)
+def test_a_boundary_case(table, number):
+    assert table.outcome(number) == table.cases[number][3]
 
 
 NIGHT = [

@@ -7,10 +7,10 @@ from tests.policies.messenger.worlds import (
     MINUTE,
     SECOND,
     T0,
+    Table,
     event,
     last,
     messages,
-    outcome,
     report,
     reports,
 )
@@ -98,11 +98,9 @@ CASES = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("rule", "events", "expected"), [pytest.param(r, e, x, id=f"{r}: {n}") for r, n, e, x in CASES]
-)
-def test_a_boundary_case(rule, events, expected):
-    assert outcome(rule, events) == expected
+@pytest.mark.parametrize(("table", "number"), Table(CASES).params)
+def test_a_boundary_case(table, number):
+    assert table.outcome(number) == table.cases[number][3]
 
 
 @pytest.mark.parametrize(

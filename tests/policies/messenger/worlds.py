@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 
+import pytest
+
 import tidegate as tg
 from tidegate.events import decode_lines
 from tidegate.policies.messenger import policy
@@ -106,8 +108,79 @@ def timers(events):
 
 def outcome(rule, events, **options):
     """`fires`, `undecided` or `rests`: what the rule does at the last event."""
-    seen = last(events, **options)
+    return what_it_does(rule, last(events, **options))
+
+
+def what_it_does(rule, seen):
     return "fires" if rule in seen.fired else "undecided" if rule in seen.undecided else "rests"
+
+
+# tables -----------------------------------------------------------------------------------------------------------
+
+NAMED = [
+    "account_id",
+    "recipient_id",
+    "from_id",
+    "callee_id",
+    "contact_id",
+    "reporter_id",
+    "removed_by",
+    "recipient_ids",
+    "device_id",
+    "ip",
+    "number",
+    "group_id",
+    "batch_id",
+    "session_id",
+    "link_hash",
+    "link_hashes",
+]
+
+
+class Table:
+    """Cases (rule, name, events, what the rule does at the last of them), judged together as one stream of traffic.
+
+    Everybody and everything in a case is somebody else than in the others; so is what they have in common: the time.
+    """
+
+    def __init__(self, cases):
+        self.cases = cases
+        self.params = [
+            pytest.param(self, number, id=f"{rule}: {name}")
+            for number, (rule, name, _, _) in enumerate(cases)
+        ]
+        self._outcomes = None
+
+    def outcome(self, number):
+        """What the rule of a case does: `fires`, `rests` or `undecided`."""
+        if self._outcomes is None:
+            self._outcomes = self._judged()
+        return self._outcomes[number]
+
+    def _judged(self):
+        worlds = [sorted(flat(events), key=lambda e: e["ts"]) for _, _, events, _ in self.cases]
+        marked = [
+            {**renamed(e, number), "event_id": f"{number}/{i}"}
+            for number, world in enumerate(worlds)
+            for i, e in enumerate(world)
+        ]
+        seen = {s.event_id: s for s in judge(marked) if s.event_id is not None}
+        return [
+            what_it_does(rule, seen[f"{number}/{len(world) - 1}"])
+            for number, ((rule, *_), world) in enumerate(zip(self.cases, worlds, strict=True))
+        ]
+
+
+def renamed(event, number):
+    """The event with all names in it made those of case `number`."""
+    changed = {}
+    for name in NAMED:
+        value = event.get(name)
+        if isinstance(value, str):
+            changed[name] = f"{value}/{number}"
+        elif isinstance(value, list):
+            changed[name] = [f"{v}/{number}" for v in value]
+    return event | changed
 
 
 # events ---------------------------------------------------------------------------------------------------------
