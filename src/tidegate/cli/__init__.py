@@ -37,6 +37,7 @@ app = App(
     help_epilogue=EXAMPLES,
     version_flags=["--version"],
     result_action="return_value",
+    suppress_keyboard_interrupt=False,
 )
 app.command(demo.demo, help_epilogue="")
 app.command(replay.replay, help_epilogue="")

@@ -7,20 +7,27 @@ from typing import Annotated, Literal
 
 from cyclopts import Parameter as Option
 
-from tidegate.cli.screen import console, print_json, print_tally, replay_progress
+from tidegate.cli.screen import console, counted, print_json, print_tally, replay_progress
+from tidegate.cli.usage import unknown_option
 from tidegate.errors import FileError, TidegateError, UsageError
 from tidegate.expr.duration import Duration, parse_duration
 from tidegate.policies.loading import SHIPPED, load_policy, with_parameters
 from tidegate.policy import Policy
 from tidegate.replay.caption import Caption
 from tidegate.replay.comparison import Comparison, compare
+from tidegate.replay.input_file import STANDARD_INPUT
 from tidegate.replay.plot import plot_png, plot_terminal
 from tidegate.replay.replayer import Options, Replay
 from tidegate.replay.replayer import replay as run_replay
 
+OPTIONS = (
+    "--policy", "--parameters", "--out", "--against", "--only-fired", "--order", "--lateness", "--batch", "--plot",
+    "--no-plot", "--json", "--help",
+)  # fmt: skip
+
 
 def replay(
-    *events: str,
+    *events: Annotated[str, Option(allow_leading_hyphen=True)],  # `-` is a name here
     policy: str = "messenger",
     parameters: str | None = None,
     out: Path = Path("tidegate-out"),
@@ -67,6 +74,9 @@ def replay(
     json
         Print the summary as JSON.
     """
+    for name in events:
+        if name.startswith("-") and name != STANDARD_INPUT:
+            raise unknown_option(name, OPTIONS, "tidegate replay")
     if not events:
         raise UsageError("no events to replay", hint="name at least one file, or `-` for standard input")
     if batch < 1:
@@ -138,9 +148,8 @@ def _print_comparison(comparison: Comparison) -> None:
     steps = (
         ", ".join(f"{step}: {count:,}" for step, count in found["verdicts"].items()) or "no verdict changes"
     )
-    console.print(
-        f"\n{found['decisions_changed']:,} decisions and {found['accounts_changed']:,} accounts change ({steps})"
-    )
+    decisions, accounts = (counted(found[f"{what}s_changed"], what) for what in ("decision", "account"))
+    console.print(f"\n{decisions} and {accounts} change ({steps})", soft_wrap=True)
     for rule, change in found["rules"].items():
         console.print(
             f"  {rule}: {change['only_against']:,} more, {change['only_base']:,} fewer, {change['both']:,} in both"

@@ -29,9 +29,8 @@ def usage_error(error: CycloptsError) -> UsageError:
         known = [name for name in (error.app or ()) if not name.startswith("-")]
         return UsageError(f"there is no command `{token}`", hint=_meant(token, known) or look)
     if isinstance(error, UnknownOptionError):
-        given = (error.token.keyword or error.token.value).split("=", 1)[0]
         options = [name for argument in error.argument_collection for name in argument.names]
-        return UsageError(f"there is no option `{given}`", hint=_meant(given, options) or look)
+        return unknown_option(error.token.keyword or error.token.value, options, command)
     if isinstance(error, CoercionError) and error.token is not None:
         return _unreadable(error, look)
     if isinstance(error, MissingArgumentError) and error.argument is not None:
@@ -43,6 +42,12 @@ def usage_error(error: CycloptsError) -> UsageError:
         return UsageError(f"`{error.unused_tokens[0]}` is one too many", place=command, hint=look)
     said = str(error).strip().rstrip(".").replace('"', "`")
     return UsageError(said[:1].lower() + said[1:], place=command, hint=look)
+
+
+def unknown_option(given: str, options: Iterable[str], command: str) -> UsageError:
+    """Return the complaint about an option that a command does not have."""
+    name = given.split("=", 1)[0]
+    return UsageError(f"there is no option `{name}`", hint=_meant(name, options) or f"see `{command} --help`")
 
 
 def _unreadable(error: CoercionError, look: str) -> UsageError:

@@ -49,10 +49,14 @@ class Replay:
     tally: Tally
     seconds: float
     out: Path
+    summary: dict[str, Any] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.summary = self.tally.data(self.seconds)  # now: what is drawn later is not the replay's memory
 
     def data(self) -> dict[str, Any]:
         """Return the summary as plain data."""
-        return self.tally.data(self.seconds)
+        return self.summary
 
 
 @dataclass
