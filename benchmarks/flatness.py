@@ -20,7 +20,11 @@ from tidegate.events.block import EVENTS_MAX
 from tidegate.policies.loading import load_policy
 from tidegate.policy import Policy
 
-ACCOUNTS = {"tiny": (100, 400), "quick": (1_000, 10_000, 100_000), "full": (1_000, 10_000, 100_000, 1_000_000)}
+ACCOUNTS = {
+    "tiny": (100, 400),
+    "quick": (1_000, 10_000, 100_000),
+    "full": (1_000, 10_000, 100_000, 1_000_000),
+}
 WARM_PER_ACCOUNT = 4  # messages before the measured ones, all of them within a week
 MEASURED = {"tiny": 2_000, "quick": 100_000, "full": 400_000}
 RUNS = 5
@@ -69,7 +73,9 @@ def run(scale: Scale) -> Result:
         "flatness",
         "the cost of an event does not grow with the number of accounts, but for cache misses",
         rows,
-        notes=[f"{WARM_PER_ACCOUNT} messages per account within the week before, {MEASURED[scale]:,} measured"],
+        notes=[
+            f"{WARM_PER_ACCOUNT} messages per account within the week before, {MEASURED[scale]:,} measured"
+        ],
     )
 
 

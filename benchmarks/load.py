@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -18,8 +18,12 @@ from tidegate.events.block import EVENTS_MAX, EventBlock
 from tidegate.events.registry import TYPE_CODES
 
 PER_ACCOUNT_AND_WEEK = 26  # messages: what the promise about memory calls an active account
-HEAVIEST_SHARE = 200  # rank r sends in proportion to 1 / (r + accounts / 200): no honest account floods its peers
-CONTACTS = 10  # people that an account writes to; the CollegeMsg log has 32 messages and 11 recipients per account
+HEAVIEST_SHARE = (
+    200  # rank r sends in proportion to 1 / (r + accounts / 200): no honest account floods its peers
+)
+CONTACTS = (
+    10  # people that an account writes to; the CollegeMsg log has 32 messages and 11 recipients per account
+)
 WEEK_MS = 7 * 86_400_000
 ZONES = ("Europe/Berlin", "America/Sao_Paulo", "Asia/Kolkata", "Asia/Tokyo")
 TIERS = ("stable", "stable", "stable", "new", "business")
@@ -131,7 +135,7 @@ class Columns:
         n = len(block.ts)
         if name == "message_type":
             return np.where(block.link < 0, self.words["text"], self.words["link"])
-        columns = {
+        columns: dict[str, Callable[[], NDArray[np.float64]]] = {
             "account_id": lambda: self.accounts[block.sender],
             "recipient_id": lambda: self.accounts[block.recipient],
             "recipient_is_contact": lambda: block.is_contact.astype(float),
@@ -140,7 +144,7 @@ class Columns:
             "is_forward": lambda: np.zeros(n),
             "is_promotional": lambda: self.load.promotions(block).astype(float),
             "via_business_api": lambda: np.zeros(n),
-            "media_bytes": lambda: (block.sender * 31 + block.ts) % 200_000.0,
+            "media_bytes": lambda: ((block.sender * 31 + block.ts) % 200_000).astype(float),
         }
         return columns[name]() if name in columns else np.full(n, np.nan)
 

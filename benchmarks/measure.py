@@ -100,7 +100,7 @@ def busyness() -> Busyness:
         memory[at].sum()
         read.append((time.process_time() - begun) / len(at) * 1e9)
         begun = time.process_time()
-        hashlib.sha256(memory[: 1 << 20]).digest()
+        hashlib.sha256(memory[: 1 << 20].tobytes()).digest()
         hashed.append(8.388608 / (time.process_time() - begun))
     return Busyness(round(min(loop), 1), round(min(read), 1), round(max(hashed)))
 
@@ -184,9 +184,11 @@ def show(result: Result) -> None:
         )
     console.print(table)
     for title, entries in result.details.items():
-        console.print(f"  {title}", style="dim")
+        console.print(f"  {title}", style="dim", no_wrap=True, overflow="ellipsis")
         for name, value, unit in entries:
-            console.print(f"    {figure(value):>10} {unit}  {name}", style="dim")
+            console.print(
+                f"    {figure(value):>10} {unit}  {name}", style="dim", no_wrap=True, overflow="ellipsis"
+            )
     for note in result.notes:
         console.print(f"  {note}", style="dim")
     console.print()

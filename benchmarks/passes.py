@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+# ruff: noqa: SLF001  it looks behind the curtain on purpose
 import time
 from collections import defaultdict
 from collections.abc import Callable
 from typing import Any
 
-import tidegate.engine.engine as engine_module
-from tidegate.engine import Engine
+from tidegate.engine import Engine, engine
+
+module: Any = engine  # its `lay_out` is replaced while a profile is taken
 
 
 class Passes:
     """Wraps an engine's passes so that `spent` adds up the ns that each takes. The engine is not to be used otherwise."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, judging: Engine) -> None:
         self.spent: dict[str, int] = defaultdict(int)
-        self._names = {id(kernel): name_of(kernel) for kernel in engine.plan.kernels}
-        plan: Any = engine.plan
+        self._names = {id(kernel): name_of(kernel) for kernel in judging.plan.kernels}
+        plan: Any = judging.plan
         schedule = plan.schedule
         schedules: dict[Any, Any] = {}
 
@@ -29,11 +31,11 @@ class Passes:
 
         plan.schedule = timed_schedule
         plan.program = _Timed(plan.program, self)
-        whole: Any = engine
-        whole._look_closer = self._timed("look closer", engine._look_closer)
+        whole: Any = judging
+        whole._look_closer = self._timed("look closer", whole._look_closer)
         whole._patterns.numbers = self._timed("patterns of undecided rules", whole._patterns.numbers)
         whole.upkeep.after_block = self._timed("upkeep", whole.upkeep.after_block)
-        self._lay_out = self._timed("lay out", engine_module.lay_out)
+        self._lay_out = self._timed("lay out", module.lay_out)
 
     def _step(self, step: Any) -> Callable[..., Any]:
         return self._timed(self._names.get(id(step.__self__), "local time"), step)
@@ -49,13 +51,13 @@ class Passes:
 
     def run(self, work: Callable[[], None]) -> dict[str, int]:
         """Do the work; return the ns of every pass, the longest first, and of the rest as `between passes`."""
-        original = engine_module.lay_out
-        engine_module.lay_out = self._lay_out
+        original = module.lay_out
+        module.lay_out = self._lay_out
         begun = time.process_time_ns()
         try:
             work()
         finally:
-            engine_module.lay_out = original
+            module.lay_out = original
         self.spent["between passes"] = time.process_time_ns() - begun - sum(self.spent.values())
         return dict(sorted(self.spent.items(), key=lambda entry: -entry[1]))
 

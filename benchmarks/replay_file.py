@@ -109,7 +109,9 @@ def record_batch(block: MessageBlock) -> pa.RecordBatch:
         pa.array(np.where(block.link < 0, "text", "link").tolist()),
         pa.array(no),
         pa.array(no),
-        pa.array([[] if code < 0 else [f"l-{code:08d}"] for code in block.link.tolist()], pa.list_(pa.string())),
+        pa.array(
+            [[] if code < 0 else [f"l-{code:08d}"] for code in block.link.tolist()], pa.list_(pa.string())
+        ),
     ]
     return pa.record_batch(columns, schema=SCHEMA)
 
@@ -129,17 +131,19 @@ def run(scale: Scale) -> Result:
             done = [replay(file, batch, place / "out") for batch in batches]
             digests |= {one.decisions for one in done}
             rows += _rates(name, events, done)
-            peak = Spread.of([one.peak_mb for one in done])
+            rows.append(
+                Row(f"{name}: peak memory, {events:,} events", Spread.of([one.peak_mb for one in done]), "MB")
+            )
             file.unlink()
-            write(Load(events // 2, accounts), file)
-            half = replay(file, BATCHES[0], place / "out").peak_mb
-            file.unlink()
-            rows.append(Row(f"{name}: peak memory, {events // 2:,} events", Spread.of([half]), "MB"))
-            rows.append(Row(f"{name}: peak memory, {events:,} events", peak, "MB"))
+            if scale != "tiny":
+                write(Load(events // 2, accounts), file)
+                half = replay(file, BATCHES[0], place / "out").peak_mb
+                file.unlink()
+                rows.append(Row(f"{name}: peak memory, {events // 2:,} events", Spread.of([half]), "MB"))
     assert len(digests) == 1, f"decisions differ between batches of {BATCHES} or between formats"
+    same = f"batches of {BATCHES[0]:,} and {BATCHES[1]:,} and three formats give the same decisions, byte for byte"
     notes = [
-        f"batches of {BATCHES[0]:,} and {BATCHES[1]:,}, and all three formats: decisions are the same, byte for byte"
-        f" (sha256 {next(iter(digests))[:16]}...)",
+        f"{same} (sha256 {next(iter(digests))[:16]}...)",
         f"{events:,} messages of {accounts:,} accounts, shipped policy; decisions written",
     ]
     return Result("replay_file", "`tidegate replay FILE` with string ids", rows, notes=notes)

@@ -58,8 +58,7 @@ def timed(policy: Policy, load: Load, *, rows: int | None = None) -> Timed:
 
 
 def _judge(engine: Engine, blocks: list[Encoded], closer: list[int]) -> None:
-    for block in blocks:
-        closer.append(len(engine.step_encoded(block).closer))
+    closer.extend(len(engine.step_encoded(block).closer) for block in blocks)
 
 
 def run(scale: Scale) -> Result:
@@ -85,7 +84,9 @@ def run(scale: Scale) -> Result:
         "a replay of interned events, 60+ features and a full policy, on one core",
         rows,
         details,
-        [f"{events:,} messages of {accounts:,} accounts, blocks of {min(EVENTS_MAX, events // 64):,}; a third of them warm the state"],
+        [
+            f"{events:,} messages of {accounts:,} accounts, blocks of {min(EVENTS_MAX, events // 64):,}; a third of them warm the state"
+        ],
     )
 
 

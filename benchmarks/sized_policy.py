@@ -1,9 +1,11 @@
-"""A made-up policy of full size: 146 rules over 72 features, all of them judged at every message.
+"""A made-up policy of full size: 148 rules over 69 features, all of them judged at every message.
 
 The shipped policy spreads its rules over many kinds of event; this one asks more of each message, and every way of
 remembering is in it. Its limits lie above what the load's accounts do, so that rules fire (and the slow, explaining
 path is taken) only for the share of marked messages that the load is asked for.
 """
+
+from typing import Any
 
 import tidegate as tg
 from tidegate.events import AccountProfile, MessageSent
@@ -86,7 +88,9 @@ def _figure(name: str, default: float, **by: float) -> tg.Parameter:
 
 
 def _factor(name: str, default: float) -> tg.Parameter:
-    return tg.Parameter(default, low=0.25, high=2, unit="factor", why="as the shipped ones", name=f"sized.{name}")
+    return tg.Parameter(
+        default, low=0.25, high=2, unit="factor", why="as the shipped ones", name=f"sized.{name}"
+    )
 
 
 MODIFIERS = (
@@ -103,10 +107,15 @@ SUSPENSION = tg.Sanction(
 )  # fmt: skip
 
 
-def _rule(name: str, when: Expr, **more: object) -> tg.Rule:
+def _rule(name: str, when: Expr, **more: Any) -> tg.Rule:
     return tg.Rule(
-        id=f"sized.{name}", title=name, on=(MessageSent,), when=when, reason="{observed}; limit {limit}", **more
-    )  # type: ignore[arg-type]
+        id=f"sized.{name}",
+        title=name,
+        on=(MessageSent,),
+        when=when,
+        reason="{observed}; limit {limit}",
+        **more,
+    )
 
 
 def _count_rules() -> list[tg.Rule]:
@@ -118,7 +127,9 @@ def _count_rules() -> list[tg.Rule]:
         limit = _figure(f"{name}-tier", base, new=base / 2, stable=base, business=base * 2)
         modifiers = MODIFIERS if span.ms <= BRIEF.ms else ()
         rules.append(_rule(f"{name}-tier", count > limit, modifiers=modifiers, window=span.iso))
-        rules.append(_rule(f"{name}-all", count > _figure(f"{name}-all", base * 4), prior=tg.Prior(0.6, group=kind)))
+        rules.append(
+            _rule(f"{name}-all", count > _figure(f"{name}-all", base * 4), prior=tg.Prior(0.6, group=kind))
+        )
     return rules
 
 

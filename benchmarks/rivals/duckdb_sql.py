@@ -24,10 +24,9 @@ def query() -> str:
         for w, window in enumerate((*WINDOWS, SPAN))
     ]
     last = len(WINDOWS)
-    return (
-        f"select {', '.join(counts)}, count(distinct recipient) over w{last} as d, sum(bytes) over w{last} as s"
-        f" from messages window {', '.join(frames)} order by ts"
-    )
+    distinct, total = f"count(distinct recipient) over w{last} as d", f"sum(bytes) over w{last} as s"
+    columns = ", ".join([*counts, distinct, total])
+    return f"select {columns} from messages window {', '.join(frames)} order by ts"  # noqa: S608  our own numbers
 
 
 def prepare(stream: Stream) -> Callable[[], NDArray[np.float64]]:

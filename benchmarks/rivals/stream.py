@@ -10,7 +10,13 @@ from numpy.typing import NDArray
 from benchmarks.load import Load
 
 SECOND, HOUR, DAY = 1000, 3_600_000, 86_400_000
-WINDOWS = (60 * SECOND, 300 * SECOND, HOUR, DAY, 7 * DAY)  # counts: of all messages, and of those that answer nobody
+WINDOWS = (
+    60 * SECOND,
+    300 * SECOND,
+    HOUR,
+    DAY,
+    7 * DAY,
+)  # counts: of all messages, and of those that answer nobody
 SPAN = DAY  # distinct recipients, and the sum of bytes
 FEATURES = (
     *(f"{kind} in {window // SECOND} s" for window in WINDOWS for kind in ("all", "proactive")),

@@ -66,7 +66,9 @@ def prepare(stream: Stream) -> Callable[[], NDArray[np.float64]]:
 
     site = engine.plan.sites[int(engine.plan.site_of_code[MESSAGE_CODE])]
     wanted = np.array([site.rules[n].observed for n in range(len(site.rules))])
-    fields = [(column, given[name]) for name, _, column in site.fields if name in given]  # others are not known
+    fields = [
+        (column, given[name]) for name, _, column in site.fields if name in given
+    ]  # others are not known
 
     def work() -> NDArray[np.float64]:
         cells = np.empty((len(wanted), len(stream)))
