@@ -44,6 +44,7 @@ def keys_at(world: World, fields: tuple[Expr, ...], i: int) -> Any:
     parts = [exact(world.value(f, i)) for f in fields]
     if any(p is UNKNOWN or p is None for p in parts):
         return UNKNOWN
-    if fields[0].kind is Kind.LIST:
-        return list(dict.fromkeys(parts[0]))
-    return [tuple(parts)] if parts[1:] else parts
+    first, *rest = parts
+    if fields[-1].kind is Kind.LIST:
+        return [(first, p) if rest else p for p in dict.fromkeys(parts[-1])]
+    return [tuple(parts)] if rest else parts

@@ -31,6 +31,7 @@ from tidegate.expr import (
     When,
 )
 from tidegate.features import Deadline, Feature
+from tidegate.policy import Parameter
 
 RADIUS_KM = 6371.0088
 
@@ -127,6 +128,9 @@ class World:
                 return False if found is None else UNKNOWN if UNKNOWN in (found, wanted) else wanted in found
             case GreatCircle():
                 return kilometres(*map(value, node.children()))
+            case Parameter():
+                segment = exact(value(node.by[0])) if node.by else UNKNOWN
+                return float(node.by[1].get(segment, node.default) if node.by else node.default)
             case LocalTime():
                 name = value(node.zone)
                 local = getattr(local_clock, node.part)(name, event["ts"]) if isinstance(name, str) else None

@@ -2,6 +2,7 @@
 
 from tests.oracle.readings.clock import CLOCK
 from tests.oracle.readings.counts import COUNTS
+from tests.oracle.readings.expressions import EXPRESSIONS
 from tests.oracle.readings.latest import LATEST
 from tests.oracle.readings.nested import ALIKE, NESTED, NESTED_DISTINCT
 from tests.oracle.readings.sets import CHANGES, DISTINCTS, SUMS
@@ -13,10 +14,11 @@ __all__ = [
     "CLOCK",
     "COUNTS",
     "DISTINCTS",
+    "EXPRESSIONS",
     "LATEST",
     "NESTED",
     "NESTED_DISTINCT",
     "SUMS",
 ]
 
-ALL = (*COUNTS, *SUMS, *DISTINCTS, *LATEST, *CHANGES, *CLOCK, *NESTED, *NESTED_DISTINCT, *ALIKE)
+ALL = (*COUNTS, *SUMS, *DISTINCTS, *LATEST, *CHANGES, *CLOCK, *NESTED, *NESTED_DISTINCT, *ALIKE, *EXPRESSIONS)

@@ -28,6 +28,7 @@ from tidegate import (
 links = events(M).where((M.message_type == "link") & ~M.is_forward)
 pair = events(M).count().per(M.account_id, M.recipient_id)
 reported = events(R).count().per(R.account_id)
+to_whom = events(M).count().per(M.recipient_id, M.link_hashes)
 of_link = events(M).count().per(M.link_hashes)
 received = events(B).count().per(B.recipient_ids)
 either = events(M).where(M.is_forward) | events(B)
@@ -47,6 +48,8 @@ COUNTS = (
     Reading(
         "by forwarded link", events(M).where(M.is_forward).count().per(M.link_hashes).over(days(1)), (M, R)
     ),
+    Reading("to person with link", to_whom.over(hours(1)), (M,)),
+    Reading("to sender with link", to_whom.over(days(1)).at(M.account_id, M.link_hashes), (M,)),
     Reading("received", received.over(days(1)), (B,)),
     Reading("received by recipient", received.over(days(1)).at(M.recipient_id), (M,)),
     Reading("received by account", received.over(hours(1)).at(M.account_id), (M,)),

@@ -52,6 +52,11 @@ DISTINCTS = (
         "countries", events(L).where(L.ok).distinct(L.ip_country).per(L.account_id).over(days(1)), (L, M)
     ),
     Reading("reporters", events(R).distinct(R.reporter_id).per(R.account_id).over(days(3)), (R, M)),
+    Reading(
+        "people by account and link",
+        events(M).distinct(M.recipient_id).per(M.account_id, M.link_hashes).over(days(1)),
+        (M, R),
+    ),
     Reading("senders of link", events(M).distinct(M.account_id).per(M.link_hashes).over(days(1)), (M, R)),
     Reading("groups joined", events(G).distinct(G.group_id).per(G.account_id).over(hours(1)), (G,)),
     Reading(
