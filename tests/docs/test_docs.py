@@ -1,6 +1,6 @@
 """What README.md and docs/ show is run: ```python blocks in order, and the `$` lines of ```console blocks.
 
-All blocks of one page share a namespace and an empty folder. A command must exit 0; lines below it are its expected
+All blocks of one page share a namespace and an empty folder; a block that begins with `# name.py` is also that file. A command must exit 0; lines below it are its expected
 output, in which `...` stands for any text, also over several lines. Blocks in ```sh are instructions and not run.
 """
 
@@ -16,6 +16,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 FENCE = re.compile(r"^```(python|console)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+FILE_NAME = re.compile(r"# (\w+\.py)\n")
 COMMAND_SECONDS_MAX = 300
 
 
@@ -100,6 +101,9 @@ def test_what_a_page_shows_works(page: Path, tmp_path: Path, monkeypatch: pytest
         if block.language == "console":
             run_console(block, page, tmp_path)
         else:
+            named = FILE_NAME.match(block.text)
+            if named:
+                (tmp_path / named[1]).write_text(block.text, encoding="utf-8")
             code = compile("\n" * (block.line - 1) + block.text, str(page), "exec")
             exec(code, module.__dict__)  # noqa: S102  our own page
 

@@ -155,6 +155,7 @@ def test_a_feature_knows_the_words_it_can_be():
         lambda: SENT.count().per(ACCOUNT).ever(),
         lambda: SENT.distinct(MessageSent.recipient_id).per(ACCOUNT).ever(),
         lambda: SENT.last_seen().per(ACCOUNT).today(AccountProfile.tz),
+        lambda: SENT.similarity(MessageSent.recipient_id, to=ACCOUNT).per(ACCOUNT).over(HOUR),
         lambda: SENT.count().per(ACCOUNT).since(3, at_most=HOUR),
         lambda: SENT.count().per(ACCOUNT).since(tg.now(), at_most=3),
         lambda: SENT.count().per(ACCOUNT).over(HOUR).at(),

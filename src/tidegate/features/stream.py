@@ -181,13 +181,16 @@ class Unkeyed(Unfinished):
         return f"{self.aggregate.describe()} of {_named(self.condition)}"
 
     def per(self, *fields: Expr) -> Keyed:
-        """Per entity that a field names, or per pair of two; the field is matched by name on every source event."""
+        """Per entity that a field names, or per pair of two; the field is matched by name on every source event.
+
+        Where the (second) field is a list, it is kept per member of it, and reads the greatest of them.
+        """
         if not 1 <= len(fields) <= KEY_FIELDS_MAX:
             raise PolicyError(
                 f"a key has one or two fields, not {len(fields)}", hint="`.per(A)` or `.per(A, B)`"
             )
-        for named in fields:
-            self._check_key(named, pair=len(fields) > 1)
+        for place, named in enumerate(fields):
+            self._check_key(named, last=place == len(fields) - 1)
         keys = {event: tuple(on_source(named, event) for named in fields) for event in self.condition}
         for event, own in keys.items():
             for named, local in zip(fields, own, strict=True):
@@ -199,7 +202,7 @@ class Unkeyed(Unfinished):
                     )
         return Keyed(self.condition, self.aggregate, Key(keys, tuple(named.domain for named in fields)))
 
-    def _check_key(self, named: Expr, *, pair: bool) -> None:
+    def _check_key(self, named: Expr, *, last: bool) -> None:
         kind: Kind | None = getattr(named, "kind", None)
         if kind is Kind.SYMBOL:
             return
@@ -208,7 +211,12 @@ class Unkeyed(Unfinished):
                 f"`{shown(named)}` is a {kind.value if kind else 'value'} and cannot be a key",
                 hint="name a field that holds an id, such as `MessageSent.account_id`",
             )
-        if pair or isinstance(self.aggregate, Changes | Similarity):
+        if not last:
+            raise PolicyError(
+                f"`{named.describe()}` is a list and the first of two key fields",
+                hint="name it second: `.per(Event.id, Event.list)`",
+            )
+        if isinstance(self.aggregate, Changes | Similarity):
             raise PolicyError(
                 f"`{named.describe()}` is a list: `{self.describe()}` cannot be kept for each of its members",
                 hint="keep it per a field that holds one id",
@@ -233,7 +241,11 @@ class Keyed(Unfinished):
         return f"{self.aggregate.describe()} of {_named(self.condition)} per {per}"
 
     def over(self, length: Duration) -> Feature:
-        """Over the last `length` of event time: (ts - length, ts]."""
+        """Over the last `length` of event time: (ts - length, ts]; what is remembered of one event, as if never seen once older."""
+        if isinstance(self.aggregate, Similarity):
+            raise PolicyError(
+                f"`{self.describe()}` is estimated from all members ever seen", hint="write `.ever()`"
+            )
         return self._feature(Sliding(span(length, of="the window")))
 
     def today(self, zone: Expr) -> Feature:
