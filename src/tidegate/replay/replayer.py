@@ -195,7 +195,9 @@ class Run:
         else:
             self._write_with_repetitions(admitted, admitted.answers, lines)
 
-    def _write_with_repetitions(self, admitted: Admitted, answers: list[tuple[int, int]], lines: list[str]) -> None:
+    def _write_with_repetitions(
+        self, admitted: Admitted, answers: list[tuple[int, int]], lines: list[str]
+    ) -> None:
         """The slow way, line by line: a repetition quotes a line that may just have been written."""
         groups = -(-len(admitted.entered) // GROUP)
         start = self.outputs.offset
