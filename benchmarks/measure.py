@@ -213,8 +213,17 @@ def main(run: Callable[[Scale], Result]) -> None:
     measured(run, scale)
 
 
+def _check_kernels() -> None:
+    from tidegate.windows import COMPILED
+
+    if not COMPILED:
+        sys.exit("not all kernels are compiled: what would be measured is the interpreter; run `make setup`")
+
+
 def measured(run: Callable[[Scale], Result], scale: Scale) -> Result:
     """Run a benchmark between two looks at how busy the machine is; print it, and write it unless it is tiny."""
+    if scale != "tiny":
+        _check_kernels()
     before = busyness() if scale != "tiny" else None
     result = run(scale)
     if before is not None:

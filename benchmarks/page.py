@@ -12,7 +12,8 @@ PAGE = Path(__file__).resolve().parent.parent / "docs" / "benchmarks.md"
 INTRODUCTION = """\
 # Benchmarks
 
-One file per promise in `benchmarks/`; this page is made of the results in `benchmarks/results/`.
+One file per promise in `benchmarks/`; this page is made of the results in `benchmarks/results/`. Those of a
+release stand at its tag.
 
 ```sh
 make bench                                          # all of them at reduced sizes, and this page
