@@ -130,18 +130,28 @@ class Program:
                 x = self.cols[a, p]
                 y = x * 1e9
                 self.cols[d, p] = floor(y + 0.5) / 1e9 if -9e15 < y < 9e15 else x
-        else:  # FIXED: amount in units of 1/scale, the nearest whole number, at most what a column keeps exact
-            for p in range(s, e):
-                y = self.cols[a, p] * self.cols[b, p]
-                if -_WHOLE < y < _WHOLE:
-                    y = floor(y + 0.5)
-                elif y == _NULL:
-                    y = _NAN
-                elif y > _LARGEST:
-                    y = _LARGEST
-                elif y < -_LARGEST:
-                    y = -_LARGEST
-                self.cols[d, p] = y
+        else:
+            self._fixed(d, a, b, s, e)
+        return 0
+
+    @cython.cfunc
+    def _fixed(
+        self, d: cython.int, a: cython.int, b: cython.int, s: cython.Py_ssize_t, e: cython.Py_ssize_t
+    ) -> cython.int:
+        """Amounts in units of 1/scale: the nearest whole number, at most what a column keeps exact."""
+        p: cython.Py_ssize_t
+        y: cython.double
+        for p in range(s, e):
+            y = self.cols[a, p] * self.cols[b, p]
+            if -_WHOLE < y < _WHOLE:
+                y = floor(y + 0.5)
+            elif y == _NULL:
+                y = _NAN
+            elif y > _LARGEST:
+                y = _LARGEST
+            elif y < -_LARGEST:
+                y = -_LARGEST
+            self.cols[d, p] = y
         return 0
 
     @cython.cfunc
