@@ -149,3 +149,42 @@ def test_a_released_id_or_a_part_out_of_range_is_refused(module):
     for call in (lambda: index.release(pair), lambda: index.parts(pair), lambda: index.id_of(1, 2**31)):
         with pytest.raises(AssertionError):
             call()
+
+
+@pytest.mark.parametrize("module", KERNELS, ids=["built", "interpreted"])
+def test_the_pairs_of_a_list_are_a_list_in_a_region_of_its_own(module):
+    chunk = Chunk(n_cols=6, rows=8, n_items=4, regions=2)
+    chunk.grow_items(6)  # two regions of eight behind the lists themselves
+    lists = {0: [5.0, 6.0], 2: [6.0, 5.0], 4: [9.0]}
+    for start, members in lists.items():
+        chunk.items[start : start + len(members)] = members
+    events = [
+        (ADDING, 1.0, 0.0, 2.0),
+        (ADDING, 1.0, 2.0, 2.0),
+        (ASKING, 1.0, 4.0, 1.0),
+        (ADDING, -1.0, 0.0, 2.0),
+    ]
+    events += [
+        (ADDING, NAN, 0.0, 2.0),
+        (ADDING, 1.0, NAN, NAN),
+        (ADDING, 1.0, NULL, NULL),
+        (ADDING, 1.0, 0.0, 0.0),
+    ]
+    for i, (kind, a, offset, length) in enumerate(events):
+        chunk.kind[i], chunk.cols[0, i], chunk.cols[1, i], chunk.cols[2, i] = kind, a, offset, length
+    index = module.PairIndex(3)
+    index.route(ADDING, a=0, b=1, out=3, add=True, region=2)
+    index.route(ASKING, a=0, b=1, out=3, add=False, region=1)
+    index.bind(chunk)
+    index.step(len(events))
+    starts, lengths = chunk.cols[3, : len(events)], chunk.cols[4, : len(events)]
+    made = [
+        chunk.items[int(s) : int(s + n)].tolist() if s >= 0 else None
+        for s, n in zip(starts, lengths, strict=True)
+    ]
+    # event 3 shares the list of event 0, whose place in the region it takes
+    assert made == [[-1, -1], [1, 0], [-1], [-1, -1], None, None, None, []]
+    assert starts[:3].tolist() == [16.0, 18.0, 12.0]
+    np.testing.assert_array_equal(starts[4:7], [NAN, NAN, NULL])
+    np.testing.assert_array_equal(lengths[4:7], [NAN, NAN, NULL])
+    assert (index.id_of(1, 5, add=False), index.id_of(1, 6, add=False), len(index)) == (0, 1, 2)

@@ -128,8 +128,7 @@ class Engine:
         encoded = block.encoded
         judged = Judged(np.zeros(len(encoded), np.int32), self._patterns.listed)
         chunk = self.plan.chunk
-        if len(encoded.items) > len(chunk.items):
-            chunk.grow_items(len(encoded.items))
+        if chunk.grow_items(len(encoded.items)):
             self.plan.bind()
         chunk.items[: len(encoded.items)] = encoded.items
         lo, k = 0, 0

@@ -141,7 +141,7 @@ def make_plan(policy: Policy, *, lateness_ms: int, rows: int = 512) -> Plan:
             at = min(stage, LAST)
             stages[-1 if at == LAST else at].setdefault(site.number, []).append(row)
     columns = len(builder.shared.values) + max((s.columns for s in builder.sites.values()), default=0)
-    chunk = Chunk(columns, rows)
+    chunk = Chunk(columns, rows, regions=builder.regions)
     chunk.cols[: len(builder.shared.values), :] = np.array(builder.shared.values)[:, None]
     words = (len(policy.rules) + 63) // 64 or 1
     sites = [_placed(builder, s) for s in builder.sites.values()]

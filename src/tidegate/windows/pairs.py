@@ -1,5 +1,7 @@
 """Dense ids for pairs of entities, e.g. (account, recipient): the slots of kernels that keep state per pair.
 
+The second part may be a list, e.g. (account, each link of the message): the ids of its pairs are a list then, too.
+
 An open addressing table of 8-byte words (31 bits of hash, id + 1) over one 8-byte key per pair: 20 to 40 bytes a pair.
 Released ids are handed out again. Nothing here has a time: the engine releases the pairs whose state has expired.
 """
@@ -7,11 +9,14 @@ Released ids are handed out again. Nothing here has a time: the engine releases 
 import cython
 import numpy as np
 
+NO_REGION = 0  # the second part of a route's pairs is one id, not a list
+
 A = cython.declare(cython.int, 0)  # columns of `routes`
 B = cython.declare(cython.int, 1)
 OUT = cython.declare(cython.int, 2)
 ADD = cython.declare(cython.int, 3)
 NEXT = cython.declare(cython.int, 4)
+REGION = cython.declare(cython.int, 5)
 NOT_ROUTED = cython.declare(cython.int, -1)
 
 NO_PAIR = cython.declare(cython.longlong, -1)
@@ -51,6 +56,8 @@ class PairIndex:
     cols: cython.double[:, ::1]
     kind: cython.int[::1]
     order: cython.int[::1]
+    items: cython.double[::1]
+    room: cython.longlong  # elements of a region of `items`
     key: cython.longlong[::1]  # per id: a << 32 | b, or a link of the list of released ids
     n_ids: cython.longlong
     free: cython.longlong
@@ -60,7 +67,7 @@ class PairIndex:
     seed: cython.ulonglong
 
     def __init__(self, n_types: int, seed: int = 0):
-        self.routes = memoryview(np.full((n_types, 5), NOT_ROUTED, np.int32))
+        self.routes = memoryview(np.full((n_types, 6), NOT_ROUTED, np.int32))
         self.key = memoryview(np.empty(16, np.int64))
         self.n_ids = 0
         self.free = END_OF_FREE
@@ -76,13 +83,21 @@ class PairIndex:
         self.cols = memoryview(chunk.cols)
         self.kind = memoryview(chunk.kind)
         self.order = memoryview(chunk.order)
+        self.items = memoryview(chunk.items)
+        self.room = chunk.item_room
 
-    def route(self, type_code: int, *, a: int, b: int, out: int, add: bool = True) -> None:
-        """For events of a type, read the parts from columns `a` and `b` and write the pair's id to column `out`."""
+    def route(
+        self, type_code: int, *, a: int, b: int, out: int, add: bool = True, region: int = NO_REGION
+    ) -> None:
+        """For events of a type, read the parts from columns `a` and `b` and write the pair's id to column `out`.
+
+        With a `region` (from 1 on; one per route) `b` is a list, and `out` becomes one: ids in that region of the chunk's items.
+        """
         self.routes[type_code, A] = a
         self.routes[type_code, B] = b
         self.routes[type_code, OUT] = out
         self.routes[type_code, ADD] = add
+        self.routes[type_code, REGION] = region
 
     def chain(self, type_code: int, then: int) -> None:
         """Serve events of a type by the route of `then`, a code no event has, once their own route is done."""
@@ -106,7 +121,9 @@ class PairIndex:
             while ty != NOT_ROUTED and self.routes[ty, A] != NOT_ROUTED:
                 a = self.cols[self.routes[ty, A], p]
                 b = self.cols[self.routes[ty, B], p]
-                if not (a >= LEAST_PART and b >= LEAST_PART):
+                if self.routes[ty, REGION] != 0:
+                    self._list(ty, p, a, b)
+                elif not (a >= LEAST_PART and b >= LEAST_PART):
                     self.cols[self.routes[ty, OUT], p] = float("nan")
                 elif a < 0 or b < 0:
                     self.cols[self.routes[ty, OUT], p] = NO_PAIR
@@ -114,6 +131,34 @@ class PairIndex:
                     key = cython.cast(cython.longlong, a) << 32 | cython.cast(cython.longlong, b)
                     self.cols[self.routes[ty, OUT], p] = self._id(key, self.routes[ty, ADD])
                 ty = self.routes[ty, NEXT]
+
+    @cython.cfunc
+    @cython.exceptval(-2)
+    def _list(self, ty: cython.int, p: cython.int, a: cython.double, b: cython.double) -> cython.int:
+        """Write the ids of the pairs of `a` and each member of the list at offset `b`; a list not known makes one."""
+        out: cython.int = self.routes[ty, OUT]
+        length: cython.double = self.cols[self.routes[ty, B] + 1, p]
+        start: cython.longlong
+        to: cython.longlong
+        j: cython.longlong
+        second: cython.double
+        key: cython.longlong
+        if not (a >= LEAST_PART and b >= 0):
+            self.cols[out, p] = float("nan") if b >= 0 else b
+            self.cols[out + 1, p] = float("nan") if b >= 0 else length
+            return 0
+        start = cython.cast(cython.longlong, b)
+        to = start + self.room * self.routes[ty, REGION]
+        for j in range(cython.cast(cython.longlong, length)):
+            second = self.items[start + j]
+            if a < 0 or not second >= 0:
+                self.items[to + j] = NO_PAIR
+            else:
+                key = cython.cast(cython.longlong, a) << 32 | cython.cast(cython.longlong, second)
+                self.items[to + j] = self._id(key, self.routes[ty, ADD])
+        self.cols[out, p] = to
+        self.cols[out + 1, p] = length
+        return 0
 
     @cython.cfunc
     @cython.exceptval(-2)

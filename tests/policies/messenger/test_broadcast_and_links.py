@@ -23,6 +23,7 @@ SCAN = "bcast.batch-over-25-content-scan"
 COMPLAINTS = "bcast.reports-3-disable"
 FIRST_DAY = "bcast.first-day-mass-75pct"
 FAST = "link.risk-7-per-min"
+EVERYWHERE = "link.same-link-over-50-users-24h"
 REPORTED = "link.reports-over-50-30d"
 
 
@@ -67,6 +68,16 @@ CASES = [
     (FAST, "over", with_links(8), "fires"),
     (FAST, "messages without links", [with_links(6), messages(20, T0 + 10 * SECOND, link_hashes=[])], "rests"),
     (FAST, "links not known", [with_links(6), message(T0 + 7 * SECOND)], "undecided"),
+    (EVERYWHERE, "under", with_links(49, MINUTE), "rests"),
+    (EVERYWHERE, "at", with_links(50, MINUTE), "rests"),
+    (EVERYWHERE, "over", with_links(51, MINUTE), "fires"),
+    (EVERYWHERE, "60 sends to 50 users", [with_links(50, MINUTE), messages(10, T0 + 2 * HOUR, MINUTE, link_hashes=["l"])], "rests"),
+    (EVERYWHERE, "the first is a day old", [with_links(50, MINUTE), message(T0 + DAY, "x", link_hashes=["l"])], "rests"),
+    (EVERYWHERE, "another link", [with_links(50, MINUTE), message(T0 + 2 * HOUR, "x", link_hashes=["m"])], "rests"),
+    (EVERYWHERE, "one of two links", [with_links(50, MINUTE, link_hashes=["l", "m"]), message(T0 + 2 * HOUR, "x", link_hashes=["k", "l"])], "fires"),
+    (EVERYWHERE, "another account's people", [with_links(50, MINUTE), message(T0 + 2 * HOUR, "x", "z", link_hashes=["l"])], "rests"),
+    (EVERYWHERE, "no link", [with_links(51, MINUTE), message(T0 + 2 * HOUR, "x", link_hashes=[])], "rests"),
+    (EVERYWHERE, "a message to a group", [with_links(50, MINUTE), message(T0 + 2 * HOUR, None, link_hashes=["l"], group_id="g")], "rests"),
     (REPORTED, "under", link_reports(49, 49), "rests"),
     (REPORTED, "at", link_reports(50, 50), "rests"),
     (REPORTED, "over", link_reports(51, 51), "fires"),
@@ -95,6 +106,13 @@ def test_complaints_stop_broadcasts_and_leave_single_messages_alone():
     assert last([world, message(T0 + 3 * HOUR, is_broadcast=True)]).verdict == "deny"
     assert last([world, message(T0 + 3 * HOUR)]).verdict == "allow"
     assert last([world, batch(2, T0 + 2 * HOUR + 3 * DAY)]).verdict == "allow"
+
+
+def test_after_the_cool_down_for_links_plain_text_still_passes():
+    world = [stable(), with_links(51, MINUTE)]
+    assert last(world).verdict == "deny"
+    assert last([world, message(T0 + 2 * HOUR, link_hashes=[])]).verdict == "allow"
+    assert last([world, message(T0 + 2 * HOUR, link_hashes=["other"])]).verdict == "deny"
 
 
 def test_a_notorious_link_alone_restricts_who_is_reported_for_it():

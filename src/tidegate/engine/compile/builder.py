@@ -41,6 +41,7 @@ class Pairs:
     entities: tuple[str, ...]
     level: int
     requests: dict[tuple[int, Column, Column], tuple[Column, bool]] = field(default_factory=dict)
+    lists: dict[tuple[int, Column, Column], int] = field(default_factory=dict)  # by a list: region of items
 
 
 class Builder:
@@ -78,14 +79,23 @@ class Builder:
         """Return where a feature's value stands at a site."""
         return self._reads.read(site, feature)
 
-    def pair(self, site: Site, group: Group, a: Column, b: Column, *, add: bool) -> Column:
-        """Return the column of a pair's id; pairs never seen get an id only where `add`."""
+    @property
+    def regions(self) -> int:
+        """Regions of items that pairs by lists take."""
+        return sum(len(pairs.lists) for pairs in self.pairs.values())
+
+    def pair(
+        self, site: Site, group: Group, a: Column, b: Column, *, add: bool, many: bool = False
+    ) -> Column:
+        """Return the column of a pair's id, with `many` that of a list of them; pairs never seen get one only where `add`."""
         level = group.level - 1
         pairs = self.pairs.setdefault(
             (group.feature.key.entities, level), Pairs(group.feature.key.entities, level)
         )
         key = (site.number, a, b)
-        column, adds = pairs.requests.get(key) or (site.new(level + 1), False)
+        if many and key not in pairs.lists:
+            pairs.lists[key] = self.regions + 1
+        column, adds = pairs.requests.get(key) or (site.new(level + 1, width=1 + many), False)
         pairs.requests[key] = (column, adds or add)
         return column
 

@@ -43,7 +43,7 @@ class FeatureReads:
         wiring = group.wire(site.number)
         fields = group.feature.key.fields[event]
         wiring.feed = self._key(site, fields, group, add=True)
-        wiring.many = fields[0].kind is Kind.LIST
+        wiring.many = fields[-1].kind is Kind.LIST
         expressions = self.builder.at(site)
         if group.family == "count":
             wiring.inputs["flags"] = [
@@ -193,13 +193,13 @@ class FeatureReads:
                 site.key_field(n, d, of=feature.describe())
                 for n, d in zip(named, feature.key.entities, strict=True)
             )
-        return self._key(site, fields, group, add=False), fields[0].kind is Kind.LIST
+        return self._key(site, fields, group, add=False), fields[-1].kind is Kind.LIST
 
     def _key(self, site: Site, fields: tuple[Expr, ...], group: Group, *, add: bool) -> Column:
         columns = [self.builder.at(site).column(f) for f in fields]
         if len(columns) == 1:
             return columns[0]
-        return self.builder.pair(site, group, columns[0], columns[1], add=add)
+        return self.builder.pair(site, group, *columns, add=add, many=fields[-1].kind is Kind.LIST)
 
 
 def _one(column: Column) -> Value:

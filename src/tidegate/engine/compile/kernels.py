@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from tidegate.engine.compile.wiring import FAMILIES, Route
 from tidegate.expr import Kind
 from tidegate.features.aggregate import Changes, Distinct, Last, Similarity
-from tidegate.windows.pairs import PairIndex
+from tidegate.windows.pairs import NO_REGION, PairIndex
 
 if TYPE_CHECKING:
     from tidegate.engine.compile.builder import Builder, Pairs
@@ -61,18 +61,21 @@ def _fits(wiring: Wiring) -> int:
 
 def _pair_index(builder: Builder, pairs: Pairs, types: int) -> Kernel:
     place = builder.shared.place
-    by_site: dict[int, list[tuple[int, int, int, bool]]] = {}
-    for (site, a, b), (column, add) in pairs.requests.items():
-        by_site.setdefault(site, []).append((place(a), place(b), place(column), add))
+    by_site: dict[int, list[tuple[int, int, int, bool, int]]] = {}
+    for key, (column, add) in pairs.requests.items():
+        site, a, b = key
+        by_site.setdefault(site, []).append(
+            (place(a), place(b), place(column), add, pairs.lists.get(key, NO_REGION))
+        )
     index = PairIndex(types + sum(len(r) - 1 for r in by_site.values()))
     free = types
     for site, requests in by_site.items():
         at = site
-        for n, (first, second, out, add) in enumerate(sorted(requests, key=lambda r: not r[3])):
+        for n, (first, second, out, add, region) in enumerate(sorted(requests, key=lambda r: not r[3])):
             if n:
                 index.chain(at, free)
                 at, free = free, free + 1
-            index.route(at, a=first, b=second, out=out, add=add)
+            index.route(at, a=first, b=second, out=out, add=add, region=region)
     return Kernel(
         index, pairs.level, set(by_site), "pairs", pairs.entities, f"pairs of {' and '.join(pairs.entities)}"
     )

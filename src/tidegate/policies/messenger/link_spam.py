@@ -14,6 +14,9 @@ class LinkSpam(tg.RuleSet):
     per_minute = tg.Parameter(
         7, low=1, high=60, unit="messages", why="risk threshold, read as reached", source="link.risk-7-per-min", assumed=True
     )  # fmt: skip
+    users_limit = tg.Parameter(
+        50, low=5, high=1000, unit="users", why="whatever the content", source="link.same-link-over-50-users-24h"
+    )  # fmt: skip
     reports_limit = tg.Parameter(
         50, low=5, high=1000, unit="reporters", why="a link with a history", source="link.reports-over-50-30d"
     )  # fmt: skip
@@ -24,6 +27,12 @@ class LinkSpam(tg.RuleSet):
         .count()
         .per(MessageSent.account_id)
         .over(tg.minutes(1))
+    )
+    people_24h = (
+        tg.events(MessageSent)
+        .distinct(MessageSent.recipient_id)
+        .per(MessageSent.account_id, MessageSent.link_hashes)
+        .over(tg.hours(24))
     )
     reporters_30d = (
         tg.events(ReportFiled).distinct(ReportFiled.reporter_id).per(ReportFiled.link_hash).over(tg.days(30))
@@ -42,6 +51,18 @@ class LinkSpam(tg.RuleSet):
             "fires: the seventh message with a link in 60 s",
             "does not: six of them and twenty without",
         ),
+    )
+    everywhere = tg.Rule(
+        id="link.same-link-over-50-users-24h",
+        title="One link to more than 50 people in 24 hours",
+        on=(MessageSent,),
+        when=people_24h > users_limit,
+        window="PT24H",
+        measures=(tg.Measure(sanctions.LINK_COOLDOWN),),
+        reason="one link went to {observed} people in 24 hours; limit {limit}",
+        source="link.same-link-over-50-users-24h",
+        note="of several links in a message the most spread one decides; members of a group do not count each",
+        examples=("fires: one link to 51 people", "does not: 60 sends of one link to 50 people"),
     )
     reported = tg.Rule(
         id="link.reports-over-50-30d",
