@@ -53,6 +53,7 @@ def test_one_rule_counts_once_however_often_it_is_named():
 
 def test_a_group_and_a_rule_of_one_name_are_two_things():
     assert score([Signal("a", 0.5, "b"), Signal("b", 0.5)]) == 0.75
+    assert score([Signal("a", 0.5, "b"), Signal("group b", 0.5)]) == 0.75
 
 
 @pytest.mark.parametrize(
