@@ -13,6 +13,7 @@ from tidegate.engine.judged import Judged, TimerDecision
 from tidegate.engine.layout import Laid, lay_out
 from tidegate.engine.patterns import Patterns
 from tidegate.engine.plan import make_plan
+from tidegate.engine.single import SingleEvents
 from tidegate.engine.snapshot import pack, unpack
 from tidegate.engine.timers import DueTimer, Timers
 from tidegate.engine.upkeep import HISTORY_MS, Upkeep
@@ -54,6 +55,7 @@ class Engine:
         self.newest = 0
         self._patterns = Patterns(self.plan.rule_ids, tuple(r.state == "active" for r in policy.rules))
         self._last = self.plan.last_stage
+        self._single = SingleEvents(self.plan)
         self.upkeep = Upkeep(self.plan, self.judge.register, self.judge.longest_signal_ms)
 
     def too_late(self, ts: NDArray[np.int64]) -> NDArray[np.bool_]:
@@ -63,6 +65,12 @@ class Engine:
 
     def step(self, block: EventBlock) -> Judged:
         """Judge a block of events, none of them too late, and take them into memory."""
+        if len(block) == 1 and not self.timers.concern(block, self.newest):
+            judged = self._judge_one(block)
+            if judged is not None:
+                self.newest = max(self.newest, int(block.ts[0]))
+                self.upkeep.after_block(self.newest, 1)
+                return judged
         newest = np.maximum.accumulate(np.maximum(block.ts, self.newest))
         timers = self.timers.due(block, newest)
         judged = self._judge(_Block(encode(self.plan, block), block.records, timers))
@@ -142,6 +150,23 @@ class Engine:
             lo, k = hi, k + len(due)
         return judged
 
+    def _judge_one(self, block: EventBlock) -> Judged | None:
+        """Judge the only event of a block the short way; None where that does not do."""
+        plan = self.plan
+        number = self._single.site(block)
+        judged = Judged(np.zeros(1, np.int32), self._patterns.listed)
+        if number < 0:
+            return judged
+        if not self._single.run(block, number):
+            return None
+        site, record, ts = plan.sites[number], block.records[0], int(block.ts[0])
+        if site.judged and plan.marks.next(0, 1) == 0:
+            occasion = self._occasion_of(site, 0, ts, record.event_id)
+            judged.closer[0] = self._decide(occasion)
+        elif plan.open[0]:
+            judged.pattern[0] = self._patterns.number(np.ascontiguousarray(plan.undecided[:, 0]))
+        return judged
+
     def _chunk(self, block: _Block, lo: int, hi: int, timers: list[DueTimer], judged: Judged) -> None:
         plan = self.plan
         laid = lay_out(plan, block.encoded, lo, hi, timers)
@@ -198,14 +223,16 @@ class Engine:
     def _occasion(
         self, block: _Block, site: PlacedSite, p: int, event: int, timers: list[DueTimer]
     ) -> Occasion:
-        cols = self.plan.chunk.cols
-        subjects = {entity: int(cols[c, p]) for entity, c in site.subjects.items() if cols[c, p] >= 0}
-        account = self.plan.names.text("account", subjects["account"]) if "account" in subjects else None
         if event < 0:
-            timer = timers[-1 - event].timer
-            return Occasion(None, timer.due, site.name, account, site, p, subjects)
+            return self._occasion_of(site, p, timers[-1 - event].timer.due, None)
         event_id = block.records[event].event_id if block.records is not None else f"event {event}"
-        return Occasion(event_id, int(block.encoded.ts[event]), site.name, account, site, p, subjects)
+        return self._occasion_of(site, p, int(block.encoded.ts[event]), event_id)
+
+    def _occasion_of(self, site: PlacedSite, p: int, ts: int, event_id: str | None) -> Occasion:
+        item = self.plan.chunk.cols.item
+        subjects = {entity: int(slot) for entity, c in site.subjects.items() if (slot := item(c, p)) >= 0}
+        account = self.plan.names.text("account", subjects["account"]) if "account" in subjects else None
+        return Occasion(event_id, ts, site.name, account, site, p, subjects)
 
 
 def _bits_set(words: list[int]) -> list[int]:

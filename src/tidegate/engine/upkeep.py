@@ -22,6 +22,7 @@ SWEPT_PER_EVENT = (
     0.25  # slots per event and kernel: a slot comes round every few events per entity, at little cost
 )
 RECYCLE_FROM = 1 << 16  # ids in a space; below, there is nothing to gain
+SWEEP_EVERY = 256  # events: calling every kernel costs more than the sweep of a few slots
 EXPIRE_EVERY = 1 << 16  # events between two looks at all records of entities
 HISTORY_MS = 366 * 86_400_000  # how long measures taken are remembered, at least
 
@@ -33,17 +34,22 @@ class Upkeep:
         self.plan = plan
         self.register = register
         self.lasting_ms = lasting_ms
+        self._owed = 0
         self._since_expiry = 0
         self._held_after: dict[str, int] = {}
         self._stored = _domains_stored_as_values(plan)
 
     def after_block(self, newest: int, events: int) -> None:
         """Do a share of the work that is due after so many events."""
-        budget = max(16, round(events * SWEPT_PER_EVENT))
+        self._owed += events
+        if self._owed < SWEEP_EVERY:
+            return
+        budget = round(self._owed * SWEPT_PER_EVENT)
         for kernel in self.plan.kernels:
             if kernel.family != "pairs":
                 kernel.state.sweep(newest, budget)
-        self._since_expiry += events
+        self._since_expiry += self._owed
+        self._owed = 0
         if self._since_expiry >= EXPIRE_EVERY:
             self._since_expiry = 0
             self.register.expire(newest - self.plan.lateness, self.lasting_ms, HISTORY_MS)

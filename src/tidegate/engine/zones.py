@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tidegate.signals.zones import DAY_MS, QUARTER_MS, Zones
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from tidegate.engine.names import Names
     from tidegate.windows.chunk import Chunk
+
+_UNKNOWN = (float("nan"), float("nan"))
 
 
 @dataclass
@@ -26,32 +30,70 @@ class ZonePass:
     zones: Zones
     chunk: Chunk
     sites: set[int] = field(init=False)
+    _quarter: int = field(init=False, default=-1)
+    _known: dict[float, tuple[float, float]] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         self.sites = {self.site}
 
     def step(self, n: int) -> None:
-        """Fill the columns for the events of the site in the chunk. An event time between quarters shares their offset."""
+        """Fill the columns for the events of the site in the chunk."""
         chunk = self.chunk
-        at = np.flatnonzero(chunk.kind[:n] == self.site)
-        zone, ts = chunk.cols[self.zone, at], chunk.ts[at]
+        start, end = np.searchsorted(chunk.kind[:n], [self.site, self.site + 1]).tolist()
+        ts = chunk.ts[start:end]
+        first, last = int(ts.min()) // QUARTER_MS, int(ts.max()) // QUARTER_MS
+        if first == last:
+            self._one_quarter(start, end, first)
+        else:
+            self._many_quarters(start, end)
+
+    def _one_quarter(self, start: int, end: int, quarter: int) -> None:
+        """Offsets change, and days begin, on quarters of an hour only: within one, each zone is looked up once."""
+        chunk = self.chunk
+        if quarter != self._quarter:
+            self._quarter, self._known = quarter, {}
+        names, places = np.unique(chunk.cols[self.zone, start:end], return_inverse=True)
+        looked_up = np.array([self._zone_now(name, quarter * QUARTER_MS) for name in names.tolist()])
+        offset, midnight = looked_up[places, 0], looked_up[places, 1]
+        self._write(slice(start, end), chunk.ts[start:end] + offset, midnight)
+
+    def _zone_now(self, name: float, ts: int) -> tuple[float, float]:
+        """Offset and midnight of a zone at a time; NaN where there is no such zone."""
+        if not name >= 0:
+            return _UNKNOWN
+        found = self._known.get(name)
+        if found is None:
+            text = self.names.text("", name)
+            offset = self.zones.offset(text, ts) if text is not None else None
+            found = _UNKNOWN
+            if text is not None and offset is not None:
+                found = (float(offset), float(self.zones.midnight(text, ts, offset)))
+            self._known[name] = found
+        return found
+
+    def _write(self, at: Any, local: NDArray[np.float64], midnight: NDArray[np.float64]) -> None:
+        """Write what was asked for; `local` is local time in ms, NaN where the zone is not known."""
+        cols, outs = self.chunk.cols, self.outs
+        if "hour" in outs:
+            cols[outs["hour"], at] = local % DAY_MS / 3_600_000
+        if "weekday" in outs:
+            cols[outs["weekday"], at] = (local // DAY_MS + 3) % 7
+        if "midnight" in outs:
+            cols[outs["midnight"], at] = midnight
+
+    def _many_quarters(self, start: int, end: int) -> None:
+        """The same for a chunk that spans more time."""
+        chunk = self.chunk
+        zone, ts = chunk.cols[self.zone, start:end], chunk.ts[start:end]
         known = zone >= 0
-        if not known.all():
-            for column in self.outs.values():
-                chunk.cols[column, at] = np.nan
-            at, zone, ts = at[known], zone[known], ts[known]
-        if not len(at):
-            return
-        keys = zone.astype(np.int64) << 32 | ts // QUARTER_MS
+        keys = np.where(known, zone, 0).astype(np.int64) << 32 | ts // QUARTER_MS
         unique, inverse = np.unique(keys, return_inverse=True)
-        offsets = np.array([self._offset(int(k)) for k in unique])[inverse]
-        local = ts + offsets
-        if "hour" in self.outs:
-            chunk.cols[self.outs["hour"], at] = local % DAY_MS / 3_600_000
-        if "weekday" in self.outs:
-            chunk.cols[self.outs["weekday"], at] = (local // DAY_MS + 3) % 7
-        if "midnight" in self.outs:
-            chunk.cols[self.outs["midnight"], at] = self._midnights(zone, ts, offsets)
+        offsets = np.where(known, np.array([self._offset(int(k)) for k in unique])[inverse], np.nan)
+        self._write(
+            slice(start, end),
+            (ts + offsets).astype(np.float64),
+            self._midnights(np.where(known, zone, 0), ts, offsets),
+        )
 
     def _offset(self, key: int) -> float:
         name = self.names.text("", key >> 32)
