@@ -39,6 +39,9 @@ class ZonePass:
     def step(self, n: int) -> None:
         """Fill the columns for the events of the site in the chunk."""
         chunk = self.chunk
+        if n == 1:
+            self._one_event()
+            return
         start, end = np.searchsorted(chunk.kind[:n], [self.site, self.site + 1]).tolist()
         ts = chunk.ts[start:end]
         first, last = int(ts.min()) // QUARTER_MS, int(ts.max()) // QUARTER_MS
@@ -46,6 +49,21 @@ class ZonePass:
             self._one_quarter(start, end, first)
         else:
             self._many_quarters(start, end)
+
+    def _one_event(self) -> None:
+        cols, outs = self.chunk.cols, self.outs
+        ts = self.chunk.ts.item(0)
+        quarter = ts // QUARTER_MS
+        if quarter != self._quarter:
+            self._quarter, self._known = quarter, {}
+        offset, midnight = self._zone_now(cols.item(self.zone, 0), quarter * QUARTER_MS)
+        local = ts + offset
+        if "hour" in outs:
+            cols[outs["hour"], 0] = local % DAY_MS / 3_600_000
+        if "weekday" in outs:
+            cols[outs["weekday"], 0] = (local // DAY_MS + 3) % 7
+        if "midnight" in outs:
+            cols[outs["midnight"], 0] = midnight
 
     def _one_quarter(self, start: int, end: int, quarter: int) -> None:
         """Offsets change, and days begin, on quarters of an hour only: within one, each zone is looked up once."""
