@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from contextlib import closing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -132,8 +133,11 @@ def compare(
     """
     options = options or Options()
     started = time.perf_counter()
-    with opened(out) as outputs, (out / "changes.ndjson").open("wb") as changes:
-        run = Run(base, outputs, options)
+    with (
+        opened(out) as outputs,
+        (out / "changes.ndjson").open("wb") as changes,
+        closing(Run(base, outputs, options)) as run,
+    ):
         other = Engine(against, lateness=options.lateness)
         tally, differences = Tally(against), Differences()
         for block in run.blocks(files, progress):
@@ -146,7 +150,6 @@ def compare(
                 changes.write(line)
             if watch is not None:
                 watch(run.tally)
-        run.close()
     done = Comparison(Replay(run.tally, time.perf_counter() - started, out), tally, differences)
     (out / "summary.json").write_text(json.dumps(done.base.data(), indent=2) + "\n", "utf-8")
     (out / "comparison.json").write_text(json.dumps(done.data(), indent=2) + "\n", "utf-8")
@@ -160,16 +163,24 @@ def _changed(block: EventBlock, base: Judged, against: Judged, differences: Diff
         first, second = (j.closer.get(i) or _plain(block, i) for j in (base, against))
         if differences.add(first, second):
             lines.append(_line(first, second))
-    timers = [
-        {(t.decision.ts, t.decision.type, t.decision.account_id): t.decision for t in j.timers}
-        for j in (base, against)
-    ]
+    timers = [_by_deadline(judged) for judged in (base, against)]
     for key in sorted(timers[0].keys() | timers[1].keys(), key=repr):
-        ts, kind, account = key
+        ts, kind, account, _ = key
         first, second = (t.get(key) or Decision(None, ts, kind, account) for t in timers)
         if differences.add(first, second):
             lines.append(_line(first, second))
     return lines
+
+
+def _by_deadline(judged: Judged) -> dict[tuple[int, str, str | None, int], Decision]:
+    """Return the decisions of timers by deadline; the number tells apart those of one kind, account and moment."""
+    found: dict[tuple[int, str, str | None, int], Decision] = {}
+    seen: dict[tuple[int, str, str | None], int] = {}
+    for timer in judged.timers:
+        head = (timer.decision.ts, timer.decision.type, timer.decision.account_id)
+        number = seen[head] = seen.get(head, -1) + 1
+        found[*head, number] = timer.decision
+    return found
 
 
 def _plain(block: EventBlock, i: int) -> Decision:

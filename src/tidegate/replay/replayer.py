@@ -6,7 +6,7 @@ import json
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Literal
@@ -114,13 +114,11 @@ def replay(
     """
     options = options or Options()
     started = time.perf_counter()
-    with opened(out) as outputs:
-        run = Run(policy, outputs, options)
+    with opened(out) as outputs, closing(Run(policy, outputs, options)) as run:
         for block in run.blocks(files, progress):
             run.take(block)
             if watch is not None:
                 watch(run.tally)
-        run.close()
     done = Replay(run.tally, time.perf_counter() - started, out)
     (out / "summary.json").write_text(json.dumps(done.data(), indent=2) + "\n", "utf-8")
     return done

@@ -108,7 +108,8 @@ class Builder:
                     self._collect(tree)
         for attempt in self.policy.attempts:
             if attempt.when is not None:
-                self._collect(attempt.when)
+                with _Place(f"attempt at `{attempt.capability}`"):
+                    self._collect(attempt.when)
         for group in self.groups.all:
             for event in group.sources:
                 self._reads.feed(group, self.site(event))
@@ -122,7 +123,8 @@ class Builder:
     def _attempts(self) -> None:
         for attempt in self.policy.attempts:
             site = self.site(attempt.on)
-            holds = self.at(site).column(attempt.when) if attempt.when is not None else None
+            with _Place(f"attempt at `{attempt.capability}`"):
+                holds = self.at(site).column(attempt.when) if attempt.when is not None else None
             self.attempts_at.setdefault(site.number, []).append((attempt.capability, holds))
 
     def _subjects(self) -> None:
