@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tidegate.engine.encode import Encoded, encode
-from tidegate.engine.judge import Judge, Occasion
+from tidegate.engine.judge import Judge
 from tidegate.engine.judged import Judged, TimerDecision
 from tidegate.engine.layout import Laid, lay_out
+from tidegate.engine.occasion import Occasion
 from tidegate.engine.patterns import Patterns
 from tidegate.engine.plan import make_plan
 from tidegate.engine.single import SingleEvents

@@ -16,24 +16,12 @@ from tidegate.policy.figures import values_in_force
 from tidegate.scoring import Signal, score
 
 if TYPE_CHECKING:
+    from tidegate.engine.occasion import Occasion
     from tidegate.engine.plan import PlacedSite, Plan
     from tidegate.engine.standing import Standing
     from tidegate.engine.terms import MeasureTerms, Terms
 
 _SCORES_KEPT = 100_000  # sets of active signals; few occur, hostile traffic could make more
-
-
-@dataclass(slots=True)
-class Occasion:
-    """The event (or timer) being judged. `subjects` maps each entity it names to the id of its record."""
-
-    event_id: str | None
-    ts: int
-    type: str
-    account_id: str | None
-    site: PlacedSite
-    position: int
-    subjects: dict[str, int]
 
 
 @dataclass(slots=True)

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from tidegate.engine.decision import Verdict
-    from tidegate.engine.judge import Occasion
+    from tidegate.engine.occasion import Occasion
     from tidegate.engine.register import Register
 
 _STRICTEST_FIRST: tuple[Verdict, ...] = ("deny", "challenge", "throttle")
