@@ -84,9 +84,10 @@ class Warehouse:
 
     def key(self, fields: tuple[Expr, ...], kind: Any) -> str:
         """The key as text; a list is unrolled; NULL where it is not known or none."""
-        if fields[0].kind is Kind.LIST:
-            return f"unnest(list_distinct({self.text(fields[0], kind).value}))"
-        return " || '/' || ".join(self.text(f, kind).value for f in fields)
+        parts = [self.text(f, kind).value for f in fields]
+        if fields[-1].kind is Kind.LIST:
+            parts[-1] = f"unnest(list_distinct({parts[-1]}))"
+        return " || '/' || ".join(parts)
 
     def source(self, feature: Feature, kind: Any) -> str:
         condition = feature.condition[kind]
@@ -166,11 +167,8 @@ class Warehouse:
             fields = named_fields(feature, kind)
             for i, event in enumerate(self.events):
                 if event["type"] == kind.type_name:
-                    empty = (
-                        without(feature.aggregate)
-                        if event.get(getattr(fields[0], "name", "")) == []
-                        else UNKNOWN
-                    )
+                    named = [event.get(getattr(f, "name", "")) for f in fields]
+                    empty = without(feature.aggregate) if [] in named and None not in named else UNKNOWN
                     shown[i] = _cell(*rows[i]) if i in rows else empty
         return shown
 

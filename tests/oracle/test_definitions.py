@@ -1,7 +1,7 @@
 """Every value of every feature, at every event of small random worlds, against the definitions. Zero tolerance."""
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from tests.oracle import worlds
 from tests.oracle.naive import World
@@ -14,7 +14,15 @@ from tidegate.features import Ever, Feature
 
 POLICY = policy_of(ALL)
 small = settings(
-    derandomize=True, database=None, deadline=None, max_examples=40, suppress_health_check=list(HealthCheck)
+    derandomize=True,
+    database=None,
+    deadline=None,
+    max_examples=40,
+    phases=(
+        Phase.explicit,
+        Phase.generate,
+    ),  # shrinking takes minutes: add Phase.shrink to look into a failure
+    suppress_health_check=list(HealthCheck),
 )
 runnings = st.builds(
     Running,
@@ -87,3 +95,13 @@ def test_ids_of_entities_long_gone_are_used_again_without_a_trace(readings, monk
     stream = worlds.seeded(6, 300, ages=6 * 86_400_000, steps=(*worlds.STEPS, 259_200_000, 259_200_000))
     agree(readings, stream, Running(block=20, rows=7, restart=4, tidy=1))
     assert sum(freed) > 20
+
+
+def test_members_of_a_set_keep_their_ids_while_they_are_in_it():
+    people = events(M).distinct(M.recipient_id).per(M.account_id)
+    readings = [Reading("hour", people.over(hours(1)), (M,)), Reading("day", people.over(hours(24)), (M,))]
+    stream = [
+        {"type": "message_sent", "ts": 10**12 + i * 900_000, "account_id": "ann", "recipient_id": f"r{i}"}
+        for i in range(300)
+    ]
+    agree(readings, stream, Running(block=3, tidy=1))

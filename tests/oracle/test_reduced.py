@@ -3,8 +3,15 @@
 import pytest
 from tests.oracle.observe import UNKNOWN, Bounds, Reading, Running, observe
 
-from tidegate import days, events, hours, minutes, seconds
-from tidegate.events import BroadcastBatch, GroupJoined, LoginAttempt, MessageSent, ReportFiled
+from tidegate import days, events, hours, local_hour, minutes, seconds
+from tidegate.events import (
+    AccountProfile,
+    BroadcastBatch,
+    GroupJoined,
+    LoginAttempt,
+    MessageSent,
+    ReportFiled,
+)
 
 M, B, G, L, R = MessageSent, BroadcastBatch, GroupJoined, LoginAttempt, ReportFiled
 T = 1_772_443_800_000
@@ -134,3 +141,8 @@ def test_what_is_read_per_account_beside_a_list_of_accounts_is_one_account(late)
         {"type": "broadcast_batch", "ts": T + 5 - late, "account_id": "bob", "recipient_ids": ["ann"]},
     ]
     assert seen(received, (B,), stream) == [0, 0 if late else 1]
+
+
+def test_before_any_word_was_seen_no_zone_is_known():
+    zone = events(AccountProfile).last(AccountProfile.tz).per(AccountProfile.account_id).ever()
+    assert seen(local_hour(zone), (M,), [message(0), message(86_400_000)]) == [UNKNOWN, UNKNOWN]

@@ -104,13 +104,13 @@ class ZonePass:
         chunk = self.chunk
         zone, ts = chunk.cols[self.zone, start:end], chunk.ts[start:end]
         known = zone >= 0
-        keys = np.where(known, zone, 0).astype(np.int64) << 32 | ts // QUARTER_MS
+        keys = np.where(known, zone, -1).astype(np.int64) << 32 | ts // QUARTER_MS
         unique, inverse = np.unique(keys, return_inverse=True)
         offsets = np.where(known, np.array([self._offset(int(k)) for k in unique])[inverse], np.nan)
         self._write(
             slice(start, end),
             (ts + offsets).astype(np.float64),
-            self._midnights(np.where(known, zone, 0), ts, offsets),
+            self._midnights(np.where(known, zone, -1), ts, offsets),
         )
 
     def _offset(self, key: int) -> float:
