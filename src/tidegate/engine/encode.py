@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 import numpy as np
 
+from tidegate.events.kinds import Date
 from tidegate.expr import Kind
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from tidegate.engine.names import Names
-    from tidegate.engine.plan import Plan
+    from tidegate.engine.plan import PlacedSite, Plan
     from tidegate.events import EventBlock, Field
 
 NAN, NULL = float("nan"), float("-inf")
@@ -57,8 +59,9 @@ def encode(plan: Plan, block: EventBlock) -> Encoded:
             continue
         at = np.flatnonzero(site_of == number)
         entry = columns[number] = SiteColumns(at)
-        for name, named, column in plan.sites[number].fields:
-            values = block.column(name, at.tolist())
+        for (_, named, column), values in zip(
+            plan.sites[number].fields, _values(plan.sites[number], block, at), strict=True
+        ):
             if named.kind is Kind.LIST:
                 offsets, lengths, flat = _lists(values, named, plan.names, held)
                 entry.columns[column], entry.columns[column + 1] = offsets, lengths
@@ -70,18 +73,36 @@ def encode(plan: Plan, block: EventBlock) -> Encoded:
     return Encoded(site_of, block.ts, columns, flat_items)
 
 
+def _values(site: PlacedSite, block: EventBlock, at: NDArray[np.int64]) -> list[list[Any]]:
+    """Return the raw values of the site's events, a list per field: all fields of an event are fetched in one go."""
+    if not site.fields:
+        return []
+    positions = at.tolist()
+    if any(isinstance(named, Date) for _, named, _ in site.fields):
+        return [block.column(name, positions) for name, _, _ in site.fields]
+    records = block.records
+    events = records if len(positions) == len(records) else map(records.__getitem__, positions)
+    names = [name for name, _, _ in site.fields]
+    if len(names) == 1:
+        return [list(map(attrgetter(names[0]), events))]
+    return [list(column) for column in zip(*map(attrgetter(*names), events), strict=True)]
+
+
 def encode_values(values: list[Any], named: Field, names: Names) -> NDArray[np.float64]:
     """Return raw field values as numbers: NaN where missing, -inf where null."""
     out = np.empty(len(values))
-    if named.kind is Kind.SYMBOL:
-        texts = [v if v.__class__ is str else None for v in values]
+    missing = values.count(UNSET)
+    if missing == len(values):
+        out[:] = NAN
+    elif named.kind is Kind.SYMBOL:
+        texts = [None if v is UNSET else v for v in values] if missing else values
         names.space(named.domain).intern_many(texts, out)
         if None in values:
             out[[v is None for v in values]] = NULL
-        return out
-    out[:] = [
-        v if v.__class__ is float else NAN if v is UNSET else NULL if v is None else float(v) for v in values
-    ]
+    elif missing or None in values:
+        out[:] = [NAN if v is UNSET else NULL if v is None else v for v in values]
+    else:
+        out[:] = values
     return out
 
 
@@ -89,14 +110,10 @@ def _lists(
     values: list[Any], named: Field, names: Names, held: int
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
     """Return offsets, lengths and members of list values; members are placed from `held` on."""
-    offsets, lengths = np.empty(len(values)), np.empty(len(values))
-    flat: list[Any] = []
-    for j, value in enumerate(values):
-        if value is UNSET or value is None:
-            offsets[j] = lengths[j] = NAN if value is UNSET else NULL
-            continue
-        offsets[j], lengths[j] = held + len(flat), len(value)
-        flat += value
+    lengths = np.array([NAN if value is UNSET else NULL if value is None else len(value) for value in values])
+    sizes = np.where(lengths > 0, lengths, 0.0)
+    offsets = np.where(lengths >= 0, held + np.cumsum(sizes) - sizes, lengths)
+    flat = [member for value in values if value and value is not UNSET for member in value]
     members = np.empty(len(flat))
     if flat and isinstance(flat[0], str):
         names.space(named.domain).intern_many(flat, members)
