@@ -18,20 +18,30 @@ from tidegate.events import (
 )
 from tidegate.policies.messenger import sanctions
 from tidegate.policies.messenger.address_hopping import AddressHopping
+from tidegate.policies.messenger.automated_client import AutomatedClient
+from tidegate.policies.messenger.ban_evasion import BanEvasion
 from tidegate.policies.messenger.broadcast_spam import BroadcastSpam
 from tidegate.policies.messenger.bulk_registration import BulkRegistration
 from tidegate.policies.messenger.call_spam import CallSpam
+from tidegate.policies.messenger.client_farm import ClientFarm
 from tidegate.policies.messenger.code_requests import CodeRequests
 from tidegate.policies.messenger.contact_harvesting import ContactHarvesting
+from tidegate.policies.messenger.device_sharing import DeviceSharing
 from tidegate.policies.messenger.device_switching import DeviceSwitching
+from tidegate.policies.messenger.faked_location import FakedLocation
 from tidegate.policies.messenger.far_registration import FarRegistration
+from tidegate.policies.messenger.forged_backup import ForgedBackup
+from tidegate.policies.messenger.forged_build import ForgedBuild
+from tidegate.policies.messenger.forged_device import ForgedDevice
 from tidegate.policies.messenger.group_hopping import GroupHopping
 from tidegate.policies.messenger.impossible_travel import ImpossibleTravel
 from tidegate.policies.messenger.join_robots import JoinRobots
 from tidegate.policies.messenger.link_spam import LinkSpam
 from tidegate.policies.messenger.login_guessing import LoginGuessing
+from tidegate.policies.messenger.masked_address import MaskedAddress
 from tidegate.policies.messenger.mass_sending import MassSending
 from tidegate.policies.messenger.message_burst import MessageBurst
+from tidegate.policies.messenger.modified_build import ModifiedBuild
 from tidegate.policies.messenger.modified_client import ModifiedClient
 from tidegate.policies.messenger.new_account_volume import NewAccountVolume
 from tidegate.policies.messenger.number_recycling import NumberRecycling
@@ -40,6 +50,7 @@ from tidegate.policies.messenger.report_wave import ReportWave
 from tidegate.policies.messenger.report_weight import ReportWeight
 from tidegate.policies.messenger.stranger_outreach import StrangerOutreach
 from tidegate.policies.messenger.sustained_sending import SustainedSending
+from tidegate.policies.messenger.traffic_abuse import TrafficAbuse
 
 __all__ = ["policy"]
 
@@ -67,6 +78,17 @@ RULE_SETS: tuple[type[tg.RuleSet], ...] = (
     ContactHarvesting,
     CallSpam,
     ModifiedClient,
+    ForgedBuild,
+    ModifiedBuild,
+    AutomatedClient,
+    ClientFarm,
+    TrafficAbuse,
+    FakedLocation,
+    ForgedBackup,
+    ForgedDevice,
+    DeviceSharing,
+    BanEvasion,
+    MaskedAddress,
 )
 
 ATTEMPTS = (

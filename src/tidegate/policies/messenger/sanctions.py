@@ -243,3 +243,70 @@ NUMBER_HIGH_RISK = tg.Sanction(
 def step_up(challenge: str, *, capability: str, subject: str = "account") -> tg.Measure:
     """Return the demand for a certain check before the next attempt; registrations have no account yet, so their number has it."""
     return tg.Measure(replace(_STEP_UP, challenge=challenge, subject=subject), capability=(capability,))
+
+
+# clients and devices
+FORCED_UPDATE = tg.Sanction(
+    id="sanction.forced-logout-update",
+    title="Logged out until the app is updated",
+    effect="challenge",
+    capability=("all",),
+    lasting=_chosen("forced_update", tg.days(14), "sanction.forced-logout-update"),
+    level=1,
+    challenge="update",
+    why="whoever updates goes on at once: a demand, not a punishment; asked for at most 14 days",
+    source="sanction.forced-logout-update",
+    assumed=("duration", "level"),
+)
+SEND_RESTRICT_72H = _sanction(
+    "send-restrict-72h", "Sending restricted for 72 h", "deny", "send", 2,
+    _fixed("send_restrict_modified", tg.hours(72), "sanction.send-restrict-72h"),
+    assumed=("level",),
+)  # fmt: skip
+STATUS_DISABLE = _sanction(
+    "status-feature-disable", "Live status disabled", "deny", "status", 1,
+    _chosen("status_disable", tg.days(7), "sanction.status-feature-disable"),
+    assumed=("level",),
+)  # fmt: skip
+PRIORITY_DEGRADE = _sanction(
+    "service-priority-degrade", "Service priority lowered", "throttle", "send", 1,
+    _chosen("priority_degrade", tg.hours(1), "sanction.service-priority-degrade"),
+    rate=_rate(
+        "priority_degrade_rate", 6, "half of the 12 a minute that an account may send",
+        "sanction.service-priority-degrade", assumed=True,
+    ),
+    assumed=("level",),
+)  # fmt: skip
+ASSOCIATED_BAN = _sanction(
+    "associated-ban", "Ban because of an associated account", "deny", "all", 4,
+    _chosen("associated_ban", tg.hours(72), "sanction.associated-ban"),
+    assumed=("level",),
+)  # fmt: skip
+DEVICE_RISK_CARRIER = tg.Sanction(
+    id="sanction.device-permanent-risk-carrier",
+    title="Device marked as risk carrier: every later registration goes to a review",
+    effect="none",
+    capability=("register",),
+    lasting=tg.PERMANENT,
+    level=3,
+    review="registration",
+    subject="device",
+    why="phones are sold to other people: the review must confirm the mark",
+    source="sanction.device-permanent-risk-carrier",
+    assumed=("level",),
+)
+_DEVICE_NUMBER_BAN = tg.Sanction(
+    id="sanction.permanent-ban-device-number",
+    title="Permanent ban of device and number",
+    effect="deny",
+    capability=("all",),
+    lasting=tg.PERMANENT,
+    level=4,
+    review="permanent-deactivation",
+    why="top of the ladder; the review looks for a second, independent sign",
+    source="sanction.permanent-ban-device-number",
+    assumed=("level",),
+)
+DEVICE_AND_NUMBER_BAN = tuple(
+    tg.Measure(replace(_DEVICE_NUMBER_BAN, subject=subject)) for subject in ("account", "device", "number")
+)

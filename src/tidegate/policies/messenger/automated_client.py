@@ -1,0 +1,109 @@
+"""Programs in the place of the app: other interfaces, automatic functions, heartbeats and packets that do not fit."""
+
+import tidegate as tg
+from tidegate.events import ClientHeartbeat, ClientQueue, ClientReport, PacketAuth
+from tidegate.policies.messenger import account, sanctions
+from tidegate.policies.messenger.modifiers import SENDING
+from tidegate.policies.messenger.priors import unstated
+
+
+class AutomatedClient(tg.RuleSet):
+    """Programs in the place of the app: other interfaces, automatic functions, heartbeats and packets that do not fit."""
+
+    area = "client"
+
+    marks_limit = tg.Parameter(
+        150, low=10, high=10000, unit="marks", why="what an imitated client gathers in about 500 messages",
+        source="client.packet-anomaly-150-watchlist",
+    )  # fmt: skip
+    heartbeat_s = tg.Parameter(
+        30, low=5, high=300, unit="s", why="interval of the official app", source="client.heartbeat-interval"
+    )  # fmt: skip
+    tolerance_s = tg.Parameter(
+        2, low=0.1, high=30, unit="s", why="what the network delays, the limit included", source="client.heartbeat-interval"
+    )  # fmt: skip
+    queue_limit = tg.Parameter(
+        12, low=1, high=100, unit="messages/min", why="the official app queues no more", source="client.queue-over-12-per-min"
+    )  # fmt: skip
+
+    marks_30d = (
+        tg.events(PacketAuth).where(~PacketAuth.tag_ok).count().per(PacketAuth.account_id).over(tg.days(30))
+    )
+    off_by_s = tg.greatest(ClientHeartbeat.interval_s - heartbeat_s, heartbeat_s - ClientHeartbeat.interval_s)
+    heartbeats_10m = tg.events(ClientHeartbeat).count().per(ClientHeartbeat.account_id).over(tg.minutes(10))
+    off_10m = (
+        tg.events(ClientHeartbeat)
+        .where(off_by_s > tolerance_s)
+        .count()
+        .per(ClientHeartbeat.account_id)
+        .over(tg.minutes(10))
+    )
+
+    unofficial = tg.Rule(
+        id="client.unofficial-api",
+        title="Traffic through an unofficial interface",
+        on=(ClientReport,),
+        when=ClientReport.via_unofficial_api == 1,
+        prior=tg.Prior(0.80, group="mod-consequence", source="client.unofficial-api"),
+        measures=(tg.Measure(sanctions.PERMANENT_BAN),),
+        reason="traffic through an unofficial interface: {observed}",
+        source="client.unofficial-api",
+        note="the ban stands until a person has confirmed or lifted it",
+        examples=("fires: an unofficial interface", "does not: the official business interface"),
+    )
+    automatic = tg.Rule(
+        id="client.abuse-auto-reply-unlimited-forward",
+        title="Automatic replies or unlimited forwarding",
+        on=(ClientReport,),
+        when=(ClientReport.unlimited_forward | (ClientReport.auto_reply & ~account.is_business)) == 1,
+        labels=(tg.Label("modified-client-watch"),),
+        reason="automatic replies or unlimited forwarding in the client: {observed}",
+        source="client.abuse-auto-reply-unlimited-forward",
+        note="a business may reply by program",
+        examples=(
+            "fires: the limit of forwarding is bypassed",
+            "does not: automatic replies of an official business account",
+        ),
+    )
+    packets = tg.Rule(
+        id="client.packet-anomaly-150-watchlist",
+        title="150 packets whose authentication code is wrong",
+        on=(PacketAuth,),
+        when=marks_30d >= marks_limit,
+        labels=(tg.Label("client-watch"),),
+        reason="{observed} packets with a wrong authentication code in 30 days; limit {limit}",
+        source="client.packet-anomaly-150-watchlist",
+        note="marks are counted, for 30 days: a healthy account must not gather 150 over the years",
+        examples=(
+            "fires: the 150th mark, after 500 messages with 0.3 marks each",
+            "does not: 149 marks in 30 days",
+        ),
+    )
+    heartbeat = tg.Rule(
+        id="client.heartbeat-interval",
+        title="Heartbeat outside 30 s, give or take 2 s",
+        on=(ClientHeartbeat,),
+        when=off_by_s > tolerance_s,
+        given=off_10m * 2 > heartbeats_10m,
+        window="PT10M",
+        prior=unstated("client.heartbeat-interval", group="heartbeat-tolerance"),
+        labels=(tg.Label("suspicious-terminal"),),
+        reason="the heartbeat is {observed} s off, as are most of the last 10 minutes; limit {limit}",
+        source="client.heartbeat-interval",
+        note="most: networks and power saving delay single packets; 10 minutes are our choice",
+        examples=("fires: a heartbeat every 15 s", "does not: 32.0 s, or one of 45 s among many of 30 s"),
+    )
+    queue = tg.Rule(
+        id="client.queue-over-12-per-min",
+        title="Client queues more than 12 messages a minute",
+        on=(ClientQueue,),
+        when=ClientQueue.queued > queue_limit,
+        window="PT1M",
+        modifiers=SENDING,
+        prior=unstated("client.queue-over-12-per-min", group="rate-per-minute"),
+        labels=(tg.Label("high-load"),),
+        reason="{observed} messages queued by the client in a minute; limit {limit}",
+        source="client.queue-over-12-per-min",
+        note="a limit of the app, not of the account: it follows no tier",
+        examples=("fires: 13 a minute", "does not: 12 a minute by day"),
+    )

@@ -1,0 +1,22 @@
+"""Backups that were not made by the official app."""
+
+import tidegate as tg
+from tidegate.events import BackupRestored
+
+
+class ForgedBackup(tg.RuleSet):
+    """Backups that were not made by the official app."""
+
+    area = "client"
+
+    code = tg.Rule(
+        id="client.backup-code-invalid",
+        title="Verification code of a backup is invalid",
+        on=(BackupRestored,),
+        when=BackupRestored.code_valid != 1,
+        labels=(tg.Label("abnormal-account-state"),),
+        reason="the code of the backup is valid: {observed}",
+        source="client.backup-code-invalid",
+        note="no code at all is not valid either; refusing the copy is up to the server that checks the code",
+        examples=("fires: a wrong code, or none", "does not: an official backup with its code"),
+    )

@@ -1,0 +1,84 @@
+"""Clients whose build is not the official one: signature, values, packets, keys or certificates differ."""
+
+import tidegate as tg
+from tidegate.events import ClientReport
+from tidegate.policies.messenger.priors import unstated
+
+WATCH = tg.Label("modified-client-watch")
+DEVIATION = "client-deviation"
+
+
+class ForgedBuild(tg.RuleSet):
+    """Clients whose build is not the official one: signature, values, packets, keys or certificates differ."""
+
+    area = "client"
+
+    signature_limit = tg.Parameter(
+        0.95, low=0.5, high=0.99, unit="share", why="a build that shares next to nothing with the official one",
+        source="client.signature-deviation-over-95pct",
+    )  # fmt: skip
+    value_limit = tg.Parameter(
+        0.05, low=0.01, high=0.5, unit="share", why="values of one version differ by less between honest devices",
+        source="client.feature-deviation-over-5pct",
+    )  # fmt: skip
+    fields_limit = tg.Parameter(
+        3, low=1, high=50, unit="fields", why="a few unknown fields may be a newer version",
+        source="client.nonstandard-fields-over-3",
+    )  # fmt: skip
+
+    signature = tg.Rule(
+        id="client.signature-deviation-over-95pct",
+        title="Signature of the app deviates by more than 95 %",
+        on=(ClientReport,),
+        when=ClientReport.signature_deviation > signature_limit,
+        prior=tg.Prior(0.40, group=DEVIATION, source="client.signature-deviation-over-95pct"),
+        labels=(tg.Label("high-risk-device", on="device"),),
+        reason="the signature of the app deviates by {observed}; limit {limit}",
+        source="client.signature-deviation-over-95pct",
+        note="a hash that matches or not reports 0 or 1; 0.40: functions restricted in the first week",
+        examples=("fires: a deviation of 0.96, or a mismatch", "does not: a deviation of 0.95"),
+    )
+    values = tg.Rule(
+        id="client.feature-deviation-over-5pct",
+        title="A value of the client deviates by more than 5 %",
+        on=(ClientReport,),
+        when=ClientReport.feature_deviation > value_limit,
+        labels=(WATCH,),
+        reason="a value of the client deviates by {observed}; limit {limit}",
+        source="client.feature-deviation-over-5pct",
+        note="the largest of all values, against the profile of the same version and platform",
+        examples=("fires: a deviation of 0.06", "does not: a deviation of 0.05"),
+    )
+    fields = tg.Rule(
+        id="client.nonstandard-fields-over-3",
+        title="More than 3 non-standard fields in a packet",
+        on=(ClientReport,),
+        when=ClientReport.nonstandard_fields > fields_limit,
+        labels=(tg.Label("suspicious-terminal", on="device"),),
+        reason="{observed} non-standard fields in a packet; limit {limit}",
+        source="client.nonstandard-fields-over-3",
+        examples=("fires: 4 unknown fields", "does not: 3 unknown fields"),
+    )
+    certificate = tg.Rule(
+        id="client.tls-cert-failure",
+        title="Certificate check of the client failed",
+        on=(ClientReport,),
+        when=ClientReport.tls_cert_ok == 0,
+        prior=unstated("client.tls-cert-failure", group="mod-detection-rate"),
+        labels=(WATCH,),
+        reason="certificate check passed: {observed}",
+        source="client.tls-cert-failure",
+        note="it also fails behind proxies of companies that intercept: a small belief and a watch, nothing more",
+        examples=("fires: the check failed", "does not: the check was passed"),
+    )
+    key_algorithm = tg.Rule(
+        id="client.key-algorithm-downgrade",
+        title="Keys are not generated with SHA-256",
+        on=(ClientReport,),
+        when=ClientReport.key_algorithm != "SHA-256",
+        labels=(tg.Label("suspicious-terminal", on="device"),),
+        reason="keys are generated with {observed} instead of {limit}",
+        source="client.key-algorithm-downgrade",
+        note="whatever else it is, it is weaker or not known to the platform",
+        examples=("fires: SHA-1", "does not: SHA-256"),
+    )

@@ -1,0 +1,298 @@
+"""Client rules: every boundary case of their catalogue rows, as events in and decisions out."""
+
+from itertools import pairwise
+
+import pytest
+from tests.policies.messenger.worlds import (
+    DAY,
+    HOUR,
+    MINUTE,
+    SECOND,
+    T0,
+    Table,
+    at,
+    business,
+    event,
+    last,
+    message,
+    messages,
+    outcome,
+    profile,
+    stable,
+)
+
+SIGNATURE = "client.signature-deviation-over-95pct"
+VALUES = "client.feature-deviation-over-5pct"
+FIELDS = "client.nonstandard-fields-over-3"
+CERTIFICATE = "client.tls-cert-failure"
+KEYS = "client.key-algorithm-downgrade"
+COSMETIC = "client.tier-cosmetic"
+FUNCTIONAL = "client.tier-functional"
+PRIVACY = "client.tier-privacy"
+CORE = "client.tier-core-protocol"
+PERMANENT = "client.modified-permanent-ban"
+MEDIA = "client.modified-media-over-100mb"
+SWITCH = "client.switch-official-modified"
+UNOFFICIAL = "client.unofficial-api"
+AUTOMATIC = "client.abuse-auto-reply-unlimited-forward"
+PACKETS = "client.packet-anomaly-150-watchlist"
+HEARTBEAT = "client.heartbeat-interval"
+QUEUE = "client.queue-over-12-per-min"
+CLUSTER = "client.cluster-over-5-devices-same-ip"
+BANDWIDTH = "client.bandwidth-over-15mb-10min"
+LOCATION = "client.location-error-500m"
+BACKUP = "client.backup-code-invalid"
+MIB = 2**20
+
+
+def client(ts=T0, account="a", **fields):
+    return event("client_report", ts, account, **fields)
+
+
+def value(rule, field, *cases):
+    """Cases of one value of a client report, and one where it is not known."""
+    return [
+        *((rule, f"{field} {given}", [client(**{field: given})], expected) for given, expected in cases),
+        (rule, f"{field} not known", [client()], "undecided"),
+    ]
+
+
+def versions(steps, step=DAY):
+    """Reports of one client: M modified, O official."""
+    return [
+        client(T0 + i * step, is_modified=s == "M", mod_category="cosmetic" if s == "M" else None)
+        for i, s in enumerate(steps)
+    ]
+
+
+def updates(path, step=DAY, **fields):
+    """Updates along a path of official (O) and modified (M) versions."""
+    return [
+        event("client_updated", T0 + i * step, from_official=a == "O", to_official=b == "O", **fields)
+        for i, (a, b) in enumerate(pairwise(path))
+    ]
+
+
+def packets(wrong, right=0, step=SECOND, start=T0):
+    """Packets of which some have a wrong code, the wrong ones last."""
+    return [
+        event("packet_auth", start + i * step, tag_ok=ok)
+        for i, ok in enumerate([True] * right + [False] * wrong)
+    ]
+
+
+def heartbeats(*intervals):
+    return [event("client_heartbeat", T0 + i * 15 * SECOND, interval_s=s) for i, s in enumerate(intervals)]
+
+
+def queued(count, ts=T0):
+    return event("client_queue", ts, queued=count)
+
+
+def farm(*groups, step=MINUTE, ip="i", **fields):
+    """Devices behind one address: so many of each (family, version)."""
+    devices = [build for count, *build in groups for _ in range(count)]
+    return [
+        client(
+            T0 + i * step,
+            f"a{i}",
+            device_id=f"d{i}",
+            ip=ip,
+            **{"is_modified": True, "mod_family": family, "mod_version": version} | fields,
+        )
+        for i, (family, version) in enumerate(devices)
+    ]
+
+
+def traffic(*mib, step=MINUTE):
+    return [event("bandwidth_sample", T0 + i * step, bytes=round(size * MIB)) for i, size in enumerate(mib)]
+
+
+def file_of(mib, ts=T0, **fields):
+    return message(ts, media_bytes=round(mib * MIB), **fields)
+
+
+modified = client(T0 - DAY, is_modified=True)
+official = client(T0 - DAY, is_modified=False)
+
+CASES = [
+    *value(SIGNATURE, "signature_deviation", (0.94, "rests"), (0.95, "rests"), (0.96, "fires"), (1, "fires")),
+    *value(VALUES, "feature_deviation", (0.04, "rests"), (0.05, "rests"), (0.06, "fires")),
+    *value(FIELDS, "nonstandard_fields", (2, "rests"), (3, "rests"), (4, "fires")),
+    *value(CERTIFICATE, "tls_cert_ok", (True, "rests"), (False, "fires")),
+    (CERTIFICATE, "fails twice", [client(tls_cert_ok=False), client(T0 + HOUR, tls_cert_ok=False)], "fires"),
+    *value(KEYS, "key_algorithm", ("SHA-256", "rests"), ("SHA-1", "fires"), ("other", "fires")),
+    *value(COSMETIC, "mod_category", (None, "rests"), ("cosmetic", "fires"), ("functional", "rests")),
+    *value(FUNCTIONAL, "mod_category", ("cosmetic", "rests"), ("functional", "fires"), ("core_protocol", "rests")),
+    *value(PRIVACY, "mod_category", (None, "rests"), ("privacy", "fires"), ("functional", "rests")),
+    *value(CORE, "mod_category", ("functional", "rests"), ("core_protocol", "fires")),
+    (PERMANENT, "official", versions("O"), "rests"),
+    (PERMANENT, "modified: its category decides", versions("M"), "rests"),
+    (PERMANENT, "modified, reported twice: no repetition", versions("MM"), "rests"),
+    (PERMANENT, "modified after official: the first time", versions("OM"), "rests"),
+    (PERMANENT, "modified, official, modified: a repetition", versions("MOM"), "fires"),
+    (PERMANENT, "back to official", versions("MOMO"), "rests"),
+    (PERMANENT, "a repetition after more than a year", versions("MOM", step=366 * DAY), "rests"),
+    (PERMANENT, "a protocol of its own", [client(is_modified=True, mod_category="core_protocol")], "fires"),
+    (PERMANENT, "category not known", [client(is_modified=True)], "undecided"),
+    (PERMANENT, "not known whether modified", [client(mod_category="core_protocol")], "undecided"),
+    (MEDIA, "under: 99 MiB", [modified, file_of(99)], "rests"),
+    (MEDIA, "at: 100 MiB", [modified, file_of(100)], "rests"),
+    (MEDIA, "over: 101 MiB", [modified, file_of(101)], "fires"),
+    (MEDIA, "101 MiB from the official client", [official, file_of(101)], "rests"),
+    (MEDIA, "the device says more than the account", [client(T0 - HOUR, is_modified=True, device_id="d"), official, file_of(101, device_id="d")], "fires"),
+    (MEDIA, "no report of the client yet", [file_of(101)], "undecided"),
+    (MEDIA, "size not known", [modified, message(T0)], "undecided"),
+    (SWITCH, "no switch: an update of the official app", updates("OO"), "rests"),
+    (SWITCH, "an update of the modified one", updates("MM"), "rests"),
+    (SWITCH, "one switch", updates("OM"), "fires"),
+    (SWITCH, "two switches, the second the return", updates("OMO"), "rests"),
+    (SWITCH, "two switches, back to modified", updates("MOM"), "fires"),
+    (SWITCH, "a second return", updates("MOMO"), "fires"),
+    (SWITCH, "one return", updates("MO"), "rests"),
+    (SWITCH, "an update after a switch", updates("OMM"), "rests"),
+    (SWITCH, "from what is not known", [event("client_updated", T0, to_official=False)], "undecided"),
+    *value(UNOFFICIAL, "via_unofficial_api", (False, "rests"), (True, "fires")),
+    (UNOFFICIAL, "and mass sending", [messages(30), client(T0 + MINUTE, via_unofficial_api=True)], "fires"),
+    (AUTOMATIC, "neither", [client(auto_reply=False, unlimited_forward=False)], "rests"),
+    (AUTOMATIC, "automatic replies", [client(auto_reply=True, unlimited_forward=False)], "fires"),
+    (AUTOMATIC, "unlimited forwarding, the rest not known", [client(unlimited_forward=True)], "fires"),
+    (AUTOMATIC, "automatic replies of a business", [business(), client(auto_reply=True, unlimited_forward=False)], "rests"),
+    (AUTOMATIC, "unlimited forwarding of a business", [business(), client(auto_reply=True, unlimited_forward=True)], "fires"),
+    (AUTOMATIC, "one is not known", [client(auto_reply=False)], "undecided"),
+    (PACKETS, "under", packets(149), "rests"),
+    (PACKETS, "at", packets(150), "fires"),
+    (PACKETS, "over", packets(151), "fires"),
+    (PACKETS, "500 messages with 0.3 marks each", packets(150, right=350), "fires"),
+    (PACKETS, "500 messages with 0.003 marks each", packets(2, right=498), "rests"),
+    (PACKETS, "the first mark is 30 days old", [packets(1), packets(149, start=T0 + 30 * DAY - 148 * SECOND)], "rests"),
+    (PACKETS, "not known whether the last is one", [packets(149), event("packet_auth", T0 + HOUR)], "undecided"),
+    *(
+        (HEARTBEAT, f"every {s} s", heartbeats(s), expected)
+        for s, expected in ((31.9, "rests"), (32.0, "rests"), (32.1, "fires"), (28.0, "rests"), (27.9, "fires"), (15, "fires"))
+    ),
+    (HEARTBEAT, "one late packet among punctual ones", heartbeats(30, 30, 45), "rests"),
+    (HEARTBEAT, "half of them late", heartbeats(30, 45), "rests"),
+    (HEARTBEAT, "most of them late", heartbeats(30, 45, 45), "fires"),
+    (HEARTBEAT, "this one on time", heartbeats(45, 45, 30), "rests"),
+    (HEARTBEAT, "punctual ones 10 minutes ago", [heartbeats(30, 30), event("client_heartbeat", T0 + 11 * MINUTE, interval_s=45)], "fires"),
+    (HEARTBEAT, "interval not known", [event("client_heartbeat", T0)], "undecided"),
+    (QUEUE, "under", [queued(11)], "rests"),
+    (QUEUE, "at", [queued(12)], "rests"),
+    (QUEUE, "over", [queued(13)], "fires"),
+    (QUEUE, "follows no tier", [business(), queued(13)], "fires"),
+    (QUEUE, "number not known", [event("client_queue", T0)], "undecided"),
+    (CLUSTER, "under", farm((4, "f", "1")), "rests"),
+    (CLUSTER, "at", farm((5, "f", "1")), "rests"),
+    (CLUSTER, "over", farm((6, "f", "1")), "fires"),
+    (CLUSTER, "two versions, three devices each", farm((3, "f", "1"), (3, "f", "2")), "rests"),
+    (CLUSTER, "two families with versions of one name", farm((3, "f", "1"), (3, "g", "1")), "rests"),
+    (CLUSTER, "six official clients", farm((6, None, "1"), is_modified=False), "rests"),
+    (CLUSTER, "the first is 24 hours old", farm((6, "f", "1"), step=DAY // 5), "rests"),
+    (CLUSTER, "one device reports six times", [{**e, "device_id": "d"} for e in farm((6, "f", "1"))], "rests"),
+    (CLUSTER, "address not known", [client(is_modified=True, mod_family="f", mod_version="1", device_id="d")], "undecided"),
+    (CLUSTER, "not known whether modified", [client(ip="i", mod_version="1", device_id="d")], "undecided"),
+    (BANDWIDTH, "under", traffic(14), "rests"),
+    (BANDWIDTH, "at", traffic(15), "rests"),
+    (BANDWIDTH, "over", traffic(16), "fires"),
+    (BANDWIDTH, "in parts", traffic(8, 8), "fires"),
+    (BANDWIDTH, "in more than 10 minutes", traffic(8, 8, step=10 * MINUTE), "rests"),
+    (BANDWIDTH, "one permitted video", [file_of(16, T0 - SECOND), traffic(17)], "rests"),
+    (BANDWIDTH, "a file that is not permitted", [file_of(17, T0 - SECOND), traffic(17)], "fires"),
+    (BANDWIDTH, "a text in between", [message(T0 - SECOND), traffic(16)], "fires"),
+    *(
+        (LOCATION, f"{m} m", [event("location_shared", T0, error_m=m)], expected)
+        for m, expected in ((499, "rests"), (500, "fires"), (501, "fires"), (50, "rests"), (51, "rests"))
+    ),
+    (LOCATION, "error not known", [event("location_shared", T0)], "undecided"),
+    *(
+        (BACKUP, name, [event("backup_restored", T0, code_valid=valid)], expected)
+        for name, valid, expected in (("valid", True, "rests"), ("invalid", False, "fires"), ("no code at all", None, "fires"))
+    ),
+    (BACKUP, "code not known", [event("backup_restored", T0)], "undecided"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("table", "number"), Table(CASES).params)
+def test_a_boundary_case(table, number):
+    assert table.outcome(number) == table.cases[number][3]
+
+
+def test_a_cosmetic_build_meets_the_demand_to_update_for_at_most_two_weeks():
+    world = [client(mod_category="cosmetic", is_modified=True)]
+    seen = last([*world, message(T0 + HOUR)])
+    assert (seen.verdict, seen.challenge) == ("challenge", "update")
+    assert last([*world, message(T0 + 14 * DAY)]).verdict == "allow"
+
+
+def test_a_functional_build_may_not_send_for_72_hours():
+    world = [client(mod_category="functional", is_modified=True)]
+    assert last([*world, message(T0 + 72 * HOUR - 1)]).verdict == "deny"
+    assert last([*world, message(T0 + 72 * HOUR)]).verdict == "allow"
+    assert last([*world, event("call_started", T0 + HOUR, callee_id="b")]).verdict == "allow"
+
+
+def test_a_privacy_build_only_loses_its_live_status():
+    seen = last([client(mod_category="privacy", is_modified=True)])
+    (measure,) = seen.sanctions
+    assert (measure["sanction"], measure["capability"]) == ("sanction.status-feature-disable", ["status"])
+    assert last([client(mod_category="privacy"), message(T0 + HOUR)]).verdict == "allow"
+
+
+def test_a_broken_protocol_bans_account_device_and_number_until_a_person_decides():
+    world = [client(mod_category="core_protocol", is_modified=True, device_id="d", number="n")]
+    opened = [s for s in last(world).sanctions if s["sanction"] == "sanction.permanent-ban-device-number"]
+    assert [s.get("subject", "account") for s in opened] == ["account", "device", "number"]
+    assert {s["review"] for s in opened} == {"permanent-deactivation"}
+    year = T0 + 365 * DAY
+    assert last([*world, message(year)]).verdict == "deny"
+    assert last([*world, message(year, account="b", device_id="d")]).verdict == "deny"
+    attempt = event("registration_attempt", year, None, number="n", device_id="e")
+    assert last([*world, attempt]).verdict == "deny"
+    assert last([*world, message(year, account="b", device_id="e")]).verdict == "allow"
+
+
+def test_an_unofficial_interface_is_banned_pending_review():
+    seen = last([client(via_unofficial_api=True)])
+    (measure,) = seen.sanctions
+    assert (measure["sanction"], measure["review"]) == (
+        "sanction.permanent-ban-account",
+        "permanent-deactivation",
+    )
+    assert seen.score == 0.8
+
+
+def test_40_points_of_a_farm_alone_do_not_restrict():
+    seen = last(farm((6, "f", "1")))
+    assert (seen.score, seen.labels) == (0.4, ["association-risk"])
+    assert seen.sanctions == []
+
+
+def test_a_switch_to_a_modified_version_is_enough_to_restrict():
+    seen = last(updates("OM"))
+    assert seen.score == 0.89
+    assert "restricted" in seen.labels
+
+
+def test_heavy_traffic_slows_an_account_down_for_an_hour_and_is_reviewed():
+    world = traffic(16)
+    seen = last(world)
+    assert [c["queue"] for c in seen.cases] == ["behaviour"]
+    assert seen.fired[BANDWIDTH]["observed"] == 16
+    eight = messages(8, T0 + MINUTE)
+    assert last([stable(), *world, *eight]).verdict == "throttle"
+    assert last([stable(), *world, message(T0 + HOUR)]).verdict == "allow"
+
+
+def test_a_signature_that_does_not_match_marks_the_device():
+    seen = last([client(signature_deviation=1, device_id="d")])
+    assert (seen.labels, seen.score) == (["high-risk-device"], 0.4)
+    assert last([client(signature_deviation=1)]).labels == [], "no device is named"
+
+
+def test_at_night_the_client_may_queue_less():
+    night = at("2026-03-03T02:00:00+01:00")
+    world = [profile(ts=night - DAY, tz="Europe/Rome"), queued(9, night)]
+    assert outcome(QUEUE, world) == "fires"
+    assert last(world).fired[QUEUE]["limit"] == 8.4
+    assert outcome(QUEUE, [profile(ts=night - DAY, tz="Europe/Rome"), queued(8, night)]) == "rests"

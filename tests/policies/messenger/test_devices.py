@@ -1,0 +1,122 @@
+"""Device and network rules: every boundary case of their catalogue rows, as events in and decisions out."""
+
+import pytest
+from tests.policies.messenger.worlds import DAY, HOUR, MINUTE, T0, Table, attempt, event, last, login, message
+
+LINKED = "device.over-3-accounts-30d"
+CARRIER = "device.over-3-accounts-90d-permanent"
+WRONG = "device.param-error-over-20pct"
+EVASION = "device.reban-after-number-change-78pct"
+PROCESSOR = "device.cpu-isa-deviation-over-034"
+SCREEN = "device.screen-anomaly-rate"
+MASKED = "net.vpn-proxy-function-restriction"
+
+
+def device(ts=T0, name="d", **fields):
+    return event("device_report", ts, device_id=name, **fields)
+
+
+def logins(count, step=DAY, **fields):
+    """Logins of so many accounts on one device."""
+    return [login(T0 + i * step, f"a{i}", device_id="d", **fields) for i in range(count)]
+
+
+def created(*days, outcome="created", **fields):
+    """Registrations on one device on these days, each of another number."""
+    return [attempt(T0 + d * DAY, f"n{i}", f"i{i}", outcome=outcome, **fields) for i, d in enumerate(days)]
+
+
+def account(number, ts=T0, name="new", on="d", **fields):
+    return event("account_registered", ts, name, device_id=on, number=number, **fields)
+
+
+def wrong(count, total):
+    return device(params_wrong=count, params_total=total)
+
+
+marked = device(T0 - HOUR, params_wrong=3, params_total=12)
+before = account("n1", T0 - DAY, "old")
+
+CASES = [
+    (LINKED, "under", logins(2), "rests"),
+    (LINKED, "at", logins(3), "rests"),
+    (LINKED, "over", logins(4), "fires"),
+    (LINKED, "the first is 30 days old", logins(4, step=10 * DAY), "rests"),
+    (LINKED, "failed logins", logins(4, ok=False), "rests"),
+    (LINKED, "an account registered there", [logins(3), account("n", T0 + 3 * DAY)], "fires"),
+    (LINKED, "not known whether the last login succeeded", [logins(3), event("login_attempt", T0 + 4 * DAY, "x", device_id="d")], "undecided"),
+    (LINKED, "device not known", [login(T0)], "undecided"),
+    (CARRIER, "under", created(0, 1), "rests"),
+    (CARRIER, "at", created(0, 1, 2), "rests"),
+    (CARRIER, "over", created(0, 30, 60, 89), "fires"),
+    (CARRIER, "days 0, 30, 60, 91", created(0, 30, 60, 91), "rests"),
+    (CARRIER, "attempts that failed", created(0, 1, 2, 3, outcome="failed"), "rests"),
+    (CARRIER, "outcome of the last not known", [created(0, 1, 2), attempt(T0 + 3 * DAY, "x", "j")], "undecided"),
+    (WRONG, "under: 19 of 100", [wrong(19, 100)], "rests"),
+    (WRONG, "at: 20 of 100", [wrong(20, 100)], "rests"),
+    (WRONG, "over: 21 of 100", [wrong(21, 100)], "fires"),
+    (WRONG, "2 of 12", [wrong(2, 12)], "rests"),
+    (WRONG, "3 of 12", [wrong(3, 12)], "fires"),
+    (WRONG, "3 of 15: exactly a fifth", [wrong(3, 15)], "rests"),
+    (WRONG, "none expected", [wrong(0, 0)], "rests"),
+    (WRONG, "how many are wrong is not known", [device(params_total=12)], "undecided"),
+    (EVASION, "unmarked device, new number", [before, account("n2")], "rests"),
+    (EVASION, "marked device, new number", [before, marked, account("n2")], "fires"),
+    (EVASION, "marked device, same number", [before, marked, account("n1")], "rests"),
+    (EVASION, "another device", [before, marked, account("n2", on="e")], "rests"),
+    (EVASION, "number not known", [marked, event("account_registered", T0, "new", device_id="d")], "undecided"),
+    (PROCESSOR, "under", [device(cpu_isa_deviation=0.33)], "rests"),
+    (PROCESSOR, "at", [device(cpu_isa_deviation=0.34)], "rests"),
+    (PROCESSOR, "over", [device(cpu_isa_deviation=0.35)], "fires"),
+    (PROCESSOR, "between the two figures", [device(cpu_isa_deviation=0.2)], "rests"),
+    (PROCESSOR, "not known", [device()], "undecided"),
+    (SCREEN, "under", [device(screen_anomaly_rate=0.26)], "rests"),
+    (SCREEN, "at", [device(screen_anomaly_rate=0.27)], "fires"),
+    (SCREEN, "over", [device(screen_anomaly_rate=0.28)], "fires"),
+    (SCREEN, "not known", [device()], "undecided"),
+    (MASKED, "neither", [login(T0, is_vpn=False, is_proxy=False)], "rests"),
+    (MASKED, "a VPN", [event("network_switch", T0, ip="i", is_vpn=True)], "fires"),
+    (MASKED, "a proxy", [login(T0, is_proxy=True)], "fires"),
+    (MASKED, "left it again", [login(T0, is_vpn=True, is_proxy=False), login(T0 + HOUR, is_vpn=False, is_proxy=False)], "rests"),
+    (MASKED, "one is not known", [login(T0, is_vpn=False)], "undecided"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("table", "number"), Table(CASES).params)
+def test_a_boundary_case(table, number):
+    assert table.outcome(number) == table.cases[number][3]
+
+
+def test_a_device_of_many_accounts_is_marked_and_reviewed():
+    seen = last(logins(4))
+    assert "device-risk" in seen.labels
+    assert [c["queue"] for c in seen.cases] == ["behaviour"]
+
+
+def test_a_risk_carrier_waits_for_a_person_and_keeps_its_functions():
+    seen = last(created(0, 30, 60, 89))
+    assert seen.labels == ["device-risk-carrier"]
+    (measure,) = [s for s in seen.sanctions if s["subject"] == "device"]
+    assert (measure["sanction"], measure["review"]) == (
+        "sanction.device-permanent-risk-carrier",
+        "registration",
+    )
+
+
+def test_a_new_number_on_a_marked_device_is_banned_for_three_days_in_which_a_person_decides():
+    world = [before, marked, account("n2")]
+    seen = last(world)
+    assert seen.score == 0.78, "not enough to restrict by score"
+    assert [c["queue"] for c in seen.cases] == ["permanent-deactivation"]
+    assert last([*world, message(T0 + 72 * HOUR - 1, account="new")]).verdict == "deny"
+    assert last([*world, message(T0 + 72 * HOUR, account="new")]).verdict == "allow"
+
+
+def test_a_network_that_hides_its_users_scores_and_only_hops_restrict():
+    switch = {"is_vpn": True, "is_proxy": False}
+    seen = last([event("network_switch", T0, ip="i", **switch)])
+    assert (seen.score, seen.sanctions) == (0.1, [])
+    hops = [event("network_switch", T0 + i * MINUTE, ip=f"i{i}", **switch) for i in range(7)]
+    seen = last(hops)
+    assert [s["sanction"] for s in seen.sanctions] == ["sanction.function-restriction"]
+    assert MASKED in seen.fired
