@@ -11,7 +11,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 from tests.oracle.keys import named_fields
-from tests.oracle.memory import without
+from tests.oracle.members import without
 from tests.oracle.observe import UNKNOWN, Bounds, Raw, Reading
 from tests.oracle.sql_aggregates import AGGREGATES
 from tests.oracle.sql_expressions import Sql, local_time, sql

@@ -3,32 +3,23 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING, Any
 
 from tests.oracle.keys import keys_at, read_keys
+from tests.oracle.members import Member, in_window, itself, members, without
+from tests.oracle.newest import latest
 from tests.oracle.observe import UNKNOWN, Bounds
-from tests.oracle.truth import between, choose, exact, truth
+from tests.oracle.truth import between, exact, truth
 
 from tidegate.expr import Kind
-from tidegate.features import Feature, Since, Sliding
+from tidegate.features import Feature
 from tidegate.features import aggregate as agg
 
 if TYPE_CHECKING:
     from tests.oracle.naive import World
 
 ENDLESS = float("inf")
-
-
-@dataclass(frozen=True)
-class Member:
-    """An event that is, or may be (`holds` UNKNOWN), one of those a feature sums up."""
-
-    i: int
-    ts: int
-    kind: Any
-    holds: Any
 
 
 def value(world: World, feature: Feature, i: int) -> Any:
@@ -49,46 +40,6 @@ def largest(values: list[Any]) -> Any:
         return between(max(p.low for p in pairs), max(p.high for p in pairs))
     present = [v for v in known if v is not None]
     return max(present) if present else None if known else UNKNOWN
-
-
-def without(aggregate: agg.Aggregate) -> Any:
-    """What there is when there is no event at all."""
-    if isinstance(aggregate, agg.Last):
-        return UNKNOWN
-    if isinstance(aggregate, agg.LastSeen | agg.FirstSeen):
-        return None
-    return UNKNOWN if isinstance(aggregate, agg.Similarity) else 0.0
-
-
-# members ------------------------------------------------------------------------------------------------------
-def members(world: World, feature: Feature, i: int, key: Any) -> list[Member]:
-    """The events of the key that event i sees and that are, or may be, source events; in (ts, arrival) order."""
-    found = []
-    for j in world.past(i):
-        kind = world.kinds[world.events[j]["type"]]
-        if kind not in feature.condition:
-            continue
-        keys = keys_at(world, feature.key.fields[kind], j)
-        if keys is UNKNOWN or key not in keys:
-            continue
-        condition = feature.condition[kind]
-        holds = True if condition is None else truth(world.value(condition, j))
-        if holds is not False:
-            found.append(Member(j, world.events[j]["ts"], kind, holds))
-    return found
-
-
-def in_window(world: World, feature: Feature, i: int, found: list[Member]) -> Any:
-    """Those of them that lie in the window; UNKNOWN where its start is not known."""
-    ts, window = world.events[i]["ts"], feature.window
-    if isinstance(window, Sliding):
-        return [m for m in found if m.ts > ts - window.length.ms]
-    if isinstance(window, Since):
-        start = exact(world.value(window.start, i))
-        if start is UNKNOWN:
-            return UNKNOWN
-        return [m for m in found if m.ts > ts - window.at_most.ms and (start is None or m.ts >= start)]
-    return found
 
 
 def of_key(world: World, feature: Feature, i: int, key: Any) -> Any:
@@ -116,10 +67,6 @@ def or_more(low: float, i: int, window: list[Member], brings: dict[int, Any], mo
         if brings[i] is not None and (m.holds is UNKNOWN or brings[i] is UNKNOWN):
             return between(low, low + most(brings[i]))
     return low
-
-
-def itself(i: int, window: list[Member]) -> list[Member]:
-    return [m for m in window if m.i == i]
 
 
 def summed(world: World, feature: Feature, i: int, window: list[Member]) -> Any:
@@ -183,71 +130,3 @@ def similar(world: World, feature: Feature, i: int, key: Any) -> Any:
             sets[k] |= set(values_of(exact(world.value(feature.aggregate.member[kind], j))))
     a, b = sets[key], sets[other]
     return len(a & b) / len(a | b) if a and b and other not in (UNKNOWN, None) else UNKNOWN
-
-
-# the latest ---------------------------------------------------------------------------------------------------
-def kept(world: World, feature: Feature, i: int, records: list[Member]) -> list[Member]:
-    """With a window: only the trailing records no two of which lie a whole window apart, if that reaches to now."""
-    if not isinstance(feature.window, Sliding):
-        return records
-    end, chain = world.events[i]["ts"], []
-    for m in reversed(records):
-        if end - m.ts >= feature.window.length.ms:
-            break
-        chain.insert(0, m)
-        end = m.ts
-    return chain
-
-
-def latest(world: World, feature: Feature, i: int, seen: list[Member]) -> Any:
-    """What follows from the newest records; an own record of which it is not known whether it is one: what both give."""
-    aggregate = feature.aggregate
-    if isinstance(aggregate, agg.Last):
-        seen = [m for m in seen if exact(world.value(aggregate.value[m.kind], m.i)) is not UNKNOWN]
-    before = [m for m in seen if m.i != i and m.holds is True]
-    own = itself(i, seen)
-    without_own = fold(world, feature, i, kept(world, feature, i, before))
-    if not own or getattr(aggregate, "before", False):
-        return without_own
-    if isinstance(aggregate, agg.Regular) and own[0].holds is UNKNOWN:
-        return UNKNOWN
-    return choose(
-        own[0].holds, fold(world, feature, i, kept(world, feature, i, [*before, own[0]])), without_own
-    )
-
-
-def fold(world: World, feature: Feature, i: int, records: list[Member]) -> Any:
-    aggregate = feature.aggregate
-    if isinstance(aggregate, agg.RunLength):
-        return run(world, aggregate, i, records)
-    if isinstance(aggregate, agg.Regular):
-        return series(aggregate, records)
-    if not records:
-        return without(aggregate)
-    if isinstance(aggregate, agg.Last):
-        return exact(world.value(aggregate.value[records[-1].kind], records[-1].i))
-    return float(records[0 if isinstance(aggregate, agg.FirstSeen) else -1].ts)
-
-
-def run(world: World, aggregate: agg.RunLength, i: int, records: list[Member]) -> Any:
-    """Records in a row that satisfy the condition. One of which that is not known ends the run; the judged one leaves it open."""
-    holds = [truth(world.value(aggregate.holds[m.kind], m.i)) for m in records]
-    if records and records[-1].i == i and holds[-1] is UNKNOWN:
-        return UNKNOWN
-    return float(len(list(itertools.takewhile(lambda h: h is True, reversed(holds)))))
-
-
-def series(aggregate: agg.Regular, records: list[Member]) -> float:
-    first = len(records)
-    for n in range(len(records) - 1, -1, -1):
-        follows = (
-            n + 1 == len(records)
-            or aggregate.shortest.ms <= records[n + 1].ts - records[n].ts <= aggregate.longest.ms
-        )
-        if not follows:
-            break
-        first = n
-    trailing = records[first:]
-    if aggregate.length:
-        return float(len(trailing))
-    return float(trailing[-1].ts - trailing[0].ts) if trailing else 0.0
