@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from tidegate.engine.plan import Plan
     from tidegate.engine.timers import DueTimer
+    from tidegate.windows.chunk import Chunk
 
 
 @dataclass
@@ -37,16 +38,12 @@ def lay_out(plan: Plan, encoded: Encoded, lo: int, hi: int, timers: list[DueTime
         site = np.insert(site, at, [t.timer.site for t in timers])
         ts = np.insert(ts, at, [t.timer.due for t in timers])
     n = len(events)
-    by_site = np.argsort(site, kind="stable")
     chunk.n = n
-    chunk.order[:n][by_site] = np.arange(n, dtype=np.int32)
-    chunk.kind[:n] = site[by_site]
-    chunk.ts[:n] = ts[by_site]
+    numbers, starts = _grouped(chunk, site, ts) if n else ([], [])
     chunk.cols[0, :n] = chunk.ts[:n]
     spans: dict[int, tuple[int, int]] = {}
-    numbers, starts = np.unique(chunk.kind[:n], return_index=True)
-    ends = [*starts.tolist()[1:], n] if n else []
-    for number, start, end in zip(numbers.tolist(), starts.tolist(), ends, strict=True):
+    ends = [*starts[1:], n] if n else []
+    for number, start, end in zip(numbers, starts, ends, strict=True):
         spans[number] = (start, end)
         entry = encoded.columns.get(number)
         if entry is not None:
@@ -55,6 +52,20 @@ def lay_out(plan: Plan, encoded: Encoded, lo: int, hi: int, timers: list[DueTime
         else:
             _fill_timers(plan, number, start, timers)
     return Laid(n, spans, events)
+
+
+def _grouped(chunk: Chunk, site: NDArray[np.int32], ts: NDArray[np.int64]) -> tuple[list[int], list[int]]:
+    """Place the events by site; return the sites that occur and where each begins."""
+    n = len(site)
+    if (site == site[0]).all():
+        chunk.order[:n] = np.arange(n, dtype=np.int32)
+        chunk.kind[:n], chunk.ts[:n] = site, ts
+        return [int(site[0])], [0]
+    by_site = np.argsort(site, kind="stable")
+    chunk.order[:n][by_site] = np.arange(n, dtype=np.int32)
+    chunk.kind[:n], chunk.ts[:n] = site[by_site], ts[by_site]
+    numbers, starts = np.unique(chunk.kind[:n], return_index=True)
+    return numbers.tolist(), starts.tolist()
 
 
 def _fill_timers(plan: Plan, number: int, start: int, timers: list[DueTimer]) -> None:

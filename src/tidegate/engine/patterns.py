@@ -42,7 +42,17 @@ class Patterns:
         mixed = words[0].copy()
         for word in words[1:]:
             mixed = (mixed ^ (mixed >> np.uint64(29))) * _MIX + word
-        _, first, inverse = np.unique(mixed, return_index=True, return_inverse=True)
-        if (words != words[:, first][:, inverse]).any():  # two sets that mix to one number
-            return np.array([self.number(np.ascontiguousarray(w)) for w in words.T], np.int32)
-        return np.array([self.number(np.ascontiguousarray(words[:, i])) for i in first], np.int32)[inverse]
+        return self._set_by_set(words, mixed)
+
+    def _set_by_set(self, words: NDArray[np.uint64], mixed: NDArray[np.uint64]) -> NDArray[np.int32]:
+        """The same for many events, of which most are alike: a set is compared with all events at once."""
+        result = np.full(len(mixed), -1, np.int32)
+        left = len(mixed)
+        while left:
+            i = int(np.argmax(result < 0))
+            alike = mixed == mixed[i]
+            if (words[:, alike] != words[:, i : i + 1]).any():  # two sets that mix to one number
+                alike = (words == words[:, i : i + 1]).all(axis=0)
+            result[alike] = self.number(np.ascontiguousarray(words[:, i]))
+            left -= int(alike.sum())
+        return result

@@ -32,9 +32,15 @@ class ZonePass:
     sites: set[int] = field(init=False)
     _quarter: int = field(init=False, default=-1)
     _known: dict[float, tuple[float, float]] = field(init=False, default_factory=dict)
+    _rows: NDArray[np.int32] = field(
+        init=False
+    )  # column of the table by id of the zone's name + 1, -1: not looked up
+    _table: NDArray[np.float64] = field(init=False)  # offsets, midnights
 
     def __post_init__(self) -> None:
         self.sites = {self.site}
+        self._rows = np.full(256, -1, np.int32)
+        self._table = np.full((2, 1), np.nan)
 
     def step(self, n: int) -> None:
         """Fill the columns for the events of the site in the chunk."""
@@ -54,8 +60,7 @@ class ZonePass:
         cols, outs = self.chunk.cols, self.outs
         ts = self.chunk.ts.item(0)
         quarter = ts // QUARTER_MS
-        if quarter != self._quarter:
-            self._quarter, self._known = quarter, {}
+        self._turn(quarter)
         offset, midnight = self._zone_now(cols.item(self.zone, 0), quarter * QUARTER_MS)
         local = ts + offset
         if "hour" in outs:
@@ -67,13 +72,38 @@ class ZonePass:
 
     def _one_quarter(self, start: int, end: int, quarter: int) -> None:
         """Offsets change, and days begin, on quarters of an hour only: within one, each zone is looked up once."""
-        chunk = self.chunk
-        if quarter != self._quarter:
-            self._quarter, self._known = quarter, {}
-        names, places = np.unique(chunk.cols[self.zone, start:end], return_inverse=True)
-        looked_up = np.array([self._zone_now(name, quarter * QUARTER_MS) for name in names.tolist()])
-        offset, midnight = looked_up[places, 0], looked_up[places, 1]
-        self._write(slice(start, end), chunk.ts[start:end] + offset, midnight)
+        self._turn(quarter)
+        zone = self.chunk.cols[self.zone, start:end]
+        if not zone.min() >= 0:  # some are not known: column 0 of the table
+            zone = np.where(zone >= 0, zone + 1, 0)
+            ids = zone.astype(np.int64)
+        else:
+            ids = zone.astype(np.int64) + 1
+        if int(ids.max()) >= len(self._rows):
+            self._rows = np.full(2 * int(ids.max()), -1, np.int32)
+            self._turn(quarter, anew=True)
+        rows = self._rows.take(ids)
+        if rows.min() < 0:
+            for unknown in np.unique(ids[rows < 0]).tolist():
+                self._look_up(unknown, quarter)
+            rows = self._rows.take(ids)
+        local = self.chunk.ts[start:end] + self._table[0].take(rows)
+        self._write(slice(start, end), local, self._table[1].take(rows) if "midnight" in self.outs else local)
+
+    def _turn(self, quarter: int, *, anew: bool = False) -> None:
+        """Forget what was looked up for another quarter. Column 0 of the table is that of no zone."""
+        if quarter == self._quarter and not anew:
+            return
+        self._quarter, self._known = quarter, {}
+        self._rows[:] = -1
+        self._rows[0] = 0
+        self._table = np.full((2, 1), np.nan)
+
+    def _look_up(self, row: int, quarter: int) -> None:
+        """Add a zone to the table; `row` is the id of its name plus one."""
+        self._rows[row] = self._table.shape[1]
+        found = self._zone_now(float(row - 1), quarter * QUARTER_MS)
+        self._table = np.hstack([self._table, np.array(found)[:, None]])
 
     def _zone_now(self, name: float, ts: int) -> tuple[float, float]:
         """Offset and midnight of a zone at a time; NaN where there is no such zone."""
@@ -93,9 +123,9 @@ class ZonePass:
         """Write what was asked for; `local` is local time in ms, NaN where the zone is not known."""
         cols, outs = self.chunk.cols, self.outs
         if "hour" in outs:
-            cols[outs["hour"], at] = local % DAY_MS / 3_600_000
+            cols[outs["hour"], at] = (local - np.floor(local / DAY_MS) * DAY_MS) / 3_600_000
         if "weekday" in outs:
-            cols[outs["weekday"], at] = (local // DAY_MS + 3) % 7
+            cols[outs["weekday"], at] = (np.floor(local / DAY_MS) + 3) % 7
         if "midnight" in outs:
             cols[outs["midnight"], at] = midnight
 
