@@ -37,6 +37,7 @@ UNOFFICIAL = "client.unofficial-api"
 AUTOMATIC = "client.abuse-auto-reply-unlimited-forward"
 PACKETS = "client.packet-anomaly-150-watchlist"
 HEARTBEAT = "client.heartbeat-interval"
+JITTER = "client.heartbeat-timestamp-jitter"
 QUEUE = "client.queue-over-12-per-min"
 CLUSTER = "client.cluster-over-5-devices-same-ip"
 BANDWIDTH = "client.bandwidth-over-15mb-10min"
@@ -83,6 +84,15 @@ def packets(wrong, right=0, step=SECOND, start=T0):
 
 def heartbeats(*intervals):
     return [event("client_heartbeat", T0 + i * 15 * SECOND, interval_s=s) for i, s in enumerate(intervals)]
+
+
+def beats(*gaps_s, says=30.0):
+    """Heartbeats with these gaps on the client's clock."""
+    clock = [T0 * 1000 + round(sum(gaps_s[:i]) * 1_000_000) for i in range(len(gaps_s) + 1)]
+    return [
+        event("client_heartbeat", T0 + i * 30 * SECOND, session_id="s", client_ts=us, interval_s=says)
+        for i, us in enumerate(clock)
+    ]
 
 
 def queued(count, ts=T0):
@@ -177,6 +187,18 @@ CASES = [
     (HEARTBEAT, "this one on time", heartbeats(45, 45, 30), "rests"),
     (HEARTBEAT, "punctual ones 10 minutes ago", [heartbeats(30, 30), event("client_heartbeat", T0 + 11 * MINUTE, interval_s=45)], "fires"),
     (HEARTBEAT, "interval not known", [event("client_heartbeat", T0)], "undecided"),
+    *(
+        (JITTER, f"{gap} s instead of {says}", beats(gap, says=says), expected)
+        for gap, says, expected in (
+            (30.19, 30, "rests"), (30.2, 30, "rests"), (30.21, 30, "fires"), (29.79, 30, "fires"), (33.2, 33, "rests"), (33.21, 33, "fires")
+        )
+    ),
+    (JITTER, "the first heartbeat", beats(), "rests"),
+    (JITTER, "one jump among others that fit", beats(30, 30, 31), "rests"),
+    (JITTER, "most of them jump", beats(30, 31, 31), "fires"),
+    (JITTER, "jumps in another session", [beats(31, 31), [{**e, "session_id": "t"} for e in beats(30, 30, 30)]], "rests"),
+    (JITTER, "interval not known", [beats(), event("client_heartbeat", T0 + 30 * SECOND, session_id="s", client_ts=T0 * 1000)], "undecided"),
+    (JITTER, "clock not known", [beats(), event("client_heartbeat", T0 + 30 * SECOND, session_id="s", interval_s=30)], "undecided"),
     (QUEUE, "under", [queued(11)], "rests"),
     (QUEUE, "at", [queued(12)], "rests"),
     (QUEUE, "over", [queued(13)], "fires"),

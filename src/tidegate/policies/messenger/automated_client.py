@@ -6,6 +6,8 @@ from tidegate.policies.messenger import account, sanctions
 from tidegate.policies.messenger.modifiers import SENDING
 from tidegate.policies.messenger.priors import unstated
 
+MICROSECONDS = 1_000_000  # in a second: the client's clock is in microseconds
+
 
 class AutomatedClient(tg.RuleSet):
     """Programs in the place of the app: other interfaces, automatic functions, heartbeats and packets that do not fit."""
@@ -21,6 +23,10 @@ class AutomatedClient(tg.RuleSet):
     )  # fmt: skip
     tolerance_s = tg.Parameter(
         2, low=0.1, high=30, unit="s", why="what the network delays, the limit included", source="client.heartbeat-interval"
+    )  # fmt: skip
+    jitter_s = tg.Parameter(
+        0.2, low=0.01, high=10, unit="s", why="the clock of the official app keeps to its own intervals",
+        source="client.heartbeat-timestamp-jitter",
     )  # fmt: skip
     queue_limit = tg.Parameter(
         12, low=1, high=100, unit="messages/min", why="the official app queues no more", source="client.queue-over-12-per-min"
@@ -38,6 +44,21 @@ class AutomatedClient(tg.RuleSet):
         .per(ClientHeartbeat.account_id)
         .over(tg.minutes(10))
     )
+    _clocked = tg.events(ClientHeartbeat).where(ClientHeartbeat.client_ts.is_known())
+    _clock_before = _clocked.previous(ClientHeartbeat.client_ts).per(ClientHeartbeat.session_id).ever()
+    is_next = ~_clocked.previous_seen().per(ClientHeartbeat.session_id).ever().is_null()
+    _residual_us = ClientHeartbeat.client_ts - _clock_before - ClientHeartbeat.interval_s * MICROSECONDS
+    clock_off_by_s = tg.greatest(_residual_us, 0 - _residual_us) / MICROSECONDS
+    gaps_10m = (
+        tg.events(ClientHeartbeat).where(is_next).count().per(ClientHeartbeat.session_id).over(tg.minutes(10))
+    )
+    jumps_10m = (
+        tg.events(ClientHeartbeat)
+        .where(is_next & (clock_off_by_s > jitter_s))
+        .count()
+        .per(ClientHeartbeat.session_id)
+        .over(tg.minutes(10))
+    )
 
     unofficial = tg.Rule(
         id="client.unofficial-api",
@@ -46,7 +67,7 @@ class AutomatedClient(tg.RuleSet):
         when=ClientReport.via_unofficial_api == 1,
         prior=tg.Prior(0.80, group="mod-consequence", source="client.unofficial-api"),
         measures=(tg.Measure(sanctions.PERMANENT_BAN),),
-        reason="traffic through an unofficial interface: {observed}",
+        reason="traffic through an unofficial interface (reported: {observed})",
         source="client.unofficial-api",
         note="the ban stands until a person has confirmed or lifted it",
         examples=("fires: an unofficial interface", "does not: the official business interface"),
@@ -57,7 +78,7 @@ class AutomatedClient(tg.RuleSet):
         on=(ClientReport,),
         when=(ClientReport.unlimited_forward | (ClientReport.auto_reply & ~account.is_business)) == 1,
         labels=(tg.Label("modified-client-watch"),),
-        reason="automatic replies or unlimited forwarding in the client: {observed}",
+        reason="automatic replies or unlimited forwarding in the client (found: {observed})",
         source="client.abuse-auto-reply-unlimited-forward",
         note="a business may reply by program",
         examples=(
@@ -92,6 +113,22 @@ class AutomatedClient(tg.RuleSet):
         source="client.heartbeat-interval",
         note="most: networks and power saving delay single packets; 10 minutes are our choice",
         examples=("fires: a heartbeat every 15 s", "does not: 32.0 s, or one of 45 s among many of 30 s"),
+    )
+    jitter = tg.Rule(
+        id="client.heartbeat-timestamp-jitter",
+        title="Clock of the heartbeat jumps by more than 0.2 s",
+        on=(ClientHeartbeat,),
+        when=clock_off_by_s > jitter_s,
+        given=is_next & (jumps_10m * 2 > gaps_10m),
+        window="PT10M",
+        labels=(tg.Label("suspicious-terminal"),),
+        reason="the clock of the heartbeat jumps by {observed} s, as in most of the last 10 minutes; limit {limit}",
+        source="client.heartbeat-timestamp-jitter",
+        note="difference of two client times against the stated interval; a median above the limit, read as: more than half are",
+        examples=(
+            "fires: 30.21 s between heartbeats that say 30 s",
+            "does not: 30.2 s, or one jump among many that fit",
+        ),
     )
     queue = tg.Rule(
         id="client.queue-over-12-per-min",

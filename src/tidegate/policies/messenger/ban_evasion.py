@@ -26,7 +26,7 @@ class BanEvasion(tg.RuleSet):
         prior=tg.Prior(0.78, source="device.reban-after-number-change-78pct"),
         measures=(tg.Measure(sanctions.ASSOCIATED_BAN),),
         cases=(queues.PERMANENT_DEACTIVATION,),
-        reason="an account with a new number on a device that carries the mark device-risk: {observed}",
+        reason="a new number on a device that carries the mark device-risk (found: {observed})",
         source="device.reban-after-number-change-78pct",
         note="for 72 h, in which a person decides: the phone may have a new owner",
         examples=(

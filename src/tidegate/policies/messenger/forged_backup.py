@@ -15,7 +15,7 @@ class ForgedBackup(tg.RuleSet):
         on=(BackupRestored,),
         when=BackupRestored.code_valid != 1,
         labels=(tg.Label("abnormal-account-state"),),
-        reason="the code of the backup is valid: {observed}",
+        reason="the backup has no valid code (reported: {observed})",
         source="client.backup-code-invalid",
         note="no code at all is not valid either; refusing the copy is up to the server that checks the code",
         examples=("fires: a wrong code, or none", "does not: an official backup with its code"),

@@ -66,7 +66,7 @@ class ForgedBuild(tg.RuleSet):
         when=ClientReport.tls_cert_ok == 0,
         prior=unstated("client.tls-cert-failure", group="mod-detection-rate"),
         labels=(WATCH,),
-        reason="certificate check passed: {observed}",
+        reason="the certificate check of the client failed (reported: {observed})",
         source="client.tls-cert-failure",
         note="it also fails behind proxies of companies that intercept: a small belief and a watch, nothing more",
         examples=("fires: the check failed", "does not: the check was passed"),

@@ -20,7 +20,7 @@ class MaskedAddress(tg.RuleSet):
         on=(NetworkSwitch, LoginAttempt),
         when=(is_vpn | is_proxy) == 1,
         prior=unstated("net.vpn-proxy-function-restriction", group="vpn-alone"),
-        reason="the address belongs to a VPN or a proxy: {observed}",
+        reason="the address belongs to a VPN or a proxy (reported: {observed})",
         source="net.vpn-proxy-function-restriction",
         note="people under censorship need them: alone it scores; more than five hops an hour restrict, by their own rule",
         examples=("fires: the address of a VPN", "does not: any other address"),

@@ -95,7 +95,7 @@ class ModifiedBuild(tg.RuleSet):
         when=ClientReport.is_modified == 1,
         given=(category == "core_protocol") | (changes >= relapses),
         measures=(tg.Measure(sanctions.PERMANENT_BAN),),
-        reason="modified client: {observed}, and not for the first time or with a protocol of its own",
+        reason="a modified client (reported: {observed}), again or with a protocol of its own",
         source="client.modified-permanent-ban",
         note="the category decides; for good only a changed protocol or a return from the official app within a year",
         examples=(
