@@ -186,7 +186,7 @@ class Judge:
 def _opened(record: Standing, occasion: Occasion, cause: str, measure: MeasureTerms, forget: int) -> Opened:
     """Open a measure and put it on record."""
     until = measure.end(occasion.ts)
-    number = _number("s", occasion, cause, measure.sanction)
+    number = _number("s", occasion, cause, measure.sanction, measure.subject)
     record.open(
         Running(
             number,
@@ -231,7 +231,7 @@ def _text(value: float | str | None) -> str:
     return "unknown" if shown is None else str(shown)
 
 
-def _number(prefix: str, occasion: Occasion, cause: str, what: str) -> str:
+def _number(prefix: str, occasion: Occasion, cause: str, *what: str) -> str:
     """Id of a measure or case: a function of what caused it, so that a replay gives the same."""
-    parts = (occasion.event_id or f"timer {occasion.ts} {occasion.account_id} {occasion.type}", cause, what)
+    parts = (occasion.event_id or f"timer {occasion.ts} {occasion.account_id} {occasion.type}", cause, *what)
     return f"{prefix}-{hashlib.blake2b(chr(31).join(parts).encode(), digest_size=8).hexdigest()}"
