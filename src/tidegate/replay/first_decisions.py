@@ -25,7 +25,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 GROUP = 256  # events: enough to make the index small, few enough to find one by reading its group
-_RESIDENT_WORDS = 8 << 20  # of the table: 64 MB, then its pages are given back to the kernel
+_RESIDENT_BYTES = (
+    64 << 20
+)  # of a table; events touch a page each, so this many pages are touched before all are given back
+_PAGE_BYTES = 4096
 
 
 class FirstDecisions:
@@ -120,10 +123,10 @@ class FirstDecisions:
     def _relieve(self, events: int) -> None:
         """Give the table's pages back from time to time: they stay in the kernel's cache as long as there is room."""
         self._touched += events
-        if self._touched > _RESIDENT_WORDS // 4:
+        if self._touched * _PAGE_BYTES >= _RESIDENT_BYTES:
             self._touched = 0
             for mapped in self._maps:
-                if len(mapped) > 8 * _RESIDENT_WORDS:
+                if len(mapped) > _RESIDENT_BYTES:
                     mapped.madvise(mmap.MADV_DONTNEED)
 
     def close(self) -> None:
