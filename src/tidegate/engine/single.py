@@ -41,7 +41,7 @@ class SiteSteps:
 
 
 class SingleEvents:
-    """Lays out and runs single events over a plan. `run` refuses (False) what needs the general way: lists with members."""
+    """Lays out and runs single events over a plan. `run` refuses (False) what needs the general way: dates, long lists."""
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
@@ -61,7 +61,8 @@ class SingleEvents:
         return SiteSteps(tuple(cells), tuple((key, own) for _, key, own in site.standing), tuple(passes))
 
     def _cell(self, name: str, named: Field, column: int) -> Cell:
-        intern = self.plan.names.space(named.domain).intern if named.kind is Kind.SYMBOL else None
+        named_by_ids = named.kind in (Kind.SYMBOL, Kind.LIST)
+        intern = self.plan.names.space(named.domain).intern if named_by_ids else None
         return Cell(attrgetter(name), column, named.kind is Kind.LIST, intern)
 
     def site(self, block: EventBlock) -> int:
@@ -92,19 +93,32 @@ class SingleEvents:
 
     def _lay_out(self, steps: SiteSteps, record: object) -> bool:
         cols = self.plan.chunk.cols
+        held = 0
         for cell in steps.cells:
             value = cell.value(record)
             if value is UNSET or value is None:
                 number = NAN if value is UNSET else NULL
+                if cell.many:
+                    cols[cell.column + 1, 0] = number
+            elif cell.many:
+                if held + len(value) > self.plan.chunk.item_room:
+                    return False
+                number = held
+                held = self._place(value, cell, held)
+                cols[cell.column + 1, 0] = held - number
             elif cell.intern is not None:
                 number = cell.intern(value)
-            elif cell.many:
-                if value:
-                    return False
-                number = 0.0
             else:
                 number = float(value)
             cols[cell.column, 0] = number
-            if cell.many:
-                cols[cell.column + 1, 0] = number
         return True
+
+    def _place(self, members: list[Any], cell: Cell, held: int) -> int:
+        """Write the members of a list behind those already there; return how many there are then."""
+        items = self.plan.chunk.items
+        for member in members:
+            items[held] = (
+                cell.intern(member) if cell.intern is not None and member.__class__ is str else member
+            )
+            held += 1
+        return held
