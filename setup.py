@@ -114,7 +114,7 @@ class BuildKernels(build_ext):
         stale = [
             e for e in self.extensions if e.name != SHARED and (self.force or not self.options_changed(e))
         ]
-        if len(stale) < 2 or self.force:
+        if not stale or self.force:
             return
         with contextlib.suppress(Exception, SystemExit):
             cythonize(stale, nthreads=os.cpu_count() or 1, **self.cython_options())
