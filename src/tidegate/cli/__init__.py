@@ -15,7 +15,7 @@ from tidegate.errors import FileError, TidegateError, UsageError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-OK, FAILED, USAGE, SOME_REJECTED = 0, 1, 2, 3
+OK, FAILED, USAGE = 0, 1, 2
 INTERRUPTED = 130  # 128 + SIGINT, as shells have it
 
 EXAMPLES = """\

@@ -25,6 +25,8 @@ OPTIONS = (
     "--no-plot", "--json", "--help",
 )  # fmt: skip
 
+SOME_REJECTED = 3  # exit status: done, but some input was rejected
+
 
 def replay(
     *events: Annotated[str, Option(allow_leading_hyphen=True)],  # `-` is a name here
@@ -102,7 +104,7 @@ def replay(
         if against is not None:
             _print_comparison(comparison)
         console.print(f"written to {out}/", style="dim")
-    return 3 if done.tally.rejected else 0
+    return SOME_REJECTED if done.tally.rejected else 0
 
 
 def draw(done: Replay, caption: Caption, *, quiet: bool = False) -> None:

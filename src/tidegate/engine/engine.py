@@ -12,7 +12,7 @@ from tidegate.engine.judge import Judge
 from tidegate.engine.judged import Judged, TimerDecision
 from tidegate.engine.layout import Laid, lay_out
 from tidegate.engine.occasion import Occasion
-from tidegate.engine.patterns import Patterns
+from tidegate.engine.patterns import Patterns, bits_set
 from tidegate.engine.plan import make_plan
 from tidegate.engine.single import SingleEvents
 from tidegate.engine.snapshot import pack, unpack
@@ -217,7 +217,7 @@ class Engine:
             plan.fired[:, p] = 0
             plan.undecided[:, p] = 0
             plan.program.run(self._last, occasion.site.number, p, p + 1)
-        fired = _bits_set(plan.fired[:, p].tolist())
+        fired = bits_set(plan.fired[:, p].tolist())
         undecided = self._patterns.listed[self._patterns.number(np.ascontiguousarray(plan.undecided[:, p]))]
         return self.judge.decide(occasion, fired, undecided)
 
@@ -234,14 +234,3 @@ class Engine:
         subjects = {entity: int(slot) for entity, c in site.subjects.items() if (slot := item(c, p)) >= 0}
         account = self.plan.names.text("account", subjects["account"]) if "account" in subjects else None
         return Occasion(event_id, ts, site.name, account, site, p, subjects)
-
-
-def _bits_set(words: list[int]) -> list[int]:
-    """Return the numbers of the bits that are set, ascending; a word holds 64."""
-    found = []
-    for w, word in enumerate(words):
-        while word:
-            lowest = word & -word
-            found.append(64 * w + lowest.bit_length() - 1)
-            word ^= lowest  # noqa: PLW2901  taken off bit by bit
-    return found

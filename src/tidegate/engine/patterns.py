@@ -27,8 +27,7 @@ class Patterns:
         key = words.tobytes()
         known = self._numbers.get(key)
         if known is None:
-            rules = [64 * w + b for w, word in enumerate(words.tolist()) for b in range(64) if word >> b & 1]
-            named = tuple(self._ids[r] for r in rules if self._shown[r])
+            named = tuple(self._ids[r] for r in bits_set(words.tolist()) if self._shown[r])
             known = self.listed.index(named) if named in self.listed else len(self.listed)
             if known == len(self.listed):
                 self.listed.append(named)
@@ -56,3 +55,14 @@ class Patterns:
             result[alike] = self.number(np.ascontiguousarray(words[:, i]))
             left -= int(alike.sum())
         return result
+
+
+def bits_set(words: list[int]) -> list[int]:
+    """Return the numbers of the bits that are set, ascending; a word holds 64."""
+    found = []
+    for w, word in enumerate(words):
+        while word:
+            lowest = word & -word
+            found.append(64 * w + lowest.bit_length() - 1)
+            word ^= lowest  # noqa: PLW2901  taken off bit by bit
+    return found

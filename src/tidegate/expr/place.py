@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from tidegate.errors import ExpressionError
 from tidegate.expr.node import Expr, Kind
 
-EARTH_RADIUS_KM = 6371.0088  # mean radius R1, IUGG; the value the specification names
-
 
 @dataclass(frozen=True, eq=False, repr=False)
 class GreatCircle(Expr):

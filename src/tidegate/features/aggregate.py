@@ -19,7 +19,6 @@ class Aggregate:
     domain: ClassVar[str] = ""
     options: ClassVar[tuple[str, ...]] = ()
     bounded: ClassVar[bool] = False
-    windowed: ClassVar[bool] = True  # whether the window is a parameter of the kernel's output
 
     def operands(self) -> list[Expr]:
         """Return the expressions it evaluates on source events."""
@@ -79,7 +78,6 @@ class Last(Aggregate):
     value: dict[type[Event], Expr]
     before: bool
     bounded: ClassVar[bool] = True
-    windowed: ClassVar[bool] = False
 
     @property
     def kind(self) -> Kind:  # type: ignore[override]
@@ -111,7 +109,6 @@ class LastSeen(Aggregate):
     before: bool
     kind: ClassVar[Kind] = Kind.MOMENT
     bounded: ClassVar[bool] = True
-    windowed: ClassVar[bool] = False
 
     def fingerprint(self) -> str:
         return f"LastSeen {'before' if self.before else 'now'}"
@@ -126,7 +123,6 @@ class FirstSeen(Aggregate):
 
     kind: ClassVar[Kind] = Kind.MOMENT
     bounded: ClassVar[bool] = True
-    windowed: ClassVar[bool] = False
 
     def describe(self) -> str:
         return "time of the first"
@@ -139,7 +135,6 @@ class RunLength(Aggregate):
     holds: dict[type[Event], Expr]
     before: bool
     bounded: ClassVar[bool] = True
-    windowed: ClassVar[bool] = False
 
     def operands(self) -> list[Expr]:
         return list(self.holds.values())
@@ -172,7 +167,6 @@ class Regular(Aggregate):
     longest: Duration
     length: bool
     bounded: ClassVar[bool] = True
-    windowed: ClassVar[bool] = False
 
     def fingerprint(self) -> str:
         return f"Regular {self.shortest.ms} {self.longest.ms} {self.length}"
@@ -189,7 +183,6 @@ class Similarity(Aggregate):
     member: dict[type[Event], Expr]
     other: Expr
     bounded: ClassVar[bool] = True
-    windowed: ClassVar[bool] = False
 
     def operands(self) -> list[Expr]:
         return [*self.member.values(), self.other]

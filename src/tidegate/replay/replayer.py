@@ -197,7 +197,7 @@ class Run:
         self, admitted: Admitted, answers: list[tuple[int, int]], lines: list[str]
     ) -> None:
         """The slow way, line by line: a repetition quotes a line that may just have been written."""
-        groups = -(-len(admitted.entered) // GROUP)
+        groups = -(-admitted.entered // GROUP)
         start = self.outputs.offset
         self.firsts.place(admitted.number, [start] * groups)  # each group may begin anywhere in the block
         for fresh, first in answers:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -25,14 +25,14 @@ class Admitted:
     """A block after the gate: `fresh` are the events to judge; `number` is that of the first event entered.
 
     `answers` is None where every event is fresh and gets its line in order. Else it gives, per event of the input block
-    that gets a line: (index in `fresh`, -1), or (-1, number of the first event with the same id); and `entered` the index
-    in `fresh` of every event entered, -1 for a repetition.
+    that gets a line: (index in `fresh`, -1), or (-1, number of the first event with the same id); and `entered` is how many
+    events got a number.
     """
 
     fresh: EventBlock
     number: int
     answers: list[tuple[int, int]] | None = None
-    entered: list[int] = field(default_factory=list)
+    entered: int = 0
 
 
 class Gate:
@@ -57,7 +57,7 @@ class Gate:
         place[fresh] = np.arange(len(fresh))
         self._advance(block.ts[fresh])
         answers = list(zip(place.tolist(), firsts.tolist(), strict=True))
-        return Admitted(block.select(fresh), number, answers, place.tolist()), []
+        return Admitted(block.select(fresh), number, answers, len(block)), []
 
     def _may_be_late(self, ts: np.ndarray) -> bool:
         """Whether an event may be too late: times of repetitions are taken for news here, which they are not."""
@@ -89,7 +89,7 @@ class Gate:
                 self.newest = max(self.newest, ts)
         found = self.firsts.enter(list(here))
         assert (found < 0).all(), "what was entered was looked up just before"
-        return Admitted(block.select(fresh), number, answers, list(range(len(fresh)))), refused
+        return Admitted(block.select(fresh), number, answers, len(fresh)), refused
 
 
 def too_late(block: EventBlock, i: int, newest: int, lateness_ms: int) -> Rejected:

@@ -13,7 +13,6 @@ from tidegate.features import Deadline
 if TYPE_CHECKING:
     from tidegate.events import Event, Field
 
-Instruction = tuple[int, tuple[Column, ...]]
 SUBJECTS: Final = {"account": "account_id", "device": "device_id", "ip": "ip", "number": "number"}
 
 
