@@ -7,12 +7,13 @@ from numpy.typing import NDArray
 
 ROWS: Final = 512  # 200 columns of it are 800 kB: they stay in the second-level cache
 FIRST_ITEMS: Final = 1024
+_LINE = 8  # values in a line of the cache
 
 
 class Chunk:
     """Up to `rows` events, grouped by type in columns; `order` gives them back in arrival order.
 
-    cols : float64[n_cols, rows]  value of a column at a position; NaN = not known, -inf = null (known: none)
+    cols : float64[n_cols, >= rows] value of a column at a position; NaN = not known, -inf = null (known: none)
     ts   : int64[rows]            event time of a position, ms since the Unix epoch
     kind : int32[rows]            event type code of a position
     order: int32[rows]            position of the i-th event in arrival order
@@ -27,7 +28,9 @@ class Chunk:
     def __init__(self, n_cols: int, rows: int = ROWS, n_items: int = FIRST_ITEMS, regions: int = 0) -> None:
         self.rows = rows
         self.n = 0
-        self.cols: NDArray[np.float64] = np.full((n_cols, rows), np.nan)
+        # a whole number of pages apart, all columns of an event would share eight lines of the first-level cache
+        self._width = rows if rows % (64 * _LINE) else rows + _LINE
+        self.cols: NDArray[np.float64] = np.full((n_cols, self._width), np.nan)
         self.ts: NDArray[np.int64] = np.zeros(rows, np.int64)
         self.kind: NDArray[np.int32] = np.zeros(rows, np.int32)
         self.order: NDArray[np.int32] = np.arange(rows, dtype=np.int32)
@@ -40,7 +43,7 @@ class Chunk:
         held = len(self.cols)
         if n_cols <= held:
             return False
-        cols = np.full((n_cols, self.rows), np.nan)
+        cols = np.full((n_cols, self._width), np.nan)
         cols[:held] = self.cols
         self.cols = cols
         return True
