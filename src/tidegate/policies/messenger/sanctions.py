@@ -120,7 +120,42 @@ FUNCTION_SUSPEND = _sanction(
     assumed=("level",),
 )  # fmt: skip
 
+SEND_FREEZE_72H = _sanction(
+    "send-freeze-72h", "Sending frozen for 72 h", "deny", "send", 2,
+    _fixed("send_freeze", tg.hours(72), "sanction.send-freeze-72h"),
+    assumed=("level",),
+)  # fmt: skip
+DAILY_LIMIT_CUT = _sanction(
+    "daily-limit-cut-1000-to-300", "Daily sending limit cut to 30 %", "none", "send", 1,
+    _chosen("daily_limit_cut", tg.days(7), "sanction.daily-limit-cut-1000-to-300"),
+    assumed=("level",),
+)  # fmt: skip
+LINKED_SEND_STOP = _sanction(
+    "linked-accounts-send-stop-2w", "All associated accounts stopped from sending for two weeks", "deny", "send", 3,
+    replace(_fixed("linked_send_stop", tg.days(14), "sanction.linked-accounts-send-stop-2w"), assumed=True),
+    assumed=("level",),
+)  # fmt: skip
+
 # broadcast, links, groups, calls
+BROADCAST_SUSPEND_24H = _sanction(
+    "broadcast-suspend-24h", "Broadcast suspended for 24 h", "deny", "broadcast", 1,
+    _fixed("broadcast_suspend", tg.hours(24), "sanction.broadcast-suspend-24h"),
+    assumed=("level",),
+)  # fmt: skip
+BROADCAST_REVOKE = _sanction(
+    "broadcast-permission-revoke", "Broadcast right withdrawn", "deny", "broadcast", 3,
+    _chosen("broadcast_revoke", tg.days(30), "sanction.broadcast-permission-revoke"),
+    assumed=("level",),
+)  # fmt: skip
+REACH_CUT = _sanction(
+    "reach-minus-30pct", "Reach of promotions 30 % lower", "throttle", "broadcast", 1,
+    _chosen("reach_cut", tg.days(7), "sanction.reach-minus-30pct"),
+    rate=_rate(
+        "reach_cut_rate", 14, "70 % of the 20 a minute that the highest tier may send",
+        "sanction.reach-minus-30pct", assumed=True,
+    ),
+    assumed=("level",),
+)  # fmt: skip
 BROADCAST_DISABLE = _sanction(
     "broadcast-disable", "Broadcast disabled after reports", "deny", "broadcast", 2,
     _chosen("broadcast_disable", tg.hours(72), "sanction.broadcast-disable"),
@@ -207,7 +242,44 @@ CODE_SEND_RESTRICT = _sanction(
     assumed=("level",),
 )  # fmt: skip
 
+EARLY_DEACTIVATION = _sanction(
+    "early-deactivation", "Deactivation in the first 24 h", "deny", "all", 4,
+    _chosen("early_deactivation", tg.hours(72), "sanction.early-deactivation"),
+    assumed=("level",),
+)  # fmt: skip
+
+# the main account of a business
+MAIN_ACCOUNT_BAN = _sanction(
+    "main-account-temp-ban", "Main account banned for a time", "deny", "all", 3,
+    _chosen("main_account_ban", tg.days(3), "sanction.main-account-temp-ban"),
+    assumed=("level",),
+)  # fmt: skip
+
 # for good, once a person has confirmed it
+MAIN_ACCOUNT_SUSPENSION = tg.Sanction(
+    id="sanction.main-account-permanent-suspension",
+    title="Main account suspended for good",
+    effect="deny",
+    capability=("all",),
+    lasting=tg.PERMANENT,
+    level=4,
+    review="permanent-deactivation",
+    why="a business loses its channel: a person decides, and an appeal undoes it",
+    source="sanction.main-account-permanent-suspension",
+    assumed=("level",),
+)
+GROUP_CREATE_BAN = tg.Sanction(
+    id="sanction.group-create-permanent-ban",
+    title="No new groups for good",
+    effect="deny",
+    capability=("group_create",),
+    lasting=tg.PERMANENT,
+    level=3,
+    review="behaviour",
+    why="groups made to spread one message; joining and writing stay free",
+    source="sanction.group-create-permanent-ban",
+    assumed=("level",),
+)
 PERMANENT_BAN = tg.Sanction(
     id="sanction.permanent-ban-account",
     title="Permanent ban of the account",
@@ -261,6 +333,11 @@ FORCED_UPDATE = tg.Sanction(
 SEND_RESTRICT_72H = _sanction(
     "send-restrict-72h", "Sending restricted for 72 h", "deny", "send", 2,
     _fixed("send_restrict_modified", tg.hours(72), "sanction.send-restrict-72h"),
+    assumed=("level",),
+)  # fmt: skip
+SERVICE_STOP = _sanction(
+    "service-stop-outdated", "Service stopped until the app is updated", "deny", "all", 1,
+    _chosen("service_stop", tg.hours(24), "sanction.service-stop-outdated"),
     assumed=("level",),
 )  # fmt: skip
 STATUS_DISABLE = _sanction(
