@@ -62,7 +62,7 @@ def rule_data(policy: Policy, rule: Rule) -> dict[str, Any]:
             for m in rule.modifiers
         ],
         "rounding": rule.rounding,
-        "probability": rule.prior.probability if rule.prior else None,
+        "probability": rule.prior.in_force(policy.revisions) if rule.prior else None,
         "group": rule.prior.group if rule.prior else None,
         "scores": rule.prior.scores if rule.prior else None,
         "points": rule.points,
@@ -113,7 +113,7 @@ def rules_table(policy: Policy) -> Table:
             rule.state,
             policy.area_of(rule),
             f"{rule.comparison.op} {_in_force(policy, limit)}" if isinstance(limit, Parameter) else "",
-            f"{rule.prior.probability:g}" if rule.prior else "",
+            f"{rule.prior.in_force(policy.revisions):g}" if rule.prior else "",
             ", ".join(effects),
         )
     return table
@@ -192,7 +192,7 @@ def _consequences(policy: Policy, rule: Rule) -> Rows:
     if rule.prior:
         group = f", correlated with others of `{rule.prior.group}`" if rule.prior.group else ""
         score = "" if rule.prior.scores else "; not part of the score"
-        rows.append(("evidence", f"p = {rule.prior.probability:g}{group}{score}"))
+        rows.append(("evidence", f"p = {rule.prior.in_force(policy.revisions):g}{group}{score}"))
     if rule.points:
         rows.append(("points", f"{rule.points:g} of 100"))
     for measure in rule.measures:

@@ -131,7 +131,7 @@ class Judge:
     def _score(self, active: tuple[int, ...]) -> float:
         rules = [self._rules[number] for number in active]
         signals = [
-            Signal(r.id, r.prior.probability, r.prior.group)
+            Signal(r.id, r.prior.in_force(self.policy.revisions), r.prior.group)
             for r in rules
             if r.prior is not None and r.prior.scores
         ]

@@ -71,7 +71,7 @@ def terms_of(policy: Policy, rule: Rule) -> Terms:
         id=rule.id,
         active=rule.state == "active",
         window=rule.window,
-        probability=rule.prior.probability if rule.prior is not None else None,
+        probability=rule.prior.in_force(policy.revisions) if rule.prior is not None else None,
         reason=_parts(rule.reason),
         names=(observed, limit),
         labels=tuple(_label(policy, label) for label in rule.labels),

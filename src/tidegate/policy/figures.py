@@ -12,6 +12,7 @@ from tidegate.policy.parameter import Parameter, Span
 if TYPE_CHECKING:
     from tidegate.expr import Expr
     from tidegate.policy.policy import Policy, Revision
+    from tidegate.policy.quota import Quota
     from tidegate.policy.rule import Rule
 
 
@@ -44,18 +45,31 @@ def _used(policy: Policy) -> Iterator[Parameter | Span]:
         for label in rule.labels:
             if isinstance(label.lasting, Span):
                 yield label.lasting
+    for quota in policy.quotas:
+        for tree in trees_of_quota(quota):
+            yield from (n for n in tree.walk() if isinstance(n, Parameter))
     if policy.restriction is not None:
         yield policy.restriction.threshold
 
 
+def trees_of_quota(quota: Quota) -> Iterator[Expr]:
+    """Yield every expression of a quota: its comparison, whom it applies to, at which actions."""
+    yield quota.when
+    for condition in (quota.applies, quota.given):
+        if condition is not None:
+            yield condition
+
+
 def trees_of(rule: Rule) -> Iterator[Expr]:
-    """Yield every expression of a rule: its comparison, its further condition, its modifiers."""
+    """Yield every expression of a rule: its comparison, its further condition, its modifiers, figures of belief."""
     yield rule.when
     if rule.given is not None:
         yield rule.given
     for modifier in rule.modifiers:
         yield modifier.when
         yield modifier.factor
+    if rule.prior is not None and isinstance(rule.prior.probability, Parameter):
+        yield rule.prior.probability
 
 
 def check_revision(figure: Parameter | Span, revision: Revision) -> None:

@@ -76,7 +76,7 @@ def test_a_rule_is_a_row_with_its_figure_operator_and_window(rule, rows):
 def test_a_rule_has_the_probability_of_its_row(rule, rows):
     row = rows[rule.id]
     expected = OTHER_PROBABILITY.get(rule.id, row["probability"])
-    assert (rule.prior.probability if rule.prior else None) == expected
+    assert (rule.prior.in_force({}) if rule.prior else None) == expected
     if rule.prior is not None:
         meaning = row["probability_of"] or "risk control"
         assert rule.prior.scores == any(word in meaning for word in SCORED)

@@ -2,8 +2,15 @@
 
 import tidegate as tg
 
-UNSTATED = (
-    0.10  # semantics: rows that raise the score without a figure, and a VPN alone, count this much; assumed
+UNSTATED = tg.Parameter(
+    0.10,
+    low=0.01,
+    high=0.5,
+    unit="probability",
+    why="rows that raise the score without a figure, and a VPN alone, count this much each",
+    source="semantics: score",
+    assumed=True,
+    name="priors.unstated",
 )
 
 
