@@ -109,4 +109,4 @@ def _union(kernels: list[Kernel], newest: int, bound: int) -> NDArray[np.uint8]:
 
 def _domains_stored_as_values(plan: Plan) -> set[str]:
     """Id spaces whose ids are kept as values (the last device of an account) or as hashes: their ids stay."""
-    return {k.stored for k in plan.kernels if k.stored is not None}
+    return {domain for kernel in plan.kernels for domain in kernel.stored}

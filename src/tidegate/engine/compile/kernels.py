@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from tidegate.engine.compile.facts import is_fact, make_facts
 from tidegate.engine.compile.wiring import FAMILIES, Route
 from tidegate.expr import Kind
 from tidegate.features.aggregate import Changes, Distinct, Last, Similarity
@@ -19,8 +20,8 @@ if TYPE_CHECKING:
 class Kernel:
     """A kernel in the plan.
 
-    `space` is the id space (or pair of them) of its slots, `members` that of its members; `stored` the id space whose ids it
-    keeps as values, None where it keeps none.
+    `space` is the id space (or pair of them) of its slots, `members` that of its members; `stored` the id spaces whose ids it
+    keeps as values.
     """
 
     state: Any
@@ -30,7 +31,7 @@ class Kernel:
     space: tuple[str, ...]
     about: str
     members: str | None = None
-    stored: str | None = None
+    stored: frozenset[str] = frozenset()
 
     def step(self, n: int) -> None:
         """Process the events of the bound chunk."""
@@ -39,12 +40,29 @@ class Kernel:
 
 def make_kernels(builder: Builder, lateness: int) -> list[Kernel]:
     """Return all kernels of the plan, wired; pair indexes first, as the features of their level read them."""
-    extra = [_extra_readings(g) for g in builder.groups.all]
     types = len(builder.sites)
     kernels = [_pair_index(builder, pairs, types) for pairs in builder.pairs.values()]
-    for group, more in zip(builder.groups.all, extra, strict=True):
-        kernels.append(_kernel(builder, group, types + more, lateness))
+    together: dict[tuple[tuple[str, ...], int], list[Group]] = {}
+    for group in builder.groups.all:
+        if is_fact(group):
+            together.setdefault((group.feature.key.entities, group.level), []).append(group)
+        else:
+            kernels.append(_kernel(builder, group, types + _extra_readings(group), lateness))
+    kernels += [_facts(builder, groups, lateness) for groups in together.values()]
     return kernels
+
+
+def _facts(builder: Builder, groups: list[Group], lateness: int) -> Kernel:
+    """Make one kernel of all last values per entity."""
+    return Kernel(
+        state=make_facts(groups, len(builder.sites), lateness, builder.shared.place),
+        level=groups[0].level,
+        sites={site for group in groups for site in group.wiring},
+        family="facts",
+        space=groups[0].feature.key.entities,
+        about=f"last of {len(groups)} values",
+        stored=frozenset().union(*(_stored(group) for group in groups)),
+    )
 
 
 def _extra_readings(group: Group) -> int:
@@ -98,12 +116,9 @@ def _kernel(builder: Builder, group: Group, types: int, lateness: int) -> Kernel
             wire(Route(state, group, wiring, reading, at, builder.shared.place))
             own = False
     feature = group.feature
-    members = stored = None
+    members = None
     if isinstance(feature.aggregate, Distinct):
         members = next(iter(feature.aggregate.member.values())).domain
-    elif isinstance(feature.aggregate, Last | Changes | Similarity):
-        value = feature.aggregate.operands()[0]
-        stored = value.domain if value.kind in (Kind.SYMBOL, Kind.LIST) else None
     return Kernel(
         state=state,
         level=group.level,
@@ -112,5 +127,15 @@ def _kernel(builder: Builder, group: Group, types: int, lateness: int) -> Kernel
         space=feature.key.entities,
         about=feature.describe(),
         members=members,
-        stored=stored,
+        stored=_stored(group),
     )
+
+
+def _stored(group: Group) -> frozenset[str]:
+    """Return the id space whose ids the kernel of a group keeps as values."""
+    aggregate = group.feature.aggregate
+    if isinstance(aggregate, Last | Changes | Similarity):
+        value = aggregate.operands()[0]
+        if value.kind in (Kind.SYMBOL, Kind.LIST):
+            return frozenset((value.domain,))
+    return frozenset()

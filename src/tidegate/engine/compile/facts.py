@@ -1,0 +1,67 @@
+"""The last values of an entity, kept for good: all of them in one kernel, whatever brings them and whoever reads them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from tidegate.engine.compile.column import Column
+from tidegate.features import Ever
+from tidegate.features.aggregate import Last
+from tidegate.windows.facts import Facts
+
+if TYPE_CHECKING:
+    from tidegate.engine.compile.groups import Group
+
+Place = Callable[[Column], int]
+
+
+@dataclass
+class _Turn:
+    """What the events of a site do by one key: (fact, gate, column) brought, (fact, column) read."""
+
+    key: Column
+    many: bool
+    inputs: list[tuple[int, int, int]] = field(default_factory=list)
+    outs: list[tuple[int, int]] = field(default_factory=list)
+
+
+def is_fact(group: Group) -> bool:
+    """Whether the group is the last value of something, kept for good."""
+    return isinstance(group.feature.aggregate, Last) and isinstance(group.feature.window, Ever)
+
+
+def make_facts(groups: list[Group], sites: int, lateness: int, place: Place) -> Facts:
+    """Return the kernel of these groups, one fact each, wired. What is read at many kinds of event comes first."""
+    groups = sorted(groups, key=lambda g: -sum(bool(w.readings) for w in g.wiring.values()))
+    turns = {site: _turns(groups, site, place) for site in sorted({s for g in groups for s in g.wiring})}
+    kernel = Facts(sites + sum(len(t) - 1 for t in turns.values()), len(groups), lateness=lateness)
+    free = sites
+    for site, of_site in turns.items():
+        at = site
+        for n, turn in enumerate(of_site):
+            if n:
+                kernel.chain(at, free)
+                at, free = free, free + 1
+            kernel.route(at, key=place(turn.key), key_many=turn.many, inputs=turn.inputs, outs=turn.outs)
+    return kernel
+
+
+def _turns(groups: list[Group], site: int, place: Place) -> list[_Turn]:
+    """Return what the events of a site do, key by key. A fact that the event brings is read by other keys thereafter."""
+    turns: dict[Column, _Turn] = {}
+    later: dict[Column, _Turn] = {}
+    wired = [(fact, g.wiring[site]) for fact, g in enumerate(groups) if site in g.wiring]
+    for fact, wiring in wired:
+        if wiring.feed is not None:
+            turn = turns.setdefault(wiring.feed, _Turn(wiring.feed, wiring.many))
+            gate = wiring.inputs["gate"]
+            code = place(gate) if isinstance(gate, Column) else gate
+            turn.inputs.append((fact, code, place(wiring.inputs["values"][0])))
+    for fact, wiring in wired:
+        for reading in wiring.readings:
+            among = turns if wiring.feed in (None, reading.key) else later
+            turn = among.setdefault(reading.key, _Turn(reading.key, reading.many))
+            turn.outs += [(fact, place(column)) for column in reading.outs.values()]
+    return [*turns.values(), *later.values()]

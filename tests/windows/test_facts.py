@@ -1,0 +1,179 @@
+"""Facts against an oracle that looks at every event that has arrived."""
+
+import random
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.windows.interpreted import interpreted
+from tests.windows.traffic import NAN, NULL, Event, Layout, Upkeep, feed, same, sizes, streams, upkeeps
+
+from tidegate.windows import facts
+from tidegate.windows.facts import Facts
+from tidegate.windows.route import ALWAYS
+
+plain = interpreted("facts", needs=("past",))
+
+LATENESS = 12
+# fields: key, other key, gate, two values, list of keys
+LAYOUT = Layout(scalars=5, lists=1, outputs=6)
+KEYS = LAYOUT.list_column(5)
+OUT = LAYOUT.first_output
+ALL = [(0, OUT), (1, OUT + 1), (2, OUT + 2)]
+# event types: one that brings all and reads all, one that reads, one that brings by its gate, several keys, not routed
+ROUTES = {
+    0: {"key": 0, "inputs": [(0, ALWAYS, 3), (1, ALWAYS, 4), (2, 2, 4)], "outs": ALL},
+    1: {"key": 0, "outs": ALL},
+    2: {"key": 1, "inputs": [(1, 2, 3)], "outs": [(1, OUT + 1)]},
+    3: {"key": KEYS, "key_many": True, "inputs": [(0, 2, 3), (2, ALWAYS, 4)], "outs": ALL},
+    5: {"key": 1, "outs": [(2, OUT + 3), (0, OUT + 4)]},
+}
+# a further reading of events of type 0 and 3, by another key
+CHAIN = {0: 5, 3: 5}
+HOT = 3.0
+
+KEY = st.sampled_from([-1.0, 0.0, 1.0, 1.0, 1.0, 2.0, 70.0, NAN, NULL])
+TRUTH = st.sampled_from([1.0, 1.0, 0.0, NAN, NULL])
+VALUE = st.sampled_from([1.0, 2.0, 3.0, NAN, NULL])
+LIST = st.one_of(st.just(NAN), st.lists(KEY, max_size=5), st.just([1.0, 2.0] * 15))
+STREAMS = streams((KEY, KEY, TRUTH, VALUE, VALUE, LIST), kinds=5, lateness=LATENESS, step=10)
+
+
+def make(module=facts):
+    def build():
+        kernel = module.Facts(6, 3, lateness=LATENESS)
+        for kind, route in ROUTES.items():
+            kernel.route(kind, **route)
+        for kind, then in CHAIN.items():
+            kernel.chain(kind, then)
+        return kernel
+
+    return build
+
+
+def oracle(events):
+    told = []  # (slot, fact, ts, arrival, value)
+    for i, e in enumerate(events):
+        row = [12345.0] * LAYOUT.outputs
+        for kind in (e.kind, CHAIN.get(e.kind)):
+            if kind in ROUTES:
+                for column, value in outputs(e, i, told, **ROUTES[kind]):
+                    row[column - OUT] = value
+        yield row
+
+
+def outputs(e, i, told, key, outs, inputs=(), key_many=False):
+    keys = e.cells[5] if key_many else [e.cells[key]]
+    slots = sorted({k for k in keys if k >= 0}) if isinstance(keys, list) else []
+    found = []
+    for fact, column in outs:
+        seen = [before(told, slot, fact, e.ts) for slot in slots]
+        found.append((column, max((x for x in seen if x == x), default=NAN)))
+    for fact, gate, column in inputs:
+        value = e.cells[column]
+        if value == value and (gate == ALWAYS or e.cells[gate] == 1.0):
+            told += [(slot, fact, e.ts, i, value) for slot in slots]
+    return found
+
+
+def before(told, slot, fact, ts):
+    known = [(t, i, value) for s, f, t, i, value in told if s == slot and f == fact and t <= ts]
+    return max(known, default=(0, 0, NAN))[2]
+
+
+def check(events, size, upkeep, module=facts):
+    same(feed(make(module), events, LAYOUT, size, upkeep), oracle(events))
+
+
+@settings(deadline=None)
+@given(STREAMS, sizes(), upkeeps())
+def test_every_value_is_that_of_the_full_history(events, size, upkeep):
+    check(events, size, upkeep)
+
+
+@settings(deadline=None, max_examples=30)
+@given(STREAMS, sizes(), upkeeps())
+def test_compiled_and_interpreted_agree_bit_for_bit(events, size, upkeep):
+    a = feed(make(), events, LAYOUT, size, upkeep)
+    b = feed(make(plain), events, LAYOUT, size, upkeep)
+    assert a.tobytes() == b.tobytes()
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_long_stream_with_a_hot_slot_is_exact(seed):
+    rng = random.Random(seed)
+    newest, events = 1000, []
+    for _ in range(1500):
+        newest += rng.choice([0, 0, 0, 1, 1, 2, 30])
+        late = rng.random() < [0.0, 0.05, 0.6][seed % 3]
+        ts = newest - (min(LATENESS, rng.randrange(2 * LATENESS)) if late else 0)
+        key = rng.choice([HOT, HOT, HOT, rng.randrange(200), NAN])
+        many = rng.choices([1.0, HOT, key, NAN], k=rng.choice([2, 2, 20]))
+        values = [rng.choice([NAN, rng.random()]) for _ in range(2)]
+        gate = rng.choice([1.0, 1.0, 0.0, NAN])
+        events.append(Event(rng.randrange(5), ts, (key, rng.choice([HOT, 5.0]), gate, *values, many)))
+    check(events, [1, 7, 512][seed // 2], Upkeep(seed, 0.3, 0.2, 0.3))
+
+
+@settings(deadline=None)
+@given(STREAMS, upkeeps())
+def test_chunk_size_and_upkeep_change_nothing(events, upkeep):
+    assert feed(make(), events, LAYOUT, 512).tobytes() == feed(make(), events, LAYOUT, 3, upkeep).tobytes()
+
+
+def brought(ts, first, second):
+    return Event(0, ts, (0.0, NAN, 1.0, first, second, NAN))
+
+
+def test_a_late_event_does_not_see_what_came_after_and_does_not_hide_it():
+    # fact 0: A at 10, C at 20; B comes late, for 15
+    got = feed(make(), [brought(10, 1.0, NAN), brought(20, 3.0, NAN), brought(15, 2.0, NAN), brought(17, NAN, NAN),
+                        brought(20, NAN, NAN)], LAYOUT)  # fmt: skip
+    assert got[1:, 0].tolist() == [1.0, 1.0, 2.0, 3.0]
+
+
+def test_a_late_value_stands_where_only_other_facts_are_newer():
+    got = feed(make(), [brought(20, NAN, 7.0), brought(15, 2.0, NAN), brought(21, NAN, NAN)], LAYOUT)
+    assert np.isnan(got[1, :2]).all()
+    assert got[2, :3].tolist() == [2.0, 7.0, 7.0]
+
+
+def test_what_is_not_known_changes_nothing_and_null_does():
+    got = feed(make(), [brought(10, 1.0, 2.0), brought(11, NAN, NULL), brought(12, NAN, NAN)], LAYOUT)
+    assert got[2, :3].tolist() == [1.0, NULL, NULL]
+
+
+def test_a_forgotten_slot_starts_anew():
+    kernel, chunk = make()(), LAYOUT.chunk(1)
+    kernel.bind(chunk)
+    for _ in range(2):
+        LAYOUT.load(chunk, [brought(10, 7.0, 7.0)])
+        kernel.step(1)
+        assert kernel.live(10).tolist() == [1]
+        kernel.forget(0)
+        assert np.isnan(chunk.cols[OUT, 0])
+    assert kernel.live(10).tolist() == [0]
+
+
+def test_notes_of_changes_longer_ago_than_the_lateness_are_let_go():
+    events = [brought(1000 + i, float(i), float(i)) for i in range(5000)]
+    kernel, chunk = make()(), LAYOUT.chunk(5000)
+    kernel.bind(chunk)
+    LAYOUT.load(chunk, events)
+    kernel.step(5000)
+    assert len(kernel.state()["past"]) <= 3 * LATENESS
+    assert kernel.nbytes() < 10_000
+
+
+def test_a_slot_takes_16_bytes_and_8_per_fact():
+    kernel = Facts(1, 2, lateness=300_000)
+    kernel.route(0, key=0, inputs=[(0, ALWAYS, 1), (1, ALWAYS, 2)])
+    chunk = Layout(3, 0, 0).chunk(1000)
+    kernel.bind(chunk)
+    Layout(3, 0, 0).load(chunk, [Event(0, 1000 + i, (float(i % 500), 1.0, NAN)) for i in range(1000)])
+    kernel.step(1000)
+    kernel.sweep(10**9, 1)
+    kernel.sweep(10**9, 1)
+    assert len(kernel.state()["past"]) == 0
+    assert kernel.state()["record"].nbytes == 500 * 32
