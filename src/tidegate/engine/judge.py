@@ -193,7 +193,7 @@ def _opened(record: Standing, occasion: Occasion, cause: str, measure: MeasureTe
             measure.sanction,
             measure.effect,
             measure.capability,
-            occasion.ts,
+            occasion.ts + measure.from_next,  # whole ms: from the next one on
             until,
             cause,
             measure.challenge,

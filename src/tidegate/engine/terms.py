@@ -25,7 +25,7 @@ class LabelTerms:
 
 @dataclass(frozen=True, slots=True)
 class MeasureTerms:
-    """A measure to open. `lasting_ms` None: permanent, pending `review`."""
+    """A measure to open. `lasting_ms` None: permanent, pending `review`. `from_next`: it spares the event that opens it."""
 
     sanction: str
     effect: str
@@ -36,6 +36,7 @@ class MeasureTerms:
     challenge: str
     rate: int
     subject: str
+    from_next: bool
 
     def end(self, start: int) -> int:
         """Return when it ends if it starts then."""
@@ -72,7 +73,7 @@ def terms_of(policy: Policy, rule: Rule) -> Terms:
         active=rule.state == "active",
         window=rule.window,
         probability=rule.prior.in_force(policy.revisions) if rule.prior is not None else None,
-        reason=_parts(rule.reason),
+        reason=parts_of_reason(rule.reason),
         names=(observed, limit),
         labels=tuple(_label(policy, label) for label in rule.labels),
         measures=tuple(_measure(policy, measure) for measure in rule.measures),
@@ -88,7 +89,7 @@ def terms_of_restriction(policy: Policy, restriction: ScoreRule) -> Terms:
         active=True,
         window=None,
         probability=None,
-        reason=_parts(restriction.reason),
+        reason=parts_of_reason(restriction.reason),
         names=(None, None),
         labels=tuple(_label(policy, label) for label in restriction.labels),
         measures=tuple(_measure(policy, measure) for measure in restriction.measures),
@@ -97,7 +98,8 @@ def terms_of_restriction(policy: Policy, restriction: ScoreRule) -> Terms:
     )
 
 
-def _parts(template: str) -> tuple[tuple[str, str], ...]:
+def parts_of_reason(template: str) -> tuple[tuple[str, str], ...]:
+    """Return a reason as pairs: text, and the name of the value after it or ""."""
     return tuple((text, name or "") for text, name, _, _ in Formatter().parse(template))
 
 
@@ -120,4 +122,5 @@ def _measure(policy: Policy, measure: Measure) -> MeasureTerms:
         challenge=sanction.challenge,
         rate=0 if rate is None else int(values_in_force(rate, policy.revisions.get(rate.name))[0]),
         subject=sanction.subject,
+        from_next=measure.from_next,
     )

@@ -87,11 +87,15 @@ class Sanction:
 
 @dataclass(frozen=True)
 class Measure:
-    """A sanction as a rule applies it: its own capability or length where the rule's row differs from the sanction's."""
+    """A sanction as a rule applies it: its own capability or length where the rule's row differs from the sanction's.
+
+    `from_next`: the attempt at which it opens still goes through; it restrains those after it.
+    """
 
     sanction: Sanction
     capability: tuple[str, ...] = ()
     lasting: Duration | Span | None = None
+    from_next: bool = False
 
     def __post_init__(self) -> None:
         place = require.titled(self.sanction)

@@ -7,6 +7,8 @@ ACCOUNTS = "reg.ip-over-2-accounts-24h"
 REQUESTS = "reg.ip-over-5-requests-24h"
 DENSE = "reg.table-ip-high-5-per-24h"
 DEVICE = "reg.device-max-3-per-7d"
+THIRD = "reg.table-device-high-3-per-7d"
+ASSOCIATED = "reg.device-over-3-accounts-30d-association"
 FAILURES = "reg.five-consecutive-failures-number-marked"
 COUNTRY = "reg.country-code-ip-mismatch"
 FAR = "reg.number-ip-over-1500km"
@@ -35,6 +37,20 @@ def outcomes(letters):
         attempt(T0 + i * MINUTE, ip=f"i{i}", device=f"d{i}", outcome=words[letter])
         for i, letter in enumerate(letters)
     ]
+
+
+def on_device(*days, **fields):
+    """Attempts on one device on these days, each with a number and an address of its own."""
+    return [attempt(T0 + d * DAY, f"n{i}", f"i{i}", **fields) for i, d in enumerate(days)]
+
+
+def nameless(*days):
+    """Attempts on one device that do not say for which number."""
+    return [event("registration_attempt", T0 + d * DAY, None, device_id="d") for d in days]
+
+
+def counted_so_far(failed, ts=T0 - HOUR):
+    return event("number_profile", ts, None, number="n", failed_registrations=failed)
 
 
 def distance(km):
@@ -92,6 +108,28 @@ CASES = [
     (DEVICE, "the first is seven days old", [attempt(T0 + d * DAY, f"n{d}", f"i{d}") for d in (0, 1, 2, 7)], "rests"),
     (DEVICE, "both platforms count together", [attempt(T0 + i, f"n{i}", f"i{i}", platform=p) for i, p in enumerate(("ios", "android") * 2)], "fires"),
     (DEVICE, "a fourth try of three numbers", [attempt(T0 + i, f"n{i % 3}", f"i{i}") for i in range(4)], "rests"),
+    (DEVICE, "numbers not known: every attempt is another account", nameless(0, 1, 2, 3), "fires"),
+    (DEVICE, "two numbers known, one attempt without", [on_device(0, 1), nameless(2)], "rests"),
+    (DEVICE, "device not known", [event("registration_attempt", T0, None, number="n")], "undecided"),
+    (THIRD, "under", on_device(0, 1), "rests"),
+    (THIRD, "at", on_device(0, 1, 2), "fires"),
+    (THIRD, "over", on_device(0, 1, 2, 3), "fires"),
+    (THIRD, "the first is seven days old", on_device(0, 1, 7), "rests"),
+    (THIRD, "a third try of two numbers", [on_device(0, 1), attempt(T0 + 2 * DAY, "n0")], "rests"),
+    (THIRD, "numbers not known", nameless(0, 1, 2), "fires"),
+    (ASSOCIATED, "under", on_device(0, 9), "rests"),
+    (ASSOCIATED, "at", on_device(0, 9, 18), "rests"),
+    (ASSOCIATED, "over", on_device(0, 9, 18, 29), "fires"),
+    (ASSOCIATED, "over, all created", on_device(0, 9, 18, 29, outcome="created"), "fires"),
+    (ASSOCIATED, "the first is 30 days old", on_device(0, 9, 18, 30), "rests"),
+    (ASSOCIATED, "one number four times", [attempt(T0 + d * DAY, "n", f"i{d}") for d in (0, 9, 18, 29)], "rests"),
+    (ASSOCIATED, "the fourth failed", [on_device(0, 9, 18), attempt(T0 + 20 * DAY, "x", outcome="failed")], "rests"),
+    (ASSOCIATED, "another device", [on_device(0, 9, 18), attempt(T0 + 20 * DAY, "x", device="e")], "rests"),
+    (FAILURES, "a profile counted four", [counted_so_far(4), outcomes("F")], "fires"),
+    (FAILURES, "a profile counted three", [counted_so_far(3), outcomes("F")], "rests"),
+    (FAILURES, "a profile counted four, then a success", [counted_so_far(4), outcomes("SF")], "rests"),
+    (FAILURES, "a profile counted none since", [outcomes("FFFF"), counted_so_far(0, T0 + HOUR), attempt(T0 + DAY, outcome="failed")], "rests"),
+    (FAILURES, "outcome of the last not known", [outcomes("FFFF"), attempt(T0 + HOUR)], "undecided"),
     (FAILURES, "under", outcomes("FFFF"), "rests"),
     (FAILURES, "at", outcomes("FFFFF"), "fires"),
     (FAILURES, "over", outcomes("FFFFFF"), "fires"),
@@ -185,6 +223,28 @@ def test_the_fourth_account_of_a_device_is_refused_for_168_hours():
     assert last(world).verdict == "deny"
     assert last([*world, attempt(T0 + 3 * MINUTE + 168 * HOUR - 1, "x", "ix")]).verdict == "deny"
     assert last([*world, attempt(T0 + 3 * MINUTE + 168 * HOUR, "x", "ix")]).verdict == "allow"
+
+
+def test_the_third_account_of_a_device_goes_through_and_closes_the_door_behind_it():
+    world = [attempt(T0 + i * MINUTE, f"n{i}", f"i{i}") for i in range(3)]
+    seen = last(world)
+    (measure,) = [s for s in seen.sanctions if s["cause"] == THIRD]
+    assert (measure["sanction"], measure["subject"]) == (
+        "sanction.device-registration-cooldown-168h",
+        "device",
+    )
+    assert (measure["from"], measure["until"]) == ("2026-03-02T09:32:00.000Z", "2026-03-09T09:32:00.000Z")
+    assert seen.verdict == "allow"
+    fourth = last([*world, attempt(T0 + 2 * MINUTE + 1, "x", "ix")])
+    assert (fourth.verdict, fourth.retry_after_s) == ("deny", 168 * 3600)
+    assert last([*world, attempt(T0 + 2 * MINUTE + 168 * HOUR, "n0", "ix")]).verdict == "allow"
+
+
+def test_four_accounts_of_a_device_in_a_month_are_marked_and_reviewed_together():
+    seen = last(on_device(0, 9, 18, 29))
+    assert "association-risk" in seen.labels
+    (case,) = [c for c in seen.cases if c["queue"] == "behaviour"]
+    assert case["due"] == "2026-04-01T09:30:00.000Z"
 
 
 def test_a_number_that_fails_five_times_is_marked_until_a_person_has_looked():

@@ -1,9 +1,20 @@
 """Accounts registered in bulk: many from one address or on one device, or numbers tried until one works."""
 
 import tidegate as tg
-from tidegate.events import RegistrationAttempt
+from tidegate.events import NumberProfile, RegistrationAttempt
+from tidegate.expr import Expr
+from tidegate.features import Stream
 from tidegate.policies.messenger import queues, sanctions
 from tidegate.policies.messenger.modifiers import REGISTRATION
+
+
+def accounts_on_device(attempts: Stream, window: tg.Duration) -> Expr:
+    """Return how many accounts the attempts on a device are for: their numbers; one that names none is for another one."""
+    named = attempts.where(RegistrationAttempt.number.is_known())
+    nameless = attempts.where(~RegistrationAttempt.number.is_known())
+    device = RegistrationAttempt.device_id
+    numbers = named.distinct(RegistrationAttempt.number).per(device).over(window)
+    return numbers + nameless.count().per(device).over(window)
 
 
 class BulkRegistration(tg.RuleSet):
@@ -25,6 +36,14 @@ class BulkRegistration(tg.RuleSet):
         3, low=1, high=20, unit="accounts", why="three in a week pass, the fourth starts the cool-down",
         source="reg.device-max-3-per-7d",
     )  # fmt: skip
+    third_on_device = tg.Parameter(
+        3, low=1, high=20, unit="accounts", why="the table calls three or more in a week high risk; two are safe",
+        source="reg.table-device-high-3-per-7d",
+    )  # fmt: skip
+    accounts_30d_limit = tg.Parameter(
+        3, low=1, high=20, unit="accounts", why="more than three in a month belong together",
+        source="reg.device-over-3-accounts-30d-association",
+    )  # fmt: skip
     failures_in_a_row = tg.Parameter(
         5, low=2, high=20, unit="attempts", why="five failures mark a number", source="reg.five-consecutive-failures-number-marked"
     )  # fmt: skip
@@ -34,15 +53,23 @@ class BulkRegistration(tg.RuleSet):
         attempts.distinct(RegistrationAttempt.number).per(RegistrationAttempt.ip).over(tg.hours(24))
     )
     requests_24h = attempts.count().per(RegistrationAttempt.ip).over(tg.hours(24))
-    on_device_7d = (
-        attempts.distinct(RegistrationAttempt.number).per(RegistrationAttempt.device_id).over(tg.days(7))
-    )
-    failures = (
-        attempts.where(RegistrationAttempt.outcome != "queued")
-        .run(RegistrationAttempt.outcome.isin("failed", "blocked"))
+    on_device_7d = accounts_on_device(attempts, tg.days(7))
+    # an attempt of which it is known that no account came of it registered none
+    made_none = RegistrationAttempt.outcome.isin("failed", "blocked", "merged")
+    on_device_30d = accounts_on_device(attempts.where((~made_none).or_else(True)), tg.days(30))  # noqa: FBT003  an operand
+
+    _ended = attempts.where(RegistrationAttempt.outcome != "queued")
+    _run = (
+        _ended.run(RegistrationAttempt.outcome.isin("failed", "blocked"))
         .per(RegistrationAttempt.number)
         .ever()
     )
+    # what a profile counted so far goes on with the attempts after it, as long as all of them fail
+    _profile = tg.events(NumberProfile).where(NumberProfile.failed_registrations.is_known())
+    _counted = _profile.last(NumberProfile.failed_registrations).per(NumberProfile.number).ever()
+    _counted_at = _profile.last_seen().per(NumberProfile.number).ever()
+    _since = _ended.count().per(RegistrationAttempt.number).since(_counted_at, at_most=tg.days(90))
+    failures = tg.when(_counted.is_known() & (_run >= _since), _counted + _since, _run)
 
     ip_accounts = tg.Rule(
         id="reg.ip-over-2-accounts-24h",
@@ -99,10 +126,44 @@ class BulkRegistration(tg.RuleSet):
         measures=(tg.Measure(sanctions.DEVICE_REGISTRATION_COOLDOWN),),
         reason="{observed} numbers on one device in 7 days; limit {limit}",
         source="reg.device-max-3-per-7d",
-        note="Android and iOS count together; the third goes through, the fourth is refused",
+        note="Android and iOS count together, and by number: a retry is no further account, an attempt that names no number"
+        " is; the third goes through, the fourth is refused",
         examples=(
             "fires: the fourth number on a device within 7 days",
             "does not: a fourth try of three numbers",
+        ),
+    )
+    device_third = tg.Rule(
+        id="reg.table-device-high-3-per-7d",
+        title="Third account on one device in 7 days",
+        on=(RegistrationAttempt,),
+        when=on_device_7d >= third_on_device,
+        window="P7D",
+        measures=(tg.Measure(sanctions.DEVICE_REGISTRATION_COOLDOWN, from_next=True),),
+        reason="{observed} numbers on one device in 7 days; the cool-down starts with {limit}",
+        source="reg.table-device-high-3-per-7d",
+        note="the third goes through and starts the cool-down of 168 h, so that the fourth is refused: both statements hold;"
+        " by number, as in the row on more than three",
+        examples=(
+            "fires: the third number on a device within 7 days",
+            "does not: a third try of two numbers",
+        ),
+    )
+    device_month = tg.Rule(
+        id="reg.device-over-3-accounts-30d-association",
+        title="More than 3 accounts registered on one device in 30 days",
+        on=(RegistrationAttempt,),
+        when=on_device_30d > accounts_30d_limit,
+        window="P30D",
+        labels=(tg.Label("association-risk", on="device"),),
+        cases=(queues.BEHAVIOUR,),
+        reason="{observed} accounts registered on the device in 30 days; limit {limit}",
+        source="reg.device-over-3-accounts-30d-association",
+        note="the label stands on the device, by which its accounts are found; the review is of all of them. Attempts that are"
+        " known to have ended without a new account do not count",
+        examples=(
+            "fires: accounts of four numbers on one device within 30 days",
+            "does not: three, and an attempt with a fourth number that failed",
         ),
     )
     failed_in_a_row = tg.Rule(
@@ -115,6 +176,7 @@ class BulkRegistration(tg.RuleSet):
         cases=(queues.REGISTRATION,),
         reason="{observed} failed registrations of the number in a row; limit {limit}",
         source="reg.five-consecutive-failures-number-marked",
-        note="failed: ended without an account; an attempt that still waits in a queue neither fails nor succeeds",
+        note="failed: ended without an account; an attempt that still waits in a queue neither fails nor succeeds; a count that a"
+        " profile of the number gives is carried on",
         examples=("fires: five failures in a row", "does not: four failures, a success, a failure"),
     )
