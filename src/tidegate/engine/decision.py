@@ -39,7 +39,7 @@ class AppliedModifier(msgspec.Struct, frozen=True):
 
 
 class Fired(msgspec.Struct, frozen=True):
-    """A rule whose condition holds: what was observed, and the limit after modifiers."""
+    """A rule whose condition holds, or a quota that is exceeded: what was observed, and the limit after modifiers."""
 
     rule: str
     observed: float | str | None
@@ -48,11 +48,12 @@ class Fired(msgspec.Struct, frozen=True):
     probability: float | None
     modifiers: tuple[AppliedModifier, ...]
     reason: str
+    quota: bool = False  # a published limit that the event exceeds, not a rule
 
     def data(self) -> dict[str, Any]:
         """Return it as plain data."""
         observed, limit = (figure(v) if isinstance(v, float) else v for v in (self.observed, self.limit))
-        return {
+        data = {
             "rule": self.rule,
             "observed": observed,
             "limit": limit,
@@ -61,6 +62,7 @@ class Fired(msgspec.Struct, frozen=True):
             "modifiers": [m.data() for m in self.modifiers],
             "reason": self.reason,
         }
+        return data | {"quota": "exceeded"} if self.quota else data
 
 
 class Opened(msgspec.Struct, frozen=True):

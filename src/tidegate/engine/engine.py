@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from msgspec.structs import replace
 
+from tidegate.engine.account import Accounts, AccountState
 from tidegate.engine.encode import Encoded, encode
 from tidegate.engine.judge import Judge
 from tidegate.engine.judged import Judged, TimerDecision
@@ -54,9 +56,10 @@ class Engine:
         self.judge = Judge(self.plan)
         self.timers = Timers(self.plan)
         self.newest = 0
-        self._patterns = Patterns(self.plan.rule_ids, tuple(r.state == "active" for r in policy.rules))
+        self._patterns = Patterns(self.plan.rule_ids, tuple(r.state == "active" for r in policy.judged))
         self._last = self.plan.last_stage
         self._single = SingleEvents(self.plan)
+        self._accounts = Accounts(self.plan, self.judge)
         self.upkeep = Upkeep(self.plan, self.judge.register, self.judge.longest_signal_ms)
 
     def too_late(self, ts: NDArray[np.int64]) -> NDArray[np.bool_]:
@@ -88,6 +91,13 @@ class Engine:
             self.upkeep.after_block(self.newest, len(encoded))
         return judged
 
+    def account(self, account_id: str, at: int | None = None) -> AccountState:
+        """Return how an account stands at a time (None: that of the newest event), without changing anything.
+
+        The time may lie after the newest event, but not further before it than the lateness.
+        """
+        return self._accounts.state(account_id, self.newest if at is None else at, self.newest)
+
     def tidy(self) -> int:
         """Free at once all that no event to come can see; return how many ids of entities became free."""
         for kernel in self.plan.kernels:
@@ -115,22 +125,26 @@ class Engine:
     @classmethod
     def restore(cls, policy: Policy, state: bytes, *, rows: int = ROWS) -> Engine:
         """Return the engine whose memory `state` is; raise FileError where it is damaged or of another policy."""
-        saved = unpack(state)
-        if saved["policy"] != policy.stamp():
-            theirs = " ".join(saved["policy"][k] for k in ("name", "version"))
-            raise FileError(
-                f"the state belongs to policy `{theirs}` with figures {saved['policy']['parameters'][:15]}",
-                hint="restore it under that policy, or replay the events under the new one",
-            )
+        saved = _saved(policy, state)
         engine = cls(policy, lateness=Duration(saved["lateness"], "lateness"), rows=rows)
-        engine.newest, engine.judge.newest = saved["newest"], saved["judged_until"]
-        engine.plan.names.restore(saved["names"])
-        for kernel, kept in zip(engine.plan.kernels, saved["kernels"], strict=True):
-            kernel.state.restore(kept)
-        engine.plan.bind()
-        engine.timers.restore(saved["timers"])
-        engine.judge.register.restore(saved["records"])
+        engine._take(saved)
         return engine
+
+    def load(self, state: bytes) -> None:
+        """Replace the whole memory by `state`, of an engine with the same policy and lateness; raise FileError as `restore` does."""
+        saved = _saved(self.policy, state)
+        if saved["lateness"] != self.plan.lateness:
+            raise FileError("the state is of an engine with another lateness", hint="use `Engine.restore`")
+        self._take(saved)
+
+    def _take(self, saved: dict[str, Any]) -> None:
+        self.newest, self.judge.newest = saved["newest"], saved["judged_until"]
+        self.plan.names.restore(saved["names"])
+        for kernel, kept in zip(self.plan.kernels, saved["kernels"], strict=True):
+            kernel.state.restore(kept)
+        self.plan.bind()
+        self.timers.restore(saved["timers"])
+        self.judge.register.restore(saved["records"])
 
     # one block -----------------------------------------------------------------------------------------------
     def _judge(self, block: _Block) -> Judged:
@@ -166,6 +180,8 @@ class Engine:
             judged.closer[0] = self._decide(occasion)
         elif plan.open[0]:
             judged.pattern[0] = self._patterns.number(np.ascontiguousarray(plan.undecided[:, 0]))
+        if site.quotas:
+            plan.quotas.collect({number: (0, 1)}, np.zeros(1, np.int64), judged.exceeded)
         return judged
 
     def _chunk(self, block: _Block, lo: int, hi: int, timers: list[DueTimer], judged: Judged) -> None:
@@ -188,6 +204,10 @@ class Engine:
                 for site, (start, end) in laid.spans.items():
                     plan.program.run(stage, site, start, end)
         self._look_closer(block, laid, timers, judged)
+        if not plan.quotas.sites.isdisjoint(laid.spans):
+            place = np.empty(n, np.int64)
+            place[plan.chunk.order[:n]] = laid.events
+            plan.quotas.collect(laid.spans, place, judged.exceeded)
         if plan.open[:n].any():
             numbers = self._patterns.numbers(plan.undecided[:, :n])
             events = laid.events
@@ -217,9 +237,14 @@ class Engine:
             plan.fired[:, p] = 0
             plan.undecided[:, p] = 0
             plan.program.run(self._last, occasion.site.number, p, p + 1)
+            plan.quotas.again(occasion.site.number, p)
         fired = bits_set(plan.fired[:, p].tolist())
         undecided = self._patterns.listed[self._patterns.number(np.ascontiguousarray(plan.undecided[:, p]))]
-        return self.judge.decide(occasion, fired, undecided)
+        decision = self.judge.decide(occasion, fired, undecided)
+        exceeded, shadow = plan.quotas.of_event(occasion.site.number, p)
+        if not exceeded and not shadow:
+            return decision
+        return replace(decision, fired=(*decision.fired, *exceeded), shadow=(*decision.shadow, *shadow))
 
     def _occasion(
         self, block: _Block, site: PlacedSite, p: int, event: int, timers: list[DueTimer]
@@ -234,3 +259,15 @@ class Engine:
         subjects = {entity: int(slot) for entity, c in site.subjects.items() if (slot := item(c, p)) >= 0}
         account = self.plan.names.text("account", subjects["account"]) if "account" in subjects else None
         return Occasion(event_id, ts, site.name, account, site, p, subjects)
+
+
+def _saved(policy: Policy, state: bytes) -> dict[str, Any]:
+    """Return the parts of a memory of this policy."""
+    saved = unpack(state)
+    if saved["policy"] != policy.stamp():
+        theirs = " ".join(saved["policy"][k] for k in ("name", "version"))
+        raise FileError(
+            f"the state belongs to policy `{theirs}` with figures {saved['policy']['parameters'][:15]}",
+            hint="restore it under that policy, or replay the events under the new one",
+        )
+    return saved

@@ -14,9 +14,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tidegate.engine.compile.builder import Builder
+from tidegate.engine.compile.inquiry import Inquiry
 from tidegate.engine.compile.kernels import Kernel, make_kernels
 from tidegate.engine.compile.site import SUBJECTS
 from tidegate.engine.compile.stages import LAST
+from tidegate.engine.inquiry import PlacedAccount, placed_account
+from tidegate.engine.quotas import PlacedQuota, QuotaMarks, placed_quotas
 from tidegate.engine.zones import ZonePass
 from tidegate.events.registry import BY_CODE, TYPE_CODES
 from tidegate.features import Deadline
@@ -55,6 +58,7 @@ class PlacedSite:
     fields: tuple[tuple[str, Field, int], ...]
     subjects: dict[str, int]  # entity -> column of its id
     rules: dict[int, PlacedRule]
+    quotas: tuple[PlacedQuota, ...]
     attempts: tuple[tuple[str, int], ...]  # capability, column of its condition or -1
     standing: tuple[tuple[Expr, int, int], ...]  # leaf, key column, own column
     judged: bool
@@ -73,6 +77,8 @@ class Plan:
     chunk: Chunk
     program: Program
     marks: Marks
+    quotas: QuotaMarks
+    asked: PlacedAccount
     stages: list[dict[int, bool]]  # per stage, the sites that have code there
     kernels: list[Kernel]
     zone_passes: list[ZonePass]
@@ -87,6 +93,7 @@ class Plan:
             kernel.state.bind(self.chunk)
         self.program.bind(self.chunk, self.fired, self.undecided, self.hit, self.open)
         self.marks.bind(self.chunk, self.hit)
+        self.quotas.bind(self.chunk, self.undecided, self.open)
 
     @cached_property
     def _passes(self) -> list[tuple[int, int, Callable[[int], None] | None]]:
@@ -97,6 +104,8 @@ class Plan:
                 passes.append((_bits(with_code), stage, None))
             passes += [(_bits(k.sites), -1, k.step) for k in self.kernels if k.level == stage]
             passes += [(_bits(z.sites), -1, z.step) for z in self.zone_passes if z.level == stage]
+        if self.quotas.at:
+            passes.append((_bits(self.quotas.sites), -1, self.quotas.step))
         return passes
 
     def schedule(self, present: Iterable[int]) -> list[tuple[int, Callable[[int], None] | None]]:
@@ -111,8 +120,8 @@ class Plan:
 
     @cached_property
     def rule_ids(self) -> tuple[str, ...]:
-        """Ids of all rules of the policy, by number."""
-        return tuple(rule.id for rule in self.policy.rules)
+        """Ids of all rules and quotas of the policy, by number."""
+        return tuple(rule.id for rule in self.policy.judged)
 
     def nbytes(self) -> int:
         """Return the bytes of state: kernels and names."""
@@ -143,13 +152,14 @@ def make_plan(policy: Policy, *, lateness_ms: int, rows: int = 512) -> Plan:
     columns = len(builder.shared.values) + max((s.columns for s in builder.sites.values()), default=0)
     chunk = Chunk(columns, rows, regions=builder.regions)
     chunk.cols[: len(builder.shared.values), :] = np.array(builder.shared.values)[:, None]
-    words = (len(policy.rules) + 63) // 64 or 1
+    words = (len(policy.judged) + 63) // 64 or 1
     sites = [_placed(builder, s) for s in builder.sites.values()]
     site_of_code = np.full(len(BY_CODE), -1, np.int32)
     for placed in sites:
-        if not isinstance(placed.source, Deadline):
+        if not isinstance(placed.source, Deadline | Inquiry):
             site_of_code[TYPE_CODES[placed.name]] = placed.number
     zone_table = Zones()
+    kernels = make_kernels(builder, lateness_ms)
     plan = Plan(
         policy=policy,
         lateness=lateness_ms,
@@ -160,8 +170,10 @@ def make_plan(policy: Policy, *, lateness_ms: int, rows: int = 512) -> Plan:
         chunk=chunk,
         program=Program(stages),
         marks=Marks(n_sites),
+        quotas=QuotaMarks(policy, {s.number: s.quotas for s in sites}),
+        asked=placed_account(builder, kernels[len(builder.pairs) :]),
         stages=[dict.fromkeys(stage, True) for stage in stages],
-        kernels=make_kernels(builder, lateness_ms),
+        kernels=kernels,
         zone_passes=[
             ZonePass(s.number, s.zones[key][0].stage, place(s.zones[key][0]), {p: place(c) for p, c in s.zones[key][1].items()},
                      builder.names, zone_table, chunk)
@@ -185,6 +197,7 @@ def _placed(builder: Builder, site: Any) -> PlacedSite:
     place = builder.shared.place
     rules = builder.rules_at.get(site.number, [])
     attempts = builder.attempts_at.get(site.number, [])
+    quotas = placed_quotas(builder.quotas_at.get(site.number, []), place)
     subjects = {
         entity: place(site.fields[name][1]) for entity, name in SUBJECTS.items() if name in site.fields
     }
@@ -204,7 +217,8 @@ def _placed(builder: Builder, site: Any) -> PlacedSite:
             )
             for r in rules
         },
+        quotas=quotas,
         attempts=tuple((capability, optional(column)) for capability, column in attempts),
         standing=tuple((leaf, place(key), place(own)) for leaf, key, own in site.standing.values()),
-        judged=bool(rules or attempts),
+        judged=bool(rules or attempts or quotas),
     )

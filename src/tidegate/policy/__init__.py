@@ -5,6 +5,7 @@ from tidegate.policy.modifier import Modifier
 from tidegate.policy.parameter import Parameter, Span
 from tidegate.policy.policy import Attempt, Policy, ScoreRule
 from tidegate.policy.prior import Prior
+from tidegate.policy.quota import Quota
 from tidegate.policy.rule import Rule
 from tidegate.policy.ruleset import RuleSet
 
@@ -18,6 +19,7 @@ __all__ = [
     "Parameter",
     "Policy",
     "Prior",
+    "Quota",
     "Rule",
     "RuleSet",
     "Sanction",

@@ -11,8 +11,9 @@ from tidegate.expr import Expr
 from tidegate.expr.duration import parse_duration
 from tidegate.expr.node import an
 from tidegate.features import Feature, Labelled, Sanctioned, Sliding
-from tidegate.policy.figures import all_figures, figures_of, trees_of
+from tidegate.policy.figures import all_figures, figures_of, trees_of, trees_of_quota
 from tidegate.policy.parameter import Parameter, Span
+from tidegate.policy.quota import Quota
 from tidegate.policy.satisfiable import contradiction
 
 if TYPE_CHECKING:
@@ -46,6 +47,8 @@ def check(policy: Policy) -> list[Finding]:
         findings += _window(rule)
         findings += records.unknown(rule)
         findings += _has_no_effect(rule)
+    for quota in policy.quotas:
+        findings += [*_never_exceeded(quota), *_nameless_figures(quota), *_window(quota)]
     return findings
 
 
@@ -65,8 +68,20 @@ def _never_fires(rule: Rule) -> Iterator[Finding]:
         )
 
 
-def _nameless_figures(rule: Rule) -> Iterator[Finding]:
-    found = [n for tree in trees_of(rule) for n in tree.walk() if isinstance(n, Parameter) and not n.name]
+def _never_exceeded(quota: Quota) -> Iterator[Finding]:
+    """A quota that no values can exceed."""
+    found = contradiction(trees_of_quota(quota))
+    if found is not None:
+        yield Finding(
+            quota.id,
+            f"the quota can never be exceeded: {found}",
+            "mind the range of the value and the bounds of the parameters",
+        )
+
+
+def _nameless_figures(rule: Rule | Quota) -> Iterator[Finding]:
+    trees = trees_of_quota(rule) if isinstance(rule, Quota) else trees_of(rule)
+    found = [n for tree in trees for n in tree.walk() if isinstance(n, Parameter) and not n.name]
     if found:
         problem = (
             f"a parameter of `{found[0].default:g} {found[0].unit}` has no name, so nobody can revise it"
@@ -74,7 +89,7 @@ def _nameless_figures(rule: Rule) -> Iterator[Finding]:
         yield Finding(rule.id, problem, "make it an attribute of the rule set, or give `name=`")
 
 
-def _window(rule: Rule) -> Iterator[Finding]:
+def _window(rule: Rule | Quota) -> Iterator[Finding]:
     """A window that decisions would write, but the observed value does not look back over."""
     if rule.window is None:
         return

@@ -19,6 +19,7 @@ from tidegate.policy.ruleset import RuleSet
 
 if TYPE_CHECKING:
     from tidegate.events import Event
+    from tidegate.policy.quota import Quota
     from tidegate.policy.rule import Rule
 
 Revision = float | str | Mapping[str, float]
@@ -71,7 +72,8 @@ class ScoreRule:
 class Policy:
     """All of it, as one value. `version` is the author's; `digest` says which figures are in force.
 
-    `active` is how long a signal counts after it last fired, `active_by_area` the exceptions.
+    `active` is how long a signal counts after it last fired, `active_by_area` the exceptions. `tiers` names, per capability,
+    the expression for an account's tier: what is told about an account, besides standing in limits.
     """
 
     name: str
@@ -81,6 +83,7 @@ class Policy:
     restriction: ScoreRule | None = None
     active: Duration = field(default_factory=lambda: hours(24))
     active_by_area: Mapping[str, Duration] = field(default_factory=dict)
+    tiers: Mapping[str, Expr] = field(default_factory=dict)
     parameter_sets: Mapping[str, Mapping[str, Revision]] = field(default_factory=dict)
     revisions: Mapping[str, Revision] = field(default_factory=dict)
     about: str = ""
@@ -89,7 +92,8 @@ class Policy:
         self._check_parts()
         seen: dict[str, str] = {}
         for rules in self.rule_sets:
-            for rule in rules.rules:
+            parts: tuple[Rule | Quota, ...] = (*rules.rules, *rules.quotas)
+            for rule in parts:
                 if rule.id in seen:
                     raise PolicyError(
                         f"rule id `{rule.id}` is used in `{seen[rule.id]}` and in `{rules.__name__}`",
@@ -122,22 +126,32 @@ class Policy:
         return tuple(rule for rules in self.rule_sets for rule in rules.rules)
 
     @property
+    def quotas(self) -> tuple[Quota, ...]:
+        """All published limits, in the order of the sheets."""
+        return tuple(quota for rules in self.rule_sets for quota in rules.quotas)
+
+    @property
+    def judged(self) -> tuple[Rule | Quota, ...]:
+        """All that events are held against: rules first, then quotas. Their numbers in a plan are those of this order."""
+        return (*self.rules, *self.quotas)
+
+    @property
     def parameters(self) -> dict[str, Parameter | Span]:
         """All figures by name: those of the sheets, then those that rules, modifiers and sanctions bring along."""
         from tidegate.policy.figures import figures_of
 
         return figures_of(self)
 
-    def area_of(self, rule: Rule) -> str:
+    def area_of(self, rule: Rule | Quota) -> str:
         """Return the rule's area: its own, else that of its sheet."""
-        return rule.area or next((s.area for s in self.rule_sets if rule in s.rules), "")
+        return rule.area or next((s.area for s in self.rule_sets if rule in (*s.rules, *s.quotas)), "")
 
-    def rule(self, rule_id: str) -> Rule:
-        """Return the rule with this id, or raise PolicyError with the nearest ones."""
-        for rule in self.rules:
+    def rule(self, rule_id: str) -> Rule | Quota:
+        """Return the rule or quota with this id, or raise PolicyError with the nearest ones."""
+        for rule in self.judged:
             if rule.id == rule_id:
                 return rule
-        near = get_close_matches(rule_id, [r.id for r in self.rules], n=3, cutoff=0.4)
+        near = get_close_matches(rule_id, [r.id for r in self.judged], n=3, cutoff=0.4)
         raise PolicyError(
             f"there is no rule `{rule_id}`",
             place=f"policy `{self.name}`",

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from tidegate.errors import PolicyError
 from tidegate.policy.modifier import Modifier
 from tidegate.policy.parameter import Parameter, Span
+from tidegate.policy.quota import Quota
 from tidegate.policy.rule import Rule
 
 
@@ -14,7 +15,7 @@ class _Body(dict[str, Any]):
     """The names of a class body; a rule's name is given once, or the first rule would be lost in silence."""
 
     def __setitem__(self, name: str, value: object) -> None:
-        if isinstance(self.get(name), Rule):
+        if isinstance(self.get(name), Rule | Quota):
             raise PolicyError(
                 f"the name `{name}` is given to two rules",
                 place=str(self.get("__qualname__", "")),
@@ -40,12 +41,14 @@ class RuleSet(metaclass=_Sheet):
 
     area: ClassVar[str] = ""
     rules: ClassVar[tuple[Rule, ...]] = ()
+    quotas: ClassVar[tuple[Quota, ...]] = ()
     parameters: ClassVar[dict[str, Parameter | Span]] = {}
     modifiers: ClassVar[tuple[Modifier, ...]] = ()
 
     def __init_subclass__(cls) -> None:
         body = vars(cls)
         cls.rules = tuple(v for v in body.values() if isinstance(v, Rule))
+        cls.quotas = tuple(v for v in body.values() if isinstance(v, Quota))
         cls.modifiers = tuple(v for v in body.values() if isinstance(v, Modifier))
         cls.parameters = {}
         for name, value in body.items():
@@ -55,7 +58,7 @@ class RuleSet(metaclass=_Sheet):
                 cls.parameters[value.name] = value
         names: dict[str, str] = {}
         for name, value in body.items():
-            if isinstance(value, Rule):
+            if isinstance(value, Rule | Quota):
                 first = names.setdefault(value.id, name)
                 if first != name:
                     raise PolicyError(

@@ -9,12 +9,15 @@ from tidegate.engine.compile.column import Column, SharedColumns, Value
 from tidegate.engine.compile.expressions import Expressions, may_be_unknown
 from tidegate.engine.compile.features import FeatureReads
 from tidegate.engine.compile.groups import Group, Groups
+from tidegate.engine.compile.inquiry import AskedAccount, Inquiry, ask, trees_asked
 from tidegate.engine.compile.site import SUBJECTS, Site
 from tidegate.engine.compile.stages import LAST, Stages
 from tidegate.engine.names import Names
 from tidegate.errors import PolicyError, TidegateError
 from tidegate.features import Deadline, Feature
+from tidegate.policy.figures import trees_of_quota
 from tidegate.policy.modifier import FLOOR, Modifier
+from tidegate.policy.quota import Quota
 from tidegate.windows import program as vm
 
 if TYPE_CHECKING:
@@ -56,14 +59,16 @@ class Builder:
         self.sites: dict[str, Site] = {}
         self.pairs: dict[tuple[tuple[str, ...], int], Pairs] = {}
         self.rules_at: dict[int, list[RuleAt]] = {}
+        self.quotas_at: dict[int, list[RuleAt]] = {}
         self.attempts_at: dict[int, list[tuple[str, Column | None]]] = {}
+        self.asked: AskedAccount
         self._expressions: dict[int, Expressions] = {}
         self._reads = FeatureReads(self)
         self._build()
 
     # what expressions and features ask for ------------------------------------------------------------------
-    def site(self, source: type[Event] | Deadline) -> Site:
-        """Return the site of an event type or a deadline."""
+    def site(self, source: type[Event] | Deadline | Inquiry) -> Site:
+        """Return the site of an event type, of a deadline, or of the question about an account."""
         key = source.fingerprint() if isinstance(source, Deadline) else source.type_name
         if key not in self.sites:
             self.sites[key] = Site(len(self.sites), source, self.shared)
@@ -101,11 +106,13 @@ class Builder:
 
     # the walk -----------------------------------------------------------------------------------------------
     def _build(self) -> None:
-        judged = {n: r for n, r in enumerate(self.policy.rules) if r.state in ("active", "shadow")}
+        judged = {n: r for n, r in enumerate(self.policy.judged) if r.state in ("active", "shadow")}
         for rule in judged.values():
             with _Place(rule.id):
                 for tree in _trees(rule):
                     self._collect(tree)
+        for tier in self.policy.tiers.values():
+            self._collect(tier)
         for attempt in self.policy.attempts:
             if attempt.when is not None:
                 with _Place(f"attempt at `{attempt.capability}`"):
@@ -116,7 +123,13 @@ class Builder:
         for number, rule in judged.items():
             with _Place(rule.id):
                 for source in rule.on:
-                    self._rule(number, rule, self.site(source))
+                    if isinstance(rule, Quota):
+                        self._quota(number, rule, self.site(source))
+                    else:
+                        self._rule(number, rule, self.site(source))
+        self.asked = ask(
+            self, self.site(Inquiry()), {n: q for n, q in judged.items() if isinstance(q, Quota)}
+        )
         self._attempts()
         self._subjects()
 
@@ -130,7 +143,7 @@ class Builder:
     def _subjects(self) -> None:
         """Lay out, at every site that is judged, the ids of the entities whom consequences may concern."""
         for site in self.sites.values():
-            if site.number in self.rules_at or site.number in self.attempts_at:
+            if any(site.number in at for at in (self.rules_at, self.quotas_at, self.attempts_at)):
                 for subject in SUBJECTS.values():
                     named = site.source.fields().get(subject)
                     if named is not None:
@@ -160,6 +173,18 @@ class Builder:
             RuleAt(number, observed.low, limit.low, holds, tuple(modifiers))
         )
 
+    def _quota(self, number: int, quota: Quota, site: Site) -> None:
+        """A quota is not marked with the rules: an event that only exceeds quotas needs no closer look."""
+        expressions = self.at(site)
+        comparison = quota.comparison
+        observed, limit = expressions.value(comparison.left), expressions.value(comparison.right)
+        holds = expressions.compare(comparison.op, observed, limit)
+        for condition in (quota.applies, quota.given):
+            if condition is not None:
+                holds = site.emit(vm.AND, holds, expressions.column(condition))
+        at = RuleAt(number, observed.low, limit.low, holds, ())
+        self.quotas_at.setdefault(site.number, []).append(at)
+
     def _modified(
         self, rule: Rule, site: Site, base: Column
     ) -> tuple[Column, list[tuple[Modifier, Column, Column]]]:
@@ -178,7 +203,9 @@ class Builder:
         return (site.emit(vm.FLOOR, limit) if rule.rounding == "floor" else limit), applied
 
 
-def _trees(rule: Rule) -> list[Expr]:
+def _trees(rule: Rule | Quota) -> list[Expr]:
+    if isinstance(rule, Quota):
+        return [*trees_of_quota(rule), *trees_asked(rule)]
     trees = [rule.when, *(tree for m in rule.modifiers for tree in (m.when, m.factor))]
     return trees if rule.given is None else [*trees, rule.given]
 

@@ -11,6 +11,7 @@ from tidegate.expr import Expr, Kind
 from tidegate.features import Deadline
 
 if TYPE_CHECKING:
+    from tidegate.engine.compile.inquiry import Inquiry
     from tidegate.events import Event, Field
 
 SUBJECTS: Final = {"account": "account_id", "device": "device_id", "ip": "ip", "number": "number"}
@@ -25,7 +26,7 @@ class Site:
     """
 
     number: int
-    source: type[Event] | Deadline
+    source: type[Event] | Deadline | Inquiry
     shared: SharedColumns
     columns: int = 0
     fields: dict[str, tuple[Field, Column]] = field(default_factory=dict)

@@ -1,0 +1,242 @@
+"""How an account stands at a moment: tiers, what runs against it, and what is left of every published limit.
+
+Everything is read, nothing is changed: decisions to come are those that would have come without the question.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from math import ceil, floor, isnan
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tidegate.engine.decision import Verdict, figure
+from tidegate.engine.occasion import Occasion
+from tidegate.engine.standing import ENDLESS
+from tidegate.features.stream import LONGEST_DAY
+from tidegate.policy.quota import GAP_UNIT_MS
+from tidegate.signals.zones import Zones
+from tidegate.windows.timestamps import format_rfc3339
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from tidegate.engine.inquiry import PlacedAsked
+    from tidegate.engine.judge import Judge
+    from tidegate.engine.plan import Plan
+    from tidegate.engine.standing import Running, Standing
+    from tidegate.policy import Quota
+
+_STRICTEST_FIRST: tuple[Verdict, ...] = ("deny", "challenge", "throttle")
+
+
+@dataclass(frozen=True)
+class QuotaState:
+    """What is left of a quota for an account. None: not known, or not to be said without the action itself.
+
+    `remaining` is how many more actions, or how much more of a share, keep the limit; 0 as long as a gap lasts.
+    `next_allowed_at` is when the next action would keep it, None where that is now; `resets_at` when the day ends.
+    """
+
+    quota: Quota
+    used: float | None
+    limit: float | None
+    remaining: float | None
+    next_allowed_at: int | None = None
+    resets_at: int | None = None
+
+    def data(self) -> dict[str, Any]:
+        """Return it as plain data."""
+        q = self.quota
+        return {
+            "quota": q.id,
+            "title": q.title,
+            "capability": list(q.capability),
+            "kind": q.kind,
+            "used": None if self.used is None else figure(self.used),
+            "limit": None if self.limit is None else figure(self.limit),
+            "remaining": None if self.remaining is None else figure(self.remaining),
+            "unit": q.unit,
+            "window": q.window,
+            "resets_at": _time(self.resets_at),
+            "next_allowed_at": _time(self.next_allowed_at),
+        }
+
+
+@dataclass(frozen=True)
+class CapabilityState:
+    """What an attempt at a capability meets, and until when the longest of the measures behind it runs (None: no end)."""
+
+    verdict: Verdict
+    until: int | None
+    measures: tuple[Running, ...]
+
+    def data(self) -> dict[str, Any]:
+        """Return it as plain data."""
+        return {
+            "verdict": self.verdict,
+            "until": "permanent" if self.until is None else format_rfc3339(self.until),
+            "measures": [
+                {
+                    "id": m.id,
+                    "sanction": m.sanction,
+                    "from": format_rfc3339(m.since),
+                    "until": "permanent" if m.until == ENDLESS else format_rfc3339(m.until),
+                    "cause": m.cause,
+                }
+                for m in self.measures
+            ],
+        }
+
+
+@dataclass(frozen=True)
+class AccountState:
+    """How an account stands at `at`. `restrained` holds the capabilities that are not simply allowed."""
+
+    account_id: str
+    at: int
+    tiers: dict[str, str | None]
+    score: float
+    labels: tuple[str, ...]
+    restrained: dict[str, CapabilityState] = field(default_factory=dict)
+    quotas: tuple[QuotaState, ...] = ()
+
+    def data(self) -> dict[str, Any]:
+        """Return it as plain data."""
+        return {
+            "account_id": self.account_id,
+            "at": format_rfc3339(self.at),
+            "tiers": self.tiers,
+            "score": self.score,
+            "labels": list(self.labels),
+            "restrained": {name: state.data() for name, state in self.restrained.items()},
+            "quotas": [quota.data() for quota in self.quotas],
+        }
+
+
+class Accounts:
+    """Answers how accounts stand, from the memory of an engine between two blocks."""
+
+    def __init__(self, plan: Plan, judge: Judge) -> None:
+        self.plan = plan
+        self.judge = judge
+        self._at = plan.asked
+        self._zones = Zones()
+        self._site = next(s for s in plan.sites if s.number == plan.asked.number)
+        attempts = {capability for site in plan.sites for capability, _ in site.attempts}
+        self._capabilities = sorted(attempts)
+
+    def state(self, account_id: str, at: int, newest: int) -> AccountState:
+        """Return how an account stands at a time, which may lie after the newest event, but not before its lateness."""
+        assert at >= newest - self.plan.lateness, "of times so long past not everything is held any more"
+        space = self.plan.names.spaces.get("account")
+        slot = int(space.get(account_id)) if space is not None else -1
+        # an account never seen stands as one of whom nothing is known: its id is that of none
+        key = float(slot) if slot >= 0 else float(space.bound() if space is not None else 0)
+        self._read(key, slot, at, min(at, newest))
+        record = self.judge.register.find("account", slot) if slot >= 0 else None
+        quotas = tuple(q for asked in self._at.quotas if (q := self._quota(asked, slot, at)) is not None)
+        text, item = self.plan.names.text, self.plan.chunk.cols.item
+        tiers = {name: text(domain, item(c, 0)) for name, (c, domain) in self._at.tiers.items()}
+        if record is None:
+            return AccountState(account_id, at, tiers, 0.0, (), {}, quotas)
+        subjects = {"account": slot}
+        occasion = Occasion(None, at, self._site.name, account_id, self._site, 0, subjects)
+        labels = tuple(sorted(name for name in record.labels if record.labelled(name, at, None)))
+        restrained = _restrained(record, self._capabilities, at)
+        score = self.judge.score_of(occasion)
+        return AccountState(account_id, at, tiers, score, labels, restrained, quotas)
+
+    def _read(self, key: float, slot: int, at: int, held_at: int) -> None:
+        """Run the passes of the site: kernels are read as of what they hold, counts over sliding windows as of `at`."""
+        plan, number = self.plan, self._at.number
+        chunk = plan.chunk
+        chunk.n = 1
+        chunk.order[0], chunk.kind[0], chunk.ts[0] = 0, number, held_at
+        chunk.cols[0, 0] = at
+        chunk.cols[self._at.account, 0] = key
+        for stage, step in plan.schedule((number,)):
+            if step is None:
+                plan.program.run(stage, number, 0, 1)
+                continue
+            step(1)
+            kernel = getattr(step, "__self__", None)
+            if at > held_at and slot >= 0 and id(kernel) in self._at.aging:
+                self._age(kernel, slot, at)
+
+    def _age(self, kernel: Any, slot: int, at: int) -> None:
+        times, bits = kernel.state.history(slot)
+        for a in self._at.aging[id(kernel)]:
+            inside = (times > at - a.window) & (times <= at) & (bits & a.bit != 0)
+            self.plan.chunk.cols[a.column, 0] = float(np.count_nonzero(inside))
+
+    def _quota(self, asked: PlacedAsked, slot: int, at: int) -> QuotaState | None:
+        """Return what is left of a quota; None where it does not apply."""
+        item = self.plan.chunk.cols.item
+        applies = item(asked.applies, 0) if asked.applies >= 0 else 1.0
+        due = item(asked.due, 0) if asked.due >= 0 else 1.0
+        if applies == 0:
+            return None
+        used, limit = (item(c, 0) if c >= 0 else float("nan") for c in (asked.used, asked.limit))
+        resets = self._next_midnight(item(asked.zone, 0), at) if asked.zone >= 0 else None
+        if isnan(used) or isnan(limit) or isnan(applies) or isnan(due):
+            return QuotaState(asked.quota, _known(used), _known(limit), None, None, resets)
+        if asked.quota.kind == "count":
+            return self._counted(asked, used, limit, slot, at, resets)
+        if asked.quota.kind == "gap":
+            return _gap(asked.quota, used, limit, at, due=due == 1)
+        return QuotaState(asked.quota, used, limit, round(max(0.0, limit - used), 9), None, resets)
+
+    def _counted(
+        self, asked: PlacedAsked, used: float, limit: float, slot: int, at: int, resets: int | None
+    ) -> QuotaState:
+        """Return how many more actions keep the limit, and from when on one more would."""
+        most = floor(limit) if asked.quota.allowed.op == "<=" else ceil(limit) - 1
+        left = max(0.0, most - used)
+        following = resets if not left and most > 0 else None
+        if not left and most > 0 and asked.lane is not None:
+            times, bits = asked.lane.kernel.state.history(slot)
+            window = asked.lane.window
+            inside = times[(bits & asked.lane.bit != 0) & (times > at - window) & (times <= at)]
+            following = int(inside[int(used) - most]) + window
+        return QuotaState(asked.quota, used, limit, left, following, resets)
+
+    def _next_midnight(self, zone: float, at: int) -> int | None:
+        name = self.plan.names.text("", zone) if zone >= 0 else None
+        offset = self._zones.offset(name, at) if name is not None else None
+        if name is None or offset is None:
+            return None
+        following = self._zones.midnight(name, at, offset) + LONGEST_DAY.ms
+        later = self._zones.offset(name, following)
+        return None if later is None else self._zones.midnight(name, following, later)
+
+
+def _gap(quota: Quota, used: float, limit: float, at: int, *, due: bool) -> QuotaState:
+    """Return whether the next action may come now, and else when. `due`: the gap is asked for before the next one."""
+    if not due or used >= limit:
+        return QuotaState(quota, _known(used), limit, 1.0)
+    wait = ceil(round((limit - used) * GAP_UNIT_MS[quota.unit], 6))
+    return QuotaState(quota, used, limit, 0.0, at + wait)
+
+
+def _restrained(record: Standing, capabilities: Iterable[str], at: int) -> dict[str, CapabilityState]:
+    """Return the capabilities that a running measure restrains: the strictest effect, and the longest end of that."""
+    found = {}
+    for capability in capabilities:
+        running = [m for m in record.all_measures() if m.restrains(frozenset((capability,)), at)]
+        for effect in _STRICTEST_FIRST:
+            measures = tuple(m for m in running if m.effect == effect)
+            if measures:
+                end = max(m.until for m in measures)
+                found[capability] = CapabilityState(effect, None if end == ENDLESS else end, measures)
+                break
+    return found
+
+
+def _known(value: float) -> float | None:
+    return None if isnan(value) else value
+
+
+def _time(ts: int | None) -> str | None:
+    return None if ts is None else format_rfc3339(ts)

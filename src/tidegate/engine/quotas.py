@@ -1,0 +1,151 @@
+"""Which published limits the events of a chunk exceed. Quotas advise: an event that exceeds some is plain otherwise.
+
+They are marked after all stages, beside the rules, so that an event that only exceeds quotas takes no closer look.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tidegate.engine.decision import Fired, figure
+from tidegate.engine.patterns import bits_set
+from tidegate.engine.terms import parts_of_reason
+from tidegate.windows import program as vm
+from tidegate.windows.program import Program
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+    from tidegate.policy import Policy, Quota
+    from tidegate.windows.chunk import Chunk
+
+
+@dataclass(frozen=True)
+class PlacedQuota:
+    """Where a quota's values stand at a site, by final column."""
+
+    number: int
+    observed: int
+    limit: int
+    holds: int
+
+
+@dataclass(frozen=True)
+class QuotaTerms:
+    """What a decision shows of a quota. `shown` False: in shadow, counted only."""
+
+    id: str
+    window: str | None
+    reason: tuple[tuple[str, str], ...]
+    shown: bool
+
+    def fired(self, observed: float, limit: float) -> Fired:
+        """Return the entry of a decision."""
+        return Fired(
+            self.id, observed, limit, self.window, None, (), self.because(observed, limit), quota=True
+        )
+
+    def because(self, observed: float, limit: float) -> str:
+        """Return the reason text with its values."""
+        values = {"observed": _text(observed), "limit": _text(limit), "window": self.window or "", "": ""}
+        return "".join([text + values[name] for text, name in self.reason])
+
+
+@dataclass(frozen=True)
+class Exceeded:
+    """A quota, the events of a block that exceed it (by index), and what decisions show."""
+
+    terms: QuotaTerms
+    events: NDArray[np.int64]
+    observed: NDArray[np.float64]
+    limit: NDArray[np.float64]
+
+
+class QuotaMarks:
+    """Marks, per event of a chunk, the quotas it exceeds; those that are not decided go with the undecided rules."""
+
+    def __init__(self, policy: Policy, at: Mapping[int, tuple[PlacedQuota, ...]]) -> None:
+        first = len(policy.rules)
+        self.terms = {first + n: terms_of_quota(quota) for n, quota in enumerate(policy.quotas)}
+        self.at = {site: {q.number: q for q in quotas} for site, quotas in at.items() if quotas}
+        self._program = Program(
+            [{site: [(vm.MARK, 0, q.holds, q.number) for q in qs.values()] for site, qs in self.at.items()}]
+        )
+
+    @property
+    def sites(self) -> set[int]:
+        """Sites whose events have quotas."""
+        return set(self.at)
+
+    def bind(self, chunk: Chunk, undecided: NDArray[np.uint64], open_: NDArray[np.uint8]) -> None:
+        """Take the buffers of a chunk and those for what is undecided."""
+        self._chunk = chunk
+        self.exceeded = np.zeros_like(undecided)
+        self.hit = np.zeros_like(open_)
+        self._program.bind(chunk, self.exceeded, undecided, self.hit, open_)
+
+    def step(self, n: int) -> None:
+        """Mark the events of the bound chunk."""
+        self.exceeded[:, :n] = 0
+        self.hit[:n] = 0
+        if n == 1:
+            self._program.run(0, int(self._chunk.kind[0]), 0, 1)
+            return
+        kinds = self._chunk.kind[:n]
+        for site in self.at:
+            start, end = np.searchsorted(kinds, [site, site + 1]).tolist()
+            if start < end:
+                self._program.run(0, site, start, end)
+
+    def again(self, site: int, position: int) -> None:
+        """Mark one event anew, after what was undecided about it was cleared."""
+        if site in self.at:
+            self._program.run(0, site, position, position + 1)
+
+    def of_event(self, site: int, position: int) -> tuple[list[Fired], list[str]]:
+        """Return the entries of one event, and the ids of quotas in shadow that it exceeds."""
+        if site not in self.at or not self.hit[position]:
+            return [], []
+        item, shown, shadow = self._chunk.cols.item, [], []
+        for number in bits_set(self.exceeded[:, position].tolist()):
+            at, terms = self.at[site][number], self.terms[number]
+            if terms.shown:
+                shown.append(terms.fired(item(at.observed, position), item(at.limit, position)))
+            else:
+                shadow.append(terms.id)
+        return shown, shadow
+
+    def collect(
+        self, spans: Mapping[int, tuple[int, int]], events: NDArray[np.int64], found: list[Exceeded]
+    ) -> None:
+        """Add what the events of the chunk exceed; `events` is the index of the event at each position, -1 for none."""
+        cols = self._chunk.cols
+        for site, (start, end) in spans.items():
+            if site not in self.at or not self.hit[start:end].any():
+                continue
+            for number, at in self.at[site].items():
+                bit = np.uint64(1 << (number & 63))
+                rows = start + np.flatnonzero(self.exceeded[number >> 6, start:end] & bit)
+                if len(rows):
+                    observed, limit = cols[at.observed, rows], cols[at.limit, rows]
+                    found.append(Exceeded(self.terms[number], events[rows], observed, limit))
+
+
+def terms_of_quota(quota: Quota) -> QuotaTerms:
+    """Return what decisions show of a quota."""
+    return QuotaTerms(quota.id, quota.window, parts_of_reason(quota.reason), quota.state == "active")
+
+
+def placed_quotas(at: list[Any], place: Any) -> tuple[PlacedQuota, ...]:
+    """Return the quotas of a site by final column; `place` gives it."""
+    return tuple(PlacedQuota(q.number, place(q.observed), place(q.limit), place(q.holds)) for q in at)
+
+
+def _text(value: float) -> str:
+    shown = figure(value)
+    return "unknown" if shown is None else str(shown)
