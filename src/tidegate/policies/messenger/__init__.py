@@ -33,11 +33,15 @@ from tidegate.policies.messenger.far_registration import FarRegistration
 from tidegate.policies.messenger.forged_backup import ForgedBackup
 from tidegate.policies.messenger.forged_build import ForgedBuild
 from tidegate.policies.messenger.forged_device import ForgedDevice
+from tidegate.policies.messenger.fraud_content import FraudContent
+from tidegate.policies.messenger.group_churn import GroupChurn
+from tidegate.policies.messenger.group_flooding import GroupFlooding
 from tidegate.policies.messenger.group_hopping import GroupHopping
 from tidegate.policies.messenger.impossible_travel import ImpossibleTravel
 from tidegate.policies.messenger.join_robots import JoinRobots
 from tidegate.policies.messenger.link_spam import LinkSpam
 from tidegate.policies.messenger.login_guessing import LoginGuessing
+from tidegate.policies.messenger.low_quality_push import LowQualityPush
 from tidegate.policies.messenger.masked_address import MaskedAddress
 from tidegate.policies.messenger.mass_sending import MassSending
 from tidegate.policies.messenger.message_burst import MessageBurst
@@ -48,9 +52,12 @@ from tidegate.policies.messenger.number_recycling import NumberRecycling
 from tidegate.policies.messenger.report_rate import ReportRate
 from tidegate.policies.messenger.report_wave import ReportWave
 from tidegate.policies.messenger.report_weight import ReportWeight
+from tidegate.policies.messenger.risky_groups import RiskyGroups
+from tidegate.policies.messenger.sender_farm import SenderFarm
 from tidegate.policies.messenger.stranger_outreach import StrangerOutreach
 from tidegate.policies.messenger.sustained_sending import SustainedSending
 from tidegate.policies.messenger.traffic_abuse import TrafficAbuse
+from tidegate.policies.messenger.weighted_volume import WeightedVolume
 
 __all__ = ["policy"]
 
@@ -60,8 +67,11 @@ RULE_SETS: tuple[type[tg.RuleSet], ...] = (
     MassSending,
     NewAccountVolume,
     StrangerOutreach,
+    WeightedVolume,
+    LowQualityPush,
     BroadcastSpam,
     LinkSpam,
+    FraudContent,
     BulkRegistration,
     FarRegistration,
     NumberRecycling,
@@ -74,6 +84,9 @@ RULE_SETS: tuple[type[tg.RuleSet], ...] = (
     ReportWeight,
     ReportRate,
     GroupHopping,
+    GroupChurn,
+    RiskyGroups,
+    GroupFlooding,
     JoinRobots,
     ContactHarvesting,
     CallSpam,
@@ -89,6 +102,7 @@ RULE_SETS: tuple[type[tg.RuleSet], ...] = (
     DeviceSharing,
     BanEvasion,
     MaskedAddress,
+    SenderFarm,
 )
 
 ATTEMPTS = (

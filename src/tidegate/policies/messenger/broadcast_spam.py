@@ -4,6 +4,7 @@ import tidegate as tg
 from tidegate.events import BroadcastBatch, GroupJoined, ReportFiled
 from tidegate.policies.messenger import queues, sanctions
 from tidegate.policies.messenger.account import in_first_day
+from tidegate.policies.messenger.group_joins import joins_24h
 from tidegate.policies.messenger.priors import unstated
 
 
@@ -40,7 +41,6 @@ class BroadcastSpam(tg.RuleSet):
         .over(tg.days(7))
     )
     batches_24h = tg.events(BroadcastBatch).count().per(BroadcastBatch.account_id).over(tg.hours(24))
-    joins_24h = tg.events(GroupJoined).count().per(GroupJoined.account_id).over(tg.hours(24))
 
     risky = tg.Rule(
         id="bcast.risk-20-per-batch",
@@ -87,6 +87,7 @@ class BroadcastSpam(tg.RuleSet):
         prior=tg.Prior(0.75, group="first-day-broadcast", source="bcast.first-day-mass-75pct"),
         reason="{observed} times the broadcasts or group joins that raise the risk of a new account on its first day",
         source="bcast.first-day-mass-75pct",
-        note="a first broadcast, or a fourth group; quotas allow new accounts two batches a day, from the second day on",
+        note="a first broadcast, or a fourth group that it joined itself; quotas allow new accounts two batches a day, from the second"
+        " day on",
         examples=("fires: one broadcast on the first day", "does not: three group joins on the first day"),
     )

@@ -2,7 +2,7 @@
 
 import tidegate as tg
 from tidegate.events import GroupJoined, GroupMemberRemoved
-from tidegate.policies.messenger import sanctions
+from tidegate.policies.messenger import group_joins, sanctions
 from tidegate.policies.messenger.account import group_tier, is_new, market
 from tidegate.policies.messenger.modifiers import JOINING
 
@@ -38,13 +38,7 @@ class GroupHopping(tg.RuleSet):
         source="group.removed-by-over-5-admins-72h",
     )  # fmt: skip
 
-    joins = (
-        tg.events(GroupJoined)
-        .where((GroupJoined.method != "added_by_other").or_else(True))  # noqa: FBT003  an operand
-        .count()
-        .per(GroupJoined.account_id)
-    )
-    joins_1h, joins_24h = joins.over(tg.hours(1)), joins.over(tg.hours(24))
+    joins_1h, joins_24h = group_joins.joins_1h, group_joins.joins_24h
     removing_admins = (
         tg.events(GroupMemberRemoved)
         .where(GroupMemberRemoved.by_admin)

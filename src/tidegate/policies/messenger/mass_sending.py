@@ -26,6 +26,14 @@ class MassSending(tg.RuleSet):
         source="msg.promo-over-500-day-manual",
     )  # fmt: skip
 
+    example_promotional = tg.Parameter(
+        68, low=10, high=1000, unit="messages", why="the worked case; the real trigger lies lower, in the other rows",
+        source="msg.merchant-example-68-in-1h", assumed=True,
+    )  # fmt: skip
+    example_links = tg.Parameter(
+        40, low=5, high=1000, unit="messages", why="40 of the 68 with links to products", source="msg.merchant-example-68-in-1h",
+    )  # fmt: skip
+
     sent_1h = tg.events(MessageSent).count().per(MessageSent.account_id).over(tg.hours(1))
     broadcast_1h = (
         tg.events(MessageSent)
@@ -47,6 +55,21 @@ class MassSending(tg.RuleSet):
         .count()
         .per(MessageSent.account_id)
         .over(tg.days(1))
+    )
+
+    promotions_1h = (
+        tg.events(MessageSent)
+        .where(MessageSent.is_promotional)
+        .count()
+        .per(MessageSent.account_id)
+        .over(tg.hours(1))
+    )
+    links_1h = (
+        tg.events(MessageSent)
+        .where(tg.size(MessageSent.link_hashes) > 0)
+        .count()
+        .per(MessageSent.account_id)
+        .over(tg.hours(1))
     )
 
     mostly_broadcast = tg.Rule(
@@ -87,4 +110,19 @@ class MassSending(tg.RuleSet):
         source="msg.promo-over-500-day-manual",
         note="rolling 24 h, as enforcement counts",
         examples=("fires: 501 promotions by hand in 24 h", "does not: 600 through the business API"),
+    )
+    merchant = tg.Rule(
+        id="msg.merchant-example-68-in-1h",
+        title="68 promotions in an hour, 40 messages with links",
+        on=(MessageSent,),
+        when=promotions_1h >= example_promotional,
+        given=links_1h >= example_links,
+        window="PT1H",
+        measures=(tg.Measure(sanctions.SEND_SUSPEND_2H),),
+        labels=(tg.Label("abnormal-sending"),),
+        reason="{observed} promotional messages in an hour, many of them with links; the limit is {limit}",
+        source="msg.merchant-example-68-in-1h",
+        note="a worked case read as written; the suspension it names has no row of its own: the one of level 1, and the label is the"
+        " warning; also through the business API, as the case does not say by which way",
+        examples=("fires: 68 promotions, 40 with links", "does not: 67 promotions, 40 with links"),
     )

@@ -18,6 +18,7 @@ from tidegate.events import (
     RegistrationAttempt,
 )
 from tidegate.policies.messenger import account
+from tidegate.policies.messenger.group_joins import joins_1h
 
 LOW_END_RAM_MB = 2048  # "less than 2 GB", read as GiB
 
@@ -151,7 +152,6 @@ REGISTRATION_NIGHT = tg.Modifier(
 )
 REGISTRATION = (REGISTRATION_NIGHT,)
 
-_joins_1h = tg.events(GroupJoined).count().per(GroupJoined.account_id).over(tg.hours(1))
 _day = tg.weekday(account.zone)
 _THURSDAY, _FRIDAY, _SATURDAY, _SUNDAY = range(3, 7)
 _market = account.market
@@ -161,7 +161,7 @@ _saturday_off = _market.isin(*THURSDAY_FRIDAY, *FRIDAY_ONLY, *SUNDAY_ONLY)
 GROUP_PEAK = tg.Modifier(
     "group.peak-20-23-threshold-minus-40pct",
     "evening from 20 to 23 h, from the second join within an hour: limits 40 % lower",
-    _joining_hour.between(20, 23) & (_joins_1h > 1),
+    _joining_hour.between(20, 23) & (joins_1h > 1),
     _factor(
         "group_peak",
         0.6,

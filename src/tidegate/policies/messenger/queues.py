@@ -16,3 +16,4 @@ PERMANENT_DEACTIVATION = tg.Case(
 CONTENT_SCAN = tg.Case(
     "content-scan", within=tg.minutes(5), why="assumed; a queue for machines: fingerprints, links, classes"
 )
+FRAUD_KEYWORD = tg.Case("fraud-keyword", within=tg.hours(24), why="assumed: the source gives no time")

@@ -1,7 +1,8 @@
 """Writing to people who do not know the sender."""
 
 import tidegate as tg
-from tidegate.events import MessageSent
+from tidegate.events import ContactAdded, MessageSent
+from tidegate.policies.messenger import sanctions
 from tidegate.policies.messenger.account import in_first_day
 
 
@@ -15,12 +16,34 @@ class StrangerOutreach(tg.RuleSet):
         source="msg.new-account-non-contacts-over-30",
     )  # fmt: skip
 
+    new_contacts_limit = tg.Parameter(
+        5, low=1, high=100, unit="contacts", why="more than five in ten minutes", source="msg.new-contacts-over-5-for-10min"
+    )  # fmt: skip
+
     strangers_24h = (
         tg.events(MessageSent)
         .where(~MessageSent.recipient_is_contact)
         .distinct(MessageSent.recipient_id)
         .per(MessageSent.account_id)
         .over(tg.hours(24))
+    )
+
+    just_added = (
+        tg.events(ContactAdded)
+        .count()
+        .per(ContactAdded.account_id, ContactAdded.contact_id)
+        .over(tg.hours(24))
+        .at(MessageSent.account_id, MessageSent.recipient_id)
+    )
+    new_contacts_10m = (
+        tg.events(MessageSent)
+        .where(
+            ((MessageSent.recipient_is_contact == 0) | (just_added > 0))
+            & ~(MessageSent.is_reply == 1).or_else(False)  # noqa: FBT003  an operand
+        )
+        .distinct(MessageSent.recipient_id)
+        .per(MessageSent.account_id)
+        .over(tg.minutes(10))
     )
 
     new_account = tg.Rule(
@@ -35,3 +58,16 @@ class StrangerOutreach(tg.RuleSet):
         source="msg.new-account-non-contacts-over-30",
         examples=("fires: 31 different strangers", "does not: 90 messages to 30 strangers"),
     )
+    new_contacts = tg.Rule(
+        id="msg.new-contacts-over-5-for-10min",
+        title="Messages to more than 5 new contacts in 10 minutes",
+        on=(MessageSent,),
+        when=new_contacts_10m > new_contacts_limit,
+        window="PT10M",
+        measures=(tg.Measure(sanctions.FUNCTION_RESTRICTION, capability=("send",)),),
+        reason="{observed} new contacts written to in 10 minutes; limit {limit}",
+        source="msg.new-contacts-over-5-for-10min",
+        note="new is who is no contact (neither in the address book nor ever answered) or was added within 24 hours; different"
+        " people, a plain count over the ten minutes, one message each is enough; answers are no outreach",
+        examples=("fires: the sixth new contact within 10 minutes", "does not: twenty messages to five new contacts"),
+    )  # fmt: skip

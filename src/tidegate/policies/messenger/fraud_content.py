@@ -1,0 +1,71 @@
+"""Content that the sender's side or a link list marks as fraud: class names and link marks, never text."""
+
+import tidegate as tg
+from tidegate.events import LinkProfile, MessageSent
+from tidegate.policies.messenger import queues
+from tidegate.policies.messenger.account import market
+
+SOUTH_EAST_ASIA = ("BN", "ID", "KH", "LA", "MM", "MY", "PH", "SG", "TH", "TL", "VN")
+EVERYDAY = ("discount", "transfer")  # classes that fraud uses and so do shops and families
+
+
+class FraudContent(tg.RuleSet):
+    """Content that the sender's side or a link list marks as fraud: class names and link marks, never text."""
+
+    area = "content"
+
+    matches_limit = tg.Parameter(
+        1, low=1, high=50, unit="matches", why="one is enough", source="content.sensitive-fraud-links", assumed=True
+    )  # fmt: skip
+    keywords_limit = tg.Parameter(
+        5, low=1, high=200, unit="messages", why="more than five a day", source="content.sea-fraud-keywords-over-5-day"
+    )  # fmt: skip
+
+    _classes = MessageSent.keyword_classes
+    _malicious = (
+        tg.events(LinkProfile)
+        .last(LinkProfile.malicious)
+        .per(LinkProfile.link_hash)
+        .ever()
+        .at(MessageSent.link_hashes)
+    )
+    listed_link = (tg.size(MessageSent.link_hashes) > 0) & (_malicious == 1)
+    _everyday = tg.contains(_classes, EVERYDAY[0]) + tg.contains(_classes, EVERYDAY[1])
+    sensitive_classes = tg.size(_classes) - _everyday
+    found = listed_link.or_else(False) + sensitive_classes.or_else(0)  # noqa: FBT003  an operand
+    matches = tg.when(found >= 1, found, listed_link + sensitive_classes)  # what is known may settle it
+
+    keywords_24h = (
+        tg.events(MessageSent)
+        .where(tg.size(MessageSent.keyword_classes) > 0)
+        .count()
+        .per(MessageSent.account_id)
+        .over(tg.days(1))
+    )
+
+    sensitive = tg.Rule(
+        id="content.sensitive-fraud-links",
+        title="A link listed as fraud, or content of a sensitive class",
+        on=(MessageSent,),
+        when=matches >= matches_limit,
+        labels=(tg.Label("potentially-risky-content"),),
+        reason="{observed} matches with listed links and sensitive classes; the risk starts at {limit}",
+        source="content.sensitive-fraud-links",
+        note="listed links of a message count once; every class the sender's side supplies is sensitive but `discount` and"
+        " `transfer`, of which shops and families write too; where links or classes are not supplied, the other side decides",
+        examples=("fires: a link listed as fraud", "does not: a link that is on no list, no classes"),
+    )
+    keywords = tg.Rule(
+        id="content.sea-fraud-keywords-over-5-day",
+        title="South-East Asia: more than 5 messages with fraud keywords in a day",
+        on=(MessageSent,),
+        when=keywords_24h > keywords_limit,
+        given=market.isin(*SOUTH_EAST_ASIA),
+        window="P1D",
+        cases=(queues.FRAUD_KEYWORD,),
+        reason="{observed} messages with fraud keywords in 24 hours; limit {limit} in this market",
+        source="content.sea-fraud-keywords-over-5-day",
+        note="rolling 24 h, as enforcement counts; every message with a class counts once, whatever the class is called: the list of"
+        " words per language, and so which classes there are, is the operator's; market as the profile says, else of the number",
+        examples=("fires: the sixth message in Vietnam", "does not: six messages in Germany"),
+    )

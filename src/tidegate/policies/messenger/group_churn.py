@@ -1,0 +1,40 @@
+"""Groups joined and left again: looked at, harvested, dropped."""
+
+import tidegate as tg
+from tidegate.events import GroupJoined, GroupLeft
+from tidegate.policies.messenger import sanctions
+from tidegate.policies.messenger.group_joins import joins_24h, of_own_accord
+
+
+class GroupChurn(tg.RuleSet):
+    """Groups joined and left again: looked at, harvested, dropped. Who was added by others has not joined."""
+
+    area = "groups"
+
+    left_share = tg.Parameter(
+        0.4, low=0.05, high=0.99, unit="ratio", why="more than 40 %, for every tier", source="group.leave-rate-over-40pct-24h"
+    )  # fmt: skip
+    least_joins = tg.Parameter(
+        3, low=1, high=50, unit="joins", why="one of one says nothing about a habit", source="group.leave-rate-over-40pct-24h",
+        assumed=True,
+    )  # fmt: skip
+
+    joined_at = of_own_accord.last_seen().per(GroupJoined.account_id, GroupJoined.group_id).over(tg.hours(24))
+    exits_24h = (
+        tg.events(GroupLeft).where(~joined_at.is_null()).count().per(GroupLeft.account_id).over(tg.hours(24))
+    )
+
+    leaving = tg.Rule(
+        id="group.leave-rate-over-40pct-24h",
+        title="More than 40 % of the joined groups left within 24 hours",
+        on=(GroupLeft, GroupJoined),
+        when=exits_24h / tg.greatest(joins_24h, 1) > left_share,
+        given=joins_24h >= least_joins,
+        window="PT24H",
+        measures=(tg.Measure(sanctions.PERMISSION_DOWNGRADE, capability=("group_join",)),),
+        reason="left {observed} of the groups joined in 24 hours; limit {limit}",
+        source="group.leave-rate-over-40pct-24h",
+        note="exits count that come less than 24 h after joining; exits and joins are those of the last 24 h; judged at both;"
+        " at least 3 joins; being removed is no exit",
+        examples=("fires: 3 of 5 groups left", "does not: 2 of 5: exactly 40 %"),
+    )

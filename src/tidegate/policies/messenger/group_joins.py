@@ -1,0 +1,10 @@
+"""Joins that are the account's own doing: whoever is added to a group by others has not joined it."""
+
+import tidegate as tg
+from tidegate.events import GroupJoined
+
+of_own_accord = tg.events(GroupJoined).where((GroupJoined.method != "added_by_other").or_else(True))  # noqa: FBT003  an operand
+
+joins = of_own_accord.count().per(GroupJoined.account_id)
+joins_1h = joins.over(tg.hours(1))
+joins_24h = joins.over(tg.hours(24))

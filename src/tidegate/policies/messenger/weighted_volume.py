@@ -1,0 +1,56 @@
+"""How much risk is in what an account sends: messages weighted by what they carry."""
+
+import tidegate as tg
+from tidegate.events import MessageSent
+
+
+def _weight(name: str, default: float, why: str, source: str) -> tg.Parameter:
+    return tg.Parameter(
+        default, low=0, high=2, unit="weighted units", why=why, source=source, name=f"WeightedVolume.{name}"
+    )  # 0 to 2: msg.weight-range says 0.1 to 1.5, and the chain weighs 2.0 all the same
+
+
+class WeightedVolume(tg.RuleSet):
+    """How much risk is in what an account sends: ten messages with links weigh more than a hundred texts."""
+
+    area = "messaging"
+
+    text = _weight("text", 0.1, "ten texts count as one", "msg.weight-text")
+    media = _weight("media", 0.8, "takes the server's resources; other attachments alike", "msg.weight-media")
+    link = _weight("link", 1.2, "high risk; once for any number of links", "msg.weight-link")
+    forward = _weight("forward", 1.5, "not the sender's own words", "msg.weight-forward")
+    chain = _weight("chain", 2.0, "passed on more than five times before", "msg.weight-forward-chain-over-5")
+    chain_depth = tg.Parameter(
+        5, low=1, high=100, unit="hops", why="more than five", source="msg.weight-forward-chain-over-5"
+    )  # fmt: skip
+    volume_limit = tg.Parameter(
+        10, low=1, high=200, unit="weighted units", why="a hundred texts: the figure the source compares with",
+        source="msg.weighted-volume", assumed=True,
+    )  # fmt: skip
+
+    # what a message does not say it carries, it does not carry
+    _kind = MessageSent.message_type
+    _media = _kind.isin("image", "video", "other").or_else(False)  # noqa: FBT003  an operand
+    _links = ((_kind == "link") | (tg.size(MessageSent.link_hashes) > 0)).or_else(False)  # noqa: FBT003  an operand
+    _forwarded = ((_kind == "forward") | (MessageSent.is_forward == 1)).or_else(False)  # noqa: FBT003  an operand
+    _chained = (
+        (MessageSent.forward_depth > chain_depth) & (MessageSent.is_forward != 0).or_else(True)
+    ).or_else(False)  # noqa: FBT003  an operand
+    coefficient = tg.greatest(text, media * _media, link * _links, forward * _forwarded, chain * _chained)
+    volume_1m = (
+        tg.events(MessageSent).sum(coefficient, places=2).per(MessageSent.account_id).over(tg.minutes(1))
+    )
+
+    heavy = tg.Rule(
+        id="msg.weighted-volume",
+        title="More in a minute, by weight, than a hundred texts",
+        on=(MessageSent,),
+        when=volume_1m > volume_limit,
+        window="PT1M",
+        reason="{observed} weighted units in a minute; a hundred texts are {limit}",
+        source="msg.weighted-volume",
+        note="the sum ranks and nothing follows from it: the source names no limit. The greatest coefficient that applies counts"
+        " (msg.weight-text, -media, -link, -forward, -forward-chain-over-5), audio and documents as media, several links once;"
+        " coefficients from 0 to 2, since the chain exceeds the 1.5 of msg.weight-range",
+        examples=("fires: ten messages with links: 12.0", "does not: a hundred texts: 10.0"),
+    )

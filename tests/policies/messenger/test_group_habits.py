@@ -1,0 +1,137 @@
+"""Leaving groups, large groups that people complain about, one message for many groups: boundary cases of their rows."""
+
+import pytest
+from tests.policies.messenger.worlds import (
+    DAY,
+    HOUR,
+    MINUTE,
+    SECOND,
+    T0,
+    Table,
+    event,
+    joins,
+    last,
+    message,
+    outcome,
+    registered,
+    stable,
+)
+
+LEAVING = "group.leave-rate-over-40pct-24h"
+NEWCOMER = "group.new-3-large-reported-groups"
+LARGE = "group.large-group-weight-3p2"
+SAME = "group.same-message-over-5-groups-1h"
+FP = "00ff13a27be09c44"
+
+
+def exits(count, start=T0 + 12 * HOUR, step=SECOND, first=0):
+    return [event("group_left", start + i * step, group_id=f"g{first + i}") for i in range(count)]
+
+
+def one_of_four():
+    """A group joined at the start, and three an hour later."""
+    return [event("group_joined", T0, group_id="g9"), joins(3, T0 + HOUR)]
+
+
+def reported(rate, *groups):
+    return [event("group_profile", T0 - DAY, None, group_id=g, report_rate=rate, size=900) for g in groups]
+
+
+def posts(count, step=MINUTE, **fields):
+    return [
+        message(T0 + i * step, None, **{"group_id": f"g{i}", "content_fp": FP} | fields) for i in range(count)
+    ]
+
+
+new = registered(DAY)
+ABC = ("g0", "g1", "g2")
+
+CASES = [
+    (LEAVING, "under: 39 of 100", [joins(100, step=SECOND), exits(39)], "rests"),
+    (LEAVING, "at: 40 of 100", [joins(100, step=SECOND), exits(40)], "rests"),
+    (LEAVING, "over: 41 of 100", [joins(100, step=SECOND), exits(41)], "fires"),
+    (LEAVING, "2 of 5", [joins(5), exits(2)], "rests"),
+    (LEAVING, "3 of 5", [joins(5), exits(3)], "fires"),
+    (LEAVING, "1 of 1: too few joins", [joins(1), exits(1)], "rests"),
+    (LEAVING, "2 of 2: too few joins", [joins(2), exits(2)], "rests"),
+    (LEAVING, "2 of 3", [joins(3), exits(2)], "fires"),
+    (LEAVING, "groups of long ago", [joins(5, T0 - 9 * DAY), joins(3), exits(3, first=3)], "rests"),
+    (LEAVING, "left exactly a day after joining", [one_of_four(), exits(1), exits(1, T0 + DAY, first=9)], "rests"),
+    (LEAVING, "left a millisecond earlier", [one_of_four(), exits(1), exits(1, T0 + DAY - 1, first=9)], "fires"),
+    (LEAVING, "added by others, and left", [joins(5, method="added_by_other"), exits(5)], "rests"),
+    (LEAVING, "how it came in is not known: it joined", [[event("group_joined", T0 + i, group_id=f"g{i}") for i in range(5)], exits(3)], "fires"),
+    (LEAVING, "removed, not left", [joins(5), [event("group_member_removed", T0 + HOUR, group_id=f"g{i}", removed_by="x") for i in range(5)]], "rests"),
+    (LEAVING, "another account's groups", [joins(5, account="z"), joins(3), [event("group_left", T0 + HOUR + i, group_id=f"g{i + 3}") for i in range(2)]], "rests"),
+    (LEAVING, "more groups make it fewer", [joins(5), exits(3), joins(3, T0 + 13 * HOUR)], "rests"),
+    (LEAVING, "across midnight", [joins(5, T0 + 13 * HOUR), exits(3, T0 + 15 * HOUR)], "fires"),
+    (NEWCOMER, "under: 2 large groups at 1 %", [reported(0.01, *ABC), new, joins(2, group_size=501)], "rests"),
+    (NEWCOMER, "at: 3 at exactly 0.7 %", [reported(0.007, *ABC), new, joins(3, group_size=501)], "rests"),
+    (NEWCOMER, "over: 3 at 0.71 %", [reported(0.0071, *ABC), new, joins(3, group_size=501)], "fires"),
+    (NEWCOMER, "3 groups of exactly 500", [reported(0.01, *ABC), new, joins(3, group_size=500)], "rests"),
+    (NEWCOMER, "size as the profile says", [reported(0.01, *ABC), new, joins(3)], "fires"),
+    (NEWCOMER, "two large ones and a quiet one", [reported(0.01, "g0", "g1"), reported(0.001, "g2"), new, joins(3, group_size=501)], "rests"),
+    (NEWCOMER, "one group three times", [reported(0.01, *ABC), new, [event("group_joined", T0 + i, group_id="g0", group_size=501) for i in range(3)]], "rests"),
+    (NEWCOMER, "over the whole first week", [reported(0.01, *ABC), registered(0), joins(3, step=83 * HOUR, group_size=501)], "fires"),
+    (NEWCOMER, "an old account", [reported(0.01, *ABC), stable(), joins(3, group_size=501)], "rests"),
+    (NEWCOMER, "the eighth day", [reported(0.01, *ABC), registered(7 * DAY + 1, until=T0 + 2 * MINUTE), joins(3, group_size=501)], "rests"),
+    (NEWCOMER, "age not known", [reported(0.01, *ABC), joins(3, group_size=501)], "undecided"),
+    (NEWCOMER, "report rate of the third not known", [reported(0.01, "g0", "g1"), new, joins(3, group_size=501)], "undecided"),
+    (NEWCOMER, "added by others", [reported(0.01, *ABC), new, joins(3, group_size=501, method="added_by_other")], "rests"),
+    (LARGE, "under", joins(1, group_size=499), "rests"),
+    (LARGE, "at", joins(1, group_size=500), "rests"),
+    (LARGE, "over", joins(1, group_size=501), "fires"),
+    (LARGE, "size not known", joins(1), "undecided"),
+    (SAME, "under", posts(4), "rests"),
+    (SAME, "at", posts(5), "rests"),
+    (SAME, "over", posts(6), "fires"),
+    (SAME, "ten messages to five groups", [posts(5), posts(5)], "rests"),
+    (SAME, "the sixth an hour after the first", posts(6, 12 * MINUTE), "rests"),
+    (SAME, "the sixth a millisecond earlier", [posts(5), message(T0 + HOUR - 1, None, group_id="x", content_fp=FP)], "fires"),
+    (SAME, "another content", [posts(5), message(T0 + 9 * MINUTE, None, group_id="x", content_fp="ff00ec5d841f63bb")], "rests"),
+    (SAME, "to people", posts(6, group_id=None), "rests"),
+    (SAME, "content not known", [message(T0 + i, None, group_id=f"g{i}") for i in range(6)], "undecided"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("table", "number"), Table(CASES).params)
+def test_a_boundary_case(table, number):
+    assert table.outcome(number) == table.cases[number][3]
+
+
+def test_who_leaves_is_downgraded_in_groups_for_a_day():
+    (measure,) = [s for s in last([stable(), joins(5), exits(3)]).sanctions if s["cause"] == LEAVING]
+    assert (measure["sanction"], measure["capability"]) == ("sanction.permission-downgrade", ["group_join"])
+    assert measure["until"] == "2026-03-03T21:30:02.000Z"
+
+
+def test_the_newcomer_is_restricted_at_once():
+    seen = last([reported(0.0071, *ABC), new, joins(3, group_size=501)])
+    assert [s["sanction"] for s in seen.sanctions if s["cause"] == NEWCOMER] == [
+        "sanction.function-restriction"
+    ]
+    assert seen.verdict == "deny"
+
+
+def test_a_large_group_weighs_and_nothing_follows():
+    seen = last([stable(), joins(1, group_size=501)])
+    assert (seen.fired[LARGE]["observed"], seen.verdict, seen.score) == (3.2, "allow", 0)
+
+
+def test_the_right_to_broadcast_is_withdrawn_for_thirty_days():
+    seen = last([stable(), posts(6)])
+    (measure,) = seen.sanctions
+    assert (measure["sanction"], measure["capability"]) == (
+        "sanction.broadcast-permission-revoke",
+        ["broadcast"],
+    )
+    assert measure["until"] == "2026-04-01T09:35:00.000Z"
+    assert (seen.fired[SAME]["probability"], seen.score) == (0.76, 0.76)
+    assert seen.verdict == "allow", "a post in a group is no broadcast"
+    assert last([stable(), posts(6), message(T0 + HOUR, is_broadcast=True)]).verdict == "deny"
+
+
+def test_a_group_that_is_reported_later_was_not_when_it_was_joined():
+    late = event("group_profile", T0 + 10 * MINUTE, None, group_id="g2", report_rate=0.02)
+    world = [reported(0.01, "g0", "g1"), new, joins(3, group_size=501), late]
+    again = event("group_joined", T0 + 20 * MINUTE, group_id="g0", group_size=501)
+    assert outcome(NEWCOMER, [*world, again]) == "rests"
