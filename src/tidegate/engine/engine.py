@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from msgspec.structs import replace
@@ -125,26 +125,22 @@ class Engine:
     @classmethod
     def restore(cls, policy: Policy, state: bytes, *, rows: int = ROWS) -> Engine:
         """Return the engine whose memory `state` is; raise FileError where it is damaged or of another policy."""
-        saved = _saved(policy, state)
+        saved = unpack(state)
+        if saved["policy"] != policy.stamp():
+            theirs = " ".join(saved["policy"][k] for k in ("name", "version"))
+            raise FileError(
+                f"the state belongs to policy `{theirs}` with figures {saved['policy']['parameters'][:15]}",
+                hint="restore it under that policy, or replay the events under the new one",
+            )
         engine = cls(policy, lateness=Duration(saved["lateness"], "lateness"), rows=rows)
-        engine._take(saved)
-        return engine
-
-    def load(self, state: bytes) -> None:
-        """Replace the whole memory by `state`, of an engine with the same policy and lateness; raise FileError as `restore` does."""
-        saved = _saved(self.policy, state)
-        if saved["lateness"] != self.plan.lateness:
-            raise FileError("the state is of an engine with another lateness", hint="use `Engine.restore`")
-        self._take(saved)
-
-    def _take(self, saved: dict[str, Any]) -> None:
-        self.newest, self.judge.newest = saved["newest"], saved["judged_until"]
-        self.plan.names.restore(saved["names"])
-        for kernel, kept in zip(self.plan.kernels, saved["kernels"], strict=True):
+        engine.newest, engine.judge.newest = saved["newest"], saved["judged_until"]
+        engine.plan.names.restore(saved["names"])
+        for kernel, kept in zip(engine.plan.kernels, saved["kernels"], strict=True):
             kernel.state.restore(kept)
-        self.plan.bind()
-        self.timers.restore(saved["timers"])
-        self.judge.register.restore(saved["records"])
+        engine.plan.bind()
+        engine.timers.restore(saved["timers"])
+        engine.judge.register.restore(saved["records"])
+        return engine
 
     # one block -----------------------------------------------------------------------------------------------
     def _judge(self, block: _Block) -> Judged:
@@ -259,15 +255,3 @@ class Engine:
         subjects = {entity: int(slot) for entity, c in site.subjects.items() if (slot := item(c, p)) >= 0}
         account = self.plan.names.text("account", subjects["account"]) if "account" in subjects else None
         return Occasion(event_id, ts, site.name, account, site, p, subjects)
-
-
-def _saved(policy: Policy, state: bytes) -> dict[str, Any]:
-    """Return the parts of a memory of this policy."""
-    saved = unpack(state)
-    if saved["policy"] != policy.stamp():
-        theirs = " ".join(saved["policy"][k] for k in ("name", "version"))
-        raise FileError(
-            f"the state belongs to policy `{theirs}` with figures {saved['policy']['parameters'][:15]}",
-            hint="restore it under that policy, or replay the events under the new one",
-        )
-    return saved
