@@ -258,3 +258,17 @@ def test_an_event_in_order_costs_the_same_in_a_crowd(monkeypatch):
     for lo in range(0, 20_000, 500):
         feed(np.arange(lo, lo + 500))
     assert len(calls) <= 20_000 * (1 + 3) + 33 * 3  # once when it comes, once when it leaves each window
+
+
+def test_the_events_held_for_a_slot_are_told_by_time_and_nothing_changes(module):
+    feed = Feed(module, 60, lateness=100)
+    feed([10, 50, 30, 90], slot=[1, 1, 1, 0])
+    times, bits = feed.counter.history(1)
+    assert (times.tolist(), bits.tolist()) == ([10, 30, 50], [1, 1, 1])
+    busy = list(range(100, 140))  # enough for a row of running counts
+    feed(busy, slot=1)
+    assert feed.counter.history(1)[0].tolist() == [10, 30, 50, *busy]
+    assert feed.counter.history(7)[0].tolist() == feed.counter.history(-1)[0].tolist() == []
+    before = feed.counter.state()
+    feed.counter.history(1)
+    assert all(np.array_equal(before[name], now) for name, now in feed.counter.state().items())

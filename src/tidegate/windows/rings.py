@@ -419,6 +419,28 @@ class SlotRings:
                 mark[slot] = (self.words[at] >> 16) > limit
         return marks
 
+    def history(self, slot):
+        """Return the times, ascending, and the lane bits of the events held for a slot; nothing changes."""
+        held: cython.int = 0
+        first: cython.int = 0
+        i: cython.int
+        at: cython.longlong
+        mask: cython.int = 0
+        if 0 <= slot < self.n_slots:
+            first = self.meta[slot, TAIL]
+            held = self.meta[slot, HEAD] - first
+            mask = (2 << (self.meta[slot, FORM] & ORDER_MASK)) - 1
+        times = np.empty(held, np.int64)
+        bits = np.empty(held, np.int64)
+        time: cython.longlong[::1] = memoryview(times)
+        bit: cython.longlong[::1] = memoryview(bits)
+        for i in range(held):
+            at = cython.cast(cython.longlong, self.meta[slot, UNIT]) * self.unit_words
+            at += ((first + i) & mask) * self.stride
+            time[i] = self.words[at] >> 16
+            bit[i] = self.words[at] & 65535
+        return times, bits
+
     def forget(self, slot):
         """Drop everything held for a slot."""
         if slot < self.n_slots:
