@@ -20,6 +20,7 @@ OTHER_FIGURE = {
     "reg.country-code-ip-mismatch": "names are compared, not numbers",
     "bcast.first-day-mass-75pct": "two counts, each against a figure of its own",
     "client.abuse-auto-reply-unlimited-forward": "the row states no figure",
+    "reg.fingerprint-anomaly": "the row states no figure and points to that of device.param-error-over-20pct",
     "net.public-wifi-mass-send": "the row states no figure",
     "contact.bulk-export": "the row states no figure",
     "group.large-group-weight-3p2": "shown is the weight, which holds above the row's figure",

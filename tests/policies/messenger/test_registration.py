@@ -14,6 +14,11 @@ COUNTRY = "reg.country-code-ip-mismatch"
 FAR = "reg.number-ip-over-1500km"
 FAR_TABLE = "reg.table-geo-high-1500km"
 CODE_LIMIT = "reg.number-registered-7d-code-limit"
+HISTORY = "reg.sim-activity-history"
+SECOND_SMS = "reg.virtual-number-second-sms-80pct"
+ANONYMOUS = "reg.public-vpn-anonymity-over-85pct"
+ANOMALY = "reg.fingerprint-anomaly"
+GATE = "verify.voice-gate"
 MERGE = "reg.number-registered-90d-merge-55pct"
 CODES = "verify.code-requests-over-3-per-hour"
 WRONG = "verify.wrong-code-over-3"
@@ -67,6 +72,32 @@ def recorded(days_ms):
         event("number_profile", T0 - HOUR, None, number="n", last_registered_at=T0 - days_ms),
         attempt(T0),
     ]
+
+
+def sms_check(passed, age=3 * HOUR, kind="sms", number_type="virtual", **fields):
+    """An attempt with such a number, the account made with it, and its check at that age."""
+    return [
+        attempt(T0 - age, number_type=number_type, outcome="created"),
+        event("account_registered", T0 - age, number="n"),
+        event("challenge_result", T0, challenge_type=kind, passed=passed, **fields),
+    ]
+
+
+def masked(anonymity=None, **fields):
+    known = {} if anonymity is None else {"ip_anonymity": anonymity}
+    return attempt(T0, **{"is_public_vpn": True} | known | fields)
+
+
+def device_report(wrong, total=12, ts=T0 - MINUTE, name="d"):
+    return event("device_report", ts, None, device_id=name, params_wrong=wrong, params_total=total)
+
+
+def placed(number="IT", address="IT", **fields):
+    return attempt(T0, number_country=number, ip_country=address, **fields)
+
+
+def code_request(ts=T0 + MINUTE, **fields):
+    return event("verification_code_requested", ts, None, **{"channel": "voice"} | fields)
 
 
 def codes(*minutes):
@@ -141,9 +172,10 @@ CASES = [
     (COUNTRY, "at: Taiwan and US", [attempt(T0, number_country="TW", ip_country="US")], "fires"),
     (COUNTRY, "over: +1 is shared by US and CA", [attempt(T0, number_country="US", ip_country="CA")], "rests"),
     (COUNTRY, "+7 is shared, but not with Ukraine", [attempt(T0, number_country="RU", ip_country="UA")], "fires"),
+    (COUNTRY, "none on record", [attempt(T0, number_country="TW", ip_country=None)], "rests"),
     (COUNTRY, "country of the address not known", [attempt(T0, number_country="TW")], "undecided"),
-    *((FAR, f"{km} km", [distance(km)], x) for km, x in ((1499, "rests"), (1501, "fires"))),
-    *((FAR_TABLE, f"{km} km", [distance(km)], x) for km, x in ((1499, "rests"), (1501, "fires"))),
+    *((FAR, f"{km} km", [distance(km)], x) for km, x in ((1499, "rests"), (1500, "rests"), (1501, "fires"))),
+    *((FAR_TABLE, f"{km} km", [distance(km)], x) for km, x in ((1499, "rests"), (1500, "fires"), (1501, "fires"))),
     (FAR, "place not known", [attempt(T0, number_lat=45.0, number_lon=9.0, ip_lat=40.0)], "undecided"),
     *((CODE_LIMIT, f"{d} days ago", registered_before(d * DAY), x) for d, x in ((6, "fires"), (7, "fires"), (8, "rests"))),
     (CODE_LIMIT, "a millisecond more than 7 days", registered_before(7 * DAY + 1), "rests"),
@@ -151,6 +183,44 @@ CASES = [
     (CODE_LIMIT, "the newer of profile and registration", [recorded(80 * DAY), event("account_registered", T0 - 2 * DAY, "x", number="n")], "fires"),
     (CODE_LIMIT, "never registered", [attempt(T0)], "rests"),
     *((MERGE, f"{d} days ago", registered_before(d * DAY), x) for d, x in ((89, "fires"), (90, "rests"), (91, "rests"))),
+    (MERGE, "an attempt made an account a day ago", [attempt(T0 - DAY, outcome="created"), attempt(T0)], "fires"),
+    (MERGE, "an attempt failed a day ago", [attempt(T0 - DAY, outcome="failed"), attempt(T0)], "rests"),
+    (MERGE, "the attempt makes the first account itself", [attempt(T0, outcome="created")], "rests"),
+    *((HISTORY, f"{d} days ago", registered_before(d * DAY), x) for d, x in ((89, "fires"), (90, "rests"), (91, "rests"))),
+    (HISTORY, "as a profile says", recorded(89 * DAY), "fires"),
+    (HISTORY, "never", [attempt(T0)], "rests"),
+    (HISTORY, "number not known", [event("registration_attempt", T0, None, ip="i")], "undecided"),
+    (SECOND_SMS, "under: passed", sms_check(passed=True), "rests"),
+    (SECOND_SMS, "at: failed in hour 3", sms_check(passed=False), "fires"),
+    (SECOND_SMS, "over: a mobile number", sms_check(passed=False, number_type="mobile"), "rests"),
+    (SECOND_SMS, "a millisecond before the day is over", sms_check(passed=False, age=DAY - 1), "fires"),
+    (SECOND_SMS, "a day after the registration", sms_check(passed=False, age=DAY), "rests"),
+    (SECOND_SMS, "another check", sms_check(passed=False, kind="captcha"), "rests"),
+    (SECOND_SMS, "the check says which number", [event("account_registered", T0 - HOUR), event("challenge_result", T0, challenge_type="sms", passed=False, number_type="virtual")], "fires"),
+    (SECOND_SMS, "as the operator says", [event("account_registered", T0 - HOUR, number="n"), event("carrier_check", T0 - MINUTE, None, number="n", carrier_kind="virtual"), event("challenge_result", T0, challenge_type="sms", passed=False)], "fires"),
+    (SECOND_SMS, "kind of number not known", [event("account_registered", T0 - HOUR, number="n"), event("challenge_result", T0, challenge_type="sms", passed=False)], "undecided"),
+    (ANONYMOUS, "under", [masked(0.84)], "rests"),
+    (ANONYMOUS, "at", [masked(0.85)], "rests"),
+    (ANONYMOUS, "over", [masked(0.86)], "fires"),
+    (ANONYMOUS, "no public VPN", [masked(0.99, is_public_vpn=False)], "rests"),
+    (ANONYMOUS, "as the address's profile says", [event("ip_profile", T0 - HOUR, None, ip="i", anonymity=0.86), masked()], "fires"),
+    (ANONYMOUS, "anonymity not known", [masked()], "undecided"),
+    (ANOMALY, "over: 3 of 12", [device_report(3), attempt(T0)], "fires"),
+    (ANOMALY, "at: 3 of 15", [device_report(3, 15), attempt(T0)], "rests"),
+    (ANOMALY, "another device", [device_report(3, name="e"), device_report(0), attempt(T0)], "rests"),
+    (ANOMALY, "nothing reported", [attempt(T0)], "undecided"),
+    (GATE, "under: neither", [device_report(0), placed()], "rests"),
+    (GATE, "at: region only", [device_report(0), placed("TW", "US")], "fires"),
+    (GATE, "over: both", [device_report(3), placed("TW", "US")], "fires"),
+    (GATE, "fingerprint only", [device_report(3), placed()], "fires"),
+    (GATE, "region, nothing else known", [event("registration_attempt", T0, None, number_country="TW", ip_country="US")], "fires"),
+    (GATE, "a shared calling code", [device_report(0), placed("US", "CA")], "rests"),
+    (GATE, "device not known", [event("registration_attempt", T0, None, number_country="IT", ip_country="IT")], "undecided"),
+    (GATE, "a code asked for because of the region", [code_request(number="n", cause="region_mismatch")], "fires"),
+    (GATE, "a code asked for because of the fingerprint", [code_request(session_id="s", cause="fingerprint_anomaly")], "fires"),
+    (GATE, "a code asked for as usual", [code_request(number="n", cause="normal")], "rests"),
+    (GATE, "a code after an attempt from elsewhere", [placed("TW", "US"), code_request(number="n")], "fires"),
+    (GATE, "a code half an hour after an attempt from elsewhere", [placed("TW", "US"), code_request(T0 + 30 * MINUTE, number="n", cause="normal")], "rests"),
     (CODES, "under", codes(0, 20), "rests"),
     (CODES, "at", codes(0, 20, 40), "rests"),
     (CODES, "over", codes(0, 20, 40, 59), "fires"),
@@ -264,6 +334,33 @@ def test_a_far_registration_meets_a_voice_code():
     seen = last([distance(1501)])
     assert (seen.verdict, seen.challenge) == ("challenge", "voice")
     assert seen.labels == ["region-mismatch"]
+
+
+def test_who_fails_the_second_sms_on_a_virtual_number_is_shut_out_for_three_days():
+    seen = last(sms_check(passed=False))
+    (measure,) = seen.sanctions
+    assert (measure["sanction"], measure["capability"]) == ("sanction.early-deactivation", ["all"])
+    assert measure["until"] == "2026-03-05T09:30:00.000Z"
+    assert (seen.fired[SECOND_SMS]["probability"], seen.score) == (0.8, 0.8), (
+        "not enough to restrict by score"
+    )
+
+
+def test_an_anonymous_registration_meets_a_captcha():
+    seen = last([masked(0.86)])
+    assert (seen.verdict, seen.challenge, seen.labels) == ("challenge", "captcha", [])
+
+
+def test_where_number_and_address_disagree_the_code_comes_by_voice():
+    seen = last([device_report(3), placed("TW", "US")])
+    assert (seen.verdict, seen.challenge) == ("challenge", "voice")
+    assert seen.fired[GATE]["observed"] == 2
+    assert set(seen.labels) == {"region-mismatch", "fingerprint-anomaly"}
+    assert last([device_report(0), placed()]).verdict == "allow"
+
+
+def test_a_number_that_was_in_use_lately_is_marked():
+    assert last(registered_before(89 * DAY)).labels == ["number-recently-used"]
 
 
 def test_a_mismatch_names_both_countries_and_counts_once_a_day_for_a_week():

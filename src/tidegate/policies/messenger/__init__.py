@@ -57,6 +57,8 @@ from tidegate.policies.messenger.sender_farm import SenderFarm
 from tidegate.policies.messenger.stranger_outreach import StrangerOutreach
 from tidegate.policies.messenger.sustained_sending import SustainedSending
 from tidegate.policies.messenger.traffic_abuse import TrafficAbuse
+from tidegate.policies.messenger.virtual_number import VirtualNumber
+from tidegate.policies.messenger.voice_codes import VoiceCodes
 from tidegate.policies.messenger.weighted_volume import WeightedVolume
 
 __all__ = ["policy"]
@@ -76,6 +78,8 @@ RULE_SETS: tuple[type[tg.RuleSet], ...] = (
     FarRegistration,
     NumberRecycling,
     CodeRequests,
+    VoiceCodes,
+    VirtualNumber,
     ImpossibleTravel,
     LoginGuessing,
     DeviceSwitching,

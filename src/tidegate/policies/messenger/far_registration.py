@@ -23,6 +23,18 @@ SHARED_CODES = (
 )  # fmt: skip
 
 
+_number_country, _ip_country = RegistrationAttempt.number_country, RegistrationAttempt.ip_country
+_same_code = tg.any_of(*(_number_country.isin(*c) & _ip_country.isin(*c) for c in SHARED_CODES))
+# none on record is no other country
+other_country = (_number_country != _ip_country) & ~(
+    _same_code | _number_country.is_null() | _ip_country.is_null()
+)
+_km = tg.great_circle_km(
+    (RegistrationAttempt.number_lat, RegistrationAttempt.number_lon),
+    (RegistrationAttempt.ip_lat, RegistrationAttempt.ip_lon),
+)
+
+
 class FarRegistration(tg.RuleSet):
     """Registrations from elsewhere: the number belongs to another place than the address."""
 
@@ -36,25 +48,19 @@ class FarRegistration(tg.RuleSet):
         1500, low=100, high=10000, unit="km", why="the table includes 1500 km itself", source="reg.table-geo-high-1500km"
     )  # fmt: skip
 
-    same_code = tg.any_of(
-        *(RegistrationAttempt.number_country.isin(*c) & RegistrationAttempt.ip_country.isin(*c) for c in SHARED_CODES)
-    )  # fmt: skip
-    apart_km = tg.great_circle_km(
-        (RegistrationAttempt.number_lat, RegistrationAttempt.number_lon),
-        (RegistrationAttempt.ip_lat, RegistrationAttempt.ip_lon),
-    )
+    apart_km = (_km * 1000 + 0.5).floor() / 1000  # no place is known to the metre
 
-    other_country = tg.Rule(
+    mismatch = tg.Rule(
         id="reg.country-code-ip-mismatch",
         title="The number is of another country than the address",
         on=(RegistrationAttempt,),
         when=RegistrationAttempt.number_country != RegistrationAttempt.ip_country,
-        given=~same_code,
+        given=other_country,
         prior=unstated("reg.country-code-ip-mismatch", group="geo-deviation"),
         labels=(tg.Label("region-mismatch", on="number"),),
         reason="number of {observed}, address in {limit}",
         source="reg.country-code-ip-mismatch",
-        note="a shared calling code matches any of its countries",
+        note="a shared calling code matches any of its countries; a country that is known to be none differs from nothing",
         examples=("fires: number of TW, address in US", "does not: number of US, address in CA"),
     )
     far = tg.Rule(
@@ -66,6 +72,7 @@ class FarRegistration(tg.RuleSet):
         labels=(tg.Label("region-mismatch", on="number"),),
         reason="{observed} km between the number's region and the address; limit {limit}",
         source="reg.number-ip-over-1500km",
+        note="between the points the event gives; to the metre, so that 1500 km are not more than 1500 km",
         examples=("fires: number of Rome, address in Lisbon", "does not: number of Rome, address in Paris"),
     )
     far_table = tg.Rule(

@@ -1,7 +1,8 @@
 """Addresses behind which anybody may be: virtual private networks and proxies."""
 
 import tidegate as tg
-from tidegate.events import LoginAttempt, NetworkSwitch
+from tidegate.events import IpProfile, LoginAttempt, NetworkSwitch, RegistrationAttempt
+from tidegate.policies.messenger import sanctions
 from tidegate.policies.messenger.priors import unstated
 
 
@@ -10,6 +11,13 @@ class MaskedAddress(tg.RuleSet):
 
     area = "network"
 
+    anonymity_limit = tg.Parameter(
+        0.85, low=0.5, high=0.99, unit="score", why="more than 85 %: hardly any address but those of anonymisers",
+        source="reg.public-vpn-anonymity-over-85pct",
+    )  # fmt: skip
+
+    _recorded = tg.events(IpProfile).last(IpProfile.anonymity).per(IpProfile.ip).ever()
+    anonymity = RegistrationAttempt.ip_anonymity.or_else(_recorded)
     _seen = tg.events(NetworkSwitch, LoginAttempt)
     is_vpn = _seen.last(NetworkSwitch.is_vpn).per(NetworkSwitch.account_id).ever()
     is_proxy = _seen.last(NetworkSwitch.is_proxy).per(NetworkSwitch.account_id).ever()
@@ -24,4 +32,20 @@ class MaskedAddress(tg.RuleSet):
         source="net.vpn-proxy-function-restriction",
         note="people under censorship need them: alone it scores; more than five hops an hour restrict, by their own rule",
         examples=("fires: the address of a VPN", "does not: any other address"),
+    )
+    anonymous_registration = tg.Rule(
+        id="reg.public-vpn-anonymity-over-85pct",
+        title="Registration through a public VPN whose address is more than 85 % anonymous",
+        area="registration",
+        on=(RegistrationAttempt,),
+        when=anonymity > anonymity_limit,
+        given=RegistrationAttempt.is_public_vpn == 1,
+        measures=(sanctions.step_up("captcha", capability="register", subject="number"),),
+        reason="anonymity of {observed} behind a public VPN; limit {limit}",
+        source="reg.public-vpn-anonymity-over-85pct",
+        note="both must hold; the anonymity is that of the attempt, else that of the address's profile; a VPN alone asks nothing",
+        examples=(
+            "fires: a public VPN with 0.86",
+            "does not: a public VPN with 0.85, or 0.9 without a public VPN",
+        ),
     )

@@ -19,12 +19,25 @@ class NumberRecycling(tg.RuleSet):
         90, low=7, high=365, unit="days", why="90 days idle are safe", source="reg.number-registered-90d-merge-55pct"
     )  # fmt: skip
 
+    registrations_least = tg.Parameter(
+        1, low=1, high=10, unit="registrations", why="one is enough", source="reg.sim-activity-history"
+    )  # fmt: skip
+
     seen = tg.events(AccountRegistered).last_seen().per(AccountRegistered.number).ever()
+    # an attempt that made an account; the judged one is not a registration before itself
+    made = (
+        tg.events(RegistrationAttempt)
+        .where(RegistrationAttempt.outcome == "created")
+        .previous_seen()
+        .per(RegistrationAttempt.number)
+        .ever()
+    )
     recorded = (
         tg.events(NumberProfile).last(NumberProfile.last_registered_at).per(NumberProfile.number).ever()
     )
-    last_registered = tg.greatest(recorded.or_else(seen), seen)
+    last_registered = tg.greatest(tg.greatest(seen, made), recorded.or_else(seen))
     idle_days = tg.age(last_registered) / _DAY
+    recent_90d = tg.when(idle_days < merge_days, 1, 0)
 
     code_limit = tg.Rule(
         id="reg.number-registered-7d-code-limit",
@@ -35,8 +48,21 @@ class NumberRecycling(tg.RuleSet):
         measures=(tg.Measure(sanctions.CODE_SEND_RESTRICT),),
         reason="the number was registered {observed} days ago; codes are limited up to {limit} days",
         source="reg.number-registered-7d-code-limit",
-        note="a number without any registration on record has been idle for ever",
+        note="a number without any registration on record has been idle for ever; a registration is an account made with the"
+        " number, or what a profile of the number says",
         examples=("fires: registered exactly 7 days ago", "does not: registered 8 days ago"),
+    )
+    recently_used = tg.Rule(
+        id="reg.sim-activity-history",
+        title="Number that was registered in the last 90 days",
+        on=(RegistrationAttempt,),
+        when=recent_90d >= registrations_least,
+        window="P90D",
+        labels=(tg.Label("number-recently-used", on="number"),),
+        reason="the number was registered in the last 90 days ({observed})",
+        source="reg.sim-activity-history",
+        note="exactly 90 days ago is idle, as the table says; the span is that of the merge row",
+        examples=("fires: registered 89 days ago", "does not: registered exactly 90 days ago, or never"),
     )
     merge = tg.Rule(
         id="reg.number-registered-90d-merge-55pct",

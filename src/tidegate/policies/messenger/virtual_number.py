@@ -1,0 +1,51 @@
+"""Accounts on numbers that exist in software only, which nobody holds for long."""
+
+import tidegate as tg
+from tidegate.events import (
+    AccountRegistered,
+    CarrierCheck,
+    ChallengeResult,
+    NumberProfile,
+    RegistrationAttempt,
+)
+from tidegate.policies.messenger import account, sanctions
+
+
+class VirtualNumber(tg.RuleSet):
+    """Accounts on numbers that exist in software only, which nobody holds for long."""
+
+    area = "registration"
+
+    _attempts = tg.events(RegistrationAttempt, AccountRegistered)
+    _carrier = tg.events(CarrierCheck, NumberProfile)
+    number_type = (
+        ChallengeResult.number_type.or_else(
+            _attempts.last(RegistrationAttempt.number_type).per(RegistrationAttempt.account_id).ever()
+        )
+        .or_else(
+            _attempts.last(RegistrationAttempt.number_type)
+            .per(RegistrationAttempt.number)
+            .ever()
+            .at(account.number)
+        )
+        .or_else(_carrier.last(CarrierCheck.carrier_kind).per(CarrierCheck.number).ever().at(account.number))
+    )
+
+    second_sms = tg.Rule(
+        id="reg.virtual-number-second-sms-80pct",
+        title="Account on a virtual number fails the SMS check of its first day",
+        on=(ChallengeResult,),
+        when=ChallengeResult.passed == 0,
+        given=(ChallengeResult.challenge_type == "sms") & (number_type == "virtual") & account.in_first_day,
+        window="PT24H",
+        prior=tg.Prior(0.80, group="virtual-number", source="reg.virtual-number-second-sms-80pct"),
+        measures=(tg.Measure(sanctions.EARLY_DEACTIVATION),),
+        reason="an account on a virtual number failed the SMS check of its first day (passed: {observed})",
+        source="reg.virtual-number-second-sms-80pct",
+        note="the first SMS is the code of the registration, so every SMS check of the account is a second one; the number is"
+        " virtual as the check, the registration or the operator says",
+        examples=(
+            "fires: an SMS check that fails three hours after the registration",
+            "does not: the same with a mobile number, or 24 hours after it",
+        ),
+    )
