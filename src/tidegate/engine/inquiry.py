@@ -57,8 +57,9 @@ class PlacedAccount:
 
 
 def placed_account(builder: Builder, kernels: list[Kernel]) -> PlacedAccount:
-    """Return the site in the finished plan; `kernels` are those of the builder's groups, in their order."""
+    """Return the site in the finished plan, whose kernels are these."""
     asked = builder.asked
+    of_group = {id(kernel.group): kernel for kernel in kernels if kernel.group is not None}
 
     def place(column: Column | None) -> int:
         return -1 if column is None else builder.shared.place(column)
@@ -67,8 +68,7 @@ def placed_account(builder: Builder, kernels: list[Kernel]) -> PlacedAccount:
     for q in asked.quotas:
         lane = None
         if q.lane is not None:
-            position = next(n for n, g in enumerate(builder.groups.all) if g is q.lane.group)
-            lane = PlacedLane(kernels[position], q.lane.bit, q.lane.window)
+            lane = PlacedLane(of_group[id(q.lane.group)], q.lane.bit, q.lane.window)
         quotas.append(
             PlacedAsked(
                 q.quota, place(q.used), place(q.limit), place(q.applies), place(q.due), place(q.zone), lane
@@ -80,7 +80,9 @@ def placed_account(builder: Builder, kernels: list[Kernel]) -> PlacedAccount:
         tuple(quotas),
         {capability: (place(column), domain) for capability, (column, domain) in asked.tiers.items()},
         {
-            id(kernels[position]): [PlacedAging(place(a.column), a.bit, a.window) for a in found]
+            id(of_group[id(builder.groups.all[position])]): [
+                PlacedAging(place(a.column), a.bit, a.window) for a in found
+            ]
             for position, found in aging(builder, asked.site).items()
         },
     )

@@ -20,10 +20,9 @@ from tidegate.engine.compile.site import SUBJECTS
 from tidegate.engine.compile.stages import LAST
 from tidegate.engine.inquiry import PlacedAccount, placed_account
 from tidegate.engine.quotas import PlacedQuota, QuotaMarks, placed_quotas
-from tidegate.engine.zones import ZonePass
+from tidegate.engine.zones import ZonePass, make_zone_passes
 from tidegate.events.registry import BY_CODE, TYPE_CODES
 from tidegate.features import Deadline
-from tidegate.signals.zones import Zones
 from tidegate.windows.chunk import Chunk
 from tidegate.windows.marks import Marks
 from tidegate.windows.program import Program
@@ -91,6 +90,8 @@ class Plan:
         """Hand the buffers of the chunk to everything that reads or writes it."""
         for kernel in self.kernels:
             kernel.state.bind(self.chunk)
+        for zones in self.zone_passes:
+            zones.state.bind(self.chunk)
         self.program.bind(self.chunk, self.fired, self.undecided, self.hit, self.open)
         self.marks.bind(self.chunk, self.hit)
         self.quotas.bind(self.chunk, self.undecided, self.open)
@@ -141,8 +142,8 @@ def make_plan(policy: Policy, *, lateness_ms: int, rows: int = 512) -> Plan:
     place = builder.shared.place
     n_sites = len(builder.sites)
     depth = max((g.level for g in builder.groups.all), default=-1)
-    zones = [(s, key) for s in builder.sites.values() for key in s.zones]
-    depth = max([depth, *(s.zones[key][0].stage for s, key in zones)])
+    zone_passes = make_zone_passes(builder)
+    depth = max([depth, *(z.level for z in zone_passes)])
     stages: list[dict[int, list[tuple[int, ...]]]] = [{} for _ in range(depth + 3)]
     for site in builder.sites.values():
         for stage, op, result, operands in site.code:
@@ -158,7 +159,6 @@ def make_plan(policy: Policy, *, lateness_ms: int, rows: int = 512) -> Plan:
     for placed in sites:
         if not isinstance(placed.source, Deadline | Inquiry):
             site_of_code[TYPE_CODES[placed.name]] = placed.number
-    zone_table = Zones()
     kernels = make_kernels(builder, lateness_ms)
     plan = Plan(
         policy=policy,
@@ -171,14 +171,10 @@ def make_plan(policy: Policy, *, lateness_ms: int, rows: int = 512) -> Plan:
         program=Program(stages),
         marks=Marks(n_sites),
         quotas=QuotaMarks(policy, {s.number: s.quotas for s in sites}),
-        asked=placed_account(builder, kernels[len(builder.pairs) :]),
+        asked=placed_account(builder, kernels),
         stages=[dict.fromkeys(stage, True) for stage in stages],
         kernels=kernels,
-        zone_passes=[
-            ZonePass(s.number, s.zones[key][0].stage, place(s.zones[key][0]), {p: place(c) for p, c in s.zones[key][1].items()},
-                     builder.names, zone_table, chunk)
-            for s, key in zones
-        ],
+        zone_passes=zone_passes,
         fired=np.zeros((words, rows), np.uint64),
         undecided=np.zeros((words, rows), np.uint64),
         hit=np.zeros(rows, np.uint8),

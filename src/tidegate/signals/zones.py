@@ -9,47 +9,51 @@ from datetime import UTC, datetime, timedelta
 from importlib.resources import files
 from zoneinfo import ZoneInfo
 
-QUARTER_MS = 900_000  # offsets change on quarters of an hour only: one look-up serves a quarter
 DAY_MS = 86_400_000
-REMEMBERED_MAX = 100_000  # quarters and days looked up, a few MB; then they are looked up anew
 NAMES_MAX = 10_000  # names tried; zones are some 600, the rest is what senders make up
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MS = timedelta(milliseconds=1)
 
 
 class Zones:
-    """Offsets and midnights by zone name, remembered per quarter of an hour and per day."""
+    """Offsets and midnights by zone name."""
 
     def __init__(self) -> None:
         self._zones: dict[str, ZoneInfo | None] = {}
-        self._offsets: dict[tuple[str, int], int | None] = {}
-        self._midnights: dict[tuple[str, int], int] = {}
         self._names = frozenset((files("tzdata") / "zones").read_text("utf-8").split())
+
+    def period(self, zone: str, ts: int) -> tuple[int, int, int] | None:
+        """Return (from, until, offset): local time is UTC + offset, in ms, all through it; None for a name that is no zone.
+
+        It holds `ts`, and is at most one day long. No zone changes its clocks twice within a day (since 1970 never within six).
+        """
+        found = self._zone(zone)
+        if found is None:
+            return None
+        start = ts // DAY_MS * DAY_MS
+        end = start + DAY_MS
+        first, last = _offset(found, start), _offset(found, end)
+        if first == last:
+            return start, end, first
+        before, after = start, end  # the offset is `first` at the one, `last` at the other
+        while after - before > 1:
+            middle = (before + after) // 2
+            if _offset(found, middle) == first:
+                before = middle
+            else:
+                after = middle
+        return (start, after, first) if ts < after else (after, end, last)
 
     def offset(self, zone: str, ts: int) -> int | None:
         """Return local time minus UTC in ms at `ts`; None for a name that is no zone."""
-        key = (zone, ts // QUARTER_MS)
-        if key not in self._offsets:
-            if len(self._offsets) > REMEMBERED_MAX:
-                self._offsets.clear()
-            self._offsets[key] = self._look_up(zone, key[1] * QUARTER_MS)
-        return self._offsets[key]
+        found = self._zone(zone)
+        return None if found is None else _offset(found, ts)
 
     def midnight(self, zone: str, ts: int, offset: int) -> int:
         """Return the moment at which the local calendar day of `ts` began (where clocks skip midnight: the skip)."""
         day = (ts + offset) // DAY_MS
-        if (zone, day) not in self._midnights:
-            if len(self._midnights) > REMEMBERED_MAX:
-                self._midnights.clear()
-            local = (_EPOCH + timedelta(days=day)).replace(tzinfo=self._zone(zone))
-            self._midnights[zone, day] = round((local - _EPOCH) / timedelta(milliseconds=1))
-        return self._midnights[zone, day]
-
-    def _look_up(self, zone: str, ts: int) -> int | None:
-        found = self._zone(zone)
-        if found is None:
-            return None
-        shift = (_EPOCH + timedelta(milliseconds=ts)).astimezone(found).utcoffset()
-        return None if shift is None else round(shift / timedelta(milliseconds=1))
+        local = (_EPOCH + timedelta(days=day)).replace(tzinfo=self._zone(zone))
+        return round((local - _EPOCH) / _MS)
 
     def _zone(self, name: str) -> ZoneInfo | None:
         if name not in self._zones:
@@ -61,3 +65,10 @@ class Zones:
                 return None
             self._zones[name] = found
         return self._zones[name]
+
+
+def _offset(zone: ZoneInfo, ts: int) -> int:
+    """Return local time minus UTC, in ms."""
+    shift = (_EPOCH + timedelta(milliseconds=ts)).astimezone(zone).utcoffset()
+    assert shift is not None, f"{zone} says no offset"
+    return round(shift / _MS)

@@ -32,6 +32,7 @@ class Kernel:
     about: str
     members: str | None = None
     stored: frozenset[str] = frozenset()
+    group: Group | None = None  # whose features it keeps; None where there is no single one
 
     def step(self, n: int) -> None:
         """Process the events of the bound chunk."""
@@ -128,6 +129,7 @@ def _kernel(builder: Builder, group: Group, types: int, lateness: int) -> Kernel
         about=feature.describe(),
         members=members,
         stored=_stored(group),
+        group=group,
     )
 
 
