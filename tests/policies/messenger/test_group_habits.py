@@ -76,6 +76,7 @@ CASES = [
     (NEWCOMER, "the eighth day", [reported(0.01, *ABC), registered(7 * DAY + 1, until=T0 + 2 * MINUTE), joins(3, group_size=501)], "rests"),
     (NEWCOMER, "age not known", [reported(0.01, *ABC), joins(3, group_size=501)], "undecided"),
     (NEWCOMER, "report rate of the third not known", [reported(0.01, "g0", "g1"), new, joins(3, group_size=501)], "undecided"),
+    (NEWCOMER, "an empty baseline says nothing", [event("baseline_profile", T0 - DAY, None, link_ctr=0.15), reported(0.0071, *ABC), new, joins(3, group_size=501)], "fires"),
     (NEWCOMER, "added by others", [reported(0.01, *ABC), new, joins(3, group_size=501, method="added_by_other")], "rests"),
     (LARGE, "under", joins(1, group_size=499), "rests"),
     (LARGE, "at", joins(1, group_size=500), "rests"),
@@ -135,3 +136,9 @@ def test_a_group_that_is_reported_later_was_not_when_it_was_joined():
     world = [reported(0.01, "g0", "g1"), new, joins(3, group_size=501), late]
     again = event("group_joined", T0 + 20 * MINUTE, group_id="g0", group_size=501)
     assert outcome(NEWCOMER, [*world, again]) == "rests"
+
+
+@pytest.mark.parametrize(("mean", "expected"), [(0.0099, "fires"), (0.01, "rests"), (0.02, "rests")])
+def test_the_mean_is_that_of_the_platform(mean, expected):
+    baseline = event("baseline_profile", T0 - DAY, None, group_report_rate=mean)
+    assert outcome(NEWCOMER, [baseline, reported(0.01, *ABC), new, joins(3, group_size=501)]) == expected

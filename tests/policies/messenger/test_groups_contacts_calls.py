@@ -28,6 +28,7 @@ ADMINS = "group.removed-by-over-5-admins-72h"
 CLOCKWORK = "group.join-regular-pattern"
 CONTACTS = "contact.over-20-new-per-hour"
 UNKNOWN = "contact.new-account-over-30-unknown"
+EXPORT = "contact.bulk-export"
 CALLS = "call.unidentified-over-10-day"
 CHECKS = "client.integrity-checks-below-3-per-24h"
 DOWNLOAD = "client.bulk-download-over-5"
@@ -116,6 +117,9 @@ CASES = [
     (UNKNOWN, "at", [registered(HOUR), contacts(30, 10 * MINUTE, is_known=False)], "rests"),
     (UNKNOWN, "over", [registered(HOUR), contacts(31, 10 * MINUTE, is_known=False)], "fires"),
     (UNKNOWN, "people it knows", [registered(HOUR), contacts(60, MINUTE, is_known=True)], "rests"),
+    (EXPORT, "50 contacts", [event("contacts_exported", T0, count=50)], "rests"),
+    (EXPORT, "51 contacts", [event("contacts_exported", T0, count=51)], "fires"),
+    (EXPORT, "how many is not known", [event("contacts_exported", T0)], "undecided"),
     (CALLS, "under", [unidentified, calls(9)], "rests"),
     (CALLS, "at", [unidentified, calls(10)], "rests"),
     (CALLS, "over", [unidentified, calls(11)], "fires"),

@@ -121,6 +121,7 @@ NAMED = [
     "account_id",
     "recipient_id",
     "from_id",
+    "sender_id",
     "callee_id",
     "contact_id",
     "reporter_id",

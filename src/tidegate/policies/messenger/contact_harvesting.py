@@ -1,12 +1,12 @@
-"""Address books filled with people the account does not know."""
+"""Address books filled with people the account does not know, or carried off."""
 
 import tidegate as tg
-from tidegate.events import ContactAdded
+from tidegate.events import ContactAdded, ContactsExported
 from tidegate.policies.messenger.account import in_first_day
 
 
 class ContactHarvesting(tg.RuleSet):
-    """Address books filled with people the account does not know."""
+    """Address books filled with people the account does not know, or carried off."""
 
     area = "contacts"
 
@@ -16,6 +16,11 @@ class ContactHarvesting(tg.RuleSet):
     unknown_limit = tg.Parameter(
         30, low=2, high=500, unit="contacts", why="more than thirty strangers on the first day",
         source="contact.new-account-over-30-unknown",
+    )  # fmt: skip
+
+    bulk = tg.Parameter(
+        50, low=5, high=10_000, unit="contacts", why="more than anybody carries over by hand", source="contact.bulk-export",
+        assumed=True,
     )  # fmt: skip
 
     added_1h = tg.events(ContactAdded).count().per(ContactAdded.account_id).over(tg.hours(1))
@@ -50,4 +55,15 @@ class ContactHarvesting(tg.RuleSet):
         reason="{observed} strangers added in the first 24 hours; limit {limit}",
         source="contact.new-account-over-30-unknown",
         examples=("fires: the 31st stranger", "does not: 60 people it knows"),
+    )
+    exported = tg.Rule(
+        id="contact.bulk-export",
+        title="Contacts exported in bulk",
+        on=(ContactsExported,),
+        when=ContactsExported.count > bulk,
+        reason="{observed} contacts exported at once; in bulk above {limit}",
+        source="contact.bulk-export",
+        note="put on record, nothing follows by itself: who changes phones exports all; `bulk` is not stated, and of how many"
+        " contacts there are the event says nothing",
+        examples=("fires: 51 contacts at once", "does not: 50 contacts"),
     )

@@ -1,10 +1,13 @@
 """Newcomers in large groups that people complain about."""
 
 import tidegate as tg
-from tidegate.events import GroupJoined, GroupProfile
+from tidegate.events import BaselineProfile, GroupJoined, GroupProfile
+from tidegate.expr import lift
 from tidegate.policies.messenger import sanctions
 from tidegate.policies.messenger.account import is_new
 from tidegate.policies.messenger.group_joins import of_own_accord
+
+EVERYWHERE = lift("platform")  # key of what is known of the platform as a whole
 
 
 class RiskyGroups(tg.RuleSet):
@@ -29,9 +32,17 @@ class RiskyGroups(tg.RuleSet):
     _profile = tg.events(GroupProfile)
     size = GroupJoined.group_size.or_else(_profile.last(GroupProfile.size).per(GroupProfile.group_id).ever())
     report_rate = _profile.last(GroupProfile.report_rate).per(GroupProfile.group_id).ever()
+    _baseline = (
+        tg.events(BaselineProfile)
+        .last(BaselineProfile.group_report_rate)
+        .per(EVERYWHERE)
+        .ever()
+        .at(EVERYWHERE)
+    )
+    usual_rate = _baseline.or_else(mean_report_rate)
     is_large = size > large_size
     large_reported_7d = (
-        of_own_accord.where(is_large & (report_rate > mean_report_rate))
+        of_own_accord.where(is_large & (report_rate > usual_rate))
         .distinct(GroupJoined.group_id)
         .per(GroupJoined.account_id)
         .over(tg.days(7))
@@ -47,7 +58,8 @@ class RiskyGroups(tg.RuleSet):
         measures=(tg.Measure(sanctions.FUNCTION_RESTRICTION),),
         reason="{observed} large groups with many reports joined in the first week; the limit is {limit}",
         source="group.new-3-large-reported-groups",
-        note="counted are groups that are both large and reported more than the mean, different ones, as they were at the join",
+        note="counted are groups that are both large and reported more than the mean, different ones, as they were at the join; the mean is the"
+        " platform's baseline, 0.7 % until one arrives; who is added by others has not joined",
         examples=("fires: three groups of 501 members at 0.71 %", "does not: three groups at exactly 0.7 %"),
     )
     weight = tg.Rule(

@@ -33,9 +33,8 @@ class WeightedVolume(tg.RuleSet):
     _media = _kind.isin("image", "video", "other").or_else(False)  # noqa: FBT003  an operand
     _links = ((_kind == "link") | (tg.size(MessageSent.link_hashes) > 0)).or_else(False)  # noqa: FBT003  an operand
     _forwarded = ((_kind == "forward") | (MessageSent.is_forward == 1)).or_else(False)  # noqa: FBT003  an operand
-    _chained = (
-        (MessageSent.forward_depth > chain_depth) & (MessageSent.is_forward != 0).or_else(True)
-    ).or_else(False)  # noqa: FBT003  an operand
+    _own_words = (MessageSent.is_forward == 0).or_else(False)  # noqa: FBT003  an operand
+    _chained = (MessageSent.forward_depth > chain_depth).or_else(False) & ~_own_words  # noqa: FBT003  an operand
     coefficient = tg.greatest(text, media * _media, link * _links, forward * _forwarded, chain * _chained)
     volume_1m = (
         tg.events(MessageSent).sum(coefficient, places=2).per(MessageSent.account_id).over(tg.minutes(1))
