@@ -21,7 +21,7 @@ from tidegate.expr import (
     weekday,
     when,
 )
-from tidegate.features import deadline, events, labelled, sanctioned
+from tidegate.features import deadline, events, in_force, labelled, sanctioned
 from tidegate.policy import (
     PERMANENT,
     Attempt,
@@ -33,6 +33,8 @@ from tidegate.policy import (
     Policy,
     Prior,
     Quota,
+    Release,
+    Risk,
     Rule,
     RuleSet,
     Sanction,
@@ -54,6 +56,8 @@ __all__ = [
     "Policy",
     "Prior",
     "Quota",
+    "Release",
+    "Risk",
     "Rule",
     "RuleSet",
     "Sanction",
@@ -69,6 +73,7 @@ __all__ = [
     "great_circle_km",
     "greatest",
     "hours",
+    "in_force",
     "labelled",
     "least",
     "local_hour",

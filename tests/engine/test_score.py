@@ -1,41 +1,145 @@
 """From fired rules to a score: beliefs, factors, points, and the restriction above the threshold."""
 
 import pytest
+from tests.engine.worlds import DAY, HOUR, T0, event, figure, judge, message, policy_of, rule, sanction
 
 import tidegate as tg
-from tidegate.events import MessageSent
-from tidegate.testing import Bench
+from tidegate.events import LoginAttempt, MessageSent, NetworkSwitch, ReportFiled
+
+UNSTATED = figure(0.1, "unstated", high=0.5)
+STOP = sanction("stop", capability=("all",))
+RESTRICTION = tg.ScoreRule(
+    id="score",
+    title="Above the threshold",
+    threshold=figure(0.85, "threshold", low=0.5, high=1),
+    reason="{observed} above {limit}",
+    measures=(tg.Measure(STOP),),
+)
 
 
-def rule(name, on=MessageSent, **parts):
-    """A rule that fires at every event of its kind whose account is known."""
-    return tg.Rule(
-        id=name,
-        title="At every event",
-        on=(on,),
-        when=tg.now() > tg.Parameter(0, low=0, high=1, unit="ms", why="always", name=f"figures.{name}"),
-        reason="observed {observed}",
-        **parts,
-    )
-
-
-def policy_of(*rules, **parts):
-    """A policy of these rules in one sheet."""
-    sheet = type("Sheet", (tg.RuleSet,), {"area": "sheet"} | {f"r{n}": r for n, r in enumerate(rules)})
-    return tg.Policy(name="p", version="1", rule_sets=(sheet,), **parts)
-
-
-UNSTATED = tg.Parameter(0.1, low=0.01, high=0.5, unit="probability", why="assumed", name="priors.unstated")
-
-
-@pytest.mark.parametrize(("revisions", "score"), [({}, 0.19), ({"priors.unstated": 0.2}, 0.36)])
+# beliefs ----------------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize(("revisions", "score"), [({}, 0.19), ({"figures.unstated": 0.2}, 0.36)])
 def test_a_belief_that_is_a_figure_is_revised_for_all_rules_that_share_it(revisions, score):
     policy = policy_of(rule("a", prior=tg.Prior(UNSTATED)), rule("b", prior=tg.Prior(UNSTATED)))
-    decision = Bench(policy.revise(revisions)).send("message_sent", account_id="a1")
-    assert decision.score == score
-    assert [f.probability for f in decision.fired] == [revisions.get("priors.unstated", 0.1)] * 2
+    decision = judge(policy.revise(revisions), [message(T0)])[0]
+    assert decision["score"] == score
+    assert [f["probability"] for f in decision["fired"]] == [revisions.get("figures.unstated", 0.1)] * 2
 
 
 def test_a_belief_cannot_be_revised_to_certainty():
     with pytest.raises(tg.errors.ParameterError, match="no prior probability"):
-        tg.Prior(tg.Parameter(0.1, low=0, high=1, unit="probability", why="bounds of certainty"))
+        tg.Prior(figure(0.1, "certain", low=0, high=1))
+
+
+# risk factors -----------------------------------------------------------------------------------------------------
+def factor(name, value, on=NetworkSwitch, **parts):
+    """A rule that fires at network switches and makes signals weigh more."""
+    given = parts.pop("given", None)
+    return rule(name, on=on, given=given, risk=tg.Risk(factor=figure(value, name, low=0.1), **parts))
+
+
+def world(*factors, p=0.3, restriction=None):
+    """A policy in which a message is a signal of area `messaging`, a login one of area `login`."""
+    return policy_of(
+        {
+            "messaging": (rule("sent", prior=tg.Prior(p)),),
+            "login": (rule("logged-in", on=LoginAttempt, prior=tg.Prior(p)),),
+            "network": factors,
+        },
+        restriction=restriction,
+    )
+
+
+SWITCH = event("network_switch", T0)
+LOGIN = event("login_attempt", T0 + 1, ok=True)
+
+
+def scores(policy, *events):
+    return [seen["score"] for seen in judge(policy, events)]
+
+
+@pytest.mark.parametrize(
+    ("factors", "score"),
+    [
+        ([factor("f", 1.6)], 0.48),
+        ([factor("f", 1.6), factor("g", 1.5)], 0.72),
+        ([factor("f", 10)], 0.99),
+        ([factor("f", 0.5)], 0.15),
+        ([factor("f", 1)], 0.3),
+        ([factor("f", 1.6, of="messaging")], 0.48),
+        ([factor("f", 1.6, of="login")], 0.3),
+        ([factor("f", 3, odds=True)], 0.5625),
+        ([factor("f", 3, odds=True), factor("g", 1.6)], 0.9),
+    ],
+)
+def test_factors_that_hold_multiply_the_signals_they_speak_of(factors, score):
+    assert scores(world(*factors), SWITCH, message(T0 + 1)) == [0.0, score]
+
+
+def test_a_factor_speaks_of_the_signals_of_its_area_only():
+    assert scores(world(factor("f", 2, of="login")), SWITCH, LOGIN, message(T0 + 2))[1:] == [0.6, 0.72]
+
+
+def test_a_factor_holds_for_signals_that_were_there_before_it():
+    assert scores(world(factor("f", 2)), message(T0 - 1), SWITCH, message(T0 + 1)) == [0.3, 0.6, 0.6]
+
+
+def test_a_factor_holds_for_a_day_after_it_last_fired_and_for_that_account():
+    again = event("network_switch", T0 + HOUR)
+    late = [message(T0 + DAY), message(T0 + HOUR + DAY - 1), message(T0 + HOUR + DAY)]
+    assert scores(world(factor("f", 2)), SWITCH, again, *late)[2:] == [0.6, 0.6, 0.3]
+    assert scores(world(factor("f", 2)), SWITCH, message(T0 + 1, "b")) == [0.0, 0.3]
+
+
+def test_a_message_that_comes_late_knows_no_factor_after_it():
+    assert scores(world(factor("f", 2)), SWITCH, message(T0 - 1), message(T0 + 1)) == [0.0, 0.3, 0.6]
+
+
+def test_a_factor_is_listed_with_its_value_where_it_fires_and_makes_nobody_conspicuous():
+    seen = judge(world(factor("f", 1.6)), [SWITCH, event("report_filed", T0 + 1)])
+    assert [f["rule"] for f in seen[0]["fired"]] == ["f"]
+    assert seen[0]["fired"][0]["modifiers"] == [{"modifier": "f", "factor": 1.6}]
+    assert seen[1] == {"verdict": "allow", "score": 0.0, "fired": [], "labels": [], "sanctions": []}
+
+
+def test_a_passing_factor_holds_for_its_event_and_is_listed_where_it_changes_something():
+    linked = tg.size(MessageSent.link_hashes) > 0
+    policy = world(factor("links", 2, on=MessageSent, given=linked, passing=True))
+    seen = judge(policy, [message(T0), message(T0 + 1, link_hashes=["h"]), message(T0 + 2)])
+    assert [s["score"] for s in seen] == [0.3, 0.6, 0.3]
+    assert [[f["rule"] for f in s["fired"]] for s in seen] == [["sent"], ["sent", "links"], ["sent"]]
+
+
+def test_a_passing_factor_alone_is_no_reason_to_look_closer():
+    policy = policy_of(factor("links", 2, on=MessageSent, passing=True))
+    assert judge(policy, [message(T0)])[0]["fired"] == []
+
+
+def test_a_factor_in_shadow_changes_no_score():
+    shadow = rule("f", on=NetworkSwitch, state="shadow", risk=tg.Risk(factor=figure(2, "f")))
+    assert scores(world(shadow), SWITCH, message(T0 + 1)) == [0.0, 0.3]
+
+
+@pytest.mark.parametrize(
+    ("p", "value", "verdict"), [(0.5, 1.7, "allow"), (0.5, 1.7001, "allow"), (0.5, 1.7002, "deny")]
+)
+def test_the_score_is_rounded_to_four_digits_before_it_is_strictly_compared(p, value, verdict):
+    policy = world(factor("f", value), p=p, restriction=RESTRICTION)
+    assert judge(policy, [SWITCH, message(T0 + 1)])[1]["verdict"] == verdict
+
+
+# points -----------------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("taken", "score"), [(-35, 0.25), (-60, 0.0), (-100, 0.0)], ids=["less", "none", "never below none"]
+)
+def test_points_may_be_taken_off_down_to_a_score_of_0(taken, score):
+    policy = policy_of(rule("sent", prior=tg.Prior(0.6)), rule("better", on=ReportFiled, points=taken))
+    assert scores(policy, message(T0), event("report_filed", T0 + 1)) == [0.6, score]
+
+
+@pytest.mark.parametrize(("points", "restricted"), [(45, False), (46, True)])
+def test_85_points_do_not_restrict_and_86_do(points, restricted):
+    policy = policy_of(rule("a", points=points), rule("b", points=40), restriction=RESTRICTION)
+    seen = judge(policy, [message(T0)])[0]
+    assert (seen["verdict"] == "deny") is restricted
+    assert [m["sanction"] for m in seen["sanctions"]] == ["stop"] * restricted

@@ -2,35 +2,24 @@
 
 from __future__ import annotations
 
-import hashlib
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from tidegate.engine.decision import AppliedModifier, Decision, Fired, Opened, OpenedCase, figure
-from tidegate.engine.register import SPACES, Register
-from tidegate.engine.standing import ENDLESS, Running
-from tidegate.engine.terms import terms_of, terms_of_restriction
+from tidegate.engine.administration import Administration
+from tidegate.engine.belief import Belief
+from tidegate.engine.consequences import Consequences
+from tidegate.engine.decision import AppliedModifier, Decision, Fired, figure
+from tidegate.engine.register import Register
+from tidegate.engine.terms import release_terms, terms_of, terms_of_restriction
 from tidegate.engine.verdict import verdict_for
-from tidegate.features import Labelled, Sanctioned
+from tidegate.features import InForce, Labelled, Sanctioned
 from tidegate.policy.figures import values_in_force
-from tidegate.scoring import Signal, score
 
 if TYPE_CHECKING:
     from tidegate.engine.occasion import Occasion
     from tidegate.engine.plan import PlacedSite, Plan
     from tidegate.engine.standing import Standing
-    from tidegate.engine.terms import MeasureTerms, Terms
-
-_SCORES_KEPT = 100_000  # sets of active signals; few occur, hostile traffic could make more
-
-
-@dataclass(slots=True)
-class _Consequences:
-    """What fired rules bring about, while it is being collected."""
-
-    labels: list[str] = field(default_factory=list)
-    sanctions: list[Opened] = field(default_factory=list)
-    cases: list[OpenedCase] = field(default_factory=list)
+    from tidegate.engine.terms import Terms
+    from tidegate.expr import Expr
 
 
 class Judge:
@@ -40,14 +29,12 @@ class Judge:
         self.plan = plan
         self.policy = policy = plan.policy
         self.register = Register(plan)
+        self.belief = Belief(policy, self.register)
         self.newest = 0
-        self._rules = policy.rules
-        self._terms = tuple(terms_of(policy, rule) for rule in self._rules)
-        self._active = tuple(
-            policy.active_by_area.get(policy.area_of(rule), policy.active).ms for rule in self._rules
-        )
-        self.longest_signal_ms = max(self._active, default=policy.active.ms)
-        self._scores: dict[tuple[int, ...], float] = {(): 0.0}
+        self._administration = Administration(plan, self.register)
+        self._terms = tuple(terms_of(policy, rule) for rule in policy.rules)
+        self._releases = tuple(release_terms(release) for release in policy.releases)
+        self.longest_signal_ms = self.belief.longest_ms
         self._restriction: Terms | None = None
         self._threshold = 1.0
         if policy.restriction is not None:
@@ -64,37 +51,38 @@ class Judge:
             record = self.register.find(leaf.children()[0].domain, slot) if slot >= 0 else None
             if not slot >= 0:
                 cols[own, position] = float("nan")
-            elif isinstance(leaf, Labelled):
-                within = leaf.within.ms if leaf.within else None
-                cols[own, position] = float(record is not None and record.labelled(leaf.name, ts, within))
             else:
-                assert isinstance(leaf, Sanctioned)
-                count = record.sanctioned(leaf.sanctions, ts, leaf.within.ms) if record is not None else 0
-                cols[own, position] = float(count)
+                cols[own, position] = _standing(leaf, record, ts) if record is not None else 0.0
         return bool(site.standing)
 
     # the decision --------------------------------------------------------------------------------------------
     def decide(self, occasion: Occasion, fired: list[int], undecided: tuple[str, ...]) -> Decision:
         """Return the decision about an event, given which rules fired, and put its consequences on record."""
         self.newest = max(self.newest, occasion.ts)
+        forget = self.newest - self.plan.lateness
+        found = Consequences(occasion, self.register, forget)
+        self._end(found)
         shown: list[Fired] = []
         shadow: list[str] = []
-        found = _Consequences()
+        account = occasion.subjects.get("account")
         for number in fired:
+            if number >= len(self._terms):
+                continue
             terms = self._terms[number]
             if not terms.active:
                 shadow.append(terms.id)
                 continue
             shown.append(self._shown(occasion, number, terms))
-            if terms.counts:
-                self._note_signal(occasion, number)
-            self._carry_out(occasion, terms, found)
-        value = self.score_of(occasion)
+            self.belief.note(account, number, occasion.ts, forget, counts=terms.counts)
+            found.carry_out(terms)
+        passing = self._passing(occasion)
+        shown += [self._shown(occasion, number, self._terms[number]) for number in passing]
+        value = self.belief.score(account, occasion.ts, passing)
         if self._restriction is not None and value > self._threshold:
             because = self._restriction.because(_text(value), _text(self._threshold))
             shown.append(Fired(self._restriction.id, value, self._threshold, None, None, (), because))
-            self._carry_out(occasion, self._restriction, found)
-        verdict, retry_after_s, challenge = verdict_for(occasion, self.register, self.plan.chunk.cols)
+            found.carry_out(self._restriction)
+        verdict, retry_after_s, challenge = verdict_for(occasion, self.register, self.plan.chunk.cols, forget)
         return Decision(
             event_id=occasion.event_id,
             ts=occasion.ts,
@@ -114,33 +102,30 @@ class Judge:
 
     def score_of(self, occasion: Occasion) -> float:
         """Return the score of the event's account: 0 where it names none or nothing is on record."""
-        slot = occasion.subjects.get("account")
-        record = self.register.find("account", slot) if slot is not None else None
-        if record is None or not record.signals:
-            return 0.0
-        ts = occasion.ts
-        active = tuple(sorted(n for n in record.signals if record.active(n, ts, self._active[n])))
-        value = self._scores.get(active)
-        if value is None:
-            value = self._score(active)
-            if len(self._scores) > _SCORES_KEPT:
-                self._scores.clear()
-            self._scores[active] = value
-        return value
+        return self.belief.score(occasion.subjects.get("account"), occasion.ts)
 
-    def _score(self, active: tuple[int, ...]) -> float:
-        rules = [self._rules[number] for number in active]
-        signals = [
-            Signal(r.id, r.prior.in_force(self.policy.revisions), r.prior.group)
-            for r in rules
-            if r.prior is not None and r.prior.scores
-        ]
-        return score(signals, sum(rule.points for rule in rules))
+    def _end(self, found: Consequences) -> None:
+        """End what the event ends: before anything opens, so that it may open anew."""
+        occasion, cols = found.occasion, self.plan.chunk.cols
+        for number, holds, check in occasion.site.releases:
+            if cols.item(holds, occasion.position) == 1:
+                named = cols.item(check, occasion.position) if check >= 0 else float("nan")
+                challenge = self.plan.names.text("", named) if named >= 0 else None
+                found.release(self._releases[number], challenge)
+        self._administration.act(found)
 
-    def _note_signal(self, occasion: Occasion, number: int) -> None:
-        slot = occasion.subjects.get("account")
-        if slot is not None:
-            self.register.open("account", slot).signal(number, occasion.ts, self.newest - self.plan.lateness)
+    def _passing(self, occasion: Occasion) -> tuple[int, ...]:
+        """The risk factors of this event alone that hold and have a signal to speak of."""
+        if not occasion.site.passing:
+            return ()
+        signals = self.belief.signals(occasion.subjects.get("account"), occasion.ts)
+        return tuple(
+            number
+            for number, holds in occasion.site.passing
+            if self.plan.chunk.cols.item(holds, occasion.position) == 1
+            and self._terms[number].active
+            and self.belief.speaks_of(number, signals)
+        )
 
     def _shown(self, occasion: Occasion, number: int, terms: Terms) -> Fired:
         """Return the fired rule with the values it was judged by."""
@@ -158,72 +143,11 @@ class Judge:
                 if item(applies, p) == 1
             ]
         )
+        risk = self.belief.risks[number]
+        if risk is not None:
+            applied = (*applied, AppliedModifier(terms.id, risk.factor.value))
         because = terms.because(_text(observed), _text(limit))
         return Fired(terms.id, observed, limit, terms.window, terms.probability, applied, because)
-
-    # consequences --------------------------------------------------------------------------------------------
-    def _carry_out(self, occasion: Occasion, terms: Terms, found: _Consequences) -> None:
-        """Set the labels, open the measures and the cases of a rule that fired."""
-        forget = self.newest - self.plan.lateness
-        for label in terms.labels:
-            slot = occasion.subjects.get(label.on)
-            if slot is not None:
-                until = ENDLESS if label.lasting_ms is None else occasion.ts + label.lasting_ms
-                self.register.open(label.on, slot).label(label.name, occasion.ts, until, forget)
-                found.labels.append(label.name)
-        for measure in terms.measures:
-            slot = occasion.subjects.get(measure.subject)
-            if slot is not None:
-                record = self.register.open(measure.subject, slot)
-                if not record.runs(terms.id, measure.sanction, occasion.ts):
-                    found.sanctions.append(_opened(record, occasion, terms.id, measure, forget))
-        if terms.cases and occasion.subjects:
-            subject = next(s for s in SPACES if s in occasion.subjects)
-            record = self.register.open(subject, occasion.subjects[subject])
-            found.cases += _opened_cases(record, occasion, terms)
-
-
-def _opened(record: Standing, occasion: Occasion, cause: str, measure: MeasureTerms, forget: int) -> Opened:
-    """Open a measure and put it on record."""
-    until = measure.end(occasion.ts)
-    number = _number("s", occasion, cause, measure.sanction, measure.subject)
-    record.open(
-        Running(
-            number,
-            measure.sanction,
-            measure.effect,
-            measure.capability,
-            occasion.ts + measure.from_next,  # whole ms: from the next one on
-            until,
-            cause,
-            measure.challenge,
-            measure.rate,
-        ),
-        forget,
-    )
-    return Opened(
-        number,
-        measure.sanction,
-        measure.capability,
-        measure.level,
-        occasion.ts,
-        None if until == ENDLESS else until,
-        cause,
-        measure.review,
-        measure.subject,
-    )
-
-
-def _opened_cases(record: Standing, occasion: Occasion, terms: Terms) -> list[OpenedCase]:
-    """Open the cases of a rule, unless one for the same cause and queue is not yet due."""
-    cases = []
-    for case in terms.cases:
-        key = f"{terms.id}/{case.queue}"
-        if record.cases.get(key, 0) <= occasion.ts:
-            due = occasion.ts + case.within.ms
-            record.cases[key] = due
-            cases.append(OpenedCase(_number("c", occasion, terms.id, case.queue), case.queue, due, terms.id))
-    return cases
 
 
 def _text(value: float | str | None) -> str:
@@ -231,7 +155,11 @@ def _text(value: float | str | None) -> str:
     return "unknown" if shown is None else str(shown)
 
 
-def _number(prefix: str, occasion: Occasion, cause: str, *what: str) -> str:
-    """Id of a measure or case: a function of what caused it, so that a replay gives the same."""
-    parts = (occasion.event_id or f"timer {occasion.ts} {occasion.account_id} {occasion.type}", cause, *what)
-    return f"{prefix}-{hashlib.blake2b(chr(31).join(parts).encode(), digest_size=8).hexdigest()}"
+def _standing(leaf: Expr, record: Standing, ts: int) -> float:
+    """Value of a leaf by the record of its entity."""
+    if isinstance(leaf, Labelled):
+        return float(record.labelled(leaf.name, ts, leaf.within.ms if leaf.within else None))
+    if isinstance(leaf, InForce):
+        return float(record.in_force(leaf.sanctions, ts))
+    assert isinstance(leaf, Sanctioned)
+    return float(record.sanctioned(leaf.sanctions, ts, leaf.within.ms))

@@ -61,6 +61,9 @@ class PlacedSite:
     attempts: tuple[tuple[str, int], ...]  # capability, column of its condition or -1
     standing: tuple[tuple[Expr, int, int], ...]  # leaf, key column, own column
     judged: bool
+    passing: tuple[tuple[int, int], ...]  # rule that holds for the judged event alone, column of its condition
+    releases: tuple[tuple[int, int, int], ...]  # release, column of its condition, of the check named or -1
+    administers: bool  # whether the event says what people decided about measures
 
 
 @dataclass
@@ -153,7 +156,7 @@ def make_plan(policy: Policy, *, lateness_ms: int, rows: int = 512) -> Plan:
     columns = len(builder.shared.values) + max((s.columns for s in builder.sites.values()), default=0)
     chunk = Chunk(columns, rows, regions=builder.regions)
     chunk.cols[: len(builder.shared.values), :] = np.array(builder.shared.values)[:, None]
-    words = (len(policy.judged) + 63) // 64 or 1
+    words = len(policy.judged) // 64 + 1  # with a bit to spare: it marks what people decided
     sites = [_placed(builder, s) for s in builder.sites.values()]
     site_of_code = np.full(len(BY_CODE), -1, np.int32)
     for placed in sites:
@@ -216,5 +219,11 @@ def _placed(builder: Builder, site: Any) -> PlacedSite:
         quotas=quotas,
         attempts=tuple((capability, optional(column)) for capability, column in attempts),
         standing=tuple((leaf, place(key), place(own)) for leaf, key, own in site.standing.values()),
-        judged=bool(rules or attempts or quotas),
+        judged=bool(rules or attempts or quotas) or builder.ends.concern(site),
+        passing=tuple((number, place(column)) for number, column in builder.passing_at.get(site.number, [])),
+        releases=tuple(
+            (r.number, place(r.holds), optional(r.challenge))
+            for r in builder.ends.releases_at.get(site.number, [])
+        ),
+        administers=site.number in builder.ends.administers,
     )

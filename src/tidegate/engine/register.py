@@ -5,10 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tidegate.engine.compile.site import SUBJECTS
+from tidegate.engine.factors import FactorBook
 from tidegate.engine.standing import Standing
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tidegate.engine.plan import Plan
+    from tidegate.engine.standing import Running
 
 SPACES = tuple(SUBJECTS)
 
@@ -19,6 +23,9 @@ class Register:
     def __init__(self, plan: Plan) -> None:
         self._marks = plan.marks
         self.records: dict[str, dict[int, Standing]] = {entity: {} for entity in SPACES}
+        self.factors = FactorBook()
+        self.appeals: dict[str, str] = {}  # id of an appeal -> id of the measure appealed against
+        self._answering: dict[str, list[Running]] = {}
 
     def find(self, entity: str, slot: float) -> Standing | None:
         """Return the record of an entity; None where it has none."""
@@ -37,22 +44,52 @@ class Register:
         if self.records[entity].pop(slot, None) is not None:
             self._marks.mark(SPACES.index(entity), slot, on=False)
 
+    def answer(self, measure: Running, name: str) -> None:
+        """Let a measure be found under an id."""
+        measure.answers.append(name)
+        self._answering.setdefault(name, []).append(measure)
+
+    def answering(self, name: str) -> list[Running]:
+        """Return the measures that an id stands for: those of that id, and those that follow it."""
+        return self._answering.get(name, [])
+
     def expire(self, at: int, lasting: int, history: int) -> None:
         """Forget all records that can matter to no event from `at` on."""
+        self.factors.expire(at, lasting)
+        for record in self._all():
+            record.expire(at, lasting, history)
+        self._index()
+        self.appeals = {a: m for a, m in self.appeals.items() if m in self._answering}
         for entity, records in self.records.items():
-            for slot in [slot for slot, record in records.items() if record.expire(at, lasting, history)]:
+            for record in records.values():
+                record.bans = [ban for ban in record.bans if ban in self._answering]
+            for slot in [slot for slot, record in records.items() if record.empty]:
                 self.close(entity, slot)
+
+    def _all(self) -> Iterator[Standing]:
+        return (record for records in self.records.values() for record in records.values())
+
+    def _index(self) -> None:
+        self._answering = {}
+        for record in self._all():
+            for measure in record.all_measures():
+                for name in measure.answers:
+                    self._answering.setdefault(name, []).append(measure)
 
     def state(self) -> dict[str, Any]:
         """Return all records as plain data."""
-        return {
+        records = {
             entity: [[slot, r.state()] for slot, r in records.items()]
             for entity, records in self.records.items()
         }
+        return {"records": records, "factors": self.factors.state(), "appeals": self.appeals}
 
     def restore(self, state: dict[str, Any]) -> None:
         """Load records."""
-        for entity, records in state.items():
+        for entity, records in state["records"].items():
             for slot, record in records:
                 self.open(entity, slot)
                 self.records[entity][slot] = Standing.from_state(record)
+        self.factors.restore(state["factors"])
+        self.appeals = dict(state["appeals"])
+        self._index()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import deque
+from bisect import insort
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -10,11 +10,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ENDLESS = 1 << 62  # end of what has none, ms
+MINUTE_MS = 60_000
 
 
 @dataclass
 class Running:
-    """A measure in force over [since, until); `grants` are the times of attempts a throttle let through."""
+    """A measure in force over [since, until); `grants` are the times of attempts a throttle let through, ascending.
+
+    `answers` are the ids under which it may be lifted: its own, that of the ban it follows, those that others know it by.
+    """
 
     id: str
     sanction: str
@@ -25,22 +29,22 @@ class Running:
     cause: str
     challenge: str = ""
     rate: int = 0
-    grants: deque[int] = field(default_factory=deque)
+    level: int = 1
+    answers: list[str] = field(default_factory=list)
+    grants: list[int] = field(default_factory=list)
 
     def state(self) -> list[Any]:
         """Return it as plain data."""
         return [
             self.id, self.sanction, self.effect, list(self.capability), self.since, self.until, self.cause,
-            self.challenge, self.rate, list(self.grants),
+            self.challenge, self.rate, self.level, self.answers, self.grants,
         ]  # fmt: skip
 
     @classmethod
     def from_state(cls, state: list[Any]) -> Running:
         """Return the measure that `state` describes."""
-        number, sanction, effect, capability, since, until, cause, challenge, rate, grants = state
-        return cls(
-            number, sanction, effect, tuple(capability), since, until, cause, challenge, rate, deque(grants)
-        )
+        number, sanction, effect, capability, *rest = state
+        return cls(number, sanction, effect, tuple(capability), *rest)
 
     def restrains(self, capabilities: frozenset[str], at: int) -> bool:
         """Whether it runs at that time and concerns one of the capabilities."""
@@ -48,15 +52,26 @@ class Running:
             "all" in self.capability or not capabilities.isdisjoint(self.capability)
         )
 
-    def grant(self, at: int) -> int | None:
-        """Let a throttled attempt through if fewer than `rate` were in the last minute; else return the ms to wait."""
-        recent = [t for t in self.grants if at - 60_000 < t <= at]
+    def wait(self, at: int) -> int:
+        """Return the ms after which a throttled attempt would be let through: 0 where fewer than `rate` were in (at - 1 min, at]."""
+        recent = [t for t in self.grants if at - MINUTE_MS < t <= at]
         if len(recent) < self.rate:
-            self.grants.append(at)
-            while len(self.grants) > 2 * self.rate + 16:
-                self.grants.popleft()
-            return None
-        return recent[-self.rate] + 60_000 - at if self.rate else 60_000
+            return 0
+        end = self.until - at
+        return min(recent[-self.rate] + MINUTE_MS - at, end) if self.rate else end
+
+    def grant(self, at: int, forget: int) -> None:
+        """Note that an attempt was let through; what no event from `forget` on can need is dropped."""
+        insort(self.grants, at)
+        while self.grants[0] <= forget - MINUTE_MS:
+            del self.grants[0]
+
+    def end(self, at: int) -> bool:
+        """End it before its time; False where it has ended by then."""
+        if at >= self.until:
+            return False
+        self.until = max(at, self.since)
+        return True
 
 
 @dataclass
@@ -74,7 +89,8 @@ class Standing:
     ended: list[Running] = field(default_factory=list)
     signals: dict[int, list[int]] = field(default_factory=dict)  # rule number -> times it fired, ascending
     cases: dict[str, int] = field(default_factory=dict)  # cause -> due
-    opened: list[tuple[int, str]] = field(default_factory=list)  # when, which sanction
+    opened: list[tuple[int, str, str]] = field(default_factory=list)  # when, which sanction, by which cause
+    bans: list[str] = field(default_factory=list)  # ids of bans opened at events that named this entity
 
     # labels --------------------------------------------------------------------------------------------------
     def labelled(self, name: str, at: int, within: int | None) -> bool:
@@ -101,6 +117,16 @@ class Standing:
             needed += 1
         del spans[:needed]
 
+    def take_off(self, name: str, at: int) -> bool:
+        """End a label where it is carried at that time; True where it was."""
+        spans = self.labels.get(name, [])
+        carried = [(since, until) for since, until in spans if since <= at < until]
+        if carried:
+            self.labels[name] = [
+                (since, at) if since <= at < until else (since, until) for since, until in spans
+            ]
+        return bool(carried)
+
     # measures ------------------------------------------------------------------------------------------------
     def runs(self, cause: str, sanction: str, at: int) -> bool:
         """Whether such a measure with this cause has not ended by then."""
@@ -114,7 +140,7 @@ class Standing:
             self.ended.append(self.measures[key])
         self.ended = [m for m in self.ended if m.until > forget]
         self.measures[key] = measure
-        self.opened.append((measure.since, measure.sanction))
+        self.opened.append((measure.since, measure.sanction, measure.cause))
 
     def all_measures(self) -> Iterator[Running]:
         """Yield the measures that may matter to an event, ended ones too."""
@@ -123,7 +149,19 @@ class Standing:
 
     def sanctioned(self, names: tuple[str, ...], at: int, within: int) -> int:
         """How many measures of these kinds (none named: any) were opened in (at - within, at]."""
-        return sum(at - within < when <= at and (not names or name in names) for when, name in self.opened)
+        return sum(at - within < when <= at and (not names or name in names) for when, name, _ in self.opened)
+
+    def strikes(self, cause: str, sanction: str, at: int, within: int) -> int:
+        """How often a cause opened a measure in (at - within, at]."""
+        return sum(
+            at - within < when <= at and (name, why) == (sanction, cause) for when, name, why in self.opened
+        )
+
+    def in_force(self, names: tuple[str, ...], at: int) -> bool:
+        """Whether a measure of these kinds (none named: any) runs at that time."""
+        return any(
+            m.since <= at < m.until and (not names or m.sanction in names) for m in self.all_measures()
+        )
 
     # signals -------------------------------------------------------------------------------------------------
     def signal(self, rule: int, at: int, forget: int) -> None:
@@ -143,8 +181,21 @@ class Standing:
         return any(at - lasting < t <= at for t in reversed(self.signals.get(rule, ())))
 
     # the record as a whole -----------------------------------------------------------------------------------
-    def expire(self, at: int, lasting: int, history: int) -> bool:
-        """Drop what can matter to no event from `at` on; True when nothing is left."""
+    @property
+    def empty(self) -> bool:
+        """Whether nothing is on record."""
+        return not (
+            self.measures
+            or self.ended
+            or self.labels
+            or self.signals
+            or self.cases
+            or self.opened
+            or self.bans
+        )
+
+    def expire(self, at: int, lasting: int, history: int) -> None:
+        """Drop what can matter to no event from `at` on."""
         self.measures = {key: m for key, m in self.measures.items() if m.until > at}
         self.ended = [m for m in self.ended if m.until > at]
         self.labels = {
@@ -152,8 +203,7 @@ class Standing:
         }
         self.signals = {rule: times for rule, times in self.signals.items() if times[-1] > at - lasting}
         self.cases = {cause: due for cause, due in self.cases.items() if due > at}
-        self.opened = [(when, name) for when, name in self.opened if when > at - history]
-        return not (self.measures or self.ended or self.labels or self.signals or self.cases or self.opened)
+        self.opened = [entry for entry in self.opened if entry[0] > at - history]
 
     def state(self) -> dict[str, Any]:
         """Return it as plain data."""
@@ -164,6 +214,7 @@ class Standing:
             "signals": [[rule, times] for rule, times in self.signals.items()],
             "cases": self.cases,
             "opened": [list(entry) for entry in self.opened],
+            "bans": self.bans,
         }
 
     @classmethod
@@ -178,5 +229,6 @@ class Standing:
             ended=[Running.from_state(m) for m in state["ended"]],
             signals={rule: list(times) for rule, times in state["signals"]},
             cases=dict(state["cases"]),
-            opened=[(when, name) for when, name in state["opened"]],
+            opened=[(when, name, cause) for when, name, cause in state["opened"]],
+            bans=list(state["bans"]),
         )

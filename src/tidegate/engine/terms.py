@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 
 from tidegate.engine.standing import ENDLESS
 from tidegate.expr import Kind
+from tidegate.policy import Measure
 from tidegate.policy.figures import span_in_force, values_in_force
+from tidegate.scoring import Factor
 
 if TYPE_CHECKING:
-    from tidegate.policy import Case, Label, Measure, Policy, Rule, ScoreRule
+    from tidegate.policy import Case, Label, Policy, Release, Rule, ScoreRule
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +27,11 @@ class LabelTerms:
 
 @dataclass(frozen=True, slots=True)
 class MeasureTerms:
-    """A measure to open. `lasting_ms` None: permanent, pending `review`. `from_next`: it spares the event that opens it."""
+    """A measure to open. `lasting_ms` None: permanent, pending `review`. `from_next`: it spares the event that opens it.
+
+    `then` are the further steps of a ladder, taken when it opens again within `within_ms`; `follows` names the entity whose
+    bans give its end.
+    """
 
     sanction: str
     effect: str
@@ -36,7 +42,10 @@ class MeasureTerms:
     challenge: str
     rate: int
     subject: str
-    from_next: bool
+    from_next: bool = False
+    then: tuple[MeasureTerms, ...] = ()
+    within_ms: int = 0
+    follows: str = ""
 
     def end(self, start: int) -> int:
         """Return when it ends if it starts then."""
@@ -121,6 +130,53 @@ def _measure(policy: Policy, measure: Measure) -> MeasureTerms:
         review=sanction.review,
         challenge=sanction.challenge,
         rate=0 if rate is None else int(values_in_force(rate, policy.revisions.get(rate.name))[0]),
-        subject=sanction.subject,
+        subject=measure.on,
         from_next=measure.from_next,
+        then=tuple(_measure(policy, step) for step in measure.then),
+        within_ms=span_in_force(measure.within, policy.revisions).ms if measure.within is not None else 0,
+        follows=measure.follows,
     )
+
+
+def terms_of_sanctions(policy: Policy) -> dict[str, tuple[MeasureTerms, ...]]:
+    """Return the terms of every sanction that the policy knows, by id: one per kind of entity it is taken against."""
+    measures = [m for rule in policy.rules for m in rule.measures]
+    measures += policy.restriction.measures if policy.restriction is not None else ()
+    listed = [(step.sanction, step.on) for measure in measures for step in measure.steps]
+    listed += [(sanction, sanction.subject) for sanction in policy.sanctions]
+    found: dict[str, dict[str, MeasureTerms]] = {}
+    for sanction, subject in listed:
+        of_subject = found.setdefault(sanction.id, {})
+        if subject not in of_subject:
+            of_subject[subject] = _measure(policy, Measure(sanction, subject=subject))
+    return {name: tuple(by_subject.values()) for name, by_subject in found.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseTerms:
+    """What ends: measures of these kinds, labels of these names."""
+
+    sanctions: frozenset[str]
+    labels: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RiskTerms:
+    """What a rule that fires does to signals: the factor in force, and the area of those it speaks of ("": all)."""
+
+    factor: Factor
+    of: str
+
+
+def release_terms(release: Release) -> ReleaseTerms:
+    """Return the terms of a release."""
+    return ReleaseTerms(frozenset(release.sanctions), release.labels)
+
+
+def risk_terms(policy: Policy, rule: Rule) -> RiskTerms | None:
+    """Return the terms of a rule's risk factor; None where it has none."""
+    if rule.risk is None:
+        return None
+    figure = rule.risk.factor
+    value = values_in_force(figure, policy.revisions.get(figure.name))[0]
+    return RiskTerms(Factor(value, rule.risk.odds), rule.risk.of)

@@ -95,6 +95,8 @@ class Upkeep:
                             held[part] = 1
         if domain in SPACES:
             held[list(self.register.records[domain])] = 1
+        if domain == "account":
+            held[list(self.register.factors.held)] = 1
         held[list(self.plan.names.pinned.get(domain, ()))] = 1
         return held
 

@@ -18,11 +18,12 @@ _STRICTEST_FIRST: tuple[Verdict, ...] = ("deny", "challenge", "throttle")
 
 
 def verdict_for(
-    occasion: Occasion, register: Register, cols: NDArray[np.float64]
+    occasion: Occasion, register: Register, cols: NDArray[np.float64], forget: int
 ) -> tuple[Verdict, int | None, str | None]:
     """Return verdict, seconds to wait (None: no wait would help, or none is needed), and which challenge.
 
-    An event that is no attempt at anything is allowed. A throttle lets `rate` attempts a minute through.
+    An event that is no attempt at anything is allowed. A throttle lets `rate` attempts a minute through; where several run,
+    those that all of them have room for. What is held back takes no room.
     """
     measures = [
         measure
@@ -41,18 +42,23 @@ def verdict_for(
     for effect in _STRICTEST_FIRST:
         of_effect = [m for m in running if m.effect == effect]
         if of_effect:
-            return _verdict(effect, of_effect, occasion.ts)
+            return _verdict(effect, of_effect, occasion.ts, forget)
     return "allow", None, None
 
 
-def _verdict(effect: Verdict, measures: list[Running], ts: int) -> tuple[Verdict, int | None, str | None]:
+def _verdict(
+    effect: Verdict, measures: list[Running], ts: int, forget: int
+) -> tuple[Verdict, int | None, str | None]:
     if effect == "deny":
         end = max(m.until for m in measures)
         return "deny", None if end == ENDLESS else _seconds(end - ts), None
     if effect == "challenge":
         return "challenge", None, max(measures, key=lambda m: m.until).challenge
-    waits = [wait for m in measures if (wait := m.grant(ts)) is not None]
-    return "throttle", _seconds(max(waits)) if waits else None, None
+    wait = max(m.wait(ts) for m in measures)
+    if not wait:
+        for measure in measures:
+            measure.grant(ts, forget)
+    return "throttle", _seconds(wait) if 0 < wait < ENDLESS >> 1 else None, None
 
 
 def _seconds(ms: int) -> int:

@@ -2,7 +2,7 @@
 
 from tidegate.features.deadline import Deadline, deadline
 from tidegate.features.feature import Feature, Key
-from tidegate.features.standing import Labelled, Sanctioned, labelled, sanctioned
+from tidegate.features.standing import InForce, Labelled, Sanctioned, in_force, labelled, sanctioned
 from tidegate.features.stream import Stream, events
 from tidegate.features.window import Ever, Since, Sliding
 
@@ -10,6 +10,7 @@ __all__ = [
     "Deadline",
     "Ever",
     "Feature",
+    "InForce",
     "Key",
     "Labelled",
     "Sanctioned",
@@ -18,6 +19,7 @@ __all__ = [
     "Stream",
     "deadline",
     "events",
+    "in_force",
     "labelled",
     "sanctioned",
 ]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from tidegate.expr import Duration, Expr, Kind
+from tidegate.expr.literal import number_text
 
 if TYPE_CHECKING:
     from tidegate.events import Event
@@ -56,6 +57,61 @@ class Sum(Aggregate):
 
     def describe(self) -> str:
         return f"sum of {next(iter(self.amount.values())).describe()}"
+
+
+@dataclass(frozen=True, eq=False)
+class CappedSum(Aggregate):
+    """The sum of an amount in fixed point, of each member at most the cap, a number or a figure.
+
+    An event whose member is not known, or none, adds nothing.
+    """
+
+    amount: dict[type[Event], Expr]
+    places: int
+    member: dict[type[Event], Expr]
+    cap: Expr
+
+    def operands(self) -> list[Expr]:
+        return [*self.amount.values(), *self.member.values(), self.cap]
+
+    def fingerprint(self) -> str:
+        return f"{super().fingerprint()} {self.places}"
+
+    def describe(self) -> str:
+        each = next(iter(self.member.values())).describe()
+        amount = next(iter(self.amount.values())).describe()
+        return f"sum of {amount}, at most {self.cap.describe()} of each {each}"
+
+
+@dataclass(frozen=True, eq=False)
+class Median(Aggregate):
+    """The middle of the known values; of an even number of them the mean of the two in the middle."""
+
+    value: dict[type[Event], Expr]
+
+    def operands(self) -> list[Expr]:
+        return list(self.value.values())
+
+    def describe(self) -> str:
+        return f"median of {next(iter(self.value.values())).describe()}"
+
+
+@dataclass(frozen=True, eq=False)
+class Highest(Aggregate):
+    """The greatest value there ever was."""
+
+    value: dict[type[Event], Expr]
+    bounded: ClassVar[bool] = True
+
+    @property
+    def kind(self) -> Kind:  # type: ignore[override]
+        return next(iter(self.value.values())).kind
+
+    def operands(self) -> list[Expr]:
+        return list(self.value.values())
+
+    def describe(self) -> str:
+        return f"highest {next(iter(self.value.values())).describe()}"
 
 
 @dataclass(frozen=True, eq=False)
@@ -174,6 +230,22 @@ class Regular(Aggregate):
     def describe(self) -> str:
         what = "length" if self.length else "duration"
         return f"{what} of the series with gaps of {self.shortest.iso} to {self.longest.iso}"
+
+
+@dataclass(frozen=True, eq=False)
+class Steady(Aggregate):
+    """The longest series up to now whose gaps have a coefficient of variation of at most `tolerance`: ms, or `length` in events."""
+
+    tolerance: float
+    length: bool
+    bounded: ClassVar[bool] = True
+
+    def fingerprint(self) -> str:
+        return f"Steady {self.tolerance} {self.length}"
+
+    def describe(self) -> str:
+        what = "length" if self.length else "duration"
+        return f"{what} of the series with gaps that vary by {number_text(self.tolerance)} of their mean"
 
 
 @dataclass(frozen=True, eq=False)

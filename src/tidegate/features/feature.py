@@ -17,13 +17,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Key:
-    """What a feature is kept per: one field, or two for a pair.
+    """What a feature is kept per: one field, or two for a pair; none: one for all events together.
 
     `fields` holds, per source event, the field expressions in order; `entities` the id spaces they name.
     """
 
     fields: dict[type[Event], tuple[Expr, ...]]
     entities: tuple[str, ...]
+
+    def describe(self) -> str:
+        """Return it in words; of all events together where it has no field."""
+        named = next(iter(self.fields.values()))
+        return f"per {', '.join(f.describe() for f in named)}" if named else "overall"
 
     def fingerprint(self) -> str:
         """Return the identity."""
@@ -101,9 +106,8 @@ class Feature(Expr):
         names = " or ".join(e.type_name for e in self.sources)
         conditions = {c.describe() for c in self.condition.values() if c is not None}
         where = f" where {' or '.join(sorted(conditions))}" if conditions else ""
-        per = ", ".join(f.describe() for f in next(iter(self.key.fields.values())))
         over = " ever" if isinstance(self.window, Ever) else f" over {self.window.iso}"
-        return f"{self.aggregate.describe()} of {names}{where} per {per}{over}"
+        return f"{self.aggregate.describe()} of {names}{where} {self.key.describe()}{over}"
 
 
 def _counted(fields: int) -> str:

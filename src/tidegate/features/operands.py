@@ -46,6 +46,35 @@ def takes_members(member: Expr) -> None:
         )
 
 
+def takes_one_member(member: Expr) -> None:
+    """Refuse what is not one name."""
+    takes_members(member)
+    if member.kind is Kind.LIST:
+        raise PolicyError(
+            f"`{member.describe()}` is a list: a cap of each needs one name",
+            hint="name a field that holds one id",
+        )
+
+
+def is_measured(value: Expr) -> None:
+    """Refuse what has no order."""
+    if value.kind not in (Kind.NUMBER, Kind.MOMENT):
+        raise PolicyError(
+            f"`{value.describe()}` is a {value.kind.value}: it has no middle and no highest",
+            hint="name a number or a moment",
+        )
+
+
+def is_figure(cap: Expr) -> Expr:
+    """Return the cap; refuse what differs from event to event."""
+    if cap.kind is not Kind.NUMBER or cap.children():
+        raise PolicyError(
+            f"`{cap.describe()}` is no cap for all events",
+            hint="write a number, or a `tg.Parameter(...)` without `by`",
+        )
+    return cap
+
+
 def is_single(value: Expr) -> None:
     """Refuse lists, of which no single value can be remembered."""
     if value.kind is Kind.LIST:

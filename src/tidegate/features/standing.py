@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from tidegate.errors import PolicyError
 from tidegate.expr import Expr, Kind
-from tidegate.expr.duration import span
+from tidegate.expr.duration import seconds, span
 from tidegate.expr.node import shown
 
 if TYPE_CHECKING:
@@ -60,6 +60,20 @@ class Sanctioned(Expr):
         return f"number of {names} against {self.entity.describe()} over {self.within.iso}"
 
 
+@dataclass(frozen=True, eq=False, repr=False)
+class InForce(Sanctioned):
+    """Whether a measure of these kinds (none named: of any) is in force against the entity at the event's time."""
+
+    kind = Kind.FLAG
+
+    def details(self) -> tuple[object, ...]:
+        return (self.sanctions, "in force")
+
+    def describe(self) -> str:
+        names = " or ".join(self.sanctions) or "any measure"
+        return f"{names} in force against {self.entity.describe()}"
+
+
 def labelled(name: str | Expr, entity: Expr, *, within: Duration | None = None) -> Labelled:
     """Return whether an entity carries a label."""
     if isinstance(name, Expr):
@@ -75,6 +89,12 @@ def sanctioned(entity: Expr, *sanctions: str, within: Duration) -> Sanctioned:
     """Return how many such measures were opened against an entity within a span."""
     _check_entity(entity)
     return Sanctioned(sanctions, entity, span(within, of="within"))
+
+
+def in_force(entity: Expr, *sanctions: str) -> InForce:
+    """Return whether such a measure is in force against an entity."""
+    _check_entity(entity)
+    return InForce(sanctions, entity, seconds(1))
 
 
 def _check_entity(entity: Expr) -> None:

@@ -9,24 +9,36 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, NoReturn
 
 from tidegate.errors import PolicyError
-from tidegate.expr import Duration, Expr, Kind, days, flag, midnight
+from tidegate.expr import Duration, Expr, Kind, days, flag, lift, midnight
 from tidegate.expr.duration import span
 from tidegate.expr.node import an, shown
 from tidegate.features.aggregate import (
     Aggregate,
+    CappedSum,
     Changes,
     Count,
     Distinct,
     FirstSeen,
+    Highest,
     Last,
     LastSeen,
+    Median,
     Regular,
     RunLength,
     Similarity,
+    Steady,
     Sum,
 )
 from tidegate.features.feature import Feature, Key
-from tidegate.features.operands import is_single, is_summable, on_source, takes_members
+from tidegate.features.operands import (
+    is_figure,
+    is_measured,
+    is_single,
+    is_summable,
+    on_source,
+    takes_members,
+    takes_one_member,
+)
 from tidegate.features.unfinished import Unfinished
 from tidegate.features.window import Ever, Since, Sliding, Window
 
@@ -39,6 +51,7 @@ if TYPE_CHECKING:
 
 DECIMALS_MAX = 6  # more would leave too few whole digits of 53 bits
 KEY_FIELDS_MAX = 2
+NO_LIST_KEYS = (Changes, Similarity, CappedSum, Median, Highest, Steady)
 LONGEST_DAY = days(1.125)  # 27 hours: the longest civil day there has been, with room
 
 
@@ -93,13 +106,32 @@ class Stream(Unfinished):
         """How many events."""
         return Unkeyed(self.condition, Count())
 
-    def sum(self, amount: Expr, *, places: int = 4) -> Unkeyed:
-        """Sum of an amount per event, exact to so many decimals."""
+    def sum(
+        self, amount: Expr, *, places: int = 4, at_most: Expr | float | None = None, each: Expr | None = None
+    ) -> Unkeyed:
+        """Sum of an amount per event, exact to so many decimals; with a cap, `at_most` so much of `each` member."""
         if not 0 <= places <= DECIMALS_MAX:
             raise PolicyError(
                 f"sums have 0 to {DECIMALS_MAX} decimals, not `{places}`", hint="scale the amount"
             )
-        return Unkeyed(self.condition, Sum(self._each(amount, is_summable), places))
+        amounts = self._each(amount, is_summable)
+        if at_most is None and each is None:
+            return Unkeyed(self.condition, Sum(amounts, places))
+        if at_most is None or each is None:
+            raise PolicyError(
+                f"the sum of `{amount.describe()}` has half a cap",
+                hint="write both: `at_most=3, each=ReportFiled.reporter_id`",
+            )
+        members = self._each(each, takes_one_member)
+        return Unkeyed(self.condition, CappedSum(amounts, places, members, is_figure(lift(at_most))))
+
+    def median(self, value: Expr) -> Unkeyed:
+        """Middle one of the known values."""
+        return Unkeyed(self.condition, Median(self._each(value, is_measured)))
+
+    def highest(self, value: Expr) -> Unkeyed:
+        """Greatest known value there ever was, the judged one included."""
+        return Unkeyed(self.condition, Highest(self._each(value, is_measured)))
 
     def distinct(self, member: Expr) -> Unkeyed:
         """How many different values of a field."""
@@ -145,6 +177,14 @@ class Stream(Unfinished):
         """How many events the series of such gaps has."""
         return self._regular(shortest, longest, length=True)
 
+    def steady_for(self, tolerance: float) -> Unkeyed:
+        """How long, in ms, the longest series lasts whose gaps have a coefficient of variation of at most the tolerance."""
+        return self._steady(tolerance, length=False)
+
+    def steady_length(self, tolerance: float) -> Unkeyed:
+        """How many events, of the last 1,024, that series has."""
+        return self._steady(tolerance, length=True)
+
     def similarity(self, member: Expr, *, to: Expr) -> Unkeyed:
         """Share of common members with the set of another key (named by a field or feature of the judged event)."""
         return Unkeyed(self.condition, Similarity(self._each(member, takes_members), to))
@@ -156,6 +196,14 @@ class Stream(Unfinished):
                 f"no gap lies within {low} to {high}", hint="name the shortest gap first, then the longest"
             )
         return Unkeyed(self.condition, Regular(low, high, length=length))
+
+    def _steady(self, tolerance: float, *, length: bool) -> Unkeyed:
+        given: object = tolerance
+        if not isinstance(given, int | float) or not 0 <= given <= 1:
+            raise PolicyError(
+                f"`{shown(given)}` is no tolerance", hint="write a number from 0 to 1, such as `0.1`"
+            )
+        return Unkeyed(self.condition, Steady(float(tolerance), length=length))
 
     def _each(self, expression: Expr, check: Callable[[Expr], None] | None = None) -> dict[type[Event], Expr]:
         found = {event: on_source(expression, event) for event in self.condition}
@@ -202,6 +250,10 @@ class Unkeyed(Unfinished):
                     )
         return Keyed(self.condition, self.aggregate, Key(keys, tuple(named.domain for named in fields)))
 
+    def overall(self) -> Keyed:
+        """Of all events together, whomever they name: what is known of the platform as a whole."""
+        return Keyed(self.condition, self.aggregate, Key(dict.fromkeys(self.condition, ()), ()))
+
     def _check_key(self, named: Expr, *, last: bool) -> None:
         kind: Kind | None = getattr(named, "kind", None)
         if kind is Kind.SYMBOL:
@@ -216,7 +268,7 @@ class Unkeyed(Unfinished):
                 f"`{named.describe()}` is a list and the first of two key fields",
                 hint="name it second: `.per(Event.id, Event.list)`",
             )
-        if isinstance(self.aggregate, Changes | Similarity):
+        if isinstance(self.aggregate, NO_LIST_KEYS):
             raise PolicyError(
                 f"`{named.describe()}` is a list: `{self.describe()}` cannot be kept for each of its members",
                 hint="keep it per a field that holds one id",
@@ -237,11 +289,12 @@ class Keyed(Unfinished):
     remedy: ClassVar[str] = "add `.over(tg.hours(1))`, `.today(zone)` or, where it stays small, `.ever()`"
 
     def describe(self) -> str:
-        per = ", ".join(f.describe() for f in next(iter(self.key.fields.values())))
-        return f"{self.aggregate.describe()} of {_named(self.condition)} per {per}"
+        return f"{self.aggregate.describe()} of {_named(self.condition)} {self.key.describe()}"
 
     def over(self, length: Duration) -> Feature:
         """Over the last `length` of event time: (ts - length, ts]; what is remembered of one event, as if never seen once older."""
+        if isinstance(self.aggregate, Highest | Steady):
+            raise PolicyError(f"`{self.describe()}` has no window", hint="write `.ever()`: it stays small")
         if isinstance(self.aggregate, Similarity):
             raise PolicyError(
                 f"`{self.describe()}` is estimated from all members ever seen", hint="write `.ever()`"

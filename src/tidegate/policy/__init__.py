@@ -6,6 +6,8 @@ from tidegate.policy.parameter import Parameter, Span
 from tidegate.policy.policy import Attempt, Policy, ScoreRule
 from tidegate.policy.prior import Prior
 from tidegate.policy.quota import Quota
+from tidegate.policy.release import Release
+from tidegate.policy.risk import Risk
 from tidegate.policy.rule import Rule
 from tidegate.policy.ruleset import RuleSet
 
@@ -20,6 +22,8 @@ __all__ = [
     "Policy",
     "Prior",
     "Quota",
+    "Release",
+    "Risk",
     "Rule",
     "RuleSet",
     "Sanction",

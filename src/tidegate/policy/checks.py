@@ -107,7 +107,7 @@ def _window(rule: Rule | Quota) -> Iterator[Finding]:
 
 
 def _has_no_effect(rule: Rule) -> Iterator[Finding]:
-    if not (rule.measures or rule.labels or rule.cases or rule.prior or rule.points):
+    if not (rule.measures or rule.labels or rule.cases or rule.prior or rule.points or rule.risk):
         yield Finding(
             rule.id,
             "the rule has no effect but to be listed in decisions",
@@ -151,12 +151,14 @@ class _Records:
 
     def __init__(self, policy: Policy) -> None:
         labels: list[Label] = [x for rule in policy.rules for x in rule.labels]
-        measures: list[Measure] = [m for rule in policy.rules for m in rule.measures]
+        measures: list[Measure] = [step for rule in policy.rules for m in rule.measures for step in m.steps]
         if policy.restriction is not None:
             labels += policy.restriction.labels
-            measures += policy.restriction.measures
+            measures += [step for m in policy.restriction.measures for step in m.steps]
         self.labels = {(label.on, label.name) for label in labels}
-        self.sanctions = {(m.sanction.subject, m.sanction.id) for m in measures}
+        self.sanctions = {(m.on, m.sanction.id) for m in measures} | {
+            (s.subject, s.id) for s in policy.sanctions
+        }
 
     def unknown(self, rule: Rule) -> Iterator[Finding]:
         """Yield what a rule asks for that no rule ever puts on record."""

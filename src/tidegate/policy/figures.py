@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from tidegate.errors import ExpressionError, ParameterError
 from tidegate.expr.duration import Duration, parse_duration
+from tidegate.policy.measure import Measure
 from tidegate.policy.parameter import Parameter, Span
 
 if TYPE_CHECKING:
@@ -37,19 +38,32 @@ def _used(policy: Policy) -> Iterator[Parameter | Span]:
         for tree in trees_of(rule):
             yield from (n for n in tree.walk() if isinstance(n, Parameter))
         for measure in rule.measures:
-            for lasting in (measure.lasting, measure.sanction.lasting):
-                if isinstance(lasting, Span):
-                    yield lasting
-            if measure.sanction.rate_per_minute is not None:
-                yield measure.sanction.rate_per_minute
+            yield from _used_by(measure)
         for label in rule.labels:
             if isinstance(label.lasting, Span):
                 yield label.lasting
-    for quota in policy.quotas:
-        for tree in trees_of_quota(quota):
-            yield from (n for n in tree.walk() if isinstance(n, Parameter))
+    yield from (
+        node
+        for quota in policy.quotas
+        for tree in trees_of_quota(quota)
+        for node in tree.walk()
+        if isinstance(node, Parameter)
+    )
     if policy.restriction is not None:
         yield policy.restriction.threshold
+        for measure in policy.restriction.measures:
+            yield from _used_by(measure)
+    for sanction in policy.sanctions:
+        yield from _used_by(Measure(sanction))
+
+
+def _used_by(measure: Measure) -> Iterator[Parameter | Span]:
+    for step in measure.steps:
+        for lasting in (step.lasting, step.sanction.lasting, step.within):
+            if isinstance(lasting, Span):
+                yield lasting
+        if step.sanction.rate_per_minute is not None:
+            yield step.sanction.rate_per_minute
 
 
 def trees_of_quota(quota: Quota) -> Iterator[Expr]:
@@ -70,6 +84,8 @@ def trees_of(rule: Rule) -> Iterator[Expr]:
         yield modifier.factor
     if rule.prior is not None and isinstance(rule.prior.probability, Parameter):
         yield rule.prior.probability
+    if rule.risk is not None:
+        yield rule.risk.factor
 
 
 def check_revision(figure: Parameter | Span, revision: Revision) -> None:

@@ -1,5 +1,7 @@
 """Measures: what a rule does to whom, for how long. Data only: the engine opens them, enforcement carries them out."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
@@ -87,26 +89,52 @@ class Sanction:
 
 @dataclass(frozen=True)
 class Measure:
-    """A sanction as a rule applies it: its own capability or length where the rule's row differs from the sanction's.
+    """A sanction as a rule applies it: its own capability, length or subject where the rule's row differs from the sanction's.
 
-    `from_next`: the attempt at which it opens still goes through; it restrains those after it.
+    `from_next`: the attempt at which it opens still goes through; it restrains those after it. `then` are the steps of a
+    ladder: when the rule opens the measure for the second time `within` a span, the first of them is opened too, the third
+    time the first two, and so on. With `follows` (an entity the event names) the measure ends when the bans end that were
+    opened at events naming that entity; its own length holds where there is none.
     """
 
     sanction: Sanction
     capability: tuple[str, ...] = ()
     lasting: Duration | Span | None = None
     from_next: bool = False
+    subject: str = ""
+    then: tuple[Measure, ...] = ()
+    within: Duration | Span | None = None
+    follows: str = ""
 
     def __post_init__(self) -> None:
         place = require.titled(self.sanction)
         require.one(self.sanction, Sanction, of="Measure", place="", hint="write `tg.Measure(sanction)`")
         require.capabilities(self.capability, CAPABILITIES, place=place, empty=True)
         require.lasting(self.lasting, place=place, also=(None,))
+        for entity in filter(None, (self.subject, self.follows)):
+            require.subject(entity, place=place)
+        require.each(self.then, Measure, of="then", place=place, hint="write `tg.Measure(sanction)`")
+        if bool(self.then) != (self.within is not None):
+            raise PolicyError(
+                "a ladder needs both its steps and the span within which they follow",
+                place=place,
+                hint="write `then=(tg.Measure(harder),), within=tg.days(30)`",
+            )
 
     @property
     def capabilities(self) -> tuple[str, ...]:
         """What it restrains."""
         return self.capability or self.sanction.capability
+
+    @property
+    def on(self) -> str:
+        """The entity it is taken against."""
+        return self.subject or self.sanction.subject
+
+    @property
+    def steps(self) -> tuple[Measure, ...]:
+        """All measures that it may open."""
+        return (self, *self.then)
 
 
 @dataclass(frozen=True)

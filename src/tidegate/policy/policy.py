@@ -13,8 +13,9 @@ from tidegate.errors import ParameterError, PolicyError
 from tidegate.expr import Duration, Expr, Kind, hours
 from tidegate.expr.duration import span
 from tidegate.policy import require
-from tidegate.policy.measure import CAPABILITIES, Label, Measure
+from tidegate.policy.measure import CAPABILITIES, Label, Measure, Sanction
 from tidegate.policy.parameter import Parameter, Span, unsegmented
+from tidegate.policy.release import Release
 from tidegate.policy.ruleset import RuleSet
 
 if TYPE_CHECKING:
@@ -73,7 +74,8 @@ class Policy:
     """All of it, as one value. `version` is the author's; `digest` says which figures are in force.
 
     `active` is how long a signal counts after it last fired, `active_by_area` the exceptions. `tiers` names, per capability,
-    the expression for an account's tier: what is told about an account, besides standing in limits.
+    the expression for an account's tier: what is told about an account, besides standing in limits. `releases` are the
+    conditions on which measures end early, `sanctions` those that only people open (`sanction_applied`).
     """
 
     name: str
@@ -81,6 +83,8 @@ class Policy:
     rule_sets: tuple[type[RuleSet], ...]
     attempts: tuple[Attempt, ...] = ()
     restriction: ScoreRule | None = None
+    releases: tuple[Release, ...] = ()
+    sanctions: tuple[Sanction, ...] = ()
     active: Duration = field(default_factory=lambda: hours(24))
     active_by_area: Mapping[str, Duration] = field(default_factory=dict)
     tiers: Mapping[str, Expr] = field(default_factory=dict)
@@ -117,6 +121,10 @@ class Policy:
             of="attempts",
             place=self.name,
             hint='write `tg.Attempt(MessageSent, "send")`',
+        )
+        require.each(self.releases, Release, of="releases", place=self.name, hint="write `tg.Release(...)`")
+        require.each(
+            self.sanctions, Sanction, of="sanctions", place=self.name, hint="they are `tg.Sanction`s"
         )
         span(self.active, of="active")
 

@@ -13,6 +13,7 @@ from tidegate.policy import require
 from tidegate.policy.measure import Case, Label, Measure
 from tidegate.policy.modifier import Modifier
 from tidegate.policy.prior import Prior
+from tidegate.policy.risk import Risk
 
 if TYPE_CHECKING:
     from tidegate.events import Event
@@ -40,7 +41,8 @@ class Rule:
     `when` is a comparison: its left side is what a decision shows as observed, its right side as the limit. Everything else
     that must hold goes into `given`. `modifiers` multiply the limit (floored at a quarter of it); `rounding` `floor` makes
     the limit whole afterwards. `reason` may use {observed}, {limit} and {window}. `window` is how decisions write the span.
-    `points` are added to the score on the scale of 100.
+    `points` are added to the score on the scale of 100; below 0 they are taken off, never below a score of 0. `risk` makes
+    other signals weigh more.
     """
 
     id: str
@@ -54,6 +56,7 @@ class Rule:
     rounding: Rounding = "keep"
     prior: Prior | None = None
     points: float = 0.0
+    risk: Risk | None = None
     measures: tuple[Measure, ...] = ()
     labels: tuple[Label, ...] = ()
     cases: tuple[Case, ...] = ()
@@ -72,10 +75,12 @@ class Rule:
             require.each(getattr(self, of), kind, of=of, place=self.id, hint=hint)
         if self.prior is not None:
             require.one(self.prior, Prior, of="prior", place=self.id, hint="write `tg.Prior(0.6)`")
+        if self.risk is not None:
+            require.one(self.risk, Risk, of="risk", place=self.id, hint="write `tg.Risk(factor=...)`")
         points: object = self.points
-        if not isinstance(points, int | float) or not 0 <= points <= POINTS_MAX:
+        if not isinstance(points, int | float) or not -POINTS_MAX <= points <= POINTS_MAX:
             raise PolicyError(
-                f"`points` cannot be `{shown(points)}`", place=self.id, hint="the scale is 0 to 100"
+                f"`points` cannot be `{shown(points)}`", place=self.id, hint="the scale is -100 to 100"
             )
 
     def _check_conditions(self) -> None:

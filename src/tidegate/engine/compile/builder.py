@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from tidegate.engine.compile.column import Column, SharedColumns, Value
+from tidegate.engine.compile.ends import Ends
 from tidegate.engine.compile.expressions import Expressions, may_be_unknown
 from tidegate.engine.compile.features import FeatureReads
 from tidegate.engine.compile.groups import Group, Groups
@@ -21,6 +22,8 @@ from tidegate.policy.quota import Quota
 from tidegate.windows import program as vm
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tidegate.events import Event
     from tidegate.expr import Expr
     from tidegate.policy import Policy, Rule
@@ -61,6 +64,10 @@ class Builder:
         self.rules_at: dict[int, list[RuleAt]] = {}
         self.quotas_at: dict[int, list[RuleAt]] = {}
         self.attempts_at: dict[int, list[tuple[str, Column | None]]] = {}
+        self.passing_at: dict[
+            int, list[tuple[int, Column]]
+        ] = {}  # rules that hold for the judged event alone
+        self.ends = Ends()
         self.asked: AskedAccount
         self._expressions: dict[int, Expressions] = {}
         self._reads = FeatureReads(self)
@@ -111,12 +118,9 @@ class Builder:
             with _Place(rule.id):
                 for tree in _trees(rule):
                     self._collect(tree)
-        for tier in self.policy.tiers.values():
-            self._collect(tier)
-        for attempt in self.policy.attempts:
-            if attempt.when is not None:
-                with _Place(f"attempt at `{attempt.capability}`"):
-                    self._collect(attempt.when)
+        for place, tree in self._besides():
+            with _Place(place):
+                self._collect(tree)
         for group in self.groups.all:
             for event in group.sources:
                 self._reads.feed(group, self.site(event))
@@ -131,7 +135,18 @@ class Builder:
             self, self.site(Inquiry()), {n: q for n, q in judged.items() if isinstance(q, Quota)}
         )
         self._attempts()
+        self.ends.lay_out(self)
         self._subjects()
+
+    def _besides(self) -> Iterator[tuple[str, Expr]]:
+        """What else is computed besides rules, each with its place: tiers, conditions of attempts and of releases."""
+        for capability, tier in self.policy.tiers.items():
+            yield f"tier of `{capability}`", tier
+        for attempt in self.policy.attempts:
+            if attempt.when is not None:
+                yield f"attempt at `{attempt.capability}`", attempt.when
+        for release in self.policy.releases:
+            yield f"release at `{release.on.type_name}`", release.when
 
     def _attempts(self) -> None:
         for attempt in self.policy.attempts:
@@ -143,7 +158,8 @@ class Builder:
     def _subjects(self) -> None:
         """Lay out, at every site that is judged, the ids of the entities whom consequences may concern."""
         for site in self.sites.values():
-            if any(site.number in at for at in (self.rules_at, self.quotas_at, self.attempts_at)):
+            judged = any(site.number in at for at in (self.rules_at, self.quotas_at, self.attempts_at))
+            if judged or self.ends.concern(site):
                 for subject in SUBJECTS.values():
                     named = site.source.fields().get(subject)
                     if named is not None:
@@ -168,7 +184,10 @@ class Builder:
         holds = expressions.compare(comparison.op, observed, limit)
         if rule.given is not None:
             holds = site.emit(vm.AND, holds, expressions.column(rule.given))
-        site.act(vm.MARK, holds, number, stage=LAST)
+        if rule.risk is not None and rule.risk.passing:
+            self.passing_at.setdefault(site.number, []).append((number, site.emit(vm.DEFINITE, holds)))
+        else:
+            site.act(vm.MARK, holds, number, stage=LAST)
         self.rules_at.setdefault(site.number, []).append(
             RuleAt(number, observed.low, limit.low, holds, tuple(modifiers))
         )

@@ -26,7 +26,7 @@ from tidegate.expr import (
     Unary,
     When,
 )
-from tidegate.features import Feature, Labelled, Sanctioned
+from tidegate.features import Feature, InForce, Labelled, Sanctioned
 from tidegate.features.aggregate import Count, Distinct, Sum
 from tidegate.policy.figures import values_in_force
 from tidegate.policy.parameter import Parameter
@@ -94,6 +94,7 @@ class Expressions:
             Parameter: self._parameter,
             Labelled: self._standing,
             Sanctioned: self._standing,
+            InForce: self._standing,
             Feature: lambda n: self.builder.read(self.site, n),
         }
 

@@ -1,0 +1,125 @@
+"""What people and other systems decide about measures, as events: applied, lifted, appealed against."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tidegate.engine.standing import ENDLESS
+from tidegate.engine.terms import MeasureTerms, terms_of_sanctions
+from tidegate.policy.measure import CAPABILITIES
+
+if TYPE_CHECKING:
+    from tidegate.engine.consequences import Consequences
+    from tidegate.engine.plan import Plan
+    from tidegate.engine.register import Register
+
+_NULL = float("-inf")
+
+
+class Administration:
+    """Takes such events into the register. Measures from outside restrain like those of rules, under the ids they came with."""
+
+    def __init__(self, plan: Plan, register: Register) -> None:
+        self.plan = plan
+        self.register = register
+        self.terms = terms_of_sanctions(plan.policy)
+        self._acts = {
+            "sanction_applied": self._applied,
+            "sanction_lifted": self._lifted,
+            "appeal_filed": self._appealed,
+            "appeal_decided": self._decided,
+        }
+
+    def act(self, found: Consequences) -> None:
+        """Do what the event says; an id that nothing is known of changes nothing."""
+        site = found.occasion.site
+        if site.administers:
+            columns = {name: (named.domain, column) for name, named, column in site.fields}
+            self._acts[site.name](found, columns)
+
+    def _applied(self, found: Consequences, columns: dict[str, tuple[str, int]]) -> None:
+        """Put a measure on record, unless it is there already: under this id, or of the same kind and cause."""
+        occasion = found.occasion
+        number, kind = self._text(found, columns, "sanction_id"), self._text(found, columns, "kind")
+        expires = self._number(found, columns, "expires_ts")
+        until = None if expires != expires else ENDLESS if expires == _NULL else int(expires)  # noqa: PLR0124  NaN
+        for known in self.register.answering(number or ""):
+            if until is not None:
+                known.until = max(until, known.since)
+            return
+        cause = self._text(found, columns, "cause") or kind or "sanction_applied"
+        for measure in self._measures(found, columns, kind or ""):
+            slot = occasion.subjects.get(measure.subject)
+            if slot is None or (until is None and measure.lasting_ms == 0):
+                continue
+            record = self.register.open(measure.subject, slot)
+            if record.runs(cause, measure.sanction, occasion.ts):
+                if number is not None:
+                    self.register.answer(record.measures[cause, measure.sanction], number)
+                continue
+            found.open(record, cause, measure, number=number or "", until=until)
+
+    def _measures(
+        self, found: Consequences, columns: dict[str, tuple[str, int]], kind: str
+    ) -> list[MeasureTerms]:
+        """The measure by the terms the policy has for it; one that it does not know denies what it lists, while it is said to."""
+        listed = self._texts(found, columns, "capability")
+        capability = tuple(name for name in listed if name in CAPABILITIES)
+        terms = self.terms.get(kind)
+        if terms is None:
+            level = self._number(found, columns, "level")
+            rank = int(level) if level >= 1 else 1
+            return [MeasureTerms(kind, "deny", capability, rank, 0, "", "", 0, "account")]
+        changed = [
+            MeasureTerms(
+                m.sanction,
+                m.effect,
+                capability or m.capability,
+                m.level,
+                m.lasting_ms,
+                m.review,
+                m.challenge,
+                m.rate,
+                m.subject,
+            )
+            for m in terms
+        ]
+        named = [m for m in changed if m.subject in found.occasion.subjects]
+        return named or changed[:1]
+
+    def _lifted(self, found: Consequences, columns: dict[str, tuple[str, int]]) -> None:
+        self._lift(found, self._text(found, columns, "sanction_id"))
+
+    def _appealed(self, found: Consequences, columns: dict[str, tuple[str, int]]) -> None:
+        """Remember what an appeal is about."""
+        appeal, measure = self._text(found, columns, "appeal_id"), self._text(found, columns, "sanction_id")
+        if appeal is not None and measure is not None and self.register.answering(measure):
+            self.register.appeals[appeal] = measure
+
+    def _decided(self, found: Consequences, columns: dict[str, tuple[str, int]]) -> None:
+        """End the measure that an appeal was about, where it was granted."""
+        appeal = self._text(found, columns, "appeal_id")
+        measure = self.register.appeals.pop(appeal, None) if appeal is not None else None
+        if self._number(found, columns, "granted") == 1:
+            self._lift(found, measure)
+
+    def _lift(self, found: Consequences, number: str | None) -> None:
+        """End a measure, and those that follow it."""
+        for measure in self.register.answering(number or ""):
+            measure.end(found.occasion.ts)
+
+    # what the event says -------------------------------------------------------------------------------------
+    def _number(self, found: Consequences, columns: dict[str, tuple[str, int]], name: str) -> float:
+        return float(self.plan.chunk.cols.item(columns[name][1], found.occasion.position))
+
+    def _text(self, found: Consequences, columns: dict[str, tuple[str, int]], name: str) -> str | None:
+        return self.plan.names.text(columns[name][0], self._number(found, columns, name))
+
+    def _texts(self, found: Consequences, columns: dict[str, tuple[str, int]], name: str) -> list[str]:
+        domain, column = columns[name]
+        cols, p = self.plan.chunk.cols, found.occasion.position
+        start, length = cols.item(column, p), cols.item(column + 1, p)
+        if not length > 0:
+            return []
+        ids = self.plan.chunk.items[int(start) : int(start + length)]
+        return [text for i in ids.tolist() if (text := self.plan.names.text(domain, i)) is not None]

@@ -1,0 +1,70 @@
+"""Events that end what earlier ones began, compiled: releases of a policy, and what people decide about measures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from tidegate.engine.compile.stages import LAST
+from tidegate.events import AppealDecided, AppealFiled, SanctionApplied, SanctionLifted
+from tidegate.windows import program as vm
+
+if TYPE_CHECKING:
+    from tidegate.engine.compile.builder import Builder
+    from tidegate.engine.compile.column import Column
+    from tidegate.engine.compile.site import Site
+    from tidegate.events import Field
+
+# what is read of the events that say what people decided
+ADMINISTRATIVE: Final[dict[str, tuple[Field, ...]]] = {
+    SanctionApplied.type_name: (
+        SanctionApplied.sanction_id,
+        SanctionApplied.kind,
+        SanctionApplied.level,
+        SanctionApplied.cause,
+        SanctionApplied.capability,
+        SanctionApplied.expires_ts,
+    ),
+    SanctionLifted.type_name: (SanctionLifted.sanction_id,),
+    AppealFiled.type_name: (AppealFiled.appeal_id, AppealFiled.sanction_id),
+    AppealDecided.type_name: (AppealDecided.appeal_id, AppealDecided.granted),
+}
+_SOURCES = (SanctionApplied, SanctionLifted, AppealFiled, AppealDecided)
+
+
+@dataclass(frozen=True)
+class ReleaseAt:
+    """Where a release of the policy is judged: its number, whether it holds, and the check the event names."""
+
+    number: int
+    holds: Column
+    challenge: Column | None
+
+
+class Ends:
+    """What the sites need for it. `administers`: the sites of administrative events, which are always looked at."""
+
+    def __init__(self) -> None:
+        self.releases_at: dict[int, list[ReleaseAt]] = {}
+        self.administers: set[int] = set()
+
+    def concern(self, site: Site) -> bool:
+        """Whether events of a site may end something."""
+        return site.number in self.releases_at or site.number in self.administers
+
+    def lay_out(self, builder: Builder) -> None:
+        """Add the columns of releases, and of the events by which people decide."""
+        for number, release in enumerate(builder.policy.releases):
+            site = builder.site(release.on)
+            expressions = builder.at(site)
+            challenge = expressions.column(release.challenge) if release.challenge is not None else None
+            at = ReleaseAt(number, expressions.column(release.when), challenge)
+            self.releases_at.setdefault(site.number, []).append(at)
+        for source in _SOURCES:
+            site = builder.site(source)
+            self.administers.add(site.number)
+            for named in ADMINISTRATIVE[source.type_name]:
+                site.field_column(named)
+            # marked like a fired rule, one whose number is that of none
+            one = builder.shared.constant(1.0)
+            site.act(vm.MARK, one, len(builder.policy.judged), stage=LAST)

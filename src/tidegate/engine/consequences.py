@@ -1,0 +1,157 @@
+"""What a decision brings about: labels, measures and cases, put on record and collected for the decision to show."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+from tidegate.engine.decision import Opened, OpenedCase
+from tidegate.engine.register import SPACES
+from tidegate.engine.standing import ENDLESS, Running
+
+if TYPE_CHECKING:
+    from tidegate.engine.occasion import Occasion
+    from tidegate.engine.register import Register
+    from tidegate.engine.standing import Standing
+    from tidegate.engine.terms import MeasureTerms, ReleaseTerms, Terms
+
+BAN_LEVEL = 4  # top of the ladder: what associated bans follow
+
+
+class Consequences:
+    """Carries out what follows at one event. `forget`: no event to come lies before it."""
+
+    def __init__(self, occasion: Occasion, register: Register, forget: int) -> None:
+        self.occasion = occasion
+        self.register = register
+        self.forget = forget
+        self.labels: list[str] = []
+        self.sanctions: list[Opened] = []
+        self.cases: list[OpenedCase] = []
+
+    def carry_out(self, terms: Terms) -> None:
+        """Set the labels, open the measures and the cases of a rule that fired."""
+        occasion = self.occasion
+        for label in terms.labels:
+            slot = occasion.subjects.get(label.on)
+            if slot is not None:
+                until = ENDLESS if label.lasting_ms is None else occasion.ts + label.lasting_ms
+                self.register.open(label.on, slot).label(label.name, occasion.ts, until, self.forget)
+                self.labels.append(label.name)
+        for measure in terms.measures:
+            self._climb(terms.id, measure)
+        if terms.cases and occasion.subjects:
+            subject = next(s for s in SPACES if s in occasion.subjects)
+            self._open_cases(self.register.open(subject, occasion.subjects[subject]), terms)
+
+    def release(self, terms: ReleaseTerms, challenge: str | None) -> None:
+        """End the measures that waited for this event, and take off labels; `challenge` None: not known which."""
+        at = self.occasion.ts
+        for entity, slot in self.occasion.subjects.items():
+            record = self.register.find(entity, slot)
+            if record is None:
+                continue
+            for measure in record.all_measures():
+                if measure.sanction in terms.sanctions and challenge in (None, measure.challenge):
+                    measure.end(at)
+            for name in terms.labels:
+                record.take_off(name, at)
+
+    # measures ------------------------------------------------------------------------------------------------
+    def _climb(self, cause: str, measure: MeasureTerms) -> None:
+        """Open a measure, and as many further steps of its ladder as it was opened before, unless it runs."""
+        occasion = self.occasion
+        slot = occasion.subjects.get(measure.subject)
+        if slot is None:
+            return
+        record = self.register.open(measure.subject, slot)
+        if record.runs(cause, measure.sanction, occasion.ts):
+            return
+        strikes = 0
+        if measure.then:
+            strikes = record.strikes(cause, measure.sanction, occasion.ts, measure.within_ms)
+        self.open(record, cause, measure)
+        for step in measure.then[:strikes]:
+            self._climb(cause, step)
+
+    def open(
+        self,
+        record: Standing,
+        cause: str,
+        measure: MeasureTerms,
+        *,
+        number: str = "",
+        until: int | None = None,
+    ) -> None:
+        """Open a measure and put it on record; `number` and `until` where somebody else has given them."""
+        occasion = self.occasion
+        number = number or numbered("s", occasion, cause, measure.sanction, measure.subject)
+        followed = self._followed(measure)
+        if until is None:
+            until = max((ban.until for ban in followed), default=measure.end(occasion.ts))
+        running = Running(
+            number,
+            measure.sanction,
+            measure.effect,
+            measure.capability,
+            occasion.ts + measure.from_next,  # whole ms: from the next one on
+            until,
+            cause,
+            measure.challenge,
+            measure.rate,
+            measure.level,
+        )
+        record.open(running, self.forget)
+        for name in dict.fromkeys((number, *(ban.id for ban in followed))):
+            self.register.answer(running, name)
+        if measure.level >= BAN_LEVEL:
+            self._leave_trace(number, measure.subject)
+        end = None if until == ENDLESS else until
+        self.sanctions.append(
+            Opened(
+                number,
+                measure.sanction,
+                measure.capability,
+                measure.level,
+                occasion.ts,
+                end,
+                cause,
+                measure.review,
+                measure.subject,
+            )
+        )
+
+    def _followed(self, measure: MeasureTerms) -> list[Running]:
+        """The bans whose end is that of the measure: those in force that left a trace on the entity it names."""
+        slot = self.occasion.subjects.get(measure.follows)
+        record = self.register.find(measure.follows, slot) if slot is not None else None
+        if record is None:
+            return []
+        at = self.occasion.ts
+        found = [m for ban in record.bans for m in self.register.answering(ban) if m.id == ban]
+        return [ban for ban in found if ban.since <= at < ban.until]
+
+    def _leave_trace(self, number: str, subject: str) -> None:
+        """Note a ban on the device and the number that the event names beside the one it is taken against."""
+        for entity in ("device", "number"):
+            slot = self.occasion.subjects.get(entity)
+            if slot is not None and entity != subject:
+                self.register.open(entity, slot).bans.append(number)
+
+    # cases ---------------------------------------------------------------------------------------------------
+    def _open_cases(self, record: Standing, terms: Terms) -> None:
+        """Open the cases of a rule, unless one for the same cause and queue is not yet due."""
+        at = self.occasion.ts
+        for case in terms.cases:
+            key = f"{terms.id}/{case.queue}"
+            if record.cases.get(key, 0) <= at:
+                due = at + case.within.ms
+                record.cases[key] = due
+                number = numbered("c", self.occasion, terms.id, case.queue)
+                self.cases.append(OpenedCase(number, case.queue, due, terms.id))
+
+
+def numbered(prefix: str, occasion: Occasion, cause: str, *what: str) -> str:
+    """Id of a measure or case: a function of what caused it, so that a replay gives the same."""
+    parts = (occasion.event_id or f"timer {occasion.ts} {occasion.account_id} {occasion.type}", cause, *what)
+    return f"{prefix}-{hashlib.blake2b(chr(31).join(parts).encode(), digest_size=8).hexdigest()}"

@@ -1,0 +1,44 @@
+"""Which risk factors hold for which accounts, and since when. Kept apart from records: a factor alone makes nobody conspicuous."""
+
+from __future__ import annotations
+
+from bisect import insort
+from typing import Any
+
+
+class FactorBook:
+    """Times at which rules with a risk factor fired, per account and rule. Memory: one entry per account and factor that holds."""
+
+    def __init__(self) -> None:
+        self.held: dict[int, dict[int, list[int]]] = {}
+
+    def note(self, account: int, rule: int, at: int, forget: int) -> None:
+        """Note that a rule fired; firings that no event from `forget` on can need (all but one before it) are dropped."""
+        times = self.held.setdefault(account, {}).setdefault(rule, [])
+        insort(times, at)
+        while len(times) > 1 and times[1] <= forget:
+            del times[0]
+
+    def active(self, account: int, at: int, lasting: tuple[int, ...]) -> tuple[int, ...]:
+        """Return the rules that fired in (at - lasting, at], ascending; `lasting` in ms by rule."""
+        held = self.held.get(account)
+        if held is None:
+            return ()
+        return tuple(sorted(n for n, times in held.items() if any(at - lasting[n] < t <= at for t in times)))
+
+    def expire(self, at: int, longest: int) -> None:
+        """Forget what can matter to no event from `at` on; `longest` is the longest that a factor holds, ms."""
+        for account in list(self.held):
+            kept = {n: times for n, times in self.held[account].items() if times[-1] > at - longest}
+            if kept:
+                self.held[account] = kept
+            else:
+                del self.held[account]
+
+    def state(self) -> list[Any]:
+        """Return it as plain data."""
+        return [[account, [[n, times] for n, times in held.items()]] for account, held in self.held.items()]
+
+    def restore(self, state: list[Any]) -> None:
+        """Load a state."""
+        self.held = {account: {n: list(times) for n, times in held} for account, held in state}

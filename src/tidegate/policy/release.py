@@ -1,0 +1,52 @@
+"""Conditions that running measures wait for: an event that ends them before their time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tidegate.errors import PolicyError
+from tidegate.expr import Kind
+from tidegate.expr.node import shown
+from tidegate.policy import require
+
+if TYPE_CHECKING:
+    from tidegate.events import Event, Field
+    from tidegate.expr import Expr
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Release:
+    """Where `when` holds at an event, these measures on the entities it names end at its time, and these labels come off.
+
+    `sanctions` and `labels` are ids and names. With `challenge`, a field of the event, only measures that demand the check it
+    names end; where it is not known, all of them.
+    """
+
+    on: type[Event]
+    when: Expr
+    sanctions: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
+    challenge: Field | None = None
+    why: str = ""
+    source: str = ""
+
+    def __post_init__(self) -> None:
+        place = f"release at `{getattr(self.on, 'type_name', '')}`"
+        if not getattr(self.on, "type_name", ""):
+            raise PolicyError(
+                f"`on` is `{shown(self.on)}`, which is no kind of event",
+                hint="name a kind of event, such as `ChallengeResult`",
+            )
+        if getattr(self.when, "kind", None) is not Kind.FLAG:
+            raise PolicyError(
+                f"`when` is `{shown(self.when)}`, not true or false",
+                place=place,
+                hint="compare it with something",
+            )
+        require.each(
+            self.sanctions, str, of="sanctions", place=place, hint="they are ids, such as `SUSPEND.id`"
+        )
+        require.each(self.labels, str, of="labels", place=place, hint="they are names of labels")
+        if not (self.sanctions or self.labels):
+            raise PolicyError("it ends nothing", place=place, hint="give `sanctions=(...)` or `labels=(...)`")

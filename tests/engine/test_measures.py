@@ -1,0 +1,312 @@
+"""Measures from their opening to their end: throttles, ladders, conditions that end them, and what people decide."""
+
+import json
+
+import pytest
+from tests.engine.worlds import (
+    DAY,
+    HOUR,
+    MINUTE,
+    SECOND,
+    T0,
+    event,
+    figure,
+    judge,
+    message,
+    policy_of,
+    rule,
+    sanction,
+    verdicts,
+)
+
+import tidegate as tg
+from tidegate.events import ChallengeResult, LoginAttempt, MessageSent, ReportFiled, decode_lines
+
+SUSPEND = sanction("suspend")
+THROTTLE = sanction(
+    "throttle", "throttle", rate_per_minute=figure(4, "rate", high=60), lasting=tg.minutes(30)
+)
+SLOWER = sanction("slower", "throttle", rate_per_minute=figure(3, "slower", high=60), lasting=tg.minutes(30))
+HELD = sanction("held", "throttle", rate_per_minute=figure(0, "held", low=0), lasting=tg.minutes(30))
+STEP_UP = sanction("step-up", "challenge", challenge="sms", lasting=tg.hours(24))
+BAN = sanction("ban", level=4, capability=("all",), lasting=tg.days(3))
+ASSOCIATED = sanction("associated", level=4, capability=("all",), lasting=tg.hours(1))
+
+
+def on_report(*measures, **parts):
+    return rule("reported", on=ReportFiled, measures=tuple(tg.Measure(m) for m in measures), **parts)
+
+
+REPORT = event("report_filed", T0)
+
+
+# throttles --------------------------------------------------------------------------------------------------------
+def waits(policy, times, **options):
+    """Seconds to wait after each message, None where it was let through."""
+    seen = judge(policy, [REPORT, *(message(T0 + t) for t in times)], **options)[1:]
+    assert set(verdicts(seen)) <= {"throttle"}
+    return [s.get("retry_after_s") for s in seen]
+
+
+def test_a_throttle_lets_its_rate_through_in_any_minute_and_says_when_there_is_room():
+    #   0 s   10 s  20 s  30 s | 40 s: full   59.999 s: full | 60 s: the first has left | 61 s: full until 70 s
+    times = [0, 10 * SECOND, 20 * SECOND, 30 * SECOND, 40 * SECOND, 59_999, 60 * SECOND, 61 * SECOND]
+    assert waits(policy_of(on_report(THROTTLE)), times) == [None, None, None, None, 20, 1, None, 9]
+
+
+def test_what_is_held_back_takes_no_room():
+    times = [0, 1, 2, 3, *range(1000, 59_000, 1000), 60_000]
+    assert waits(policy_of(on_report(THROTTLE)), times)[-1] is None
+
+
+def test_of_two_throttles_the_slower_counts_and_neither_is_used_up_by_what_the_other_holds_back():
+    policy = policy_of(on_report(THROTTLE, SLOWER))
+    assert waits(policy, [0, 1, 2, 3, 4, 5, 60_000, 60_001, 60_002, 60_003]) == [
+        None, None, None, 60, 60, 60, None, None, None, 60,
+    ]  # fmt: skip
+
+
+def test_a_late_message_is_held_against_the_minute_before_it():
+    times = [0, 1, 2, 3, 90_000, 4, 60_003]
+    assert waits(policy_of(on_report(THROTTLE)), times) == [None, None, None, None, None, 60, None]
+
+
+def test_a_throttle_that_lets_nothing_through_asks_to_wait_until_it_ends():
+    assert waits(policy_of(on_report(HELD)), [0, MINUTE]) == [1800, 1740]
+
+
+def test_a_throttle_ends_half_open():
+    seen = judge(
+        policy_of(on_report(THROTTLE)), [REPORT, message(T0 + 30 * MINUTE - 1), message(T0 + 30 * MINUTE)]
+    )
+    assert verdicts(seen)[1:] == ["throttle", "allow"]
+
+
+# ends -------------------------------------------------------------------------------------------------------------
+PASSED = tg.Release(
+    on=ChallengeResult,
+    when=ChallengeResult.passed,
+    sanctions=("step-up",),
+    labels=("odd",),
+    challenge=ChallengeResult.challenge_type,
+)
+
+
+def check(ts, *, passed=True, account="a", **fields):
+    return event("challenge_result", ts, account, passed=passed, **fields)
+
+
+@pytest.mark.parametrize(
+    ("result", "after"),
+    [
+        (check(T0 + 2, challenge_type="sms"), "allow"),
+        (check(T0 + 2), "allow"),
+        (check(T0 + 2, challenge_type="voice"), "challenge"),
+        (check(T0 + 2, passed=False, challenge_type="sms"), "challenge"),
+        (event("challenge_result", T0 + 2, challenge_type="sms"), "challenge"),
+        (check(T0 + 2, account="b", challenge_type="sms"), "challenge"),
+    ],
+)
+def test_a_step_up_ends_when_that_check_is_passed(result, after):
+    policy = policy_of(on_report(STEP_UP), releases=(PASSED,))
+    seen = judge(policy, [REPORT, message(T0 + 1), result, message(T0 + 3)])
+    assert verdicts(seen)[1::2] == ["challenge", after]
+
+
+def test_what_has_ended_may_be_opened_anew_and_a_late_event_still_meets_it():
+    policy = policy_of(on_report(STEP_UP), releases=(PASSED,))
+    events = [REPORT, check(T0 + 10), message(T0 + 5), event("report_filed", T0 + 20), message(T0 + 21)]
+    seen = judge(policy, events)
+    assert verdicts(seen) == ["allow", "allow", "challenge", "allow", "challenge"]
+    assert [len(s["sanctions"]) for s in seen] == [1, 0, 0, 1, 0]
+
+
+def test_a_passed_check_takes_off_the_labels_it_clears_and_no_other():
+    labels = (tg.Label("odd"), tg.Label("kept"))
+    asked = [
+        rule(name, given=tg.labelled(name, MessageSent.account_id), points=1, on=MessageSent)
+        for name in ("odd", "kept")
+    ]
+    policy = policy_of(on_report(labels=labels), *asked, releases=(PASSED,))
+    seen = judge(policy, [REPORT, message(T0 + 1), check(T0 + 2), message(T0 + 3), message(T0 + 1)])
+    assert [[f["rule"] for f in s["fired"]] for s in seen[1::2]] == [["odd", "kept"], ["kept"]]
+    assert len(seen[-1]["fired"]) == 2
+
+
+# what people decide -----------------------------------------------------------------------------------------------
+def applied(ts, number="x1", kind="suspend", account="a", **fields):
+    return event("sanction_applied", ts, account, sanction_id=number, kind=kind, **fields)
+
+
+def lifted(ts, number="x1", account=None, **fields):
+    return event("sanction_lifted", ts, account, sanction_id=number, **fields)
+
+
+OURS = policy_of(on_report(SUSPEND), sanctions=(BAN,))
+
+
+def test_a_measure_of_ours_is_lifted_by_its_id_though_the_event_names_no_account():
+    number = judge(OURS, [REPORT])[0]["sanctions"][0]["id"]
+    seen = judge(OURS, [REPORT, message(T0 + 1), lifted(T0 + 2, number), message(T0 + 3), message(T0 + 1)])
+    assert verdicts(seen) == ["allow", "deny", "allow", "allow", "deny"]
+
+
+def test_an_unknown_id_lifts_nothing():
+    assert verdicts(judge(OURS, [REPORT, lifted(T0 + 1), message(T0 + 2)]))[-1] == "deny"
+
+
+@pytest.mark.parametrize(
+    ("fields", "lasts"),
+    [
+        ({}, 2 * HOUR),
+        ({"expires_ts": T0 + HOUR}, HOUR),
+        ({"kind": "ban"}, 3 * DAY),
+        ({"kind": "sanction.of-theirs", "expires_ts": T0 + DAY, "capability": ["send"]}, DAY),
+    ],
+)
+def test_a_measure_from_outside_restrains_over_its_half_open_span(fields, lasts):
+    seen = judge(OURS, [applied(T0, **fields), message(T0), message(T0 + lasts - 1), message(T0 + lasts)])
+    assert verdicts(seen)[1:] == ["deny", "deny", "allow"]
+    assert [s["id"] for s in seen[0]["sanctions"]] == ["x1"]
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"kind": "sanction.of-theirs", "capability": ["send"]},
+        {"kind": "suspend", "capability": ["call"]},
+        {"account": None},
+    ],
+    ids=["nobody knows when it ends", "another capability", "nobody named"],
+)
+def test_what_does_not_concern_the_attempt_does_not_restrain(fields):
+    assert verdicts(judge(OURS, [applied(T0, **fields), message(T0 + 1)])) == ["allow", "allow"]
+
+
+def test_one_without_end_stands_until_an_appeal_is_granted():
+    appeal = {"appeal_id": "ap1"}
+    events = [
+        applied(T0, kind="ban", expires_ts=None),
+        message(T0 + 300 * DAY),
+        event("appeal_filed", T0 + 300 * DAY, "a", sanction_id="x1", **appeal),
+        event("appeal_decided", T0 + 300 * DAY + 1, None, granted=False, appeal_id="other"),
+        message(T0 + 300 * DAY + 2),
+        event("appeal_decided", T0 + 300 * DAY + 3, None, granted=True, **appeal),
+        message(T0 + 300 * DAY + 4),
+    ]
+    assert verdicts(judge(OURS, events))[1::3] == ["deny", "deny"]
+    assert verdicts(judge(OURS, events))[-1] == "allow"
+
+
+def test_a_refused_appeal_changes_nothing():
+    filed = event("appeal_filed", T0 + 1, "a", sanction_id="x1", appeal_id="ap1")
+    refused = event("appeal_decided", T0 + 2, None, granted=False, appeal_id="ap1")
+    assert verdicts(judge(OURS, [applied(T0), filed, refused, message(T0 + 3)]))[-1] == "deny"
+
+
+def test_the_echo_of_a_measure_of_ours_opens_no_second_one_and_lends_it_its_id():
+    echo = applied(T0 + 1, "their-id", cause="reported")
+    seen = judge(OURS, [REPORT, echo, lifted(T0 + 2, "their-id"), message(T0 + 3)])
+    assert [len(s["sanctions"]) for s in seen] == [1, 0, 0, 0]
+    assert verdicts(seen)[-1] == "allow"
+
+
+def test_a_second_word_about_a_measure_moves_its_end():
+    events = [applied(T0), applied(T0 + 1, expires_ts=T0 + MINUTE), message(T0 + MINUTE), message(T0 + 2)]
+    assert verdicts(judge(OURS, events))[2:] == ["allow", "deny"]
+
+
+# the ladder -------------------------------------------------------------------------------------------------------
+LONGER = sanction("longer", lasting=tg.days(2), level=2)
+LONGEST = sanction("longest", lasting=tg.days(10), level=3)
+LADDER = tg.Measure(SUSPEND, then=(tg.Measure(LONGER), tg.Measure(LONGEST)), within=tg.days(30))
+
+
+@pytest.mark.parametrize(
+    ("times", "opened"),
+    [
+        ([0], [["suspend"]]),
+        ([0, HOUR, 2 * HOUR], [["suspend"], [], ["suspend", "longer"]]),
+        ([0, 3 * HOUR, 6 * HOUR], [["suspend"], ["suspend", "longer"], ["suspend", "longest"]]),
+        ([0, 30 * DAY - 1], [["suspend"], ["suspend", "longer"]]),
+        ([0, 30 * DAY], [["suspend"], ["suspend"]]),
+    ],
+)
+def test_each_time_within_the_span_a_ladder_goes_one_step_up(times, opened):
+    """The step that still runs is not opened again."""
+    policy = policy_of(rule("reported", on=ReportFiled, measures=(LADDER,)))
+    seen = judge(policy, [event("report_filed", T0 + t) for t in times])
+    assert [[m["sanction"] for m in s["sanctions"]] for s in seen] == opened
+
+
+def test_the_longest_end_per_capability_counts():
+    policy = policy_of(rule("reported", on=ReportFiled, measures=(LADDER,)))
+    events = [REPORT, event("report_filed", T0 + 3 * HOUR), message(T0 + 4 * HOUR)]
+    assert judge(policy, events)[-1]["retry_after_s"] == 47 * 3600
+
+
+# whom it meets ----------------------------------------------------------------------------------------------------
+def test_a_measure_on_a_device_meets_every_account_that_comes_with_it():
+    measures = tuple(tg.Measure(SUSPEND, subject=s) for s in ("account", "device", "number"))
+    policy = policy_of(rule("reported", on=ReportFiled, measures=measures))
+    seen = judge(
+        policy,
+        [
+            event("report_filed", T0, device_id="d1", ip="i1"),
+            message(T0 + 1),
+            message(T0 + 1, "b", device_id="d1"),
+            message(T0 + 1, "b", device_id="d2", ip="i1"),
+        ],
+    )
+    assert verdicts(seen)[1:] == ["deny", "deny", "allow"]
+    assert [m.get("subject", "account") for m in seen[0]["sanctions"]] == ["account", "device"]
+
+
+FOLLOWS = policy_of(
+    on_report(BAN),
+    rule("evades", on=LoginAttempt, measures=(tg.Measure(ASSOCIATED, follows="device"),)),
+)
+
+
+def evasion(*between, login=T0 + HOUR):
+    """A ban on `a` reported with device d1, then `b` logs in on it."""
+    banned = event("report_filed", T0, device_id="d1")
+    return [banned, *between, event("login_attempt", login, "b", device_id="d1", ok=True)]
+
+
+def test_an_associated_ban_lasts_as_long_as_its_original():
+    seen = judge(FOLLOWS, [*evasion(), message(T0 + 3 * DAY - 1, "b"), message(T0 + 3 * DAY, "b")])
+    assert verdicts(seen)[1:] == ["deny", "deny", "allow"]
+
+
+def test_an_associated_ban_ends_with_its_original():
+    number = judge(FOLLOWS, evasion())[0]["sanctions"][0]["id"]
+    seen = judge(FOLLOWS, [*evasion(), lifted(T0 + 2 * HOUR, number), message(T0 + 2 * HOUR, "b")])
+    assert verdicts(seen)[1::2] == ["deny", "allow"]
+
+
+def test_without_an_original_in_force_its_own_length_holds():
+    seen = judge(FOLLOWS, [*evasion(login=T0 + 4 * DAY), message(T0 + 4 * DAY + HOUR, "b")])
+    assert verdicts(seen)[1:] == ["deny", "allow"]
+
+
+def test_a_rule_may_ask_what_is_in_force():
+    asked = rule("asked", given=tg.in_force(MessageSent.account_id, "suspend"), points=1)
+    seen = judge(
+        policy_of(on_report(SUSPEND), asked),
+        [message(T0), REPORT, message(T0 + 1), message(T0 + 2 * HOUR), message(T0 + 3)],
+    )
+    assert [bool(s["fired"]) for s in seen] == [False, True, True, False, True]
+
+
+def test_memory_of_measures_is_given_back():
+    engine = tg.Engine(FOLLOWS)
+    late = [message(T0 + 500 * DAY, "z")]
+    lines = [json.dumps({"event_id": f"e{n}", **e}).encode() for n, e in enumerate([*evasion(), *late])]
+    engine.step(decode_lines(lines).block)
+    engine.tidy()
+    assert engine.judge.register.state() == {
+        "records": {"account": [], "device": [], "ip": [], "number": []},
+        "factors": [],
+        "appeals": {},
+    }
