@@ -85,6 +85,8 @@ class Warehouse:
     def key(self, fields: tuple[Expr, ...], kind: Any) -> str:
         """The key as text; a list is unrolled; NULL where it is not known or none."""
         parts = [self.text(f, kind).value for f in fields]
+        if not parts:
+            return "'all'"
         if fields[-1].kind is Kind.LIST:
             parts[-1] = f"unnest(list_distinct({parts[-1]}))"
         return " || '/' || ".join(parts)
@@ -101,9 +103,11 @@ class Warehouse:
             None,
         )
         value = self.text(operand, kind) if operand is not None else Sql("NULL", "NULL")
+        each = getattr(feature.aggregate, "member", None) if hasattr(feature.aggregate, "amount") else None
+        member = self.text(each[kind], kind) if each else Sql("NULL", "NULL")
         return (
             f"SELECT e.arrival, e.ts, {self.key(feature.key.fields[kind], kind)} AS key, {holds} AS holds,"
-            f" {value.value} AS v, {value.none} AS none FROM events e WHERE e.type = '{kind.type_name}'"
+            f" {value.value} AS v, ({value.none} OR {member.none}) AS none, {member.value} AS m FROM events e WHERE e.type = '{kind.type_name}'"
         )
 
     def reader(self, feature: Feature, kind: Any) -> str:

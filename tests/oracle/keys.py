@@ -23,8 +23,8 @@ def read_keys(world: World, feature: Feature, i: int) -> Any:
 def named_fields(feature: Feature, kind: Any) -> tuple[Expr, ...]:
     """The fields of a kind of event that name the entity the feature is read for."""
     fields = feature.read_at or feature.key.fields.get(kind)
-    if fields:
-        return fields
+    if fields or not feature.key.entities:
+        return fields or ()
     named = next(iter(feature.key.fields.values()))
     return tuple(_named(kind, n, d) for n, d in zip(named, feature.key.entities, strict=True))
 
@@ -41,6 +41,8 @@ def _named(kind: Any, named: Expr, domain: str) -> Expr:
 
 def keys_at(world: World, fields: tuple[Expr, ...], i: int) -> Any:
     """The keys that these fields of event i spell; UNKNOWN where one of them names nothing."""
+    if not fields:
+        return ["all"]
     parts = [exact(world.value(f, i)) for f in fields]
     if any(p is UNKNOWN or p is None for p in parts):
         return UNKNOWN

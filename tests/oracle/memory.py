@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import itertools
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from tests.oracle.keys import keys_at, read_keys
-from tests.oracle.members import Member, in_window, itself, members, without
+from tests.oracle.members import Member, in_window, members, without
 from tests.oracle.newest import latest
 from tests.oracle.observe import UNKNOWN, Bounds
+from tests.oracle.samples import ENDLESS, capped, fixed, or_more, sampled
 from tests.oracle.truth import between, exact, truth
 
 from tidegate.expr import Kind
@@ -18,8 +19,6 @@ from tidegate.features import aggregate as agg
 
 if TYPE_CHECKING:
     from tests.oracle.naive import World
-
-ENDLESS = float("inf")
 
 
 def value(world: World, feature: Feature, i: int) -> Any:
@@ -46,6 +45,10 @@ def of_key(world: World, feature: Feature, i: int, key: Any) -> Any:
     """The value for one key."""
     aggregate = feature.aggregate
     seen = members(world, feature, i, key)
+    if isinstance(aggregate, agg.Highest | agg.Steady | agg.Median):
+        return sampled(world, feature, i, in_window(world, feature, i, seen))
+    if isinstance(aggregate, agg.CappedSum):
+        return capped(world, feature, i, in_window(world, feature, i, seen))
     if isinstance(aggregate, agg.Count | agg.Sum | agg.Distinct | agg.Changes):
         window = in_window(world, feature, i, seen)
         if window is UNKNOWN:
@@ -61,14 +64,6 @@ def of_key(world: World, feature: Feature, i: int, key: Any) -> Any:
 
 
 # sums, sets ---------------------------------------------------------------------------------------------------
-def or_more(low: float, i: int, window: list[Member], brings: dict[int, Any], most: Any) -> Any:
-    """The upper bound: what the judged event itself may add where its condition, or what it brings, is not known."""
-    for m in itself(i, window):
-        if brings[i] is not None and (m.holds is UNKNOWN or brings[i] is UNKNOWN):
-            return between(low, low + most(brings[i]))
-    return low
-
-
 def summed(world: World, feature: Feature, i: int, window: list[Member]) -> Any:
     amount, places = feature.aggregate.amount, feature.aggregate.places
     amounts = {m.i: fixed(exact(world.value(amount[m.kind], m.i)), places) for m in window}
@@ -76,14 +71,6 @@ def summed(world: World, feature: Feature, i: int, window: list[Member]) -> Any:
     return or_more(
         float(total), i, window, amounts, lambda x: ENDLESS if x is UNKNOWN else max(float(x), 0.0)
     )
-
-
-def fixed(amount: Any, places: int) -> Any:
-    """The amount with so many decimals; no more than 2**53 of the last one."""
-    if amount is UNKNOWN or amount is None:
-        return amount
-    last = Decimal(1).scaleb(-places)
-    return max(-(2**53) * last, min(2**53 * last, Decimal(repr(amount)).quantize(last, ROUND_HALF_UP)))
 
 
 def values_of(found: Any) -> list[Any]:

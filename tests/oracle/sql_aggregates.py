@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from tidegate.expr import Kind
 from tidegate.features import Feature
 from tidegate.features import aggregate as agg
@@ -71,7 +73,31 @@ def _first_seen(_: Feature) -> Texts:
     return v, v, f"({v} IS NULL AND count(*) FILTER (s.arrival = r.arrival AND s.holds IS NULL) = 0)"
 
 
+def _capped(feature: Feature) -> Texts:
+    """Per member its sum, cut at the cap, all of them summed: lists within one group of the join."""
+    amount = fixed("s.v", feature.aggregate.places)
+    cap = f"CAST({feature.aggregate.cap.value} AS DECIMAL(38, {feature.aggregate.places}))"
+    brought = f"list({{'m': s.m, 'a': {amount}}}) FILTER (s.holds AND s.m IS NOT NULL AND s.v IS NOT NULL)"
+    of_one = f"list_sum(list_transform(list_filter({brought}, lambda y: y.m = k), lambda y: y.a))"
+    members = "list_distinct(list(s.m) FILTER (s.holds AND s.m IS NOT NULL AND s.v IS NOT NULL))"
+    low = (
+        f"coalesce(CAST(list_sum(list_transform({members}, lambda k: least({cap}, {of_one}))) AS DOUBLE), 0)"
+    )
+    most = f"CASE WHEN s.v IS NULL THEN {cap} ELSE least({cap}, greatest({amount}, 0)) END"
+    open_ = "s.arrival = r.arrival AND NOT s.none AND (s.holds IS NULL OR (s.holds AND (s.v IS NULL OR s.m IS NULL)))"
+    return low, f"({low} + coalesce(CAST(max({most}) FILTER ({open_}) AS DOUBLE), 0))", "FALSE"
+
+
+def _of_samples(function: str) -> Any:
+    doubtful = "count(*) FILTER (s.arrival = r.arrival AND s.holds IS NULL AND s.v IS NOT NULL) = 0"
+    v = f"CASE WHEN {doubtful} THEN CAST({function}(s.v) FILTER (s.holds) AS DOUBLE) END"
+    return lambda _: (v, v, "FALSE")
+
+
 AGGREGATES = {
+    agg.CappedSum: _capped,
+    agg.Median: _of_samples("median"),
+    agg.Highest: _of_samples("max"),
     agg.Count: _count,
     agg.Sum: _sum,
     agg.Distinct: _distinct,

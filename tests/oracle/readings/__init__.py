@@ -5,6 +5,7 @@ from tests.oracle.readings.counts import COUNTS
 from tests.oracle.readings.expressions import EXPRESSIONS
 from tests.oracle.readings.latest import LATEST
 from tests.oracle.readings.nested import ALIKE, NESTED, NESTED_DISTINCT
+from tests.oracle.readings.samples import SAMPLES
 from tests.oracle.readings.sets import CHANGES, DISTINCTS, SUMS
 
 __all__ = [
@@ -18,7 +19,20 @@ __all__ = [
     "LATEST",
     "NESTED",
     "NESTED_DISTINCT",
+    "SAMPLES",
     "SUMS",
 ]
 
-ALL = (*COUNTS, *SUMS, *DISTINCTS, *LATEST, *CHANGES, *CLOCK, *NESTED, *NESTED_DISTINCT, *ALIKE, *EXPRESSIONS)
+ALL = (
+    *COUNTS,
+    *SUMS,
+    *DISTINCTS,
+    *LATEST,
+    *CHANGES,
+    *SAMPLES,
+    *CLOCK,
+    *NESTED,
+    *NESTED_DISTINCT,
+    *ALIKE,
+    *EXPRESSIONS,
+)

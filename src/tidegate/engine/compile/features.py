@@ -6,21 +6,27 @@ from typing import TYPE_CHECKING, Any
 
 from tidegate.engine.compile.column import Column, Value
 from tidegate.engine.compile.groups import Group, Reading, condition_of
-from tidegate.engine.compile.own import OwnEvent, duration
-from tidegate.expr import Expr, IsKnown, Kind
+from tidegate.engine.compile.own import OwnEvent, duration, sampled
+from tidegate.expr import Expr, IsKnown, Kind, Literal
 from tidegate.features import Feature, Since, Sliding
 from tidegate.features.aggregate import (
+    CappedSum,
     Changes,
     Count,
     Distinct,
     FirstSeen,
+    Highest,
     Last,
     LastSeen,
+    Median,
     Regular,
     RunLength,
     Similarity,
+    Steady,
     Sum,
 )
+from tidegate.policy.figures import values_in_force
+from tidegate.policy.parameter import Parameter
 from tidegate.windows import program as vm
 from tidegate.windows.route import ALWAYS
 
@@ -43,7 +49,7 @@ class FeatureReads:
         wiring = group.wire(site.number)
         fields = group.feature.key.fields[event]
         wiring.feed = self._key(site, fields, group, add=True)
-        wiring.many = fields[-1].kind is Kind.LIST
+        wiring.many = bool(fields) and fields[-1].kind is Kind.LIST
         expressions = self.builder.at(site)
         if group.family == "count":
             wiring.inputs["flags"] = [
@@ -66,6 +72,13 @@ class FeatureReads:
             wiring.inputs["member_many"] = member.kind is Kind.LIST
         elif isinstance(aggregate, Changes):
             wiring.inputs["value"] = expressions.column(aggregate.value[event])
+        elif isinstance(aggregate, Median | Highest):
+            condition = sampled(condition, aggregate.value[event])
+            wiring.inputs["value"] = expressions.column(aggregate.value[event])
+        elif isinstance(aggregate, CappedSum):
+            wiring.inputs["value"] = self._fixed(site, aggregate.amount[event], aggregate.places)
+            wiring.inputs["member"] = expressions.column(aggregate.member[event])
+            group.cap = self._figure(aggregate.cap)
         wiring.inputs["gate"] = expressions.column(condition) if condition is not None else ALWAYS
 
     def _amount(self, site: Site, feature: Feature) -> Column:
@@ -74,13 +87,23 @@ class FeatureReads:
         event = site.source
         assert isinstance(event, type)
         expressions = self.builder.at(site)
-        amount = expressions.column(feature.aggregate.amount[event])
-        scaled = site.emit(vm.FIXED, amount, self.builder.shared.constant(10.0**feature.aggregate.places))
+        scaled = self._fixed(site, feature.aggregate.amount[event], feature.aggregate.places)
         condition = feature.condition[event]
         if condition is None:
             return scaled
         holds = site.emit(vm.DEFINITE, expressions.column(condition))
         return site.emit(vm.SELECT, holds, scaled, self.builder.shared.constant(0.0))
+
+    def _fixed(self, site: Site, amount: Expr, places: int) -> Column:
+        scale = self.builder.shared.constant(10.0**places)
+        return site.emit(vm.FIXED, self.builder.at(site).column(amount), scale)
+
+    def _figure(self, cap: Expr) -> float:
+        """Return a number, or the value in force of a figure."""
+        if isinstance(cap, Parameter):
+            return values_in_force(cap, self.builder.policy.revisions.get(cap.name))[0]
+        assert isinstance(cap, Literal)
+        return float(cap.value)
 
     # reading ------------------------------------------------------------------------------------------------
     def read(self, site: Site, feature: Feature) -> Value:
@@ -112,6 +135,8 @@ class FeatureReads:
             return self._count(site, feature, group, reading, stage, own=own)
         if isinstance(aggregate, Distinct | Changes):
             return self._distinct(site, feature, reading, stage, own=own)
+        if isinstance(aggregate, CappedSum | Median | Highest | Steady):
+            return self._sampled(site, feature, reading, stage, own=own)
         if isinstance(aggregate, Similarity):
             other = self.builder.at(site).column(aggregate.other)
             return _one(self._out(site, reading, ("against", other), stage))
@@ -170,6 +195,18 @@ class FeatureReads:
         members: Any = aggregate.member if isinstance(aggregate, Distinct) else aggregate.value
         return OwnEvent(self.builder, site, feature, reading).bounded(low, members[site.source])
 
+    def _sampled(self, site: Site, feature: Feature, reading: Reading, stage: int, *, own: bool) -> Value:
+        aggregate = feature.aggregate
+        window = feature.window.length.ms if isinstance(feature.window, Sliding) else None
+        what = "length" if isinstance(aggregate, Steady) and aggregate.length else "value"
+        found = self._out(site, reading, (window, what), stage)
+        if isinstance(aggregate, CappedSum):
+            found = site.emit(vm.DIV, found, self.builder.shared.constant(10.0**aggregate.places))
+            return OwnEvent(self.builder, site, feature, reading).capped(found) if own else _one(found)
+        if own:
+            found = OwnEvent(self.builder, site, feature, reading).sampled(found)
+        return _one(found)
+
     def _latest(self, site: Site, feature: Feature, reading: Reading, stage: int, *, own: bool) -> Column:
         def out(what: str) -> Column:
             return self._out(site, reading, what, stage)
@@ -193,10 +230,12 @@ class FeatureReads:
                 site.key_field(n, d, of=feature.describe())
                 for n, d in zip(named, feature.key.entities, strict=True)
             )
-        return self._key(site, fields, group, add=False), fields[-1].kind is Kind.LIST
+        return self._key(site, fields, group, add=False), bool(fields) and fields[-1].kind is Kind.LIST
 
     def _key(self, site: Site, fields: tuple[Expr, ...], group: Group, *, add: bool) -> Column:
         columns = [self.builder.at(site).column(f) for f in fields]
+        if not columns:
+            return self.builder.shared.constant(0.0)
         if len(columns) == 1:
             return columns[0]
         return self.builder.pair(site, group, *columns, add=add, many=fields[-1].kind is Kind.LIST)

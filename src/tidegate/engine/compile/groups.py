@@ -7,15 +7,19 @@ from typing import TYPE_CHECKING, Any
 
 from tidegate.features import Ever, Feature, Since, Sliding
 from tidegate.features.aggregate import (
+    CappedSum,
     Changes,
     Count,
     Distinct,
     FirstSeen,
+    Highest,
     Last,
     LastSeen,
+    Median,
     Regular,
     RunLength,
     Similarity,
+    Steady,
     Sum,
 )
 
@@ -65,6 +69,7 @@ class Group:
     windows: list[int] = field(default_factory=list)  # sliding, ms, ascending once sealed
     starts: dict[str, Since] = field(default_factory=dict)
     lanes: dict[str, Feature] = field(default_factory=dict)  # by condition; `count` only
+    cap: float = 0.0  # the figure in force; of capped sums
     possible: set[str] = field(
         default_factory=set
     )  # lanes that need a second one for events of unknown condition
@@ -114,6 +119,10 @@ def identity(feature: Feature, level: int) -> tuple[str, ...]:
     condition = condition_of(feature)
     if isinstance(aggregate, Distinct | Changes):
         return (type(aggregate).__name__.lower(), *base, condition, aggregate.fingerprint())
+    if isinstance(aggregate, CappedSum | Median | Highest):
+        return ("samples", *base, condition, aggregate.fingerprint())
+    if isinstance(aggregate, Steady):
+        return ("samples", *base, condition, f"steady {aggregate.tolerance}")
     if isinstance(aggregate, Similarity):
         inputs = " ".join(m.fingerprint for m in aggregate.member.values())
         return ("similarity", *base, condition, inputs)

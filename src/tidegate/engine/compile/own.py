@@ -6,8 +6,20 @@ from typing import TYPE_CHECKING, cast
 
 from tidegate.engine.compile.column import Column, Value
 from tidegate.engine.compile.expressions import may_be_unknown
-from tidegate.expr import Expr, IsKnown, Kind
-from tidegate.features.aggregate import Changes, Distinct, FirstSeen, Last, LastSeen, Regular, RunLength, Sum
+from tidegate.expr import Expr, IsKnown, IsNull, Kind
+from tidegate.features.aggregate import (
+    CappedSum,
+    Changes,
+    Distinct,
+    FirstSeen,
+    Highest,
+    Last,
+    LastSeen,
+    Median,
+    Regular,
+    RunLength,
+    Sum,
+)
 from tidegate.windows import program as vm
 
 if TYPE_CHECKING:
@@ -69,6 +81,37 @@ class OwnEvent:
             return emit(vm.ELSE, emit(vm.SIZE, value), self.constant(INFINITE))
         return self.constant(1.0)
 
+    # samples ------------------------------------------------------------------------------------------------
+    def capped(self, low: Column) -> Value:
+        """Return the capped sum with the most that the event may add where it is not known what it brings, or whose."""
+        emit, aggregate = self.site.emit, self.feature.aggregate
+        assert isinstance(aggregate, CappedSum)
+        value, member = (self.column(x[self.source]) for x in (aggregate.amount, aggregate.member))
+        settled = emit(vm.AND, emit(vm.KNOWN, value), emit(vm.KNOWN, member))
+        if self.condition is not None:
+            condition = self.column(self.condition)
+            settled = emit(vm.OR, settled, emit(vm.NOT, emit(vm.POSSIBLE, condition)))
+            settled = emit(vm.AND, settled, emit(vm.KNOWN, condition))
+        for known in (value, member):  # none adds nothing, nor does that of nobody
+            settled = emit(vm.OR, settled, emit(vm.DEFINITE, emit(vm.NULL, known)))
+        scale = self.constant(10.0**aggregate.places)
+        cap = self.column(aggregate.cap)
+        amount = emit(vm.DIV, emit(vm.FIXED, value, scale), scale)
+        most = emit(vm.ELSE, emit(vm.MIN, emit(vm.MAX, amount, self.constant(0.0)), cap), cap)
+        return Value(low, emit(vm.SELECT, settled, low, emit(vm.ADD, low, most)))
+
+    def sampled(self, value: Column) -> Column:
+        """Return a figure of samples; not known where it is not known whether the event brings one."""
+        aggregate = self.feature.aggregate
+        if not may_be_unknown(self.condition):
+            return value
+        gate = self.condition
+        if isinstance(aggregate, Median | Highest):
+            gate = sampled(gate, aggregate.value[self.source])
+        assert gate is not None
+        sure = self.site.emit(vm.KNOWN, self.column(gate))
+        return self.site.emit(vm.SELECT, sure, value, self.constant(float("nan")))
+
     # the newest record --------------------------------------------------------------------------------------
     def latest(self, out: Callable[[str], Column]) -> Column:
         """Return the newest record's value, the event itself included; `out` gives the columns the kernel writes."""
@@ -117,6 +160,12 @@ class OwnEvent:
         if settled is not None:
             sure = emit(vm.OR, sure, settled)
         return emit(vm.SELECT, sure, value, self.constant(float("nan")))
+
+
+def sampled(condition: Expr | None, value: Expr) -> Expr:
+    """Return whether an event brings a sample: it is one of those that count, and its value is a known one."""
+    there = IsKnown(value) & ~IsNull(value)
+    return there if condition is None else condition & there
 
 
 def duration(builder: Builder, site: Site, newest: Column, start: Column) -> Column:

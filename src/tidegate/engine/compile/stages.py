@@ -60,6 +60,6 @@ class Stages:
                 f"`{feature.describe()}` counts by what was decided earlier",
                 hint="labels and measures may stand in rules and modifiers, not in what features count (a circle)",
             )
-        level += len(feature.key.entities) - 1  # a pair is looked up one level before its features
+        level += max(0, len(feature.key.entities) - 1)  # a pair is looked up one level before its features
         self._level[feature.fingerprint] = level
         return level

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tidegate.engine.compile.column import Column
-from tidegate.features.aggregate import Last, Regular, RunLength
+from tidegate.features.aggregate import CappedSum, Highest, Last, Median, Regular, RunLength, Steady
 from tidegate.windows.changes import ChangeCounter
 from tidegate.windows.counter import WindowCounter
 from tidegate.windows.distinct import DistinctWindow
 from tidegate.windows.latest import NONE, REGULAR, RUN, Latest
 from tidegate.windows.route import NEVER
+from tidegate.windows.samples import CAPPED, HIGHEST, MEDIAN, STEADY, Samples
 from tidegate.windows.sketch import Sketch
 
 if TYPE_CHECKING:
@@ -152,6 +153,30 @@ def wire_latest(r: Route) -> None:
     r.state.route(r.at, **r.base(), gate=r.gate(), inputs=inputs, flag=r.input("flag"), outs=outs)
 
 
+def make_samples(group: Group, types: int, lateness: int) -> Samples:
+    """Return the kernel of medians, highest values, capped sums or steady series."""
+    aggregate = group.feature.aggregate
+    folds = {Median: MEDIAN, Highest: HIGHEST, CappedSum: CAPPED, Steady: STEADY}
+    cap = round(group.cap * 10**aggregate.places) if isinstance(aggregate, CappedSum) else 0
+    tolerance = aggregate.tolerance if isinstance(aggregate, Steady) else 0.0
+    return Samples(
+        types, folds[type(aggregate)], group.windows, cap=cap, tolerance=tolerance, lateness=lateness
+    )
+
+
+def wire_samples(r: Route) -> None:
+    """Wire medians, highest values, capped sums or steady series."""
+    base = r.base()
+    assert not base.pop("key_many"), "samples are not kept per member of a list"
+    outs = np.full((max(1, len(r.group.windows)), 2), -1, np.int32)
+    for (window, what), column in r.outs.items():
+        row = r.group.windows.index(window) if window is not None else 0
+        outs[row, int(what == "length")] = r.place(column)
+    r.state.route(
+        r.at, **base, gate=r.gate(), value=r.input("value"), member=r.input("member"), outs=outs.tolist()
+    )
+
+
 def wire_sketch(r: Route) -> None:
     """Wire similarity of member sets."""
     base = r.base()
@@ -167,5 +192,6 @@ FAMILIES: dict[str, tuple[Callable[[Group, int, int], Any], Callable[[Route], No
     "distinct": (lambda g, types, late: DistinctWindow(types, g.windows, lateness=late), wire_distinct),
     "changes": (lambda g, types, late: ChangeCounter(types, g.windows, lateness=late), wire_changes),
     "latest": (make_latest, wire_latest),
+    "samples": (make_samples, wire_samples),
     "similarity": (lambda _, types, late: Sketch(types, lateness=late), wire_sketch),
 }

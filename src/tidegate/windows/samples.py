@@ -1,0 +1,551 @@
+"""What the samples of an entity come to, taken together: their median, highest, a sum with a cap per member, how regular they are.
+
+reason for length: one block of samples, four ways to read it, and the upkeep that every kernel has.
+
+A slot's samples lie in a block sorted by (ts, arrival); a reading looks at those it sees:
+
+    ts       10  20  30  40        at 40, the last 25 ms: median of 7, 3, 9 = 7
+    value     4   7   3   9
+"""
+
+import cython
+import numpy as np
+
+from tidegate.windows.growth import grown, zeros
+from tidegate.windows.route import ALWAYS, NEVER, flag_code
+
+if cython.compiled:
+    from cython.cimports.tidegate.windows.arena import Arena
+else:
+    from tidegate.windows.arena import Arena
+
+# what is read of the samples
+MEDIAN = 0
+HIGHEST = 1
+CAPPED = 2
+STEADY = 3
+
+SERIES = 1024  # samples a steady series has at most: more than two hours of one every eight seconds
+
+_ALWAYS = cython.declare(cython.int, ALWAYS)
+_NAN = cython.declare(cython.double, float("nan"))
+_ENDLESS = cython.declare(cython.double, float("inf"))
+_FOR_GOOD = cython.declare(cython.longlong, 1 << 60)
+_MEDIAN = cython.declare(cython.int, MEDIAN)
+_HIGHEST = cython.declare(cython.int, HIGHEST)
+_CAPPED = cython.declare(cython.int, CAPPED)
+_STEADY = cython.declare(cython.int, STEADY)
+_SERIES = cython.declare(cython.longlong, SERIES)
+_SLACK = cython.declare(cython.double, 1e-9)  # of a squared ratio: so that 0.1 of whole numbers is 0.1
+_FEW = cython.declare(cython.longlong, 48)  # values: up to here putting them in order beats a call of NumPy
+
+# columns of `path`, a row per event type; then come two output columns per window
+_KEY = cython.declare(cython.int, 0)  # -1 = this type is not routed
+_VALUE = cython.declare(cython.int, 1)
+_MEMBER = cython.declare(cython.int, 2)
+_GATE = cython.declare(cython.int, 3)
+_UNKNOWN = cython.declare(cython.int, 4)
+_OUTS = cython.declare(cython.int, 5)
+
+# columns of `slot`
+_UNIT = cython.declare(cython.int, 0)  # first unit of the block; a unit holds one sample
+_SIZE = cython.declare(cython.int, 1)  # samples << 8 | order of the block; no samples: no block
+
+# words of a sample
+_TS = cython.declare(cython.int, 0)
+_IS = cython.declare(cython.int, 1)  # the value, as float64
+_WHO = cython.declare(cython.int, 2)  # the member
+
+
+@cython.final
+@cython.cclass
+class Samples:
+    """The samples (ts, value, member) of a slot in windows (t - w, t] at each event, and one figure of them.
+
+    windows : ascending lengths in ms; HIGHEST and STEADY take no window and ignore them
+    fold    : MEDIAN   the middle value, of an even number the mean of the two in the middle; NaN of none
+              HIGHEST  the greatest value ever; NaN of none
+              CAPPED   sum of whole numbers, of each member at most `cap`
+              STEADY   the longest series up to now, of at most SERIES samples, whose gaps have a coefficient of variation
+                       (population) of at most `tolerance`: its duration in ms, and how many samples it has
+    lateness: ms an event may be older than the newest one seen.
+
+    Exact for any order of arrival within the lateness, any chunking and any sweeping. A reading costs a walk over the
+    samples in its window (STEADY: over SERIES at most; HIGHEST: a search).
+    Memory: 16 bytes per slot, and 24 per sample of the widest window and the lateness, rounded up to a power of two; of
+    HIGHEST one for good, and those of the last `lateness` ms that were higher than all before; of STEADY the last SERIES.
+
+    >>> from tidegate.windows.chunk import Chunk
+    >>> chunk = Chunk(n_cols=3)
+    >>> chunk.ts[:3], chunk.cols[0, :3], chunk.cols[1, :3] = [0, 30_000, 60_000], 7.0, [4.0, 7.0, 3.0]
+    >>> samples = Samples(1, MEDIAN, [60_000], lateness=0)
+    >>> samples.route(0, key=0, value=1, outs=[(2, -1)])
+    >>> samples.bind(chunk)
+    >>> samples.step(3)
+    >>> chunk.cols[2, :3].tolist()  # at 60 s the first has just left the minute
+    [4.0, 5.5, 5.0]
+    """
+
+    fold: cython.int
+    n_windows: cython.int
+    window: cython.longlong[::1]
+    keep: cython.longlong
+    cap: cython.longlong
+    most: cython.double  # squared mean of gaps times this: the greatest mean of squared gaps
+    lateness: cython.longlong
+    path: cython.int[:, ::1]
+    next_route: cython.int[::1]
+    cols: cython.double[:, ::1]
+    ts: cython.longlong[::1]
+    kind: cython.int[::1]
+    order: cython.int[::1]
+    slot: cython.longlong[:, ::1]
+    n_slots: cython.longlong
+    arena: Arena
+    words: cython.longlong[::1]  # of the arena ..
+    values: cython.double[::1]  # .. and the same memory as float64
+    scratch: cython.double[::1]
+    who: cython.longlong[::1]  # members met in one reading: hash table of member, sum, number of the reading
+    sum: cython.longlong[::1]
+    turn: cython.longlong[::1]
+    turns: cython.longlong
+    newest: cython.longlong
+    hand: cython.longlong
+
+    def __init__(self, n_types, fold, windows=(), *, cap=0, tolerance=0.0, lateness):
+        self.fold = fold
+        windows = windows if fold in (MEDIAN, CAPPED) else [1 << 60]
+        self.n_windows = len(windows)
+        self.window = memoryview(np.array(windows, np.int64))
+        self.keep = max(windows)
+        self.cap = cap
+        self.most = 1 + tolerance * tolerance + _SLACK
+        self.lateness = lateness
+        self.path = memoryview(np.full((n_types, _OUTS + 2 * len(windows)), -1, np.int32))
+        self.next_route = memoryview(np.full(n_types, -1, np.int32))
+        self.slot = zeros((64, 2), np.int64)
+        self.n_slots = 0
+        self.arena = Arena(3)
+        self._view_blocks()
+        self.scratch = zeros(64, np.float64)
+        self.who = zeros(64, np.int64)
+        self.sum = zeros(64, np.int64)
+        self.turn = zeros(64, np.int64)
+        self.turns = 0
+        self.newest = -1
+        self.hand = 0
+
+    def _view_blocks(self):
+        """Take the words of the arena anew, after it grew."""
+        words = np.asarray(self.arena.words)
+        self.words = memoryview(words)
+        self.values = memoryview(words.view(np.float64))
+
+    def bind(self, chunk):
+        """Take the buffers of a chunk; again whenever one of them was replaced."""
+        self.cols = memoryview(chunk.cols)
+        self.ts = memoryview(chunk.ts)
+        self.kind = memoryview(chunk.kind)
+        self.order = memoryview(chunk.order)
+
+    def route(self, type_code, *, key, update=True, gate=ALWAYS, value=-1, member=-1, outs=()):
+        """Set what events of a type do. Columns: -1 = none; `outs`: a pair per window, the second for STEADY's number of samples.
+
+        A value that is not a number is no sample, nor is one of a member that is not known or null. STEADY needs no value.
+        """
+        lacks = (fold := self.fold) != STEADY and (value < 0 or (fold == CAPPED and member < 0))
+        row = np.asarray(self.path)[type_code]
+        row[:_OUTS] = key, value, member, *flag_code(NEVER if lacks or not update else gate)
+        for k, pair in enumerate(outs):
+            row[_OUTS + 2 * k : _OUTS + 2 * k + 2] = pair
+
+    def chain(self, type_code, then):
+        """After an event of one type, follow the route of another type for the same event: a reading by another key."""
+        self.next_route[type_code] = then
+
+    def step(self, n: cython.int):
+        """Process the first `n` events of the bound chunk, in arrival order."""
+        i: cython.int
+        p: cython.int
+        kind: cython.int
+        for i in range(n):
+            p = self.order[i]
+            kind = self.kind[p]
+            while kind >= 0:
+                if self.path[kind, _KEY] >= 0:
+                    self._event(kind, p)
+                kind = self.next_route[kind]
+
+    @cython.cfunc
+    @cython.exceptval(-1)
+    def _event(self, kind: cython.int, p: cython.int) -> cython.int:
+        key: cython.double = self.cols[self.path[kind, _KEY], p]
+        slot: cython.longlong
+        value: cython.double = 0.0
+        member: cython.longlong = 0
+        if not key >= 0:
+            return self._write_none(kind, p, key)
+        slot = cython.cast(cython.longlong, key)
+        if self.ts[p] > self.newest:
+            self.newest = self.ts[p]
+        if self._is_open(kind, p):
+            if self.path[kind, _VALUE] >= 0:
+                value = self.cols[self.path[kind, _VALUE], p]
+            if self.path[kind, _MEMBER] >= 0:
+                member = cython.cast(cython.longlong, self.cols[self.path[kind, _MEMBER], p])
+            self._add(slot, self.ts[p], value, member)
+        return self._write(kind, p, slot, self.ts[p])
+
+    @cython.cfunc
+    @cython.inline
+    @cython.exceptval(-1)
+    def _is_open(self, kind: cython.int, p: cython.int) -> cython.bint:
+        """Whether the event brings a sample: its gate lets it, its value is a number and its member known."""
+        gate: cython.int = self.path[kind, _GATE]
+        x: cython.double
+        if gate >= 0:
+            x = self.cols[gate, p]
+            if not (x == 1.0 or (x != x and self.path[kind, _UNKNOWN] == 1)):
+                return False
+        elif gate != _ALWAYS:
+            return False
+        if self.path[kind, _VALUE] >= 0:
+            x = self.cols[self.path[kind, _VALUE], p]
+            if not -_ENDLESS < x < _ENDLESS:
+                return False
+        return self.path[kind, _MEMBER] < 0 or self.cols[self.path[kind, _MEMBER], p] >= 0
+
+    @cython.cfunc
+    @cython.exceptval(-1)
+    def _add(
+        self, slot: cython.longlong, t: cython.longlong, value: cython.double, member: cython.longlong
+    ) -> cython.int:
+        """Put a sample in its place."""
+        n: cython.longlong
+        base: cython.longlong
+        at: cython.longlong
+        end: cython.longlong
+        j: cython.int
+        self._make_room(slot)
+        n = self.slot[slot, _SIZE] >> 8
+        base = 3 * self.slot[slot, _UNIT]
+        at = base + 3 * self._after(base, n, t)
+        end = base + 3 * n
+        if self.fold == _HIGHEST:
+            if at > base and self.values[at - 3 + _IS] >= value:
+                return 0
+            if at < end and self.values[at + _IS] <= value:
+                return self._replace(slot, at, t, value)
+        while end > at:
+            for j in range(3):
+                self.words[end + j] = self.words[end - 3 + j]
+            end -= 3
+        self.words[at + _TS] = t
+        self.values[at + _IS] = value
+        self.words[at + _WHO] = member
+        self.slot[slot, _SIZE] += 256
+        return 0
+
+    @cython.cfunc
+    @cython.exceptval(-1)
+    def _replace(
+        self, slot: cython.longlong, at: cython.longlong, t: cython.longlong, value: cython.double
+    ) -> cython.int:
+        """Put a late record where it is: those after it that are no higher are none."""
+        end: cython.longlong = 3 * (self.slot[slot, _UNIT] + (self.slot[slot, _SIZE] >> 8))
+        q: cython.longlong = at + 3
+        to: cython.longlong = at + 3
+        while q < end and self.values[q + _IS] <= value:
+            q += 3
+        self.slot[slot, _SIZE] -= 256 * ((q - to) // 3)
+        while q < end:
+            self.words[to + _TS] = self.words[q + _TS]
+            self.values[to + _IS] = self.values[q + _IS]
+            q += 3
+            to += 3
+        self.words[at + _TS] = t
+        self.values[at + _IS] = value
+        return 0
+
+    # ---- readings
+
+    @cython.cfunc
+    @cython.exceptval(-1)
+    def _write(
+        self, kind: cython.int, p: cython.int, slot: cython.longlong, t: cython.longlong
+    ) -> cython.int:
+        """Write the figure per window."""
+        base: cython.longlong = 0
+        end: cython.longlong = 0
+        begin: cython.longlong
+        k: cython.int
+        out: cython.int
+        if slot < self.n_slots:
+            base = 3 * self.slot[slot, _UNIT]
+            end = self._after(base, self.slot[slot, _SIZE] >> 8, t)
+        for k in range(self.n_windows):
+            out = _OUTS + 2 * k
+            if self.path[kind, out] < 0 and self.path[kind, out + 1] < 0:
+                continue
+            if self.fold == _STEADY:
+                self._write_steady(kind, p, base, end)
+            elif self.fold == _HIGHEST:
+                self.cols[self.path[kind, out], p] = self.values[base + 3 * (end - 1) + _IS] if end else _NAN
+            else:
+                begin = self._after(base, end, t - self.window[k])
+                if self.fold == _MEDIAN:
+                    self.cols[self.path[kind, out], p] = self._median(base, begin, end)
+                else:
+                    self.cols[self.path[kind, out], p] = self._capped(base, begin, end)
+        return 0
+
+    @cython.cfunc
+    @cython.exceptval(-1)
+    def _write_none(self, kind: cython.int, p: cython.int, key: cython.double) -> cython.int:
+        """Write what there is of a key that is not known, or (-1) of a pair never seen."""
+        j: cython.int
+        x: cython.double = _NAN
+        if key == -1 and self.fold >= _CAPPED:
+            x = 0.0
+        for j in range(_OUTS, _OUTS + 2 * self.n_windows):
+            if self.path[kind, j] >= 0:
+                self.cols[self.path[kind, j], p] = x
+        return 0
+
+    @cython.cfunc
+    def _median(self, base: cython.longlong, begin: cython.longlong, end: cython.longlong) -> cython.double:
+        n: cython.longlong = end - begin
+        half: cython.longlong = n >> 1
+        i: cython.longlong
+        j: cython.longlong
+        x: cython.double
+        if n == 0:
+            return _NAN
+        if n > self.scratch.shape[0]:
+            self.scratch = zeros(2 * n, np.float64)
+        if n > _FEW:
+            for i in range(n):
+                self.scratch[i] = self.values[base + 3 * (begin + i) + _IS]
+            np.asarray(self.scratch)[:n].partition((half - 1, half))
+        else:
+            for i in range(n):
+                x = self.values[base + 3 * (begin + i) + _IS]
+                j = i
+                while j > 0 and self.scratch[j - 1] > x:
+                    self.scratch[j] = self.scratch[j - 1]
+                    j -= 1
+                self.scratch[j] = x
+        if n & 1:
+            return self.scratch[half]
+        return (self.scratch[half - 1] + self.scratch[half]) / 2
+
+    @cython.cfunc
+    def _capped(self, base: cython.longlong, begin: cython.longlong, end: cython.longlong) -> cython.double:
+        """The sum over the members of what each brings, the cap at most."""
+        q: cython.longlong
+        h: cython.longlong
+        mask: cython.longlong = self.who.shape[0] - 1
+        member: cython.longlong
+        before: cython.longlong
+        total: cython.longlong = 0
+        if 2 * (end - begin) > mask:
+            while 2 * (end - begin) > mask:
+                mask = 2 * mask + 1
+            self.who, self.sum, self.turn = (
+                zeros(mask + 1, np.int64),
+                zeros(mask + 1, np.int64),
+                zeros(mask + 1, np.int64),
+            )
+            self.turns = 0
+        self.turns += 1
+        for q in range(begin, end):
+            member = self.words[base + 3 * q + _WHO]
+            h = (member ^ (member >> 7)) & mask
+            while self.turn[h] == self.turns and self.who[h] != member:
+                h = (h + 1) & mask
+            if self.turn[h] != self.turns:
+                self.turn[h] = self.turns
+                self.who[h] = member
+                self.sum[h] = 0
+            before = self.sum[h]
+            self.sum[h] = before + cython.cast(cython.longlong, self.values[base + 3 * q + _IS])
+            total += min(self.cap, self.sum[h]) - min(self.cap, before)
+        return total
+
+    @cython.cfunc
+    @cython.exceptval(-1)
+    def _write_steady(
+        self, kind: cython.int, p: cython.int, base: cython.longlong, end: cython.longlong
+    ) -> cython.int:
+        """Write duration and number of samples of the longest steady series that ends with sample `end` - 1."""
+        first: cython.longlong = max(cython.cast(cython.longlong, 0), end - _SERIES)
+        q: cython.longlong = end - 1
+        best: cython.longlong = q
+        last: cython.longlong = 0
+        gap: cython.double
+        whole: cython.double
+        squares: cython.double = 0.0
+        if end:
+            last = self.words[base + 3 * q + _TS]
+        while q > first:
+            q -= 1
+            gap = self.words[base + 3 * q + 3 + _TS] - self.words[base + 3 * q + _TS]
+            squares += gap * gap
+            whole = last - self.words[base + 3 * q + _TS]
+            if (end - 1 - q) * squares <= self.most * (whole * whole):
+                best = q
+        if self.path[kind, _OUTS] >= 0:
+            self.cols[self.path[kind, _OUTS], p] = last - self.words[base + 3 * best + _TS] if end else 0
+        if self.path[kind, _OUTS + 1] >= 0:
+            self.cols[self.path[kind, _OUTS + 1], p] = end - best if end else 0
+        return 0
+
+    @cython.cfunc
+    @cython.exceptval(-1)
+    def _after(self, base: cython.longlong, n: cython.longlong, t: cython.longlong) -> cython.longlong:
+        """How many of the first n samples of a block are at `t` or before."""
+        low: cython.longlong = 0
+        middle: cython.longlong
+        if n == 0 or self.words[base + 3 * (n - 1) + _TS] <= t:
+            return n
+        while low < n:  # not among the first `low`, not beyond the first n
+            middle = (low + n) >> 1
+            if self.words[base + 3 * middle + _TS] <= t:
+                low = middle + 1
+            else:
+                n = middle
+        return low
+
+    # ---- blocks
+
+    @cython.cfunc
+    @cython.exceptval(-1)
+    def _make_room(self, slot: cython.longlong) -> cython.int:
+        """Have room for one more sample."""
+        size: cython.longlong
+        if slot >= self.n_slots:
+            self.n_slots = slot + 1
+            if slot >= self.slot.shape[0]:
+                self.slot = grown(self.slot, 2 * self.n_slots)
+        if self.slot[slot, _SIZE] >> 8 == 0:
+            self.forget(slot)
+            self.slot[slot, _UNIT] = self._allocate(0)
+            return 0
+        size = 1 << (self.slot[slot, _SIZE] & 255)
+        if self.slot[slot, _SIZE] >> 8 == size and 4 * self._thin(slot) > 3 * size:
+            self._move(slot, (self.slot[slot, _SIZE] & 255) + 1)
+        return 0
+
+    @cython.cfunc
+    @cython.exceptval(-1)
+    def _thin(self, slot: cython.longlong) -> cython.longlong:
+        """Drop the samples that no event to come can see; how many stay."""
+        n: cython.longlong = self.slot[slot, _SIZE] >> 8
+        base: cython.longlong = 3 * self.slot[slot, _UNIT]
+        settled: cython.longlong = self.newest - self.lateness
+        q: cython.longlong
+        to: cython.longlong
+        if self.fold == _HIGHEST:  # the last one that all events to come see
+            q = self._after(base, n, settled) - 1
+        elif self.fold == _STEADY:
+            q = self._after(base, n, settled) - _SERIES
+        else:
+            q = self._after(base, n, settled - self.keep)
+        if q <= 0:
+            return n
+        for to in range(3 * (n - q)):
+            self.words[base + to] = self.words[base + 3 * q + to]
+        self.slot[slot, _SIZE] -= 256 * q
+        return n - q
+
+    @cython.cfunc
+    @cython.exceptval(-1)
+    def _move(self, slot: cython.longlong, order: cython.int) -> cython.int:
+        """Move the samples of a slot to a block of another size."""
+        n: cython.longlong = self.slot[slot, _SIZE] >> 8
+        unit: cython.longlong = self.slot[slot, _UNIT]
+        new: cython.longlong = self._allocate(order)
+        j: cython.longlong
+        for j in range(3 * n):
+            self.words[3 * new + j] = self.words[3 * unit + j]
+        self.arena.release(unit, self.slot[slot, _SIZE] & 255)
+        self.slot[slot, _UNIT] = new
+        self.slot[slot, _SIZE] = (n << 8) | order
+        return 0
+
+    @cython.cfunc
+    @cython.exceptval(-1)
+    def _allocate(self, order: cython.int) -> cython.longlong:
+        unit: cython.longlong = self.arena.allocate(order)
+        if self.words.shape[0] != self.arena.words.shape[0]:
+            self._view_blocks()
+        return unit
+
+    # ---- upkeep
+
+    def sweep(self, now, budget):
+        """In up to `budget` slots, drop what no event to come can see; how many slots that emptied."""
+        freed = 0
+        if now > self.newest:
+            self.newest = now
+        for _ in range(min(budget, self.n_slots)):
+            self.hand = self.hand + 1 if self.hand + 1 < self.n_slots else 0
+            if self.slot[self.hand, _UNIT]:
+                n = self._thin(self.hand)
+                order = self.slot[self.hand, _SIZE] & 255
+                if n == 0:
+                    self.forget(self.hand)
+                    freed += 1
+                elif order and 4 * n <= 1 << order:
+                    self._move(self.hand, order - 1)
+        return freed
+
+    def live(self, now):
+        """1 for each slot of which an event to come may see a sample, as uint8."""
+        answer = np.zeros(self.n_slots, np.uint8)
+        if self.n_slots == 0:
+            return answer
+        rows = np.asarray(self.slot)[: self.n_slots]
+        held = rows[:, _SIZE] >> 8
+        last = np.asarray(self.words)[3 * (rows[:, _UNIT] + np.maximum(held, 1) - 1) + _TS]
+        answer[:] = (held > 0) & ((self.keep == _FOR_GOOD) | (last > now - self.lateness - self.keep))
+        return answer
+
+    def members(self, now):
+        """The members of all samples held, ascending, as int64, whatever `now`."""
+        del now
+        rows = np.asarray(self.slot)[: self.n_slots]
+        words = np.asarray(self.words)
+        found = [
+            words[3 * unit + _WHO : 3 * (unit + (size >> 8)) : 3]
+            for unit, size in rows[rows[:, _SIZE] >> 8 > 0].tolist()
+        ]
+        return np.unique(np.concatenate(found)) if found else np.empty(0, np.int64)
+
+    def forget(self, slot):
+        """Leave a slot as if never seen."""
+        if slot < self.n_slots and self.slot[slot, _UNIT]:
+            self.arena.release(self.slot[slot, _UNIT], self.slot[slot, _SIZE] & 255)
+            np.asarray(self.slot)[slot] = 0
+
+    def state(self):
+        """Everything remembered, as arrays and ints."""
+        return {
+            "slot": np.array(self.slot)[: self.n_slots],
+            "newest": self.newest,
+            "hand": self.hand,
+            **{f"blocks.{name}": part for name, part in self.arena.state().items()},
+        }
+
+    def restore(self, state):
+        """Take over a `state()`, in a kernel built with the same arguments."""
+        self.n_slots = len(state["slot"])
+        self.slot = grown(state["slot"], self.n_slots + 64)
+        self.newest = int(state["newest"])
+        self.hand = int(state["hand"])
+        self.arena.restore({name: state[f"blocks.{name}"] for name in ("words", "mark", "first")})
+        self._view_blocks()
+
+    def nbytes(self):
+        """Bytes of the rows of all slots met, and of the blocks."""
+        return 16 * self.n_slots + self.arena.nbytes()

@@ -1,0 +1,91 @@
+"""Medians, highest values, sums with a cap of each member, steady series: of the samples that one event sees."""
+
+from __future__ import annotations
+
+import itertools
+import statistics
+from collections import defaultdict
+from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+from tests.oracle.members import Member, itself
+from tests.oracle.observe import UNKNOWN
+from tests.oracle.truth import between, exact
+
+from tidegate.features import Feature
+from tidegate.features import aggregate as agg
+
+if TYPE_CHECKING:
+    from tests.oracle.naive import World
+
+ENDLESS = float("inf")
+SERIES_MAX = 1024
+
+
+def or_more(low: float, i: int, window: list[Member], brings: dict[int, Any], most: Any) -> Any:
+    """The upper bound: what the judged event itself may add where its condition, or what it brings, is not known."""
+    for m in itself(i, window):
+        if brings[i] is not None and (m.holds is UNKNOWN or brings[i] is UNKNOWN):
+            return between(low, low + most(brings[i]))
+    return low
+
+
+def fixed(amount: Any, places: int) -> Any:
+    """The amount with so many decimals; no more than 2**53 of the last one."""
+    if amount is UNKNOWN or amount is None:
+        return amount
+    last = Decimal(1).scaleb(-places)
+    return max(-(2**53) * last, min(2**53 * last, Decimal(repr(amount)).quantize(last, ROUND_HALF_UP)))
+
+
+def capped(world: World, feature: Feature, i: int, window: list[Member]) -> Any:
+    """The sum in which no member brings more than the cap; of whom it is not known, or none, brings nothing."""
+    aggregate: Any = feature.aggregate
+    cap = Decimal(repr(world.value(aggregate.cap, i)))
+    of_member: dict[Any, Decimal] = defaultdict(Decimal)
+    brings: dict[int, Any] = {}
+    for m in window:
+        amount = fixed(exact(world.value(aggregate.amount[m.kind], m.i)), aggregate.places)
+        who = exact(world.value(aggregate.member[m.kind], m.i))
+        brings[m.i] = None if None in (amount, who) else amount if who is not UNKNOWN else UNKNOWN
+        if m.holds is True and isinstance(brings[m.i], Decimal):
+            of_member[who] += amount
+        if m.i == i and who is UNKNOWN and isinstance(amount, Decimal):
+            total = float(sum(min(cap, brought) for brought in of_member.values()))
+            return between(total, total + float(min(cap, max(amount, Decimal(0)))))
+    low = float(sum(min(cap, brought) for brought in of_member.values()))
+    return or_more(
+        low, i, window, brings, lambda x: float(cap if x is UNKNOWN else min(cap, max(x, Decimal(0))))
+    )
+
+
+def sampled(world: World, feature: Feature, i: int, window: list[Member]) -> Any:
+    """A figure of the samples; unknown where it is not known whether the judged event is one of them."""
+    aggregate: Any = feature.aggregate
+    values: dict[int, Any] = {}
+    for m in window:
+        values[m.i] = (
+            m.ts if isinstance(aggregate, agg.Steady) else exact(world.value(aggregate.value[m.kind], m.i))
+        )
+    there = [m for m in window if values[m.i] is not UNKNOWN and values[m.i] is not None]
+    if any(m.holds is UNKNOWN for m in itself(i, there)):
+        return UNKNOWN
+    found = [values[m.i] for m in there if m.holds is True]
+    if isinstance(aggregate, agg.Steady):
+        return steady(aggregate, found)
+    if not found:
+        return UNKNOWN
+    return max(found) if isinstance(aggregate, agg.Highest) else float(statistics.median(found))
+
+
+def steady(aggregate: agg.Steady, times: list[int]) -> float:
+    """The longest trailing series that is regular enough, by the definition of the coefficient of variation."""
+    times = times[-SERIES_MAX:]
+    most = Fraction(aggregate.tolerance) ** 2 + Fraction(1, 10**9)
+    for first in range(len(times)):
+        gaps = [Fraction(b - a) for a, b in itertools.pairwise(times[first:])]
+        mean = sum(gaps, Fraction(0)) / max(1, len(gaps))
+        if sum((g - mean) ** 2 for g in gaps) <= most * mean**2 * len(gaps):
+            return float(len(times) - first if aggregate.length else times[-1] - times[first])
+    return 0.0
