@@ -20,6 +20,9 @@ OTHER_FIGURE = {
     "reg.country-code-ip-mismatch": "names are compared, not numbers",
     "bcast.first-day-mass-75pct": "two counts, each against a figure of its own",
     "client.abuse-auto-reply-unlimited-forward": "the row states no figure",
+    "login.vpn-sim-country-mismatch": "names are compared, not numbers",
+    "login.carrier-consistency-check": "the row states no figure",
+    "login.prompt-verification-after-anomaly": "the row states no figure",
     "reg.fingerprint-anomaly": "the row states no figure and points to that of device.param-error-over-20pct",
     "net.public-wifi-mass-send": "the row states no figure",
     "contact.bulk-export": "the row states no figure",
@@ -66,7 +69,7 @@ def limit_of(rule):
 @pytest.mark.parametrize("rule", RULES)
 def test_a_rule_is_a_row_with_its_figure_operator_and_window(rule, rows):
     row = rows[rule.id]
-    assert row["kind"] in ("rule", "signal", "feature", "weight")
+    assert row["kind"] in ("rule", "signal", "feature", "weight", "process")
     assert row["defensive_reading"] != "none"
     assert (rule.window or None) == row["when"]["window"]
     if rule.id not in OTHER_FIGURE and row["when"]["unit"] != "bool":

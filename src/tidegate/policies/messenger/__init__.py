@@ -30,6 +30,7 @@ from tidegate.policies.messenger.device_sharing import DeviceSharing
 from tidegate.policies.messenger.device_switching import DeviceSwitching
 from tidegate.policies.messenger.faked_location import FakedLocation
 from tidegate.policies.messenger.far_registration import FarRegistration
+from tidegate.policies.messenger.foreign_logins import ForeignLogins
 from tidegate.policies.messenger.forged_backup import ForgedBackup
 from tidegate.policies.messenger.forged_build import ForgedBuild
 from tidegate.policies.messenger.forged_device import ForgedDevice
@@ -49,12 +50,16 @@ from tidegate.policies.messenger.message_burst import MessageBurst
 from tidegate.policies.messenger.modified_build import ModifiedBuild
 from tidegate.policies.messenger.modified_client import ModifiedClient
 from tidegate.policies.messenger.new_account_volume import NewAccountVolume
+from tidegate.policies.messenger.night_logins import NightLogins
 from tidegate.policies.messenger.number_recycling import NumberRecycling
+from tidegate.policies.messenger.profile_takeover import ProfileTakeover
 from tidegate.policies.messenger.report_rate import ReportRate
 from tidegate.policies.messenger.report_wave import ReportWave
 from tidegate.policies.messenger.report_weight import ReportWeight
 from tidegate.policies.messenger.risky_groups import RiskyGroups
+from tidegate.policies.messenger.risky_networks import RiskyNetworks
 from tidegate.policies.messenger.sender_farm import SenderFarm
+from tidegate.policies.messenger.sim_swap import SimSwap
 from tidegate.policies.messenger.stranger_outreach import StrangerOutreach
 from tidegate.policies.messenger.sustained_sending import SustainedSending
 from tidegate.policies.messenger.traffic_abuse import TrafficAbuse
@@ -83,6 +88,11 @@ RULE_SETS: tuple[type[tg.RuleSet], ...] = (
     VoiceCodes,
     VirtualNumber,
     ImpossibleTravel,
+    ForeignLogins,
+    NightLogins,
+    RiskyNetworks,
+    ProfileTakeover,
+    SimSwap,
     LoginGuessing,
     DeviceSwitching,
     AddressHopping,

@@ -8,6 +8,7 @@ import tidegate as tg
 from tidegate.events import (
     AccountProfile,
     AccountRegistered,
+    CarrierCheck,
     LoginAttempt,
     SimChanged,
     VerificationCodeRequested,
@@ -49,7 +50,7 @@ stable_days_groups = tg.Parameter(
 
 _profile = tg.events(AccountProfile)
 _registered = tg.events(AccountRegistered)
-_with_number = tg.events(AccountRegistered, LoginAttempt, SimChanged, VerificationCodeRequested)
+_with_number = tg.events(AccountRegistered, LoginAttempt, SimChanged, CarrierCheck, VerificationCodeRequested)
 
 registered_at = (
     _profile.last(AccountProfile.registered_at)
@@ -58,7 +59,12 @@ registered_at = (
     .or_else(_registered.last(tg.now()).per(AccountRegistered.account_id).ever())
 )
 zone = _profile.last(AccountProfile.tz).per(AccountProfile.account_id).ever()
-number = _with_number.last(AccountRegistered.number).per(AccountRegistered.account_id).ever()
+number = (
+    _registered.last(AccountRegistered.number)
+    .per(AccountRegistered.account_id)
+    .ever()
+    .or_else(_with_number.last(AccountRegistered.number).per(AccountRegistered.account_id).ever())
+)
 market = (
     _profile.last(AccountProfile.market)
     .per(AccountProfile.account_id)

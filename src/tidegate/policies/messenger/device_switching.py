@@ -1,7 +1,7 @@
 """Accounts that wander from device to device."""
 
 import tidegate as tg
-from tidegate.events import LoginAttempt
+from tidegate.events import LoginAttempt, SessionState
 from tidegate.policies.messenger import sanctions
 from tidegate.policies.messenger.account import is_new
 
@@ -20,6 +20,10 @@ class DeviceSwitching(tg.RuleSet):
         2, low=1, high=50, unit="changes", why="a new phone and back again", source="login.new-account-device-switch-over-2"
     )  # fmt: skip
 
+    at_once_least = tg.Parameter(
+        2, low=2, high=10, unit="devices", why="two primary devices at once", source="login.concurrent-two-devices"
+    )  # fmt: skip
+
     devices_24h = (
         tg.events(LoginAttempt)
         .distinct(LoginAttempt.device_id)
@@ -33,6 +37,17 @@ class DeviceSwitching(tg.RuleSet):
         .per(LoginAttempt.account_id)
         .over(tg.days(7))
     )
+
+    # a device is in use from the first event that opens a session on it to the first that closes one
+    _sessions = tg.events(SessionState)
+    _was_open = (
+        _sessions.run_before(SessionState.state == "open")
+        .per(SessionState.account_id, SessionState.device_id)
+        .ever()
+        > 0
+    )
+    _change = tg.when(SessionState.state == "open", tg.when(_was_open, 0, 1), tg.when(_was_open, -1, 0))
+    in_use = _sessions.sum(_change, places=0).per(SessionState.account_id).over(tg.days(30))
 
     many_devices = tg.Rule(
         id="login.devices-over-3-in-24h",
@@ -62,4 +77,19 @@ class DeviceSwitching(tg.RuleSet):
         source="login.new-account-device-switch-over-2",
         note="changes between successful logins: A, B, A are two; 0.85 is the share of checks: shown, not scored",
         examples=("fires: devices A, B, A, B", "does not: devices A, B, A"),
+    )
+    at_once = tg.Rule(
+        id="login.concurrent-two-devices",
+        title="Account in use on two devices at once",
+        on=(SessionState,),
+        when=in_use >= at_once_least,
+        prior=tg.Prior(0.42, group=DEVICES, source="login.concurrent-two-devices"),
+        reason="in use on {observed} devices at once; from {limit} on it counts",
+        source="login.concurrent-two-devices",
+        note="a session that is never closed is held to be over after 30 days; closing any session of a device ends its use."
+        " Companions linked in the official way are not to be reported as sessions of their own",
+        examples=(
+            "fires: a session opens on a second device while one is open on the first",
+            "does not: one is closed before the other opens",
+        ),
     )

@@ -1,7 +1,7 @@
 """Logins from places that one person cannot reach in the time between."""
 
 import tidegate as tg
-from tidegate.events import LoginAttempt
+from tidegate.events import ChallengeResult, LoginAttempt
 from tidegate.policies.messenger import sanctions
 
 LEAST_MS = tg.seconds(1).ms  # least time between two logins that a speed is computed with
@@ -40,13 +40,30 @@ class ImpossibleTravel(tg.RuleSet):
     countries_2h = logins.distinct(LoginAttempt.ip_country).per(LoginAttempt.account_id).over(tg.hours(2))
     countries_24h = logins.distinct(LoginAttempt.ip_country).per(LoginAttempt.account_id).over(tg.hours(24))
 
-    located = logins.where(LoginAttempt.ip_lat.is_known() & LoginAttempt.ip_lon.is_known())
+    _placed = (LoginAttempt.ip_lat.is_known() & ~LoginAttempt.ip_lat.is_null()) & (
+        LoginAttempt.ip_lon.is_known() & ~LoginAttempt.ip_lon.is_null()
+    )
+    located = logins.where(_placed)
     before = located.previous_seen().per(LoginAttempt.account_id).ever()
     from_lat = located.previous(LoginAttempt.ip_lat).per(LoginAttempt.account_id).ever()
     from_lon = located.previous(LoginAttempt.ip_lon).per(LoginAttempt.account_id).ever()
-    km = tg.great_circle_km((from_lat, from_lon), (LoginAttempt.ip_lat, LoginAttempt.ip_lon))
+    _km = tg.great_circle_km((from_lat, from_lon), (LoginAttempt.ip_lat, LoginAttempt.ip_lon))
+    km = (_km * 1000 + 0.5).floor() / 1000  # no place is known to the metre
     km_h = km * HOUR_MS / tg.greatest(tg.age(before), LEAST_MS)
     pair_of_logins = LoginAttempt.ok & ~before.is_null()
+
+    # an abnormal login stays open until a check is passed after it
+    too_fast = pair_of_logins & (km >= least_km) & (km_h > speed_limit)
+    abnormal = (countries_2h >= countries_2h_limit) | (countries_24h > countries_limit) | too_fast
+    abnormal_at = logins.where(abnormal).last_seen().per(LoginAttempt.account_id).ever()
+    passed_at = (
+        tg.events(ChallengeResult)
+        .where(ChallengeResult.passed)
+        .last_seen()
+        .per(ChallengeResult.account_id)
+        .ever()
+    )
+    unverified = ~abnormal_at.is_null() & (passed_at.is_null() | (abnormal_at > passed_at))
 
     three_in_2h = tg.Rule(
         id="login.countries-3-in-2h",
@@ -99,4 +116,19 @@ class ImpossibleTravel(tg.RuleSet):
         source="login.distance-over-800km-implausible",
         note="plausible is what the speed of the neighbouring row allows",
         examples=("fires: 801 km in 10 minutes", "does not: 900 km in 2 hours"),
+    )
+    verify_now = tg.Rule(
+        id="login.prompt-verification-after-anomaly",
+        title="Abnormal login that no check has cleared yet",
+        on=(LoginAttempt,),
+        when=unverified == 1,
+        measures=(sanctions.step_up("two_factor", capability="login"),),
+        reason="an abnormal login has not been verified yet (open: {observed})",
+        source="login.prompt-verification-after-anomaly",
+        note="the check is offered at the abnormal login itself and at every later one; passing any check clears it, silence keeps"
+        " it. Abnormal: what the rules of this sheet mark as such",
+        examples=(
+            "fires: the login after one from a third country",
+            "does not: the same once a check was passed",
+        ),
     )

@@ -1,0 +1,36 @@
+"""Which devices of an account are its own: those a profile names, and those it has logged in on for a week."""
+
+import tidegate as tg
+from tidegate.events import AccountProfile, LoginAttempt
+from tidegate.expr import Expr
+
+SOURCE = "login.profile-change-right-after-login"
+
+_least_days = tg.Parameter(
+    7,
+    low=1,
+    high=90,
+    unit="days",
+    name="familiar_device.least_days",
+    why="an intruder is found out, or gone, within a week of his first login",
+    source=SOURCE,
+    assumed=True,
+)
+
+_first_login = (
+    tg.events(LoginAttempt)
+    .where(LoginAttempt.ok)
+    .first_seen()
+    .per(LoginAttempt.account_id, LoginAttempt.device_id)
+    .ever()
+)
+_listed = (
+    tg.events(AccountProfile).last_seen().per(AccountProfile.account_id, AccountProfile.known_devices).ever()
+)
+
+
+def is_familiar(account: Expr, device: Expr) -> Expr:
+    """Return whether the device is known to be the account's own; false where that is not known."""
+    first, listed = _first_login.at(account, device), _listed.at(account, device)
+    week = ~first.is_null() & (tg.age(first) >= _least_days * tg.days(1).ms)
+    return week.or_else(False) | (~listed.is_null()).or_else(False)  # noqa: FBT003  operands
