@@ -73,16 +73,16 @@ def sampled(world: World, feature: Feature, i: int, window: list[Member]) -> Any
         return UNKNOWN
     found = [values[m.i] for m in there if m.holds is True]
     if isinstance(aggregate, agg.Steady):
-        return steady(aggregate, found)
+        return steady(aggregate, found, world.value(aggregate.tolerance, i))
     if not found:
         return UNKNOWN
     return max(found) if isinstance(aggregate, agg.Highest) else float(statistics.median(found))
 
 
-def steady(aggregate: agg.Steady, times: list[int]) -> float:
+def steady(aggregate: agg.Steady, times: list[int], tolerance: float) -> float:
     """The longest trailing series that is regular enough, by the definition of the coefficient of variation."""
     times = times[-SERIES_MAX:]
-    most = Fraction(aggregate.tolerance) ** 2 + Fraction(1, 10**9)
+    most = Fraction(tolerance) ** 2 + Fraction(1, 10**9)
     for first in range(len(times)):
         gaps = [Fraction(b - a) for a, b in itertools.pairwise(times[first:])]
         mean = sum(gaps, Fraction(0)) / max(1, len(gaps))

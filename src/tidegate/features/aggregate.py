@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from tidegate.expr import Duration, Expr, Kind
-from tidegate.expr.literal import number_text
 
 if TYPE_CHECKING:
     from tidegate.events import Event
@@ -236,16 +235,19 @@ class Regular(Aggregate):
 class Steady(Aggregate):
     """The longest series up to now whose gaps have a coefficient of variation of at most `tolerance`: ms, or `length` in events."""
 
-    tolerance: float
+    tolerance: Expr
     length: bool
     bounded: ClassVar[bool] = True
 
     def fingerprint(self) -> str:
-        return f"Steady {self.tolerance} {self.length}"
+        return f"{super().fingerprint()} {self.length}"
+
+    def operands(self) -> list[Expr]:
+        return [self.tolerance]
 
     def describe(self) -> str:
         what = "length" if self.length else "duration"
-        return f"{what} of the series with gaps that vary by {number_text(self.tolerance)} of their mean"
+        return f"{what} of the series with gaps that vary by {self.tolerance.describe()} of their mean"
 
 
 @dataclass(frozen=True, eq=False)

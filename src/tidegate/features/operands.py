@@ -65,14 +65,16 @@ def is_measured(value: Expr) -> None:
         )
 
 
-def is_figure(cap: Expr) -> Expr:
-    """Return the cap; refuse what differs from event to event."""
-    if cap.kind is not Kind.NUMBER or cap.children():
+def is_figure(figure: Expr) -> Expr:
+    """Return the cap or tolerance; refuse what may differ from event to event."""
+    from tidegate.events import Field
+
+    if figure.kind is not Kind.NUMBER or figure.children() or isinstance(figure, Field):
         raise PolicyError(
-            f"`{cap.describe()}` is no cap for all events",
+            f"`{figure.describe()}` is no figure for all events",
             hint="write a number, or a `tg.Parameter(...)` without `by`",
         )
-    return cap
+    return figure
 
 
 def is_single(value: Expr) -> None:

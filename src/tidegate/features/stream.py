@@ -177,11 +177,11 @@ class Stream(Unfinished):
         """How many events the series of such gaps has."""
         return self._regular(shortest, longest, length=True)
 
-    def steady_for(self, tolerance: float) -> Unkeyed:
+    def steady_for(self, tolerance: Expr | float) -> Unkeyed:
         """How long, in ms, the longest series lasts whose gaps have a coefficient of variation of at most the tolerance."""
         return self._steady(tolerance, length=False)
 
-    def steady_length(self, tolerance: float) -> Unkeyed:
+    def steady_length(self, tolerance: Expr | float) -> Unkeyed:
         """How many events, of the last 1,024, that series has."""
         return self._steady(tolerance, length=True)
 
@@ -197,13 +197,8 @@ class Stream(Unfinished):
             )
         return Unkeyed(self.condition, Regular(low, high, length=length))
 
-    def _steady(self, tolerance: float, *, length: bool) -> Unkeyed:
-        given: object = tolerance
-        if not isinstance(given, int | float) or not 0 <= given <= 1:
-            raise PolicyError(
-                f"`{shown(given)}` is no tolerance", hint="write a number from 0 to 1, such as `0.1`"
-            )
-        return Unkeyed(self.condition, Steady(float(tolerance), length=length))
+    def _steady(self, tolerance: Expr | float, *, length: bool) -> Unkeyed:
+        return Unkeyed(self.condition, Steady(is_figure(lift(tolerance)), length=length))
 
     def _each(self, expression: Expr, check: Callable[[Expr], None] | None = None) -> dict[type[Event], Expr]:
         found = {event: on_source(expression, event) for event in self.condition}

@@ -78,7 +78,9 @@ class FeatureReads:
         elif isinstance(aggregate, CappedSum):
             wiring.inputs["value"] = self._fixed(site, aggregate.amount[event], aggregate.places)
             wiring.inputs["member"] = expressions.column(aggregate.member[event])
-            group.cap = self._figure(aggregate.cap)
+            group.figure = self._figure(aggregate.cap)
+        elif isinstance(aggregate, Steady):
+            group.figure = self._figure(aggregate.tolerance)
         wiring.inputs["gate"] = expressions.column(condition) if condition is not None else ALWAYS
 
     def _amount(self, site: Site, feature: Feature) -> Column:
@@ -98,12 +100,12 @@ class FeatureReads:
         scale = self.builder.shared.constant(10.0**places)
         return site.emit(vm.FIXED, self.builder.at(site).column(amount), scale)
 
-    def _figure(self, cap: Expr) -> float:
+    def _figure(self, given: Expr) -> float:
         """Return a number, or the value in force of a figure."""
-        if isinstance(cap, Parameter):
-            return values_in_force(cap, self.builder.policy.revisions.get(cap.name))[0]
-        assert isinstance(cap, Literal)
-        return float(cap.value)
+        if isinstance(given, Parameter):
+            return values_in_force(given, self.builder.policy.revisions.get(given.name))[0]
+        assert isinstance(given, Literal)
+        return float(given.value)
 
     # reading ------------------------------------------------------------------------------------------------
     def read(self, site: Site, feature: Feature) -> Value:

@@ -69,7 +69,7 @@ class Group:
     windows: list[int] = field(default_factory=list)  # sliding, ms, ascending once sealed
     starts: dict[str, Since] = field(default_factory=dict)
     lanes: dict[str, Feature] = field(default_factory=dict)  # by condition; `count` only
-    cap: float = 0.0  # the figure in force; of capped sums
+    figure: float = 0.0  # in force: the cap of a sum, the tolerance of a steady series
     possible: set[str] = field(
         default_factory=set
     )  # lanes that need a second one for events of unknown condition
@@ -122,7 +122,7 @@ def identity(feature: Feature, level: int) -> tuple[str, ...]:
     if isinstance(aggregate, CappedSum | Median | Highest):
         return ("samples", *base, condition, aggregate.fingerprint())
     if isinstance(aggregate, Steady):
-        return ("samples", *base, condition, f"steady {aggregate.tolerance}")
+        return ("samples", *base, condition, f"steady {aggregate.tolerance.fingerprint}")
     if isinstance(aggregate, Similarity):
         inputs = " ".join(m.fingerprint for m in aggregate.member.values())
         return ("similarity", *base, condition, inputs)

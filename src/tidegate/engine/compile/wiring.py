@@ -157,8 +157,8 @@ def make_samples(group: Group, types: int, lateness: int) -> Samples:
     """Return the kernel of medians, highest values, capped sums or steady series."""
     aggregate = group.feature.aggregate
     folds = {Median: MEDIAN, Highest: HIGHEST, CappedSum: CAPPED, Steady: STEADY}
-    cap = round(group.cap * 10**aggregate.places) if isinstance(aggregate, CappedSum) else 0
-    tolerance = aggregate.tolerance if isinstance(aggregate, Steady) else 0.0
+    cap = round(group.figure * 10**aggregate.places) if isinstance(aggregate, CappedSum) else 0
+    tolerance = group.figure if isinstance(aggregate, Steady) else 0.0
     return Samples(
         types, folds[type(aggregate)], group.windows, cap=cap, tolerance=tolerance, lateness=lateness
     )
