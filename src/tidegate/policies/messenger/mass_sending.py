@@ -4,6 +4,7 @@ import tidegate as tg
 from tidegate.events import MessageSent
 from tidegate.policies.messenger import sanctions
 from tidegate.policies.messenger.account import is_business
+from tidegate.policies.messenger.message_burst import in_broadcast
 
 
 class MassSending(tg.RuleSet):
@@ -36,11 +37,7 @@ class MassSending(tg.RuleSet):
 
     sent_1h = tg.events(MessageSent).count().per(MessageSent.account_id).over(tg.hours(1))
     broadcast_1h = (
-        tg.events(MessageSent)
-        .where(MessageSent.is_broadcast)
-        .count()
-        .per(MessageSent.account_id)
-        .over(tg.hours(1))
+        tg.events(MessageSent).where(in_broadcast).count().per(MessageSent.account_id).over(tg.hours(1))
     )
     proactive_1d = (
         tg.events(MessageSent)
@@ -82,7 +79,7 @@ class MassSending(tg.RuleSet):
         labels=(tg.Label("high-frequency-watch"),),
         reason="{observed} messages in an hour, most of them broadcast; limit {limit}",
         source="msg.hour-over-50-mostly-broadcast",
-        note="one broadcast to 30 people counts as 30 messages",
+        note="one broadcast to 30 people counts as 30 messages: those of message_sent, the batch itself is none",
         examples=("fires: 51 messages, 36 of them broadcast", "does not: 60 messages, 42 of them broadcast: exactly 70 %"),
     )  # fmt: skip
     proactive = tg.Rule(
@@ -95,7 +92,7 @@ class MassSending(tg.RuleSet):
         measures=(tg.Measure(sanctions.FUNCTION_RESTRICTION, capability=("send",)),),
         reason="{observed} messages in 24 hours that answer nobody; limit {limit}",
         source="msg.day-over-200-proactive",
-        note="rolling 24 h, as enforcement counts; business accounts follow their own quota",
+        note="rolling 24 h, as enforcement counts; an answer is what the event calls one; business accounts follow their own quota",
         examples=("fires: 201 messages of one's own accord in 24 h", "does not: 200 of them and 300 replies"),
     )
     by_hand = tg.Rule(
@@ -108,7 +105,7 @@ class MassSending(tg.RuleSet):
         measures=(tg.Measure(sanctions.PERMANENT_BAN),),
         reason="{observed} promotional messages in 24 hours without the business API; limit {limit}",
         source="msg.promo-over-500-day-manual",
-        note="rolling 24 h, as enforcement counts",
+        note="rolling 24 h, as enforcement counts; the kind of block is not stated: a ban that a person must confirm",
         examples=("fires: 501 promotions by hand in 24 h", "does not: 600 through the business API"),
     )
     merchant = tg.Rule(

@@ -10,6 +10,9 @@ from tidegate.policies.messenger.priors import unstated
 TIER_FIGURES = {"new": 5, "young": 5, "stable": 12, "business": 20}  # published per minute; young as new
 TIER_NOTE = "limit of the account's tier (new 5, stable 12, business 20); 12 for all in the set `strict`"
 
+# what belongs to a batch is part of a broadcast, where the event does not say it otherwise
+in_broadcast = MessageSent.is_broadcast.or_else(~MessageSent.batch_id.is_null())
+
 
 def _per_minute(source: str) -> tg.Parameter:
     return tg.Parameter(
@@ -44,11 +47,7 @@ class MessageBurst(tg.RuleSet):
 
     sent = tg.events(MessageSent).count().per(MessageSent.account_id).over(tg.seconds(60))
     sent_singly = (
-        tg.events(MessageSent)
-        .where(~MessageSent.is_broadcast)
-        .count()
-        .per(MessageSent.account_id)
-        .over(tg.minutes(1))
+        tg.events(MessageSent).where(~in_broadcast).count().per(MessageSent.account_id).over(tg.minutes(1))
     )
     media_sent = (
         tg.events(MessageSent)
@@ -96,7 +95,8 @@ class MessageBurst(tg.RuleSet):
         cases=(queues.PRIORITY_MESSAGE,),
         reason="{observed} messages in a minute, broadcasts left out; limit {limit}",
         source="msg.rate-over-12-per-minute-downgrade",
-        note=f"{TIER_NOTE}; messages of broadcasts follow the broadcast rows",
+        note=f"{TIER_NOTE}; messages of broadcasts follow the broadcast rows instead (bcast.exempt-from-per-minute-rule): of the rows"
+        " per minute this one alone exempts them, the others speak of any message",
         examples=("fires: 13 single messages in 60 s", "does not: one broadcast to 13"),
     )
     over_ceiling = tg.Rule(
@@ -109,6 +109,7 @@ class MessageBurst(tg.RuleSet):
         labels=(tg.Label("high-load"),),
         reason="{observed} messages in a minute; limit {limit} for every tier",
         source="msg.rate-over-20-per-minute",
+        note="the ceiling of the highest tier, for all of them; sending factors move it as they move the tiers' limits",
         examples=("fires: 21 messages in 60 s", "does not: 20 messages in 60 s"),
     )
     one_per_second = tg.Rule(
@@ -121,6 +122,7 @@ class MessageBurst(tg.RuleSet):
         measures=(tg.Measure(sanctions.FUNCTION_RESTRICTION, capability=("send",)),),
         reason="{observed} messages per second over a minute; the limit is {limit}",
         source="msg.one-per-second-15min",
+        note="a speed that no circumstance makes plausible: no factor for hours, networks or devices moves it",
         examples=("fires: 60 messages in 60 s", "does not: 54 messages in 60 s"),
     )
     media = tg.Rule(
@@ -133,5 +135,6 @@ class MessageBurst(tg.RuleSet):
         prior=unstated("msg.media-risk-10-per-min"),
         reason="{observed} pictures and videos in a minute; the risk starts at {limit}",
         source="msg.media-risk-10-per-min",
+        note="pictures and videos; the row states no figure: 0.10",
         examples=("fires: 10 pictures in 60 s", "does not: 9 pictures in 60 s"),
     )

@@ -56,6 +56,7 @@ class StrangerOutreach(tg.RuleSet):
         prior=tg.Prior(0.72, group="new-contact-limits", source="msg.new-account-non-contacts-over-30"),
         reason="{observed} different people outside the contacts in the first 24 hours; limit {limit}",
         source="msg.new-account-non-contacts-over-30",
+        note="the first 24 hours end exactly a day after registration; answers to strangers count too, as the row says nothing of them",
         examples=("fires: 31 different strangers", "does not: 90 messages to 30 strangers"),
     )
     new_contacts = tg.Rule(

@@ -63,7 +63,8 @@ class SustainedSending(tg.RuleSet):
         measures=(tg.Measure(sanctions.SOFT_THROTTLE),),
         reason="at least {observed} messages in each of the last 5 minutes; limit {limit}",
         source="msg.sustained-over-8-for-5min-soft",
-        note="8/12 of the tier's figure per minute (8 for all in the set `strict`); 4 for messages to cold contacts",
+        note="8/12 of the tier's figure per minute (8 for all in the set `strict`), half of it, 4 for a stable account, where the message"
+        " goes to a cold contact; minutes that end at the message, not those of the clock",
         examples=("fires: 9 messages in each of 5 minutes", "does not: 10, 10, 10, 10 and 5 messages"),
     )
     throttle = tg.Rule(
@@ -77,6 +78,6 @@ class SustainedSending(tg.RuleSet):
         labels=(tg.Label("potential-advertising"),),
         reason="at least {observed} messages in each of the last 5 minutes; limit {limit}",
         source="msg.rate-over-12-for-5min-throttle",
-        note="12/12 of the tier's figure per minute (12 for all in the set `strict`)",
+        note="12/12 of the tier's figure per minute (12 for all in the set `strict`); minutes that end at the message",
         examples=("fires: 13 messages in each of 5 minutes", "does not: 61 in the first minute, then none"),
     )
