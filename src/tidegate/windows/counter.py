@@ -13,9 +13,18 @@ import numpy as np
 from tidegate.windows.counter_routes import CounterRoutes
 
 if cython.compiled:
-    from cython.cimports.tidegate.windows.rings import FORM, HEAD, ORDER_MASK, TAIL, UNIT, UNKNOWN, SlotRings
+    from cython.cimports.tidegate.windows.rings import (
+        FORM,
+        HEAD,
+        ORDER_MASK,
+        TAIL,
+        TAILS,
+        UNIT,
+        UNKNOWN,
+        SlotRings,
+    )
 else:
-    from tidegate.windows.rings import FORM, HEAD, ORDER_MASK, TAIL, UNIT, UNKNOWN, SlotRings
+    from tidegate.windows.rings import FORM, HEAD, ORDER_MASK, TAIL, TAILS, UNIT, UNKNOWN, SlotRings
 
 MAX_LANES = cython.declare(cython.int, 16)
 NOT_STORED = cython.declare(cython.int, -2)  # in place of lane bits
@@ -66,14 +75,19 @@ class WindowCounter(SlotRings):
     update: cython.uchar[::1]
     set_bits: cython.int[::1]
     flag_at: cython.int[::1]
-    flag_bit: cython.int[::1]
     flag_col: cython.int[::1]
+    flag_true: cython.int[::1]
     flag_unknown: cython.int[::1]
     amount_col: cython.int[:, ::1]
     start_col: cython.int[:, ::1]
     emit_at: cython.int[:, ::1]
     emit_lane: cython.int[::1]
     emit_col: cython.int[::1]
+    emit_before: cython.int[
+        ::1
+    ]  # where a row counts the lane before the window, and in all; see SlotRings.place
+    emit_all: cython.int[::1]
+    reads: cython.uchar[:, ::1]
 
     cols: cython.double[:, ::1]
     items: cython.double[::1]
@@ -140,14 +154,20 @@ class WindowCounter(SlotRings):
         self.update = memoryview(routes.update)
         self.set_bits = memoryview(routes.set_bits)
         self.flag_at = memoryview(routes.flag_at)
-        self.flag_bit = memoryview(routes.flag_bit)
         self.flag_col = memoryview(routes.flag_col)
+        self.flag_true = memoryview(routes.flag_true)
         self.flag_unknown = memoryview(routes.flag_unknown)
         self.amount_col = memoryview(routes.amount_col)
         self.start_col = memoryview(routes.start_col)
         self.emit_at = memoryview(routes.emit_at)
         self.emit_lane = memoryview(routes.emit_lane)
         self.emit_col = memoryview(routes.emit_col)
+        self.reads = memoryview(routes.reads)
+        self.count_lanes(routes.lanes_read())
+        before = [self.place(window, lane) for window, lane in routes.emitted]
+        self.emit_before = memoryview(np.array([*before, 0], np.int32))
+        whole = [self.place(self.n_windows, lane) for _, lane in routes.emitted]
+        self.emit_all = memoryview(np.array([*whole, 0], np.int32))
 
     # ---- events
 
@@ -200,6 +220,8 @@ class WindowCounter(SlotRings):
             self._emit_all(ty, p, 0.0 if key == -1 else NAN)
             return 0
         bits = self._lanes(ty, p)
+        if bits == NOT_STORED and self.emit_at[ty, 0] == self.emit_at[ty, self.n_windows]:
+            return 0
         if self.key_many[ty]:
             self._many(ty, p, t, bits)
         else:
@@ -215,14 +237,13 @@ class WindowCounter(SlotRings):
         s: cython.int
         x: cython.double
         bits: cython.int = self.set_bits[ty]
-        holds: cython.int
         stored: cython.bint
         if not self.update[ty]:
             return NOT_STORED
         for f in range(self.flag_at[ty], self.flag_at[ty + 1]):
             x = self.cols[self.flag_col[f], p]
-            holds = (x == 1.0) | ((x != x) & self.flag_unknown[f])  # no branch: nobody can foresee a flag
-            bits |= self.flag_bit[f] * holds
+            bits |= self.flag_true[f] * (x == 1.0)  # no branch: nobody can foresee a flag
+            bits |= self.flag_unknown[f] * (x != x)
         stored = bits != 0
         for s in range(self.n_sums):
             x = 0.0
@@ -243,12 +264,12 @@ class WindowCounter(SlotRings):
     @cython.exceptval(-1)
     @cython.inline
     def _limits(self, ty: cython.int, p: cython.Py_ssize_t, t: cython.longlong) -> cython.int:
-        """Set `low`: an event counts in window k if its time is above low[k]. Never above t."""
+        """Set `low`: an event counts in window k, if the type reads it, if its time is above low[k]. Never above t."""
         k: cython.int
         start: cython.longlong
         x: cython.double
         for k in range(self.n_fixed):
-            self.low[k] = t - self.window[k]
+            self.low[k] = t - self.window[k] if self.reads[ty, k] else UNKNOWN
         for k in range(self.n_fixed, self.n_windows):
             x = NAN
             if self.start_col[ty, k - self.n_fixed] >= 0:
@@ -380,7 +401,9 @@ class WindowCounter(SlotRings):
                 for s in range(self.n_sums):
                     self.acc[s] = 0
             low = self.low[k]
-            while q != tail:
+            if not self.reads[ty, k]:
+                continue
+            while q != tail and low != UNKNOWN:
                 at = base + ((q - 1) & mask) * stride
                 word = self.words[at]
                 if (word >> 16) <= low:
@@ -417,7 +440,8 @@ class WindowCounter(SlotRings):
         fold: cython.bint,
     ) -> cython.int:
         late: cython.bint = self.sum_newer(slot, t)
-        all_pairs: cython.int = self.n_windows * self.n_pairs
+        first: cython.int = TAILS + self.n_windows
+        newer: cython.int = self.pair_at[self.n_windows]
         all_sums: cython.int = 2 * self.n_windows * self.n_sums
         j: cython.int
         k: cython.int
@@ -435,11 +459,14 @@ class WindowCounter(SlotRings):
                 if self.low[k] == UNKNOWN:
                     x = NAN
                 elif lane < MAX_LANES:
-                    i = lane >> 1
-                    word = self.count[row, all_pairs + i] - self.count[row, k * self.n_pairs + i]
+                    i = self.emit_all[e]
+                    j = self.emit_before[e]
+                    word = self.row[row, first + (i >> 1)]
                     if late:
-                        word -= self.newer[i]
-                    x = (word >> (32 * (lane & 1))) & COUNT_MASK
+                        word -= self.newer[(i >> 1) - newer]
+                    word >>= 32 * (i & 1)
+                    word -= self.row[row, first + (j >> 1)] >> (32 * (j & 1))
+                    x = word & COUNT_MASK
                 else:
                     i = 2 * (lane - MAX_LANES)
                     j = 2 * k * self.n_sums + i

@@ -12,10 +12,11 @@ class CounterRoutes:
 
     key_col, key_many, update, set_bits : [type]; key_col -1 = not routed, set_bits = lanes that are always set
     amount_col, start_col : [type, sum], [type, start], -1 = none
-    flag_at  : [type + 1]; flags flag_at[type] .. flag_at[type + 1] - 1 of flag_bit, flag_col, flag_unknown depend on a
-               column
+    flag_at  : [type + 1]; flags flag_at[type] .. flag_at[type + 1] - 1 are columns flag_col and the lanes they set: all of
+               flag_true where true, all of flag_unknown where not known
     emit_at  : [type, window + 1]; outputs emit_at[type, window] .. emit_at[type, window + 1] - 1 of emit_lane and
                emit_col; a lane from MAX_LANES on is a sum
+    reads    : [type, window]; whether the type has outputs of the window
     """
 
     def __init__(self, n_types, n_windows, lanes, sums, starts):
@@ -35,7 +36,7 @@ class CounterRoutes:
         table = np.asarray(outs, np.int32).reshape(self.n_windows, len(self.lanes)).tolist()
         coded = [(1 << lane, *flag_code(flag)) for lane, flag in enumerate(flags)]
         self.lists[type_code] = (
-            [flag for flag in coded if flag[1] >= 0],
+            _by_column([flag for flag in coded if flag[1] >= 0]),
             [[(lane, col) for lane, col in zip(self.lanes, line, strict=True) if col >= 0] for line in table],
         )
         self.key_col[type_code] = key
@@ -50,19 +51,38 @@ class CounterRoutes:
     def flatten(self):
         """Lay the lists of all types out in arrays; one unused entry keeps them from being empty."""
         flags, flag_at, emits, emit_at = [], [0], [], []
+        self.emitted = []  # (window, lane) of every output
         nothing = [], [[]] * self.n_windows
         for type_code in range(len(self.key_col)):
             of_type, per_window = self.lists.get(type_code, nothing)
             flags += of_type
             flag_at.append(len(flags))
             ends = [len(emits)]
-            for outputs in per_window:
+            for window, outputs in enumerate(per_window):
                 emits += outputs
+                self.emitted += [(window, lane) for lane, _ in outputs]
                 ends.append(len(emits))
             emit_at.append(ends)
         of_flags = np.array([*flags, (0, 0, 0)], np.int32)
         of_emits = np.array([*emits, (0, 0)], np.int32)
         self.flag_at = np.array(flag_at, np.int32)
-        self.flag_bit, self.flag_col, self.flag_unknown = (column.copy() for column in of_flags.T)
+        self.flag_col, self.flag_true, self.flag_unknown = (column.copy() for column in of_flags.T)
         self.emit_at = np.array(emit_at, np.int32)
+        self.reads = (np.diff(self.emit_at, axis=1) > 0).astype(np.uint8)
         self.emit_lane, self.emit_col = (column.copy() for column in of_emits.T)
+
+    def lanes_read(self):
+        """The lanes that some type reads, per window."""
+        lanes = [set() for _ in range(self.n_windows)]
+        for window, lane in self.emitted:
+            lanes[window] |= {lane} - set(range(MAX_LANES, MAX_LANES + len(self.lanes)))
+        return lanes
+
+
+def _by_column(flags):
+    """Flags as (column, lanes set where it is true, lanes set where it is not known), each column once."""
+    found = {}
+    for bit, column, when_unknown in flags:
+        true, unknown = found.get(column, (0, 0))
+        found[column] = true | bit, unknown | bit * bool(when_unknown)
+    return [(column, *lanes) for column, lanes in found.items()]

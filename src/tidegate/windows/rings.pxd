@@ -8,6 +8,10 @@ cdef enum:  # columns of SlotRings.meta
     HEAD = 2  # one past the newest event; TAIL <= HEAD <= TAIL + length
     FORM = 3  # row << 5 | order; row 0 = none; a ring has room for 2 << order events
     ORDER_MASK = 31
+    # columns of SlotRings.row
+    AIMED = 0  # latest time a window was read at; of windows that are not read again, the tail stands earlier
+    TAILS = 1  # per window, the first event in it; of a free row, the first of these is the next free one
+    # then, per window, pairs of running counts
 
 cdef extern from *:
     """
@@ -16,7 +20,6 @@ cdef extern from *:
     const long long UNKNOWN "TIDEGATE_UNKNOWN"  # a lower limit that is not known
 
 cdef class SlotRings:
-    cdef int n_pairs  # of lanes: two counts share a word, 32 bits each
     cdef int n_sums
     cdef int n_fixed
     cdef int n_windows
@@ -28,10 +31,11 @@ cdef class SlotRings:
     cdef long long[::1] words  # of the arena
     cdef int[:, ::1] meta
     cdef Py_ssize_t n_slots  # slots met
-    cdef long long[:, ::1] count  # count[row, window * n_pairs + pair]; window n_windows: all events
+    cdef int[::1] pair_at  # pairs of lanes counted per window; window n_windows: all events
+    cdef int[::1] pair_low  # two counts share a word, 32 bits each
+    cdef int[::1] pair_high
+    cdef long long[:, ::1] row
     cdef long long[:, ::1] total  # total[row, 2 * (window * n_sums + s)]: high half, then low half
-    cdef int[:, ::1] tail  # tail[row, window]; of a free row, tail[row, 0] is the next free one
-    cdef long long[::1] aimed  # per row the time the windows were last read at
     cdef int n_rows
     cdef int free_row
     cdef long long newest
@@ -51,7 +55,6 @@ cdef class SlotRings:
     @cython.final
     cdef int _tally(self, int row, int k, long long at, int sign) except -1
     cdef int _insert_late(self, int row, int q, long long at) except -1
-    cdef int _rebase(self, int row) except -1
     cdef int _promote(self, Py_ssize_t slot) except -1
     cdef int _demote(self, Py_ssize_t slot) except -1
     cdef int _shift(self, Py_ssize_t slot, int by) except -1

@@ -4,7 +4,8 @@
 
 An event is one word, ``ts << 16 | lane bits``, followed by its amounts. A slot with more than SMALL events has a *row*:
 per window the tail of its part of the ring, and running counts and sums of what came before that tail. One more running
-count, of all events, less the one before the tail is what the window holds.
+count, of all events, less the one before the tail is what the window holds. A window counts only the lanes that somebody
+reads in it: what a row costs is memory to fetch.
 
     ring        a  b  c  d  e  f  g       all: a..g
     1 hour               ^tail            before: a..c    holds: d..g
@@ -24,14 +25,14 @@ SMALL = cython.declare(cython.int, 32)
 # A row is given back at so few: not at SMALL, or it would come and go.
 DEMOTE = cython.declare(cython.int, 16)
 
-# A sum is kept as high * 2**26 + low; with amounts up to 2**53 neither half can overflow, whatever is sent.
+# Running counts and sums only grow, and may wrap around: the difference of two of them does not mind. A sum is kept as
+# high * 2**26 + low; with amounts up to 2**53 neither half of a window's can overflow.
 LOW_BITS = cython.declare(cython.int, 26)
 LOW_MASK = cython.declare(cython.longlong, (1 << 26) - 1)
 
-NEVER_AIMED = cython.declare(cython.longlong, 1 << 62)  # the tails of a new row are right for no time
-
 if not cython.compiled:  # as in rings.pxd
     UNIT, TAIL, HEAD, FORM, ORDER_MASK = 0, 1, 2, 3, 31  # columns of `meta`
+    AIMED, TAILS = 0, 1  # columns of `row`
     UNKNOWN = -(1 << 62)
 
 
@@ -42,13 +43,12 @@ class SlotRings:
     n_fixed: windows of fixed length, the first of n_windows: their tails move back only for an event that goes back
     keep: ms an event is kept behind the newest one seen in any slot: widest window and lateness.
     Memory: 16 bytes per slot, a ring of 8 * (1 + sums) bytes per event rounded up to a power of two, and for slots of
-    more than 32 events a row: (windows + 1) * (4 * lanes + 16 * sums) + 4 * windows + 8 bytes, lanes rounded up to even.
+    more than 32 events a row: 8 * (1 + windows), 4 bytes per lane of each window, and 16 * (windows + 1) * sums.
     """
 
     def __init__(self, n_fixed, n_windows, lanes, sums, keep):
         self.n_fixed = n_fixed
         self.n_windows = n_windows
-        self.n_pairs = (lanes + 1) // 2
         self.n_sums = sums
         self.keep = keep
         self.stride = 1 + sums
@@ -59,13 +59,35 @@ class SlotRings:
         self.n_slots = 0
         self.n_rows = 1  # row 0 means "none"
         self.free_row = 0
-        self._resize_rows(4)
+        self.count_lanes([range(lanes)] * n_windows)
         self.newest = 0
         self.hand = 0
         self.amount = memoryview(np.zeros(sums, np.int64))
         self.low = memoryview(np.zeros(n_windows, np.int64))
-        self.newer = memoryview(np.zeros(self.n_pairs, np.int64))
+        self.newer = memoryview(np.zeros(lanes // 2 + 1, np.int64))
         self.newer_total = memoryview(np.zeros(2 * sums, np.int64))
+
+    def count_lanes(self, lanes):
+        """Count these lanes in rows, per window; before the first event."""
+        assert self.n_rows == 1, "rows are laid out before the first event"
+        pairs, pair_at = [], [0]
+        for chosen in [*lanes, sorted(set().union(*lanes))]:
+            both = sorted(chosen)
+            pairs += [(both[i], both[min(i + 1, len(both) - 1)]) for i in range(0, len(both), 2)]
+            pair_at.append(len(pairs))
+        self.pair_at = memoryview(np.array(pair_at, np.int32))
+        self.pair_low = memoryview(np.array([a for a, _ in pairs] or [0], np.int32))
+        self.pair_high = memoryview(np.array([b for _, b in pairs] or [0], np.int32))
+        self._resize_rows(4)
+
+    def place(self, window, lane):
+        """Where a row counts a lane before a window (window n_windows: in all): 2 * pair + half, or -1."""
+        for pair in range(self.pair_at[window], self.pair_at[window + 1]):
+            if self.pair_low[pair] == lane:
+                return 2 * pair
+            if self.pair_high[pair] == lane:
+                return 2 * pair + 1
+        return -1
 
     # ---- events in and out
 
@@ -101,10 +123,10 @@ class SlotRings:
             row = 0
         if row:  # windows not read lately still hold what goes
             for k in range(self.n_windows):
-                for q in range(self.tail[row, k], tail):
+                for q in range(cython.cast(cython.int, self.row[row, TAILS + k]), tail):
                     self._tally(row, k, base + (q & mask) * self.stride, 1)
-                if self.tail[row, k] < tail:
-                    self.tail[row, k] = tail
+                if self.row[row, TAILS + k] < tail:
+                    self.row[row, TAILS + k] = tail
         self.meta[slot, TAIL] = tail
         if tail > mask:  # once round the ring: count positions from its beginning again
             self._shift(slot, mask + 1)
@@ -155,13 +177,13 @@ class SlotRings:
         """Windows that begin after an event put in at position q, word `at`, do not hold it."""
         k: cython.int
         for k in range(self.n_windows):
-            if q < self.tail[row, k]:
-                self.tail[row, k] += 1
+            if q < self.row[row, TAILS + k]:
+                self.row[row, TAILS + k] += 1
                 self._tally(row, k, at, 1)
         return 0
 
     def aim(self, slot, row, t):
-        """Move the tail of every window, either way, to the first event after its time `low`; t: time of the reading."""
+        """Move the tail of every window read, either way, to the first event after its `low`; t: time of the reading."""
         base: cython.longlong = cython.cast(cython.longlong, self.meta[slot, UNIT]) * self.unit_words
         mask: cython.int = (2 << (self.meta[slot, FORM] & ORDER_MASK)) - 1
         tail: cython.int = self.meta[slot, TAIL]
@@ -170,36 +192,39 @@ class SlotRings:
         q: cython.int
         at: cython.longlong
         low: cython.longlong
+        back: cython.bint = t < self.row[row, AIMED]
         for k in range(self.n_windows):
             low = self.low[k]
             if low == UNKNOWN:
                 continue
-            q = self.tail[row, k]
+            q = cython.cast(cython.int, self.row[row, TAILS + k])
             while q != head:
                 at = base + (q & mask) * self.stride
                 if (self.words[at] >> 16) > low:
                     break
                 self._tally(row, k, at, 1)
                 q += 1
-            if k >= self.n_fixed or t < self.aimed[row]:
+            if k >= self.n_fixed or back:
                 while q != tail:
                     at = base + ((q - 1) & mask) * self.stride
                     if (self.words[at] >> 16) <= low:
                         break
                     self._tally(row, k, at, -1)
                     q -= 1
-            self.tail[row, k] = q
-        self.aimed[row] = t
+            self.row[row, TAILS + k] = q
+        if not back:  # of windows not read now some may still stand at a later time
+            self.row[row, AIMED] = t
         return 0
 
     def _tally(self, row, k, at, sign):
         """Add (sign 1) the event at word `at` to what is before window k of a row, or take it away (sign -1)."""
         word: cython.longlong = self.words[at]
-        first: cython.int = k * self.n_pairs
+        ones: cython.longlong
+        first: cython.int = TAILS + self.n_windows
         j: cython.int
-        for j in range(self.n_pairs):
-            self.count[row, first + j] += sign * ((word & 1) | ((word & 2) << 31))
-            word >>= 2
+        for j in range(self.pair_at[k], self.pair_at[k + 1]):
+            ones = (word >> self.pair_low[j] & 1) | ((word >> self.pair_high[j] & 1) << 32)
+            self.row[row, first + j] += sign * ones
         first = 2 * k * self.n_sums
         for j in range(self.n_sums):
             self.total[row, first + 2 * j] += sign * (self.words[at + 1 + j] >> LOW_BITS)
@@ -207,49 +232,47 @@ class SlotRings:
         return 0
 
     def _promote(self, slot):
-        """Give a slot a row. It starts with empty windows at the newest event; `aim` moves their tails back."""
+        """Give a slot a row. Every window starts with all events; `aim` moves the tails on."""
+        base: cython.longlong = cython.cast(cython.longlong, self.meta[slot, UNIT]) * self.unit_words
+        mask: cython.int = (2 << (self.meta[slot, FORM] & ORDER_MASK)) - 1
         row: cython.int = self.free_row
         k: cython.int
+        q: cython.int
         if row:
-            self.free_row = self.tail[row, 0]
+            self.free_row = cython.cast(cython.int, self.row[row, TAILS])
         else:
             row = self.n_rows
-            if row == len(self.tail):
+            if row == len(self.row):
                 self._resize_rows(2 * row)
             self.n_rows += 1
-        for k in range(self.count.shape[1]):
-            self.count[row, k] = 0
+        for k in range(self.row.shape[1]):
+            self.row[row, k] = 0
         for k in range(self.total.shape[1]):
             self.total[row, k] = 0
         for k in range(self.n_windows):
-            self.tail[row, k] = self.meta[slot, HEAD]
-        self.aimed[row] = NEVER_AIMED
+            self.row[row, TAILS + k] = self.meta[slot, TAIL]
+        for q in range(self.meta[slot, TAIL], self.meta[slot, HEAD]):
+            self._tally(row, self.n_windows, base + (q & mask) * self.stride, 1)
         self.meta[slot, FORM] |= row << 5
         return 0
 
     def _demote(self, slot):
         """Take a slot's row away."""
         row: cython.int = self.meta[slot, FORM] >> 5
-        self.tail[row, 0] = self.free_row
+        self.row[row, TAILS] = self.free_row
         self.free_row = row
         self.meta[slot, FORM] &= ORDER_MASK
         return 0
 
     def _resize_rows(self, capacity):
         """Room for so many rows, the used ones kept."""
-        count = np.zeros((capacity, (self.n_windows + 1) * self.n_pairs), np.int64)
+        row = np.zeros((capacity, TAILS + self.n_windows + self.pair_at[self.n_windows + 1]), np.int64)
         total = np.zeros((capacity, (self.n_windows + 1) * 2 * self.n_sums), np.int64)
-        aimed = np.zeros(capacity, np.int64)
-        tail = np.zeros((capacity, self.n_windows), np.int32)
         if self.n_rows > 1:
-            count[: self.n_rows] = np.asarray(self.count)[: self.n_rows]
+            row[: self.n_rows] = np.asarray(self.row)[: self.n_rows]
             total[: self.n_rows] = np.asarray(self.total)[: self.n_rows]
-            tail[: self.n_rows] = np.asarray(self.tail)[: self.n_rows]
-            aimed[: self.n_rows] = np.asarray(self.aimed)[: self.n_rows]
-        self.count = memoryview(count)
+        self.row = memoryview(row)
         self.total = memoryview(total)
-        self.tail = memoryview(tail)
-        self.aimed = memoryview(aimed)
 
     def sum_newer(self, slot, t):
         """Whether a slot with a row has events after time t; their counts and sums go to `newer` and `newer_total`."""
@@ -262,7 +285,9 @@ class SlotRings:
         j: cython.int
         if (self.words[at] >> 16) <= t:
             return False
-        for j in range(self.n_pairs):
+        first: cython.int = self.pair_at[self.n_windows]
+        last: cython.int = self.pair_at[self.n_windows + 1]
+        for j in range(last - first):
             self.newer[j] = 0
         for j in range(2 * self.n_sums):
             self.newer_total[j] = 0
@@ -271,9 +296,10 @@ class SlotRings:
             if (self.words[at] >> 16) <= t:
                 break
             word = self.words[at]
-            for j in range(self.n_pairs):
-                self.newer[j] += (word & 1) | ((word & 2) << 31)
-                word >>= 2
+            for j in range(last - first):
+                self.newer[j] += (word >> self.pair_low[first + j] & 1) | (
+                    (word >> self.pair_high[first + j] & 1) << 32
+                )
             for j in range(self.n_sums):
                 self.newer_total[2 * j] += self.words[at + 1 + j] >> LOW_BITS
                 self.newer_total[2 * j + 1] += self.words[at + 1 + j] & LOW_MASK
@@ -299,9 +325,8 @@ class SlotRings:
             seen ^= self.words[base + self.meta[slot, TAIL] * self.stride]
             seen ^= self.words[base + (self.meta[slot, HEAD] & mask) * self.stride]
             if row:
-                seen ^= self.tail[row, 0]
-                seen ^= self.count[row, 0]
-                seen ^= self.count[row, self.n_windows * self.n_pairs]
+                for k in range(0, cython.cast(cython.int, self.row.shape[1]), 8):  # a line of the cache each
+                    seen ^= self.row[row, k]
         for i in range(n):
             slot = slots[i]
             row = self.meta[slot, FORM] >> 5
@@ -309,7 +334,7 @@ class SlotRings:
                 base = cython.cast(cython.longlong, self.meta[slot, UNIT]) * self.unit_words
                 mask = (2 << (self.meta[slot, FORM] & ORDER_MASK)) - 1
                 for k in range(self.n_windows):
-                    seen ^= self.words[base + (self.tail[row, k] & mask) * self.stride]
+                    seen ^= self.words[base + (self.row[row, TAILS + k] & mask) * self.stride]
         self.touched = seen
         return 0
 
@@ -323,19 +348,7 @@ class SlotRings:
         self.meta[slot, HEAD] -= by
         if row:
             for k in range(self.n_windows):
-                self.tail[row, k] -= by
-            self._rebase(row)
-        return 0
-
-    def _rebase(self, row):
-        """Count from the beginning of the first window on: running counts must not grow for ever."""
-        width: cython.int = self.n_pairs
-        j: cython.int
-        for j in range(self.count.shape[1] - 1, -1, -1):
-            self.count[row, j] -= self.count[row, j % width]
-        width = 2 * self.n_sums
-        for j in range(self.total.shape[1] - 1, -1, -1):
-            self.total[row, j] -= self.total[row, j % width]
+                self.row[row, TAILS + k] -= by
         return 0
 
     def _move(self, slot, order):
@@ -452,10 +465,8 @@ class SlotRings:
         return rings | {
             "shape": self.shape(),
             "meta": np.array(np.asarray(self.meta)[: self.n_slots]),
-            "count": np.array(np.asarray(self.count)[: self.n_rows]),
+            "row": np.array(np.asarray(self.row)[: self.n_rows]),
             "total": np.array(np.asarray(self.total)[: self.n_rows]),
-            "tail": np.array(np.asarray(self.tail)[: self.n_rows]),
-            "aimed": np.array(np.asarray(self.aimed)[: self.n_rows]),
             "free_row": self.free_row,
             "newest": self.newest,
             "hand": self.hand,
@@ -469,13 +480,11 @@ class SlotRings:
         if len(state["meta"]):
             self.meet(len(state["meta"]) - 1)
             np.asarray(self.meta)[: self.n_slots] = state["meta"]
-        rows = len(state["tail"])
-        if rows > len(self.tail):
+        rows = len(state["row"])
+        if rows > len(self.row):
             self._resize_rows(rows)
-        np.asarray(self.count)[:rows] = state["count"]
+        np.asarray(self.row)[:rows] = state["row"]
         np.asarray(self.total)[:rows] = state["total"]
-        np.asarray(self.tail)[:rows] = state["tail"]
-        np.asarray(self.aimed)[:rows] = state["aimed"]
         self.n_rows = rows
         self.free_row = state["free_row"]
         self.newest = state["newest"]
@@ -483,9 +492,10 @@ class SlotRings:
 
     def shape(self):
         """What must be equal for a state to fit."""
-        return np.array([self.n_windows, self.n_pairs, self.n_sums, self.keep], np.int64)
+        lanes = [np.asarray(part) for part in (self.pair_at, self.pair_low, self.pair_high)]
+        return np.concatenate([np.array([self.n_windows, self.n_sums, self.keep], np.int64), *lanes])
 
     def nbytes(self):
         """Bytes in use: per slot, rings with their free blocks, rows."""
-        row = 8 * (self.n_windows + 1) * (self.n_pairs + 2 * self.n_sums) + 4 * self.n_windows + 8
+        row = 8 * (self.row.shape[1] + self.total.shape[1])
         return 16 * self.n_slots + self.arena.nbytes() + row * self.n_rows

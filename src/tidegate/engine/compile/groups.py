@@ -114,8 +114,10 @@ def identity(feature: Feature, level: int) -> tuple[str, ...]:
     """Return family and identity of the kernel that can keep this feature."""
     aggregate = feature.aggregate
     base = (feature.key.fingerprint(), str(level))
-    if isinstance(aggregate, Count | Sum):
+    if isinstance(aggregate, Count):
         return ("count", *base)
+    if isinstance(aggregate, Sum):  # amounts beside counts would make every event twice as long, and keep it as long
+        return ("count", *base, "sum", feature.window.fingerprint())
     condition = condition_of(feature)
     if isinstance(aggregate, Distinct | Changes):
         return (type(aggregate).__name__.lower(), *base, condition, aggregate.fingerprint())
