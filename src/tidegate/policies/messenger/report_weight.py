@@ -51,15 +51,12 @@ class ReportWeight(tg.RuleSet):
     )  # fmt: skip
 
     weight = _category * _role * _standing
-    # what this report adds once its reporter's points of the day are capped
-    of_reporter = (
+    points = (
         tg.events(ReportFiled)
-        .sum(weight)
-        .per(ReportFiled.account_id, ReportFiled.reporter_id)
+        .sum(weight, at_most=reporter_cap, each=ReportFiled.reporter_id)
+        .per(ReportFiled.account_id)
         .over(tg.hours(24))
     )
-    added = tg.least(of_reporter, reporter_cap) - tg.least(of_reporter - weight, reporter_cap)
-    points = tg.events(ReportFiled).sum(added).per(ReportFiled.account_id).over(tg.hours(24))
 
     level_2 = tg.Rule(
         id="report.weighted-5-points-24h-level2",
@@ -71,7 +68,6 @@ class ReportWeight(tg.RuleSet):
         measures=(tg.Measure(sanctions.MESSAGING_FULL_RESTRICT),),
         reason="{observed} points of weighted reports in 24 hours; limit {limit}",
         source="report.weighted-5-points-24h-level2",
-        note="at most 3 points per reporter: a report adds what its reporter has left at that time, which is less than the cap"
-        " allows where the reporter's earlier reports have left the window since",
+        note="at most 3 points per reporter and 24 hours, whatever has left them since",
         examples=("fires: four spam reports and an illegal one: 5.5", "does not: seven by new accounts: 4.9"),
     )
