@@ -58,5 +58,6 @@ class Bench:
             int(block.ts[0]),
             kind,
             account if isinstance(account, str) else None,
+            fired=judged.quotas_of(0),
             undecided=judged.patterns[int(judged.pattern[0])],
         )

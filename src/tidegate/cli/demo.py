@@ -143,9 +143,10 @@ class _Seen:
         self.accounts.add(account)
         if decision["verdict"] in RESTRAINED:
             self.restrained.add(account)
-        if decision["fired"]:
+        rules = [fired["rule"] for fired in decision["fired"] if "quota" not in fired]
+        if rules:
             self.noticed.add(account)
-            self.rules[account].update(fired["rule"] for fired in decision["fired"])
+            self.rules[account].update(rules)
             if self.example is None and decision["sanctions"] and decision["verdict"] == "deny":
                 self.example = decision
 

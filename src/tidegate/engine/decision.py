@@ -127,6 +127,11 @@ class Decision(msgspec.Struct, frozen=True):
     challenge: str | None = None
     shadow: tuple[str, ...] = ()  # rules in shadow that would have fired; not part of the decision's line
 
+    @property
+    def rules(self) -> tuple[Fired, ...]:
+        """What fired without the quotas that are exceeded."""
+        return tuple(fired for fired in self.fired if not fired.quota)
+
     def data(self, policy: dict[str, str]) -> dict[str, Any]:
         """Return the decision as the contract writes it."""
         data: dict[str, Any] = {

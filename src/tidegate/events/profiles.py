@@ -32,7 +32,7 @@ class AccountProfile(Event, kind="account_profile"):
     market = Text("home market of the account", unit="ISO 3166-1 alpha-2")
     home_countries = Texts("habitual login countries", unit="ISO 3166-1")
     known_devices = Refs("device", "devices seen and verified earlier")
-    known_networks = Texts("habitual networks", unit="ASN or /24 hashes")
+    known_networks = Refs("ip", "habitual networks, as events name addresses", unit="ASN or /24 hashes")
     hour_profile = Reals("habitual activity by local hour", unit="24 bins", low=0, length=24)
     labels = MomentMap("risk labels with time of setting")
     risk_score = Real("current risk score", unit="0..1", low=0, high=1)

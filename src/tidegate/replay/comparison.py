@@ -51,7 +51,7 @@ class Differences:
 
     def add(self, base: Decision, against: Decision) -> bool:
         """Count one event; True when verdict, fired rules, labels or measures differ."""
-        first, second = {f.rule for f in base.fired}, {f.rule for f in against.fired}
+        first, second = {f.rule for f in base.rules}, {f.rule for f in against.rules}
         for rule in first | second:
             change = self.rules.setdefault(rule, RuleChange())
             change.both += rule in first and rule in second
@@ -200,7 +200,7 @@ def _line(base: Decision, against: Decision) -> bytes:
             name: {
                 "verdict": d.verdict,
                 "score": d.score,
-                "fired": [f.rule for f in d.fired],
+                "fired": [f.rule for f in d.rules],
                 "labels": list(d.labels),
                 "sanctions": [s.sanction for s in d.sanctions],
             }

@@ -2,22 +2,53 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from itertools import pairwise
 from json.encoder import encode_basestring as quoted
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
+import numpy as np
 
-from tidegate.engine.decision import Decision
+from tidegate.engine.decision import Decision, figure
 from tidegate.events.registry import BY_CODE
-from tidegate.windows.timestamps import format_rfc3339_many
+from tidegate.windows.texts import PlainLines
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from numpy.typing import NDArray
+
     from tidegate.engine import Judged
     from tidegate.events import EventBlock
 
 __all__ = ["DecisionLines", "as_duplicate", "quoted"]
 
 _encode = msgspec.json.encode
+_NOTHING_FIRED = b',"fired":[],"undecided"'  # never part of an id: quotes in one are escaped
+
+
+def exceeded_entries(judged: Judged) -> dict[int, list[bytes]]:
+    """Return the quotas that plain events exceed, by event, as the JSON of their entries."""
+    found: dict[int, list[bytes]] = {}
+    for quota in judged.exceeded:
+        if not quota.terms.shown:
+            continue
+        head = f'{{"rule":{quoted(quota.terms.id)},"observed":'
+        tail = f',"window":{_encode(quota.terms.window).decode()},"probability":null,"modifiers":[],"reason":'
+        values = zip(quota.events.tolist(), quota.observed.tolist(), quota.limit.tolist(), strict=True)
+        for i, observed, limit in values:
+            shown, most = _number(observed), _number(limit)
+            because = quoted(quota.terms.because(observed, limit))
+            entry = f'{head}{shown},"limit":{most}{tail}{because},"quota":"exceeded"}}'
+            found.setdefault(i, []).append(entry.encode())
+    return found
+
+
+def _number(value: float) -> str:
+    """Return a figure as JSON."""
+    shown = figure(value)
+    return str(shown) if shown.__class__ is int else _encode(shown).decode()
 
 
 class DecisionLines:
@@ -25,53 +56,76 @@ class DecisionLines:
 
     def __init__(self, stamp: dict[str, str]) -> None:
         self._stamp = stamp
-        self._policy = _encode(stamp).decode()
-        self._middles = [f'","type":{quoted(e.type_name)},"account_id":' for e in BY_CODE]
-        self._tails: dict[int, str] = {}
+        self._policy = _encode(stamp)
+        heads = [f'","type":{quoted(e.type_name)},"account_id":'.encode() for e in BY_CODE]
+        self._plain = PlainLines(heads)
+        self._tails: list[bytes] = []
 
-    def line(self, decision: Decision) -> str:
+    def line(self, decision: Decision) -> bytes:
         """Return the line of one decision, with its line end."""
-        return _encode(decision.data(self._stamp)).decode() + "\n"
+        return _encode(decision.data(self._stamp)) + b"\n"
 
-    def lines(self, block: EventBlock, judged: Judged) -> list[str]:
-        """Return the line of every event of a block, in order of arrival; timers are not among them."""
-        times = format_rfc3339_many(block.ts)
-        tails = [self._tails.get(p) or self._tail(judged, p) for p in range(len(judged.patterns))]
-        kinds = [self._middles[code] for code in block.codes.tolist()]
-        ends = [tails[p] for p in judged.pattern.tolist()]
-        ids = _quoted(block.event_ids)
-        accounts = _quoted([record.account_id for record in block.records])
-        lines = [
-            f'{{"event_id":{i},"ts":"{ts}{kind}{account}{end}'
-            for i, ts, kind, account, end in zip(ids, times, kinds, accounts, ends, strict=True)
-        ]
-        for i, decision in judged.closer.items():
-            lines[i] = self.line(decision)
-        return lines
+    def lines(self, block: EventBlock, judged: Judged, others: Mapping[int, bytes], *, plain: bool) -> Lines:
+        """Return the lines of a block in order of arrival: `others`, by event, in place of the event's plain line.
 
-    def _tail(self, judged: Judged, pattern: int) -> str:
-        """Return the end of a plain decision's line."""
-        undecided = _encode(judged.patterns[pattern]).decode()
-        tail = (
-            f',"verdict":"allow","score":0.0,"fired":[],"undecided":{undecided},"labels":[],"sanctions":[],"cases":[]'
-            f',"policy":{self._policy}}}\n'
+        Events that have no line there are written as plain decisions if `plain`, else not at all.
+        """
+        if not plain:
+            empty = np.zeros(len(block) + 1, np.int64)
+            return _with_others(memoryview(b""), empty, others)
+        if len(judged.patterns) > len(self._tails):
+            self._tails += [self._tail(judged, p) for p in range(len(self._tails), len(judged.patterns))]
+            self._plain.set_tails(self._tails)
+        ids, accounts = block.texts("event_id"), block.texts("account_id")
+        tail = judged.pattern.astype(np.int32)
+        tail[list(others)] = -1
+        text, begins = self._plain.write(
+            ids.buffer, ids.places, accounts.buffer, accounts.places, block.ts, block.codes, tail
         )
-        self._tails[pattern] = tail
-        return tail
+        exceeding = {
+            i: text[begins[i] : begins[i + 1]]
+            .tobytes()
+            .replace(_NOTHING_FIRED, b',"fired":[' + b",".join(entries) + b'],"undecided"', 1)
+            for i, entries in exceeded_entries(judged).items()
+            if i not in others
+        }
+        return _with_others(text.data, begins, {**others, **exceeding})
+
+    def _tail(self, judged: Judged, pattern: int) -> bytes:
+        """Return the end of a plain decision's line."""
+        undecided = _encode(judged.patterns[pattern])
+        before = b',"verdict":"allow","score":0.0,"fired":[],"undecided":' + undecided
+        return before + b',"labels":[],"sanctions":[],"cases":[],"policy":' + self._policy + b"}\n"
 
 
-def _quoted(names: list[Any]) -> list[str]:
-    """Return names as JSON strings; `null` for what is not known or none. Names hardly ever need an escape."""
-    try:
-        together = "".join(names)
-    except TypeError:  # some are missing
-        return [quoted(name) if name.__class__ is str else "null" for name in names]
-    if '"' in together or "\\" in together:
-        return [quoted(name) for name in names]
-    return [f'"{name}"' for name in names]
+@dataclass(frozen=True)
+class Lines:
+    """The lines of a block: `parts` one after the other, and where the lines of each event begin (int64, one more)."""
+
+    parts: list[bytes | memoryview]
+    begins: NDArray[np.int64]
+
+    def __iter__(self) -> Iterator[bytes]:
+        """Yield what stands there for each event."""
+        text = b"".join(self.parts)
+        ends = self.begins.tolist()
+        return (text[start:end] for start, end in pairwise(ends))
 
 
-def as_duplicate(line: str) -> str:
+def _with_others(text: memoryview, begins: NDArray[np.int64], others: Mapping[int, bytes]) -> Lines:
+    """Return the plain lines with the others in their places."""
+    parts: list[bytes | memoryview] = []
+    longer = np.zeros(len(begins), np.int64)
+    at = 0
+    for event, line in sorted(others.items()):
+        end, behind = int(begins[event]), int(begins[event + 1])
+        parts += [text[at:end], line]
+        at = behind
+        longer[event + 1] = len(line) - (behind - end)
+    return Lines([*parts, text[at:]], begins + np.cumsum(longer))
+
+
+def as_duplicate(line: bytes) -> bytes:
     """Return a decision's line marked as the answer to a repeated event."""
-    assert line.endswith("}\n"), line
-    return line[:-2] + ',"duplicate":true}\n'
+    assert line.endswith(b"}\n"), line
+    return line[:-2] + b',"duplicate":true}\n'

@@ -12,12 +12,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Literal
 
 import msgspec
+import numpy as np
 
 from tidegate.engine import Engine
 from tidegate.errors import FileError
 from tidegate.events.block import EVENTS_MAX
 from tidegate.events.rejected import Rejected
-from tidegate.replay.decision_lines import DecisionLines, as_duplicate, quoted
+from tidegate.replay.decision_lines import DecisionLines, Lines, as_duplicate, quoted
 from tidegate.replay.first_decisions import GROUP, FirstDecisions
 from tidegate.replay.stream import Admitted, Gate, all_events, in_time_order
 from tidegate.replay.summary import Tally
@@ -78,12 +79,12 @@ class Outputs:
             self.rejected = (self.folder / "rejected.ndjson").open("wb")
         self.rejected.write(msgspec.json.encode(refused.to_record()) + b"\n")
 
-    def write(self, lines: Iterable[str]) -> int:
+    def write(self, parts: Iterable[bytes | memoryview]) -> int:
         """Append decision lines; return the offset of the first."""
-        data = "".join(lines).encode()
         start = self.offset
-        self.decisions.write(data)
-        self.offset += len(data)
+        for part in parts:
+            self.decisions.write(part)
+            self.offset += len(part)
         return start
 
     def read(self, start: int, end: int | None) -> bytes:
@@ -180,21 +181,26 @@ class Run:
 
     def _write(self, admitted: Admitted, judged: Judged) -> None:
         """Write the lines of a block: answers in order of arrival, timers before the event that passed them."""
-        if self.options.only_fired:
-            closer = {i: self.text.line(d) for i, d in judged.closer.items() if d.fired}
-            lines = [closer.get(i, "") for i in range(len(admitted.fresh))]
-        else:
-            lines = self.text.lines(admitted.fresh, judged)
-        for timer in reversed(judged.timers):
-            lines[timer.before] = self.text.line(timer.decision) + lines[timer.before]
+        only_fired = self.options.only_fired
+        others = {i: self.text.line(d) for i, d in judged.closer.items() if d.rules or not only_fired}
+        lines = self.text.lines(admitted.fresh, judged, others, plain=not only_fired)
+        if judged.timers:
+            lines = self._with_timers(lines, judged)
         if admitted.answers is None:
-            offsets = [self.outputs.write(lines[a : a + GROUP]) for a in range(0, len(lines), GROUP)]
-            self.firsts.place(admitted.number, offsets)
+            start = self.outputs.write(lines.parts)
+            self.firsts.place(admitted.number, (start + lines.begins[:-1:GROUP]).tolist())
         else:
-            self._write_with_repetitions(admitted, admitted.answers, lines)
+            self._write_with_repetitions(admitted, admitted.answers, list(lines))
+
+    def _with_timers(self, lines: Lines, judged: Judged) -> Lines:
+        """Put the lines of timers before the event that passed them."""
+        each = list(lines)
+        for timer in reversed(judged.timers):
+            each[timer.before] = self.text.line(timer.decision) + each[timer.before]
+        return Lines(list(each), np.cumsum([0, *map(len, each)]))
 
     def _write_with_repetitions(
-        self, admitted: Admitted, answers: list[tuple[int, int]], lines: list[str]
+        self, admitted: Admitted, answers: list[tuple[int, int]], lines: list[bytes]
     ) -> None:
         """The slow way, line by line: a repetition quotes a line that may just have been written."""
         groups = -(-admitted.entered // GROUP)
@@ -209,7 +215,7 @@ class Run:
             if line is not None:
                 self.outputs.write([as_duplicate(line)])
 
-    def _first_line(self, number: int) -> str | None:
+    def _first_line(self, number: int) -> bytes | None:
         """Return the line of the event with this number; None where none was written."""
         start, end = self.firsts.span(number)
         head = f'{{"event_id":{quoted(self.firsts.id_of(number))},'.encode()
@@ -217,4 +223,4 @@ class Run:
         at = 0 if region.startswith(head) else region.find(b"\n" + head) + 1
         if at == 0 and not region.startswith(head):
             return None
-        return region[at : region.index(b"\n", at) + 1].decode()
+        return region[at : region.index(b"\n", at) + 1]

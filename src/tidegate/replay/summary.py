@@ -35,6 +35,7 @@ class Tally:
     fired: dict[str, int] = field(default_factory=dict)
     undecided: dict[str, int] = field(default_factory=dict)
     shadow: dict[str, int] = field(default_factory=dict)
+    exceeded: dict[str, int] = field(default_factory=dict)  # per quota, those in shadow too
     sanctions: dict[str, int] = field(default_factory=dict)
     first_ts: int | None = None
     last_ts: int | None = None
@@ -72,6 +73,9 @@ class Tally:
             codes[i] = VERDICTS.index(decision.verdict)
             scores[i] = decision.score
             rules += self._count(decision)
+        for quota in judged.exceeded:
+            name = quota.terms.id
+            self.exceeded[name] = self.exceeded.get(name, 0) + len(quota.events)
         for timer in judged.timers:
             self.timers += 1
             rules += self._count(timer.decision)
@@ -82,12 +86,14 @@ class Tally:
         for rule in decision.undecided:
             self.undecided[rule] = self.undecided.get(rule, 0) + 1
         for rule in decision.shadow:
-            self.shadow[rule] = self.shadow.get(rule, 0) + 1
+            if rule in self._number:
+                self.shadow[rule] = self.shadow.get(rule, 0) + 1
         for opened in decision.sanctions:
             self.sanctions[opened.sanction] = self.sanctions.get(opened.sanction, 0) + 1
-        for fired in decision.fired:
-            self.fired[fired.rule] = self.fired.get(fired.rule, 0) + 1
-        return [self._number[fired.rule] for fired in decision.fired]
+        rules = [fired.rule for fired in decision.rules]
+        for rule in rules:
+            self.fired[rule] = self.fired.get(rule, 0) + 1
+        return [self._number[rule] for rule in rules]
 
     def timeline(self) -> Timeline:
         """Return the decisions over time so far."""
@@ -95,10 +101,7 @@ class Tally:
 
     def rules(self) -> dict[str, dict[str, int]]:
         """Return how often each rule fired and was undecided (and would have fired, for rules in shadow)."""
-        undecided = dict(self.undecided)
-        for number, rules in enumerate(self._patterns):
-            for rule in rules:
-                undecided[rule] = undecided.get(rule, 0) + int(self._pattern_counts[number])
+        undecided = self._undecided()
         table = {}
         for rule in self._number:
             row = {"fired": self.fired.get(rule, 0), "undecided": undecided.get(rule, 0)}
@@ -106,6 +109,22 @@ class Tally:
                 row["shadow"] = self.shadow[rule]
             table[rule] = row
         return table
+
+    def quotas(self) -> dict[str, dict[str, int]]:
+        """Return how often each quota was exceeded and undecided."""
+        undecided = self._undecided()
+        return {
+            quota.id: {"exceeded": self.exceeded.get(quota.id, 0), "undecided": undecided.get(quota.id, 0)}
+            for quota in self.policy.quotas
+        }
+
+    def _undecided(self) -> dict[str, int]:
+        """Return how often each rule or quota was undecided."""
+        undecided = dict(self.undecided)
+        for number, rules in enumerate(self._patterns):
+            for rule in rules:
+                undecided[rule] = undecided.get(rule, 0) + int(self._pattern_counts[number])
+        return undecided
 
     def data(self, seconds: float) -> dict[str, Any]:
         """Return the summary as plain data."""
@@ -120,6 +139,7 @@ class Tally:
             "last_ts": None if self.last_ts is None else format_rfc3339(self.last_ts),
             "decisions": self.verdicts,
             "rules": self.rules(),
+            **({"quotas": self.quotas()} if self.policy.quotas else {}),
             "sanctions": self.sanctions,
             "seconds": round(seconds, 3),
             "events_per_second": round(self.events / seconds) if seconds > 0 else None,

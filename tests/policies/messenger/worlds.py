@@ -88,11 +88,12 @@ def _of_decision(decision):
 def _plain(line, judged, i):
     undecided = judged.patterns[judged.pattern[i]]
     event_id = json.loads(line)["event_id"]
+    exceeded = [quota.data() for quota in judged.quotas_of(i)]
     return Seen(
         event_id,
-        {},
+        {quota["rule"]: quota for quota in exceeded},
         undecided,
-        {"verdict": "allow", "score": 0.0, "labels": [], "sanctions": [], "cases": []},
+        {"verdict": "allow", "score": 0.0, "fired": exceeded, "labels": [], "sanctions": [], "cases": []},
     )
 
 
@@ -129,6 +130,7 @@ NAMED = [
     "recipient_ids",
     "device_id",
     "ip",
+    "known_networks",
     "number",
     "group_id",
     "batch_id",

@@ -17,6 +17,7 @@ from tidegate.events import (
     VerificationCodeRequested,
 )
 from tidegate.policies.messenger import sanctions
+from tidegate.policies.messenger.account import group_tier, send_tier
 from tidegate.policies.messenger.address_hopping import AddressHopping
 from tidegate.policies.messenger.automated_client import AutomatedClient
 from tidegate.policies.messenger.ban_evasion import BanEvasion
@@ -53,6 +54,15 @@ from tidegate.policies.messenger.new_account_volume import NewAccountVolume
 from tidegate.policies.messenger.night_logins import NightLogins
 from tidegate.policies.messenger.number_recycling import NumberRecycling
 from tidegate.policies.messenger.profile_takeover import ProfileTakeover
+from tidegate.policies.messenger.quotas_broadcast import QuotasBroadcast
+from tidegate.policies.messenger.quotas_conduct import QuotasConduct
+from tidegate.policies.messenger.quotas_groups import QuotasGroups
+from tidegate.policies.messenger.quotas_links import QuotasLinks
+from tidegate.policies.messenger.quotas_media import QuotasMedia
+from tidegate.policies.messenger.quotas_new_account import QuotasNewAccount
+from tidegate.policies.messenger.quotas_pacing import QuotasPacing
+from tidegate.policies.messenger.quotas_registration import QuotasRegistration
+from tidegate.policies.messenger.quotas_sending import QuotasSending
 from tidegate.policies.messenger.report_rate import ReportRate
 from tidegate.policies.messenger.report_wave import ReportWave
 from tidegate.policies.messenger.report_weight import ReportWeight
@@ -119,6 +129,15 @@ RULE_SETS: tuple[type[tg.RuleSet], ...] = (
     BanEvasion,
     MaskedAddress,
     SenderFarm,
+    QuotasSending,
+    QuotasPacing,
+    QuotasNewAccount,
+    QuotasMedia,
+    QuotasBroadcast,
+    QuotasLinks,
+    QuotasGroups,
+    QuotasRegistration,
+    QuotasConduct,
 )
 
 ATTEMPTS = (
@@ -161,7 +180,9 @@ STRICT = {
     "SustainedSending.soft_limit": 8,
     "SustainedSending.throttle_limit": 12,
     "GroupHopping.hour_limit": 2,
+    "QuotasRegistration.per_ip": 2,
 }
+RAMP = {"QuotasNewAccount.ramp": 1, "QuotasSending.new_day": 200, "QuotasNewAccount.week_day_limit": 200}
 
 policy = tg.Policy(
     name="messenger",
@@ -170,6 +191,7 @@ policy = tg.Policy(
     attempts=ATTEMPTS,
     restriction=RESTRICTION,
     active_by_area={"registration": tg.days(7), "verification": tg.days(7)},
-    parameter_sets={"strict": STRICT},
+    tiers={"send": send_tier, "group_join": group_tier},
+    parameter_sets={"strict": STRICT, "ramp": RAMP},
     about="Accounts that send, register, log in, join and call in ways people do not; and what people report about them.",
 )

@@ -90,4 +90,13 @@ def _by_age(stable_days: tg.Parameter) -> Expr:
 
 
 send_tier = _given_tier.or_else(tg.when(is_business, "business", _by_age(stable_days_send)))
-group_tier = tg.when((_verified == 1).or_else(False), "business", _by_age(stable_days_groups))  # noqa: FBT003
+group_tier = (
+    tg.when(  # a tier that a profile names is that of sending: it stands in where the age is not known
+        (_verified == 1).or_else(False),  # noqa: FBT003
+        "business",
+        _by_age(stable_days_groups).or_else(_given_tier),
+    )
+)
+
+day_zone = zone.or_else("UTC")  # whose calendar day published limits count by
+in_first_week = is_new
