@@ -12,7 +12,7 @@ CHECKED := $(CURDIR)/build/boundscheck
 COMPILE := uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
 MAKEFLAGS += --no-print-directory
 
-.PHONY: setup demo test lint bench fuzz boundscheck lock clean
+.PHONY: setup demo test lint docs bench fuzz boundscheck lock clean
 .DELETE_ON_ERROR:
 
 setup: build/kernels.stamp
@@ -46,6 +46,13 @@ lint: setup
 	$(BIN)/ruff format -q --check
 	$(BIN)/mypy --strict src
 	$(BIN)/lint-imports --no-logo
+
+# pages made from the code: events, rules with their examples, coverage of the catalogue's rows
+docs: setup
+	$(BIN)/python -m tidegate.events.reference > docs/reference/events.md
+	$(BIN)/python -m tests.policies.messenger.harvest
+	$(BIN)/tidegate policy docs docs/rules
+	$(BIN)/python -m tests.docs.coverage > docs/coverage.md
 
 bench: setup
 	$(BIN)/python -m benchmarks

@@ -13,11 +13,15 @@ from cyclopts import App
 from cyclopts import Parameter as Option
 
 from tidegate.cli.policy_difference import difference
-from tidegate.cli.policy_text import figure_text, policy_data, rule_data, rules_table, show_rule
+from tidegate.cli.policy_text import policy_data, rule_data, rules_table, show_rule
+from tidegate.cli.quota_text import quota_data, show_quota
 from tidegate.cli.screen import console, counted, errors, print_json
 from tidegate.engine import Engine
 from tidegate.errors import FileError, TidegateError
-from tidegate.policies.loading import SHIPPED, load_policy, read_policy
+from tidegate.handbook.pages import pages, write_pages
+from tidegate.handbook.words import figure_text
+from tidegate.policies.loading import SHIPPED, examples_of, load_policy, read_policy
+from tidegate.policy import Quota
 from tidegate.policy.checks import Finding
 from tidegate.policy.checks import check as check_policy
 
@@ -69,14 +73,14 @@ def list_(name: str | None = None, /, *, json: Annotated[bool, Option(negative="
 def show(
     rule: str, /, *, policy: str = "messenger", json: Annotated[bool, Option(negative="")] = False
 ) -> int:
-    """Explain a rule: what it counts, its figures and their sources, its modifiers, and what follows when it fires.
+    """Explain a rule or quota: what it counts, its figures and their sources, its modifiers, and what follows when it fires.
 
     Example: `tidegate policy show msg.burst-over-12-in-60s-l1`
 
     Parameters
     ----------
     rule
-        Id of the rule.
+        Id of the rule or quota.
     policy
         A shipped policy or a path.
     json
@@ -84,7 +88,12 @@ def show(
     """
     loaded = load_policy(policy)
     found = loaded.rule(rule)
-    if json:
+    if isinstance(found, Quota):
+        if json:
+            print_json(quota_data(loaded, found))
+        else:
+            show_quota(console, loaded, found)
+    elif json:
         print_json(rule_data(loaded, found))
     else:
         show_rule(console, loaded, found)
@@ -200,4 +209,31 @@ def diff(a: str, b: str, /, *, json: Annotated[bool, Option(negative="")] = Fals
         console.print(f"  {figure}: {figure_text(old)} -> {figure_text(new)}", markup=False)
     if not any(asdict(found).values()):
         console.print("no difference")
+    return 0
+
+
+@app.command(help_epilogue="")
+def docs(
+    folder: Path, /, *, policy: str = "messenger", json: Annotated[bool, Option(negative="")] = False
+) -> int:
+    """Write a page per rule, with its figures and examples, and indexes of rules, measures, modifiers and quotas.
+
+    Examples are the files `examples/RULE.json` beside the policy; the decisions about them are judged anew.
+    Pages of rules that are no more are removed. Example: `tidegate policy docs docs/rules`
+
+    Parameters
+    ----------
+    folder
+        Folder to write to.
+    policy
+        A shipped policy or a path.
+    json
+        Print the names of the pages as JSON.
+    """
+    made = pages(load_policy(policy), examples_of(policy))
+    write_pages(made, folder)
+    if json:
+        print_json(sorted(made))
+    else:
+        console.print(f"{counted(len(made), 'page')} written to {folder}/", soft_wrap=True)
     return 0

@@ -2,35 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from rich.table import Table
 
 from tidegate.expr.literal import number_text
-from tidegate.policy.figures import in_force, span_in_force, trees_of
+from tidegate.handbook.words import figure_text, lasting_text, parameters_of
+from tidegate.policy.figures import in_force
 from tidegate.policy.parameter import Parameter
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from tidegate.policy import Measure, Policy, Rule
-
-
-def parameters_of(rule: Rule) -> list[Parameter]:
-    """Return the parameters a rule uses, each once, in order of appearance."""
-    found: dict[str, Parameter] = {}
-    for tree in trees_of(rule):
-        for node in tree.walk():
-            if isinstance(node, Parameter):
-                found.setdefault(node.name or node.fingerprint, node)
-    return list(found.values())
-
-
-def lasting_text(policy: Policy, measure: Measure) -> str:
-    """Return how long a measure lasts."""
-    lasting = measure.lasting or measure.sanction.lasting
-    return lasting if isinstance(lasting, str) else span_in_force(lasting, policy.revisions).iso
+    from tidegate.policy import Policy, Rule
 
 
 def rule_data(policy: Policy, rule: Rule) -> dict[str, Any]:
@@ -121,15 +105,6 @@ def rules_table(policy: Policy) -> Table:
 
 def _in_force(policy: Policy, figure: Parameter) -> str:
     return f"{figure_text(in_force(figure, policy.revisions.get(figure.name)))} {figure.unit}"
-
-
-def figure_text(value: object) -> str:
-    """Return a figure in force for a person: one value, or one per segment."""
-    if isinstance(value, Mapping):
-        return ", ".join(f"{segment} {figure_text(figure)}" for segment, figure in value.items())
-    if value is None:
-        return "absent"
-    return number_text(float(value)) if isinstance(value, int | float) else str(value)
 
 
 # one rule, for a person -------------------------------------------------------------------------------------

@@ -53,6 +53,12 @@ def read_policy(name: str) -> Policy:
     return _policy_of(_imported(path), stem, name)
 
 
+def examples_of(name: str) -> Path:
+    """Return the folder of a policy's examples, which need not exist: `examples` beside its file, or in its package."""
+    path = Path(__file__).parent / name if name in SHIPPED else Path(name)
+    return (path if path.is_dir() else path.parent) / "examples"
+
+
 def _imported(path: Path) -> ModuleType:
     """Return the module at the path, freshly run."""
     package = path if path.is_dir() else path.parent if path.name == "__init__.py" else None

@@ -1,0 +1,44 @@
+"""All pages about a policy, and where they are written."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tidegate.handbook.example import read_examples, shown
+from tidegate.handbook.index_page import index_page, modifiers_page, sanctions_page
+from tidegate.handbook.quotas_page import quotas_page
+from tidegate.handbook.rule_page import rule_page
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tidegate.policy import Policy
+
+
+def pages(policy: Policy, examples: Path) -> dict[str, str]:
+    """Return the pages by their path below the folder of the index. `examples` is the folder of the rules' examples."""
+    found = {rule.id: read_examples(examples / f"{rule.id}.json") for rule in policy.rules}
+    judged = shown(policy, {rule: examples for rule, examples in found.items() if examples is not None})
+    made = {
+        "index.md": index_page(
+            policy, without=[rule for rule, examples in found.items() if examples is None]
+        ),
+        "sanctions.md": sanctions_page(policy),
+        "modifiers.md": modifiers_page(policy),
+    }
+    if policy.quotas:
+        made["quotas.md"] = quotas_page(policy)
+    for rule in policy.rules:
+        made[f"{policy.area_of(rule) or 'other'}/{rule.id}.md"] = rule_page(policy, rule, judged.get(rule.id))
+    return made
+
+
+def write_pages(made: dict[str, str], folder: Path) -> None:
+    """Write the pages, and remove those of rules that are no more."""
+    for old in folder.rglob("*.md"):
+        if old.relative_to(folder).as_posix() not in made:
+            old.unlink()
+    for name, text in made.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")

@@ -1,0 +1,293 @@
+"""The page about one rule: what it does at a glance, its figures, examples that were judged, and how to tune it."""
+
+from __future__ import annotations
+
+import inspect
+import json
+from typing import TYPE_CHECKING, Any
+
+from tidegate.expr.literal import number_text
+from tidegate.handbook.words import bounds_text, figures_of, lasting_text, value_text
+from tidegate.policies.loading import SHIPPED
+from tidegate.policy import Parameter
+from tidegate.policy.modifier import FLOOR
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tidegate.handbook.example import Example, Ruling, Shown
+    from tidegate.handbook.series import Event, Series
+    from tidegate.policy import Measure, Policy, Rule, RuleSet
+
+SHOWN_OF_SERIES = 2  # events shown in full before the last one of a series
+NO_EXAMPLE = "No example yet."
+
+
+def rule_page(policy: Policy, rule: Rule, shown: Shown | None) -> str:
+    """Return the page as Markdown; `shown` None: the page says that there are no examples."""
+    parts = [f"# `{rule.id}`", f"{rule.title}.", "\n".join(_glance(policy, rule))]
+    if rule.note:
+        parts += ["## How it is read", f"{_sentence(rule.note)}"]
+    parts += ["## Figures", *_figures(policy, rule)]
+    if rule.modifiers:
+        parts += ["## Modifiers of the limit", *_modifiers(policy, rule)]
+    parts += _examples(rule, shown)
+    parts += ["## To tune it", *_tuning(policy, rule)]
+    others = [r.id for r in _sheet(policy, rule).rules if r is not rule]
+    if others:
+        linked = ", ".join(f"[`{other}`]({_file(policy, rule, other)})" for other in others)
+        parts += [f"On the same sheet: {linked}."]
+    return "\n\n".join(parts) + "\n"
+
+
+def _file(policy: Policy, rule: Rule, other: str) -> str:
+    here, there = policy.area_of(rule), policy.area_of(policy.rule(other))
+    return f"{other}.md" if here == there else f"../{there}/{other}.md"
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}{'' if text.endswith('.') else '.'}"
+
+
+# at a glance ------------------------------------------------------------------------------------------------
+def _glance(policy: Policy, rule: Rule) -> Iterator[str]:
+    yield "| | |"
+    yield "|---|---|"
+    yield _row("judged at", ", ".join(f"`{source.type_name}`" for source in rule.on))
+    limit = rule.comparison.right
+    if isinstance(limit, Parameter):
+        yield _row(
+            "limit", f"**{rule.comparison.op} {value_text(policy, limit)}** {limit.unit}{_within(rule)}"
+        )
+    yield _row(
+        "when it fires",
+        "<br>".join(consequences(policy, rule)) or "it is listed in the decision, nothing else",
+    )
+    yield _row("evidence", _evidence(policy, rule))
+    yield _row("fires when", f"`{_cell(rule.when.describe())}`")
+    if rule.given is not None:
+        yield _row("and", f"`{_cell(rule.given.describe())}`")
+    if rule.state != "active":
+        yield _row("state", rule.state)
+    yield _row("reason it gives", f"“{rule.reason}”")
+    sheet = _sheet(policy, rule)
+    yield _row(
+        "sheet",
+        f"`{sheet.__name__}` in `{_source_of(sheet)}`: {(inspect.getdoc(sheet) or '').splitlines()[0]}",
+    )
+    yield _row("source", f"`{rule.source or rule.id}`")
+
+
+def _row(head: str, text: str) -> str:
+    return f"| {head} | {text} |"
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")
+
+
+def _within(rule: Rule) -> str:
+    return f" within `{rule.window}`" if rule.window else ""
+
+
+def _sheet(policy: Policy, rule: Rule) -> type[RuleSet]:
+    return next(sheet for sheet in policy.rule_sets if rule in sheet.rules)
+
+
+def _source_of(sheet: type[RuleSet]) -> str:
+    """Return the file of a sheet, without the folders above the package."""
+    return f"{sheet.__module__.split('.', 1)[-1].replace('.', '/')}.py"
+
+
+def _evidence(policy: Policy, rule: Rule) -> str:
+    if rule.prior is None:
+        words = "no probability: it is no part of the score"
+    else:
+        group = f"; of group `{rule.prior.group}` only the strongest counts" if rule.prior.group else ""
+        part = group if rule.prior.scores else "; shown, but no part of the score"
+        words = f"p = {rule.prior.in_force(policy.revisions):g}{part}"
+    return f"{words}; {rule.points:g} points of 100" if rule.points else words
+
+
+def consequences(policy: Policy, rule: Rule) -> Iterator[str]:
+    """Yield what follows when the rule fires, one consequence each."""
+    for measure in rule.measures:
+        yield _measure(policy, measure)
+        for times, step in enumerate(measure.then, start=2):
+            span = f" within `{measure.within}`" if measure.within is not None else ""
+            yield f"the {_NTH.get(times, f'{times}th')} time{span} also: {_measure(policy, step)}"
+    if rule.risk is not None:
+        of = f"signals of area `{rule.risk.of}`" if rule.risk.of else "all signals of the account"
+        how = "the odds of" if rule.risk.odds else "the probabilities of"
+        yield f"{how} {of} times **{value_text(policy, rule.risk.factor)}**, at most 0.99" + (
+            ", for this event alone" if rule.risk.passing else ""
+        )
+    for label in rule.labels:
+        yield f"label `{label.name}`" + ("" if label.on == "account" else f" on the {label.on}")
+    for case in rule.cases:
+        yield f"case in queue `{case.queue}` within `{case.within.iso}`"
+
+
+_NTH = {2: "second", 3: "third"}
+
+
+def _measure(policy: Policy, measure: Measure) -> str:
+    sanction = measure.sanction
+    does = "record" if sanction.effect == "none" else sanction.effect
+    rate = sanction.rate_per_minute
+    pace = f" over {value_text(policy, rate)} a minute" if rate is not None else ""
+    lasting = lasting_text(policy, measure)
+    length = (
+        f"permanently, until `{sanction.review}` confirms or lifts it"
+        if lasting == "permanent"
+        else f"for `{lasting}`"
+    )
+    about = measure.subject or sanction.subject
+    subject = "" if about == "account" else f", on the {about}"
+    later = ", from the next attempt on" if measure.from_next else ""
+    ends = f", as long as the bans of the same {measure.follows}" if measure.follows else ""
+    return f"{does} **{', '.join(measure.capabilities)}**{pace} {length}{later}{ends} (`{sanction.id}`, level {sanction.level}{subject})"
+
+
+# figures and modifiers --------------------------------------------------------------------------------------
+def _figures(policy: Policy, rule: Rule) -> Iterator[str]:
+    figures = figures_of(rule)
+    if not figures:
+        yield "It has none: the condition is a fact, not a quantity."
+        return
+    rows = ["| figure | in force | bounds | unit | why | source |", "|---|---|---|---|---|---|"]
+    for figure in figures:
+        unit = figure.unit if isinstance(figure, Parameter) else "duration"
+        why = f"{figure.why}; **assumed**: the source is silent" if figure.assumed else figure.why
+        rows.append(
+            f"| `{figure.name}` | {value_text(policy, figure)} | {bounds_text(figure)} | {unit} | {_cell(why)} | `{figure.source or 'none'}` |"
+        )
+    yield "\n".join(rows)
+    named = [f for f in figures if isinstance(f, Parameter) and f.by is not None]
+    for segments in dict.fromkeys(
+        ", ".join(f"`{name}`" for name in f.by[1]) for f in named if f.by is not None
+    ):
+        yield f"Which of {segments} an account or event belongs to is looked up at every event; where it is not known, `default` holds."
+
+
+def _modifiers(policy: Policy, rule: Rule) -> Iterator[str]:
+    rows = ["| modifier | factor | figure | |", "|---|---:|---|---|"]
+    rows += [
+        f"| [`{m.id}`](../modifiers.md) | {value_text(policy, m.factor)} | `{m.factor.name}`, {bounds_text(m.factor)} | {_cell(m.title)} |"
+        for m in rule.modifiers
+    ]
+    yield "\n".join(rows)
+    whole = ", then rounded down to a whole number" if rule.rounding == "floor" else ""
+    yield f"Factors multiply the limit, their product is never below {FLOOR:g}{whole}. What is not known is not applied."
+
+
+# examples ---------------------------------------------------------------------------------------------------
+def _examples(rule: Rule, shown: Shown | None) -> Iterator[str]:
+    yield "## Examples"
+    if shown is None:
+        yield NO_EXAMPLE
+        return
+    yield f"**Fires**{_named(shown.examples.fires)}:"
+    yield _lines(shown.examples.fires)
+    yield _decision(rule, shown.fires)
+    if shown.examples.rests is None or shown.rests is None:
+        yield "There is no example yet at which it does not fire."
+        return
+    yield f"**Does not fire**{_named(shown.examples.rests)}:"
+    yield _lines(shown.examples.rests)
+    yield _decision(rule, shown.rests)
+
+
+def _named(example: Example) -> str:
+    return f" ({example.case})" if example.case else ""
+
+
+def _lines(example: Example) -> str:
+    """Return the events as lines of a file, the middle of a series left out."""
+    lines, number = ["```text"], 1
+    for series in example.series:
+        lines += _of_series(series, number)
+        number += series.times
+    return "\n".join([*lines, "```"])
+
+
+def _of_series(series: Series, number: int) -> Iterator[str]:
+    events = [_compact({"event_id": f"e{number + n}", **event}) for n, event in enumerate(series.events())]
+    hidden = len(events) - SHOWN_OF_SERIES - 1
+    if hidden <= 1:
+        yield from events
+        return
+    yield from events[:SHOWN_OF_SERIES]
+    yield f"... {hidden} more in equal steps ..."
+    yield events[-1]
+
+
+def _compact(event: Event) -> str:
+    return json.dumps(event, ensure_ascii=False)
+
+
+def _decision(rule: Rule, shown: Ruling) -> str:
+    """Return what the decision about the last event says of this rule."""
+    if shown.decision is None:
+        return "The last event is allowed; nothing fired." + _undecided(shown)
+    data = shown.decision
+    fired = [f for f in data["fired"] if f["rule"] == rule.id]
+    others = [f["rule"] for f in data["fired"] if f["rule"] != rule.id]
+    said: dict[str, Any] = {
+        key: data[key]
+        for key in ("event_id", "ts", "verdict", "retry_after_s", "challenge", "score")
+        if key in data
+    }
+    if fired:
+        said |= {"fired": fired}
+        own = {
+            "labels": [x.name for x in rule.labels if x.name in data["labels"]],
+            "sanctions": [s for s in data["sanctions"] if s["cause"] == rule.id],
+            "cases": [c for c in data["cases"] if c["cause"] == rule.id],
+        }
+        said |= {key: value for key, value in own.items() if value}
+    rows = ",\n ".join(f'"{key}": {json.dumps(value, ensure_ascii=False)}' for key, value in said.items())
+    also = (
+        f"\n\n{'Also fired' if fired else 'Fired there'}: {', '.join(f'`{o}`' for o in others)}."
+        if others
+        else ""
+    )
+    head = "The decision, of which this rule's part is shown:" if fired else "The decision:"
+    if data["event_id"] is None:
+        head = "The decision of the timer, when the deadline had passed:"
+    return f"{head}\n\n```json\n{{{rows}}}\n```{also}{_undecided(shown)}"
+
+
+def _undecided(shown: Ruling) -> str:
+    return " The rule is undecided: a field it needs is not known." if shown.outcome == "undecided" else ""
+
+
+# tuning -----------------------------------------------------------------------------------------------------
+def _tuning(policy: Policy, rule: Rule) -> Iterator[str]:
+    limit = rule.comparison.right
+    figures = figures_of(rule)
+    first = limit if isinstance(limit, Parameter) else next(iter(figures), None)
+    if first is None:
+        yield "Nothing to tune but what follows: that is a change of the policy's code."
+        return
+    yield f"The figure to begin with is `{first.name}`, within {bounds_text(first)}. Write a value of yours into a file:"
+    if isinstance(first, Parameter) and first.by is not None:
+        segments = [
+            f"{name} = {number_text(v)}" for name, v in (("default", first.default), *first.by[1].items())
+        ]
+        yield "\n".join(["```toml", f"[{first.name}]", *segments, "```"])
+    else:
+        value = value_text(policy, first)
+        shown = value if isinstance(first, Parameter) else f'"{value}"'
+        yield f"```toml\n{first.name} = {shown}\n```"
+    known = [
+        name
+        for name, revisions in policy.parameter_sets.items()
+        if {f.name for f in figures} & set(revisions)
+    ]
+    sets = f" The set {', '.join(f'`{k}`' for k in known)} has other figures for this rule." if known else ""
+    yield f"and see which decisions and accounts it would change before you use it:{sets}"
+    judged = "tidegate replay events.ndjson" + (
+        "" if policy.name in SHIPPED else f" --policy {policy.name}.py"
+    )
+    yield f"```sh\n{judged} --against figures.toml\n{judged} --parameters figures.toml\n```"

@@ -1,0 +1,70 @@
+"""Every row of the catalogue that a policy is made of is built and tested, or stands on the list of open ones with a reason."""
+
+import pytest
+from tests.docs import coverage
+
+CATALOGUE = coverage.ROOT.parent / "shared" / "spec" / "catalogue" / "risk_catalogue.yaml"
+ROWS = [row for row in coverage.all_rows() if row.counts]
+
+
+@pytest.fixture(scope="module")
+def built():
+    return coverage.coverage()
+
+
+def test_the_rows_are_those_of_the_catalogue():
+    if not CATALOGUE.exists():
+        pytest.skip("the catalogue is not beside the project")
+    import yaml
+
+    fast = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    loaded = yaml.load(CATALOGUE.read_text(encoding="utf-8"), Loader=fast)  # noqa: S506  safe, and ten times faster
+    listed = loaded if isinstance(loaded, list) else next(v for v in loaded.values() if isinstance(v, list))
+    given = [coverage.Row(r["id"], r["kind"], r["area"], r["defensive_reading"]) for r in listed]
+    assert coverage.all_rows() == given
+
+
+def test_every_row_that_can_be_built_is_built_or_listed_as_open(built):
+    listed = coverage.open_rows()
+    assert [row.id for row in ROWS if row.buildable and row.id not in built and row.id not in listed] == []
+
+
+def test_every_row_that_is_built_is_named_by_a_test_or_listed_as_open(built):
+    listed = coverage.open_rows()
+    without = [
+        row.id for row in ROWS if row.id in built and not built[row.id].tested and row.id not in listed
+    ]
+    assert without == []
+
+
+def test_rows_of_rules_quotas_modifiers_and_sanctions_became_that_or_say_why_not(built):
+    listed = coverage.open_rows()
+    named = [row for row in ROWS if row.id in built and row.id not in listed]
+    assert [
+        f"{row.id}: {built[row.id].what}" for row in named if not coverage.form_fits(row, built[row.id])
+    ] == []
+
+
+def test_the_list_of_open_rows_holds_no_row_that_is_done():
+    assert coverage.open_rows().keys() & coverage.done() == set(), "run `make docs`"
+
+
+def test_every_open_row_has_a_reason_and_is_one_that_can_be_built():
+    rows = {row.id: row for row in ROWS}
+    for row, reason in coverage.open_rows().items():
+        assert rows[row].buildable
+        assert reason.strip()
+
+
+def test_no_row_that_only_an_attacker_would_build_is_built(built):
+    assert [row.id for row in ROWS if row.reading == "none" and row.id in coverage.made_of()] == []
+
+
+def test_the_page_is_up_to_date():
+    committed = (coverage.ROOT / "docs" / "coverage.md").read_text("utf-8")
+    assert committed == coverage.page(), "run `make docs`"
+
+
+def test_a_row_that_is_built_leaves_the_list():
+    text = '[open]\n"a.b" = "why"\n"c.d" = "why"\n'
+    assert coverage.without_done(text, {"a.b"}) == '[open]\n"c.d" = "why"\n'

@@ -1,0 +1,120 @@
+"""The pages about the messenger policy: made from it, examples judged, and the committed ones are those of today."""
+
+from pathlib import Path
+
+import pytest
+from tests.policies.messenger.worlds import at
+
+import tidegate as tg
+from tidegate.errors import PolicyError
+from tidegate.events import MessageSent
+from tidegate.handbook.example import Example, Examples, read_examples, rulings, shown
+from tidegate.handbook.pages import pages, write_pages
+from tidegate.handbook.series import Series
+from tidegate.policies.loading import examples_of, load_policy
+from tidegate.policies.messenger import policy
+
+ROOT = Path(__file__).resolve().parents[2]
+RULES = ROOT / "docs" / "rules"
+HINT = "run `make docs`"
+
+
+@pytest.fixture(scope="module")
+def made():
+    return pages(policy, examples_of("messenger"))
+
+
+def test_the_committed_pages_are_those_of_the_policy(made):
+    committed = {path.relative_to(RULES).as_posix(): path.read_text("utf-8") for path in RULES.rglob("*.md")}
+    assert committed.keys() == made.keys(), HINT
+    assert [name for name, text in made.items() if committed[name] != text] == [], HINT
+
+
+def test_every_rule_has_a_page_in_the_index_and_examples(made):
+    for rule in policy.rules:
+        page = f"{policy.area_of(rule)}/{rule.id}.md"
+        assert page in made
+        assert page in made["index.md"]
+    assert [
+        rule.id for rule in policy.rules if not (examples_of("messenger") / f"{rule.id}.json").exists()
+    ] == []
+
+
+def test_a_page_says_what_a_decision_and_a_revision_would(made):
+    page = made["messaging/msg.burst-over-12-in-60s-l1.md"]
+    assert "| **> default 12, new 5, young 5, stable 12, business 20** messages within `PT60S` |" in page
+    assert "deny **send** for `PT2H`" in page
+    assert '"observed": 13, "limit": 12' in page
+    assert "[MessageBurst.level_1_limit]\ndefault = 12\nnew = 5\n" in page
+
+
+@pytest.mark.parametrize("rule", [rule.id for rule in policy.rules[::9]])
+def test_an_example_alone_ends_as_it_does_beside_all_others(rule):
+    examples = read_examples(examples_of("messenger") / f"{rule}.json")
+    others = {r.id: read_examples(examples_of("messenger") / f"{r.id}.json") for r in policy.rules[:40]}
+    beside = [(other, found.fires) for other, found in others.items() if found is not None and other != rule]
+    alone = rulings(policy, [(rule, examples.fires)])
+    assert alone[0].outcome == "fires"
+    assert rulings(policy, [*beside, (rule, examples.fires)])[-1] == alone[0]
+
+
+class Two(tg.RuleSet):
+    """Two messages."""
+
+    area = "messaging"
+    limit = tg.Parameter(1, low=0, high=9, unit="messages", why="a test")
+    sent = tg.events(MessageSent).count().per(MessageSent.account_id).over(tg.minutes(1))
+    rule = tg.Rule(
+        id="two",
+        title="Two",
+        on=(MessageSent,),
+        when=sent > limit,
+        reason="{observed}",
+        labels=(tg.Label("two"),),
+    )
+
+
+SMALL = tg.Policy(name="small", version="1", rule_sets=(Two,))
+
+
+def sent(*seconds):
+    base = at("2026-03-02T09:30:00+00:00")
+    events = [{"type": "message_sent", "ts": base + 1000 * s, "account_id": "a"} for s in seconds]
+    return Example("", tuple(Series(1, event, event) for event in events))
+
+
+def test_what_an_example_shows_was_judged():
+    examples = {"two": Examples(sent(0, 1), sent(0))}
+    found = shown(SMALL, examples)["two"]
+    assert (found.fires.outcome, found.rests.outcome) == ("fires", "rests")
+    assert found.fires.decision["fired"][0]["observed"] == 2
+    assert found.fires.decision["event_id"] == "e2"
+    assert found.fires.decision["account_id"] == "a"
+
+
+def test_an_example_that_is_not_true_is_refused():
+    with pytest.raises(PolicyError, match="one that fires, but the rule rests"):
+        shown(SMALL, {"two": Examples(sent(0), None)})
+    with pytest.raises(PolicyError, match="one that rests, but the rule fires"):
+        shown(SMALL, {"two": Examples(sent(0, 1), sent(0, 1))})
+
+
+def test_a_policy_without_examples_says_so(tmp_path):
+    made = pages(SMALL, tmp_path / "none")
+    assert "No example yet." in made["messaging/two.md"]
+    assert "## Without an example\n\n`two`" in made["index.md"]
+    assert "quotas.md" not in made
+
+
+def test_pages_of_rules_that_are_no_more_go(tmp_path):
+    (tmp_path / "old").mkdir()
+    (tmp_path / "old" / "gone.md").write_text("old")
+    write_pages({"index.md": "new"}, tmp_path)
+    assert [path.name for path in tmp_path.rglob("*.md")] == ["index.md"]
+
+
+def test_figures_in_force_are_those_of_the_revision():
+    strict = policy.revise(policy.parameter_sets["strict"])
+    page = pages(strict, Path("none"))["messaging/msg.burst-over-12-in-60s-l1.md"]
+    assert "| **> 12** messages within `PT60S` |" in page
+    assert load_policy("messenger").digest != strict.digest
