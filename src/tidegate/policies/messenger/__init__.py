@@ -19,6 +19,7 @@ from tidegate.events import (
 from tidegate.policies.messenger import sanctions
 from tidegate.policies.messenger.account import group_tier, send_tier
 from tidegate.policies.messenger.address_hopping import AddressHopping
+from tidegate.policies.messenger.appeal_chances import AppealChances
 from tidegate.policies.messenger.automated_client import AutomatedClient
 from tidegate.policies.messenger.ban_evasion import BanEvasion
 from tidegate.policies.messenger.broadcast_spam import BroadcastSpam
@@ -70,9 +71,11 @@ from tidegate.policies.messenger.risky_groups import RiskyGroups
 from tidegate.policies.messenger.risky_networks import RiskyNetworks
 from tidegate.policies.messenger.sender_farm import SenderFarm
 from tidegate.policies.messenger.sim_swap import SimSwap
+from tidegate.policies.messenger.spam_marks import SpamMarks
 from tidegate.policies.messenger.stranger_outreach import StrangerOutreach
 from tidegate.policies.messenger.sustained_sending import SustainedSending
 from tidegate.policies.messenger.traffic_abuse import TrafficAbuse
+from tidegate.policies.messenger.unlawful_transfer import UnlawfulTransfer
 from tidegate.policies.messenger.virtual_number import VirtualNumber
 from tidegate.policies.messenger.voice_codes import VoiceCodes
 from tidegate.policies.messenger.weighted_volume import WeightedVolume
@@ -109,6 +112,9 @@ RULE_SETS: tuple[type[tg.RuleSet], ...] = (
     ReportWave,
     ReportWeight,
     ReportRate,
+    SpamMarks,
+    AppealChances,
+    UnlawfulTransfer,
     GroupHopping,
     GroupChurn,
     RiskyGroups,

@@ -18,6 +18,18 @@ class ReportRate(tg.RuleSet):
         0.008, low=0.0005, high=0.2, unit="ratio", why="over 0.8 %, strictly: 8 of 1000 are not over it",
         source="report.rate-over-0p8pct-immediate",
     )  # fmt: skip
+    high_risk_rate = tg.Parameter(
+        0.0075, low=0.0005, high=0.2, unit="ratio", why="promotion is reported at 0.3 to 0.5 % as a rule",
+        source="report.rate-over-0p75pct-high-risk",
+    )  # fmt: skip
+    frozen_rate = tg.Parameter(
+        0.00875, low=0.0005, high=0.2, unit="ratio", why="7 of 800, the case itself included", source="report.case-0p875pct-72h",
+        assumed=True,
+    )  # fmt: skip
+    frozen_reporters = tg.Parameter(
+        7, low=2, high=200, unit="reporters", why="seven people within two hours", source="report.case-0p875pct-72h",
+        assumed=True,
+    )  # fmt: skip
     least_messages = tg.Parameter(
         100, low=1, high=10000, unit="messages", why="fewer say nothing about a rate: one report on 50 would be 2 %",
         source="report.rate-definition", assumed=True,
@@ -32,6 +44,16 @@ class ReportRate(tg.RuleSet):
         tg.events(ReportFiled).distinct(ReportFiled.reporter_id).per(ReportFiled.account_id).over(tg.days(7))
     )
     rate = reporters_7d / tg.greatest(sent_7d, 1)
+    reporters_2h = (
+        tg.events(ReportFiled).distinct(ReportFiled.reporter_id).per(ReportFiled.account_id).over(tg.hours(2))
+    )
+    promotional_7d = (
+        tg.events(MessageSent)
+        .where(MessageSent.is_promotional == 1)
+        .count()
+        .per(MessageSent.account_id)
+        .over(tg.days(7))
+    )
     enough = (sent_7d >= least_messages) & (reporters_7d >= least_reports)
 
     two_days = tg.Rule(
@@ -59,4 +81,34 @@ class ReportRate(tg.RuleSet):
         source="report.rate-over-0p8pct-immediate",
         note="different reporters; 100 messages and 3 reports at least",
         examples=("fires: 9 reports on 1000 messages", "does not: 8 reports on 1000 messages"),
+    )
+    frozen = tg.Rule(
+        id="report.case-0p875pct-72h",
+        title="7 people report within 2 hours, 0.875 % of the messages: sending frozen for 72 h",
+        on=(ReportFiled,),
+        when=reporters_2h / tg.greatest(sent_7d, 1) >= frozen_rate,
+        given=(reporters_2h >= frozen_reporters) & (sent_7d >= least_messages),
+        window="PT2H",
+        measures=(tg.Measure(sanctions.SEND_FREEZE_72H),),
+        reason="{observed} reports per message within 2 hours; from {limit} on sending is frozen",
+        source="report.case-0p875pct-72h",
+        note="different reporters of two hours by the messages of a week, as for the other rates: the case does not say when its 800"
+        " were sent. By rate alone sending stops for 48 h; seven people at once make it 72 h",
+        examples=(
+            "fires: 7 people on 800 messages",
+            "does not: 6 people on 800 messages, or 7 in three hours",
+        ),
+    )
+    high_risk = tg.Rule(
+        id="report.rate-over-0p75pct-high-risk",
+        title="Report rate of a promotional account above 0.75 %",
+        on=(ReportFiled,),
+        when=rate > high_risk_rate,
+        given=enough & (promotional_7d * 2 >= sent_7d),
+        window="P7D",
+        labels=(tg.Label("high-risk-account"),),
+        reason="{observed} reports per message in 7 days; limit {limit} for promotion",
+        source="report.rate-over-0p75pct-high-risk",
+        note="promotional: at least half of the messages of the week are; different reporters; 100 messages and 3 reports at least",
+        examples=("fires: 7 reports on 800 promotional messages", "does not: 6 of 800, exactly 0.75 %"),
     )

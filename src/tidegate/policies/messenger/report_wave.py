@@ -31,9 +31,20 @@ class ReportWave(tg.RuleSet):
         12, low=2, high=200, unit="reporters", why="more than twelve in a week", source="report.over-12-in-7d-permanent-review"
     )  # fmt: skip
 
+    countries_limit = tg.Parameter(
+        3, low=1, high=50, unit="countries", why="more than three", source="report.spread-over-3-countries"
+    )  # fmt: skip
+
     reporters_24h = _reporters_within(tg.hours(24))
     reporters_72h = _reporters_within(tg.hours(72))
     reporters_7d = _reporters_within(tg.days(7))
+
+    countries_7d = (
+        tg.events(ReportFiled)
+        .distinct(ReportFiled.reporter_country)
+        .per(ReportFiled.account_id)
+        .over(tg.days(7))
+    )
 
     in_a_day = tg.Rule(
         id="report.over-5-in-24h",
@@ -87,4 +98,16 @@ class ReportWave(tg.RuleSet):
         source="report.over-12-in-7d-permanent-review",
         note="different reporters, as everywhere",
         examples=("fires: thirteen people within a week", "does not: thirteen reports by twelve people"),
+    )
+    spread = tg.Rule(
+        id="report.spread-over-3-countries",
+        title="Reports from more than 3 countries: a check across regions",
+        on=(ReportFiled,),
+        when=countries_7d > countries_limit,
+        cases=(queues.CROSS_REGION,),
+        reason="reports from {observed} countries in 7 days; limit {limit}",
+        source="report.spread-over-3-countries",
+        note="the source names no window: a week, the longest of the report rows; the 12 h are the time to decide, no restriction."
+        " Where one country leads all the same, both cases are open, and the longer time holds",
+        examples=("fires: reports from four countries", "does not: many reports from three countries"),
     )

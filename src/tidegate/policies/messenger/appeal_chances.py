@@ -1,0 +1,63 @@
+"""What is known to move the chance that an appeal succeeds. Shown to the person who decides; nothing follows from it."""
+
+import tidegate as tg
+from tidegate.events import AppealFiled, SanctionApplied
+
+# rows of the catalogue by which reports lead to a measure
+BY_REPORTS = (
+    "report.over-5-in-24h",
+    "report.over-5-unique-in-72h-priority",
+    "report.over-5-unique-in-7d-deep-review",
+    "report.over-12-in-7d-permanent-review",
+    "report.rate-over-0p8pct-immediate",
+    "report.rate-over-0p8pct-48h",
+    "report.rate-over-0p75pct-high-risk",
+    "report.case-0p875pct-72h",
+    "report.weighted-5-points-24h-level2",
+    "report.recipient-spam-mark-over-15pct",
+)
+OF_REPORTS = ("sanction.report-restriction-48-72h", "sanction.send-freeze-72h")  # no other row opens these
+
+_DAY = tg.days(1).ms
+
+
+class AppealChances(tg.RuleSet):
+    """What is known to move the chance that an appeal succeeds. Shown to the person who decides; nothing follows from it."""
+
+    area = "appeals"
+
+    memory_days = tg.Parameter(
+        90, low=7, high=365, unit="days", why="the ninetieth day included", source="appeal.prior-sanction-90d-35pct"
+    )  # fmt: skip
+
+    _because_of_reports = (
+        SanctionApplied.cause.isin(*BY_REPORTS) | SanctionApplied.kind.isin(*OF_REPORTS)
+    ).or_else(False)  # noqa: FBT003  an operand
+    _applied = tg.events(SanctionApplied).where(_because_of_reports)
+    _newest_at = _applied.last_seen().per(SanctionApplied.account_id).ever()
+    _newest_id = _applied.last(SanctionApplied.sanction_id).per(SanctionApplied.account_id).ever()
+    _before_it = (
+        _applied.last(_applied.previous_seen().per(SanctionApplied.account_id).ever())
+        .per(SanctionApplied.account_id)
+        .ever()
+    )
+    # the measure that the appeal is about is no prior one
+    is_about_newest = (_newest_id == AppealFiled.sanction_id).or_else(False)  # noqa: FBT003  an operand
+    sanctioned_at = tg.when(is_about_newest, _before_it, _newest_at)
+    days_since_sanction = tg.age(sanctioned_at) / _DAY
+
+    sanctioned_before = tg.Rule(
+        id="appeal.prior-sanction-90d-35pct",
+        title="Appeal of an account that reports led to a measure against in the last 90 days",
+        on=(AppealFiled,),
+        when=days_since_sanction <= memory_days,
+        window="P90D",
+        reason="reports led to a measure {observed} days ago, within {limit}: 35 % of such appeals succeed",
+        source="appeal.prior-sanction-90d-35pct",
+        note="from the start of the measure, as the platform reports it by `sanction_applied`; the measure appealed against does not"
+        " count where the appeal names it. Where other signs speak for the account, this one prevails",
+        examples=(
+            "fires: a measure because of reports 90 days ago",
+            "does not: one 91 days ago, or for another cause",
+        ),
+    )

@@ -1,0 +1,54 @@
+"""Accounts that the people they write to mark as spam."""
+
+import tidegate as tg
+from tidegate.events import MessageSent, ReportFiled
+from tidegate.policies.messenger import sanctions
+
+
+class SpamMarks(tg.RuleSet):
+    """Accounts that the people they write to mark as spam: recipients count here, not messages."""
+
+    area = "reports"
+
+    share_limit = tg.Parameter(
+        0.15, low=0.01, high=0.9, unit="share", why="more than 15 % of the recipients", source="report.recipient-spam-mark-over-15pct"
+    )  # fmt: skip
+    least_recipients = tg.Parameter(
+        20, low=1, high=1000, unit="recipients", why="one of two says nothing", source="report.recipient-spam-mark-over-15pct",
+        assumed=True,
+    )  # fmt: skip
+
+    # the report button and the deleted conversation are both reports: what makes it a mark is that it is about spam
+    is_mark = (ReportFiled.via == "delete_and_mark_spam") | (ReportFiled.category == "spam")
+    to_reporter_24h = (
+        tg.events(MessageSent)
+        .count()
+        .per(MessageSent.account_id, MessageSent.recipient_id)
+        .over(tg.days(1))
+        .at(ReportFiled.account_id, ReportFiled.reporter_id)
+    )
+    recipients_24h = (
+        tg.events(MessageSent).distinct(MessageSent.recipient_id).per(MessageSent.account_id).over(tg.days(1))
+    )
+    marking_24h = (
+        tg.events(ReportFiled)
+        .where(is_mark & (to_reporter_24h > 0))
+        .distinct(ReportFiled.reporter_id)
+        .per(ReportFiled.account_id)
+        .over(tg.days(1))
+    )
+
+    marked = tg.Rule(
+        id="report.recipient-spam-mark-over-15pct",
+        title="More than 15 % of the recipients mark the account as spam",
+        on=(ReportFiled,),
+        when=marking_24h / tg.greatest(recipients_24h, 1) > share_limit,
+        given=recipients_24h >= least_recipients,
+        window="P1D",
+        measures=(tg.Measure(sanctions.FUNCTION_SUSPEND),),
+        reason="a share of {observed} of a day's recipients marked the account as spam; limit {limit}",
+        source="report.recipient-spam-mark-over-15pct",
+        note="24 hours are our choice; a mark is a deleted conversation marked as spam, or a report for spam, by somebody whom the"
+        " account wrote to in the 24 hours before; from 20 recipients on",
+        examples=("fires: 16 of 100 recipients", "does not: 3 of 20, exactly 15 %, or 1 of 2"),
+    )

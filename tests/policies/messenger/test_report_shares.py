@@ -1,0 +1,160 @@
+"""Reports in proportion: to messages within hours, to promotion, to recipients, to countries; appeals and transfers of data."""
+
+import pytest
+from tests.policies.messenger.worlds import (
+    DAY,
+    HOUR,
+    MINUTE,
+    SECOND,
+    T0,
+    Table,
+    event,
+    last,
+    message,
+    messages,
+    profile,
+    report,
+    reports,
+)
+
+FROZEN = "report.case-0p875pct-72h"
+HIGH_RISK = "report.rate-over-0p75pct-high-risk"
+SPREAD = "report.spread-over-3-countries"
+MARKED = "report.recipient-spam-mark-over-15pct"
+PRIOR = "appeal.prior-sanction-90d-35pct"
+TRANSFER = "region.eu-transfer-lawfulness"
+
+
+def shop(filed, sent=800, step=MINUTE):
+    """So many messages in the early morning, so many reporters from nine o'clock on."""
+    return [messages(sent, T0, SECOND), reports(filed, T0 + HOUR, step)]
+
+
+def promotion(filed, sent, promotional=None):
+    share = sent if promotional is None else promotional
+    kinds = [messages(share, T0, SECOND, is_promotional=True)] if share else []
+    return [
+        *kinds,
+        messages(sent - share, T0 + HOUR, SECOND, to="c{}", is_promotional=False),
+        reports(filed, T0 + 2 * HOUR),
+    ]
+
+
+def by_countries(*countries, step=DAY):
+    return [report(T0 + i * step, f"r{i}", reporter_country=c) for i, c in enumerate(countries)]
+
+
+def marks(marking, recipients, via="delete_and_mark_spam", by="b{}", **fields):
+    """So many recipients, so many of whom mark the account as spam."""
+    return [messages(recipients, T0, SECOND), reports(marking, T0 + HOUR, SECOND, by=by, via=via, **fields)]
+
+
+def sanctioned(days, cause="report.rate-over-0p8pct-48h", sanction="s1", extra=0):
+    return event(
+        "sanction_applied", T0 - days * DAY - extra, sanction_id=sanction, kind="sanction.send-restrict-48h", cause=cause
+    )  # fmt: skip
+
+
+def appeal(**fields):
+    return event("appeal_filed", T0, appeal_id="p", **fields)
+
+
+def transfer(ts=T0, market="IT", **fields):
+    return [profile(market=market), event("data_transfer", ts, **fields)]
+
+
+CASES = [
+    (FROZEN, "under: 6 of 800", shop(6), "rests"),
+    (FROZEN, "at: 7 of 800", shop(7), "fires"),
+    (FROZEN, "over: 8 of 800", shop(8), "fires"),
+    (FROZEN, "7 of 801", shop(7, 801), "rests"),
+    (FROZEN, "seven reports by six people", [shop(6), report(T0 + 2 * HOUR, "r0")], "rests"),
+    (FROZEN, "within a millisecond less than two hours", [shop(6), report(T0 + 3 * HOUR - 1, "x")], "fires"),
+    (FROZEN, "the first is two hours old", [shop(6), report(T0 + 3 * HOUR, "x")], "rests"),
+    (FROZEN, "6 of 600: 1 %, but six people", shop(6, 600), "rests"),
+    (FROZEN, "7 of 99: too few messages", shop(7, 99), "rests"),
+    (FROZEN, "reporter of the last not known", [shop(6), event("report_filed", T0 + 2 * HOUR)], "undecided"),
+    (HIGH_RISK, "at: 6 of 800", promotion(6, 800), "rests"),
+    (HIGH_RISK, "over: 7 of 800", promotion(7, 800), "fires"),
+    (HIGH_RISK, "under: 3 of 406", promotion(3, 406), "rests"),
+    (HIGH_RISK, "over: 3 of 394", promotion(3, 394), "fires"),
+    (HIGH_RISK, "half of it promotion", promotion(7, 800, 400), "fires"),
+    (HIGH_RISK, "less than half", promotion(7, 800, 399), "rests"),
+    (HIGH_RISK, "no promotion", promotion(7, 800, 0), "rests"),
+    (HIGH_RISK, "two reports of 100", promotion(2, 100), "rests"),
+    (HIGH_RISK, "not known whether promotion", [messages(800), reports(7, T0 + HOUR)], "undecided"),
+    (SPREAD, "under", by_countries("IT", "FR"), "rests"),
+    (SPREAD, "at", by_countries("IT", "FR", "DE"), "rests"),
+    (SPREAD, "over", by_countries("IT", "FR", "DE", "US"), "fires"),
+    (SPREAD, "many of three countries", by_countries(*("IT", "FR", "DE") * 3, step=HOUR), "rests"),
+    (SPREAD, "the first is a week old", [by_countries("IT", "FR", "DE"), report(T0 + 7 * DAY, "x", reporter_country="US")], "rests"),
+    (SPREAD, "country of the fourth not known", [by_countries("IT", "FR", "DE"), report(T0 + 4 * DAY, "x")], "undecided"),
+    (MARKED, "under: 14 of 100", marks(14, 100), "rests"),
+    (MARKED, "at: 15 of 100", marks(15, 100), "rests"),
+    (MARKED, "over: 16 of 100", marks(16, 100), "fires"),
+    (MARKED, "3 of 20", marks(3, 20), "rests"),
+    (MARKED, "4 of 20", marks(4, 20), "fires"),
+    (MARKED, "4 of 19: too few", marks(4, 19), "rests"),
+    (MARKED, "1 of 2: too few", marks(1, 2), "rests"),
+    (MARKED, "two messages to each are one recipient", [messages(100, T0 - HOUR, SECOND), marks(16, 100)], "fires"),
+    (MARKED, "four marks by three", [marks(3, 20), report(T0 + 2 * HOUR, "b0", via="delete_and_mark_spam")], "rests"),
+    (MARKED, "reported for spam", marks(4, 20, "report_button", category="spam"), "fires"),
+    (MARKED, "reported for something else", marks(4, 20, "report_button", category="harassment"), "rests"),
+    (MARKED, "people the account never wrote to", marks(4, 20, by="x{}"), "rests"),
+    (MARKED, "the messages are a day old", [messages(20, T0, 1), reports(4, T0 + DAY + SECOND, 1, by="b{}", via="delete_and_mark_spam")], "rests"),
+    (MARKED, "how it was reported is not known", [marks(3, 20), report(T0 + 2 * HOUR, "b9")], "undecided"),
+    *((PRIOR, f"{d} days ago", [sanctioned(d), appeal()], x) for d, x in ((89, "fires"), (90, "fires"), (91, "rests"))),
+    (PRIOR, "a millisecond more than 90 days", [sanctioned(90, extra=1), appeal()], "rests"),
+    (PRIOR, "for another cause", [sanctioned(10, "msg.burst-over-12-in-60s-l1"), appeal()], "rests"),
+    (PRIOR, "never", [appeal()], "rests"),
+    (PRIOR, "only the measure appealed against", [sanctioned(1), appeal(sanction_id="s1")], "rests"),
+    (PRIOR, "one before the measure appealed against", [sanctioned(50, sanction="s0"), sanctioned(1), appeal(sanction_id="s1")], "fires"),
+    (PRIOR, "one long before it", [sanctioned(99, sanction="s0"), sanctioned(1), appeal(sanction_id="s1")], "rests"),
+    (PRIOR, "another than the one appealed against", [sanctioned(1), appeal(sanction_id="s9")], "fires"),
+    (TRANSFER, "under: with a basis", transfer(legal_basis="consent"), "rests"),
+    (TRANSFER, "at: none on record", transfer(legal_basis=None), "fires"),
+    (TRANSFER, "over: two without", [transfer(legal_basis=None), transfer(T0 + HOUR, legal_basis=None)], "fires"),
+    (TRANSFER, "an empty one", transfer(legal_basis=""), "fires"),
+    (TRANSFER, "an account elsewhere", transfer(market="BR", legal_basis=None), "rests"),
+    (TRANSFER, "the United Kingdom is an option", transfer(market="GB", legal_basis=None), "rests"),
+    (TRANSFER, "basis not known", transfer(), "undecided"),
+    (TRANSFER, "market not known", [event("data_transfer", T0, legal_basis=None)], "undecided"),
+    (TRANSFER, "by the country of the number", [event("account_registered", T0 - DAY, number_country="DE"), event("data_transfer", T0, legal_basis=None)], "fires"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("table", "number"), Table(CASES).params)
+def test_a_boundary_case(table, number):
+    assert table.outcome(number) == table.cases[number][3]
+
+
+def test_seven_people_within_two_hours_freeze_sending_for_72_hours_beside_the_48_of_the_rate():
+    seen = last(shop(7))
+    until = {m["sanction"]: m["until"] for m in seen.sanctions}
+    assert until["sanction.send-freeze-72h"] == "2026-03-05T10:36:00.000Z"
+    assert seen.fired[FROZEN]["observed"] == 0.00875
+    after = message(T0 + HOUR + 6 * MINUTE + 48 * HOUR, "z")
+    assert (last([*shop(7), after]).verdict, last([*shop(7), after]).retry_after_s) == ("deny", 24 * 3600)
+
+
+def test_reports_from_many_countries_get_twelve_hours():
+    seen = last(by_countries("IT", "FR", "DE", "US"))
+    assert {c["queue"]: c["due"] for c in seen.cases}["report-cross-region"] == "2026-03-05T21:30:00.000Z"
+    assert seen.sanctions == []
+
+
+def test_marks_of_a_sixth_of_the_recipients_suspend_all_functions_at_once():
+    seen = last([marks(4, 20), message(T0 + 2 * HOUR, "z")])
+    assert seen.verdict == "deny"
+    assert [m["sanction"] for m in last(marks(4, 20)).sanctions] == ["sanction.account-function-suspend"]
+
+
+def test_an_appeal_is_shown_what_is_known_and_nothing_follows():
+    seen = last([sanctioned(89), appeal()])
+    assert "35 % of such appeals succeed" in seen.fired[PRIOR]["reason"]
+    assert (seen.score, seen.sanctions, seen.labels) == (0.0, [], [])
+
+
+def test_a_transfer_without_a_basis_is_looked_at():
+    seen = last(transfer(legal_basis=None))
+    assert [(c["queue"], c["due"]) for c in seen.cases] == [("privacy", "2026-03-05T09:30:00.000Z")]
