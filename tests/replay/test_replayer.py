@@ -9,6 +9,7 @@ from tests.replay.traffic import POLICY, START, busy_day, message, written
 
 import tidegate as tg
 from tidegate.errors import FileError
+from tidegate.events.texts import Texts
 from tidegate.replay.comparison import compare
 from tidegate.replay.first_decisions import FirstDecisions
 from tidegate.replay.replayer import Options, replay
@@ -235,7 +236,7 @@ def test_a_folder_that_cannot_be_written_is_said(tmp_path):
 def test_the_index_of_events_is_mapped_from_a_file_and_small_in_memory(tmp_path):
     firsts = FirstDecisions(tmp_path)
     for start in range(0, 40_000, 4000):
-        firsts.enter([f"event-{n}" for n in range(start, start + 4000)])
+        firsts.enter(Texts.of(f"event-{n}" for n in range(start, start + 4000)))
     table = firsts._maps[-1]
     assert 40_000 * 16 < len(table) < 40_000 * 64
     assert len(firsts._maps) <= 2
@@ -254,7 +255,7 @@ def test_two_ids_of_one_hash_are_told_apart_by_their_text(tmp_path, monkeypatch)
         def __init__(self, allocate):
             self.numbers = []
 
-        def add_many(self, ids, numbers, found):
+        def add_texts(self, buffer, places, numbers, found):
             for i, number in enumerate(numbers.tolist()):
                 found[i] = self.numbers[0] if self.numbers else -1
                 if not self.numbers:
@@ -268,8 +269,8 @@ def test_two_ids_of_one_hash_are_told_apart_by_their_text(tmp_path, monkeypatch)
 
     monkeypatch.setattr("tidegate.replay.first_decisions.SeenIds", OneHash)
     firsts = FirstDecisions(tmp_path)
-    assert firsts.enter(["a", "b", "a", "c"]).tolist() == [-1, -1, 0, -1]
-    assert firsts.enter(["c", "d", "b"]).tolist() == [3, -1, 1]
+    assert firsts.enter(Texts.of(["a", "b", "a", "c"])).tolist() == [-1, -1, 0, -1]
+    assert firsts.enter(Texts.of(["c", "d", "b"])).tolist() == [3, -1, 1]
     assert [firsts.find(i) for i in "abcdx"] == [0, 1, 3, 5, -1]
     firsts.close()
 
@@ -277,7 +278,7 @@ def test_two_ids_of_one_hash_are_told_apart_by_their_text(tmp_path, monkeypatch)
 @pytest.mark.parametrize("size", [1, 255, 256, 257, 1000])
 def test_an_event_s_decision_lies_within_the_span_of_its_group(tmp_path, size):
     firsts = FirstDecisions(tmp_path)
-    firsts.enter([f"e{n}" for n in range(size)])
+    firsts.enter(Texts.of(f"e{n}" for n in range(size)))
     firsts.place(0, [100 * group for group in range(-(-size // 256))])
     start, end = firsts.span(size - 1)
     assert start == 100 * ((size - 1) // 256)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from tidegate.engine.names import Names
     from tidegate.engine.plan import PlacedSite, Plan
     from tidegate.events import EventBlock, Field
+    from tidegate.events.texts import Texts
 
 NAN, NULL = float("nan"), float("-inf")
 UNSET = msgspec.UNSET
@@ -51,26 +52,98 @@ class Encoded:
 def encode(plan: Plan, block: EventBlock) -> Encoded:
     """Return a block of events in the columns of a plan; ids that are new are interned in order of first use."""
     site_of = plan.site_of_code[block.codes]
-    items: list[NDArray[np.float64]] = []
-    held = 0
+    items = _Items()
     columns: dict[int, SiteColumns] = {}
     for number in np.unique(site_of).tolist():
         if number < 0:
             continue
         at = np.flatnonzero(site_of == number)
-        entry = columns[number] = SiteColumns(at)
-        for (_, named, column), values in zip(
-            plan.sites[number].fields, _values(plan.sites[number], block, at), strict=True
-        ):
-            if named.kind is Kind.LIST:
-                offsets, lengths, flat = _lists(values, named, plan.names, held)
-                entry.columns[column], entry.columns[column + 1] = offsets, lengths
-                items.append(flat)
-                held += len(flat)
-            else:
-                entry.columns[column] = encode_values(values, named, plan.names)
-    flat_items = np.concatenate(items) if items else np.empty(0)
-    return Encoded(site_of, block.ts, columns, flat_items)
+        site = plan.sites[number]
+        if block.columns is None:
+            entry = _of_records(site, block, at, plan.names, items)
+        elif not len(block.single):
+            entry = _of_columns(site, block, at, plan.names, items)
+        else:
+            alone = np.isin(at, block.single)
+            entry = _merged(
+                at,
+                _of_columns(site, block, at[~alone], plan.names, items),
+                _of_records(site, block, at[alone], plan.names, items),
+            )
+        columns[number] = entry
+    return Encoded(site_of, block.ts, columns, items.all())
+
+
+@dataclass
+class _Items:
+    """The members of all list values of a block, one after the other."""
+
+    parts: list[NDArray[np.float64]] = field(default_factory=list)
+    held: int = 0
+
+    def add(self, lengths: NDArray[np.float64], members: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Take in the members of a column of lists; return from where on each list lies (as unknown as its length)."""
+        sizes = np.where(lengths > 0, lengths, 0.0)
+        offsets = np.where(lengths >= 0, self.held + np.cumsum(sizes) - sizes, lengths)
+        self.parts.append(members)
+        self.held += len(members)
+        return offsets
+
+    def all(self) -> NDArray[np.float64]:
+        """Return all members."""
+        return np.concatenate(self.parts) if self.parts else np.empty(0)
+
+
+def _of_columns(
+    site: PlacedSite, block: EventBlock, at: NDArray[np.int64], names: Names, items: _Items
+) -> SiteColumns:
+    """Return what a site's events need, from a block in columns."""
+    entry = SiteColumns(at)
+    source = block.columns
+    assert source is not None
+    code, rows = int(block.codes[at[0]]) if len(at) else 0, block.rows[at]
+    for name, named, column in site.fields if len(at) else ():
+        if named.kind is Kind.LIST:
+            lengths, members = source.lists(code, name, rows)
+            numbers = members if isinstance(members, np.ndarray) else _interned(members, named, names)
+            entry.columns[column], entry.columns[column + 1] = items.add(lengths, numbers), lengths
+        elif named.kind is Kind.SYMBOL:
+            entry.columns[column] = _interned(source.texts(code, name, rows), named, names)
+        else:
+            entry.columns[column] = source.numbers(code, name, rows)
+    return entry
+
+
+def _interned(texts: Texts, named: Field, names: Names) -> NDArray[np.float64]:
+    out = np.empty(len(texts))
+    names.space(named.domain).intern_texts(texts.buffer, texts.places, out)
+    return out
+
+
+def _of_records(
+    site: PlacedSite, block: EventBlock, at: NDArray[np.int64], names: Names, items: _Items
+) -> SiteColumns:
+    """Return what a site's events need, from records."""
+    entry = SiteColumns(at)
+    for (_, named, column), values in zip(site.fields, _values(site, block, at), strict=True):
+        if named.kind is Kind.LIST:
+            lengths, members = _lists(values, named, names)
+            entry.columns[column], entry.columns[column + 1] = items.add(lengths, members), lengths
+        else:
+            entry.columns[column] = encode_values(values, named, names)
+    return entry
+
+
+def _merged(at: NDArray[np.int64], first: SiteColumns, second: SiteColumns) -> SiteColumns:
+    """Return the columns of two parts of a site's events as one, in order of position."""
+    if not len(first.positions) or not len(second.positions):
+        return second if not len(first.positions) else first
+    entry = SiteColumns(at)
+    for column, values in first.columns.items():
+        merged = entry.columns[column] = np.empty(len(at))
+        merged[np.searchsorted(at, first.positions)] = values
+        merged[np.searchsorted(at, second.positions)] = second.columns[column]
+    return entry
 
 
 def _values(site: PlacedSite, block: EventBlock, at: NDArray[np.int64]) -> list[list[Any]]:
@@ -78,7 +151,7 @@ def _values(site: PlacedSite, block: EventBlock, at: NDArray[np.int64]) -> list[
     if not site.fields:
         return []
     positions = at.tolist()
-    if any(isinstance(named, Date) for _, named, _ in site.fields):
+    if not positions or any(isinstance(named, Date) for _, named, _ in site.fields):
         return [block.column(name, positions) for name, _, _ in site.fields]
     records = block.records
     events = records if len(positions) == len(records) else map(records.__getitem__, positions)
@@ -106,20 +179,16 @@ def encode_values(values: list[Any], named: Field, names: Names) -> NDArray[np.f
     return out
 
 
-def _lists(
-    values: list[Any], named: Field, names: Names, held: int
-) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    """Return offsets, lengths and members of list values; members are placed from `held` on."""
+def _lists(values: list[Any], named: Field, names: Names) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the lengths and the members of list values."""
     lengths = np.array([NAN if value is UNSET else NULL if value is None else len(value) for value in values])
-    sizes = np.where(lengths > 0, lengths, 0.0)
-    offsets = np.where(lengths >= 0, held + np.cumsum(sizes) - sizes, lengths)
     flat = [member for value in values if value and value is not UNSET for member in value]
     members = np.empty(len(flat))
     if flat and isinstance(flat[0], str):
         names.space(named.domain).intern_many(flat, members)
     else:
         members[:] = flat
-    return offsets, lengths, members
+    return lengths, members
 
 
 def fill_site(entry: SiteColumns, lo: int, hi: int, cols: NDArray[np.float64], start: int) -> None:

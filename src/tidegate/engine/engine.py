@@ -24,6 +24,8 @@ from tidegate.errors import FileError
 from tidegate.expr import Duration, minutes
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from tidegate.engine.decision import Decision
@@ -39,7 +41,7 @@ class _Block:
     """The block being judged: its events as a plan reads them, and the raw ones for what decisions quote."""
 
     encoded: Encoded
-    records: list[Record] | None
+    records: Sequence[Record] | None
     timers: list[DueTimer]
 
 

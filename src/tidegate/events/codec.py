@@ -55,16 +55,22 @@ def decode_event(line: bytes) -> Record:
     return record
 
 
-def decode_lines(lines: Sequence[bytes], *, file: str = "", first_line: int = 1) -> Decoded:
-    """Return the events of successive lines, each with or without its line end; blank lines are passed over."""
+def decode_lines(
+    lines: Sequence[bytes], *, file: str = "", first_line: int = 1, numbers: NDArray[np.int64] | None = None
+) -> Decoded:
+    """Return the events of lines, each with or without its line end; blank lines are passed over.
+
+    The lines follow each other from `first_line` on, unless `numbers` says which ones they are.
+    """
+    if numbers is None:
+        numbers = np.arange(first_line, first_line + len(lines))
     short = max(map(len, lines), default=0) <= LINE_BYTES_MAX
     readable = lines if short else [line if len(line) <= LINE_BYTES_MAX else b"" for line in lines]
     records, positions, refused = _each(_decode, readable)
     kept, ts = _finished(records, positions, refused, _suspects(lines, positions))
-    numbers = np.asarray(kept, np.int64) + first_line
-    block = EventBlock(records, ts=ts, lines=numbers, file=file)
+    block = EventBlock(records, ts=ts, lines=numbers[np.asarray(kept, np.int64)], file=file)
     rejected = [
-        _rejection(explain(lines[at]), file, first_line + at, shown_input(lines[at]))
+        _rejection(explain(lines[at]), file, int(numbers[at]), shown_input(lines[at]))
         for at in sorted(refused)
         if lines[at].strip()
     ]

@@ -17,12 +17,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tidegate.windows.seen import SeenIds
+from tidegate.windows.texts import joined
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
+
+    from tidegate.events.texts import Texts
 
 GROUP = 256  # events: enough to make the index small, few enough to find one by reading its group
 _RESIDENT_BYTES = (
@@ -49,7 +52,7 @@ class FirstDecisions:
     def __len__(self) -> int:
         return self._count
 
-    def enter(self, ids: list[str]) -> NDArray[np.int64]:
+    def enter(self, ids: Texts) -> NDArray[np.int64]:
         """Enter events in order of arrival, numbered from len(self) on.
 
         Return for each the number of the first event with its id, or -1 where it is itself the first.
@@ -57,10 +60,11 @@ class FirstDecisions:
         n = len(ids)
         first = self._count
         found = np.empty(n, np.int64)
-        self._seen.add_many(ids, np.arange(first, first + n, dtype=np.int64), found)
+        self._seen.add_texts(ids.buffer, ids.places, np.arange(first, first + n, dtype=np.int64), found)
         self._keep(ids)
-        for i in np.flatnonzero(found >= 0).tolist():
-            found[i] = self._verified(ids[i], first + i)
+        known = np.flatnonzero(found >= 0)
+        for i, event_id in zip(known.tolist(), ids.take(known).listed(), strict=True):
+            found[i] = self._verified(event_id, first + i)
         return found
 
     def find(self, event_id: str) -> int:
@@ -90,14 +94,14 @@ class FirstDecisions:
         self._seen.add(event_id, number)
         return -1
 
-    def _keep(self, ids: list[str]) -> None:
-        for a in range(0, len(ids), GROUP):
-            text = "\n".join(ids[a : a + GROUP]).encode() + b"\n"  # ids have no control characters
-            self._first.append(self._count + a)
-            self._text.append(self._spooled)
-            self._place.append(-1)
-            self._ids.write(text)
-            self._spooled += len(text)
+    def _keep(self, ids: Texts) -> None:
+        text, begins = joined(ids.buffer, ids.places)  # ids have no control characters
+        groups = range(0, len(ids), GROUP)
+        self._first.extend(self._count + a for a in groups)
+        self._text.extend(self._spooled + int(begins[a]) for a in groups)
+        self._place.extend(-1 for _ in groups)
+        self._ids.write(text)
+        self._spooled += len(text)
         self._count += len(ids)
         self._relieve(len(ids))
 

@@ -27,24 +27,20 @@ class Overlong:
 
 @dataclass
 class LineBatch:
-    """Successive lines without their line feed; an overlong one stands empty in its place.
-
-    `size` counts the bytes that were read for it, roughly.
-    """
+    """Successive lines as one text, each with its line feed, from number `first_line` on; an overlong one stands empty."""
 
     first_line: int
-    lines: list[bytes] = field(default_factory=list)
+    text: bytes
     overlong: list[Overlong] = field(default_factory=list)
-    size: int = 0
 
 
 def line_batches(
     chunks: Iterator[bytes], *, rows: int, line_bytes_max: int = LINE_BYTES_MAX
 ) -> Iterator[LineBatch]:
-    """Yield the lines of a text in batches of at most `rows`, the last line with or without line end.
+    """Yield the lines of a text in batches of at least `rows`, or as many as BATCH_BYTES hold; at the end what is left.
 
-    A FileError of the chunks comes through after all lines that were complete before it; its place is then the number
-    of the first line that was not.
+    The last line may lack its line end. A FileError of the chunks comes through after all lines that were complete
+    before it; its place is then the number of the first line that was not.
     """
     splitter = _Splitter(line_bytes_max)
     first = True
@@ -52,26 +48,33 @@ def line_batches(
         for chunk in chunks:
             splitter.add(_without_mark(chunk) if first else chunk)
             first = False
-            yield from splitter.take(rows)
+            if splitter.count >= rows or splitter.size >= BATCH_BYTES:
+                yield splitter.take()
     except FileError as error:
         if first:
             raise
-        yield from splitter.take(rows, everything=True)
+        if splitter.count:
+            yield splitter.take()
         raise FileError(
             error.problem,
-            place=str(splitter.batch.first_line),
+            place=str(splitter.first_line),
             hint=f"{error.hint}; all lines before were read",
         ) from None
     splitter.end()
-    yield from splitter.take(rows, everything=True)
+    if splitter.count:
+        yield splitter.take()
 
 
 class _Splitter:
-    """Cuts chunks into lines; `batch` holds the complete lines that were not yet taken."""
+    """Cuts chunks behind their last line feed; holds the complete lines that were not yet taken."""
 
     def __init__(self, line_bytes_max: int) -> None:
         self.limit = line_bytes_max
-        self.batch = LineBatch(1)
+        self.first_line = 1
+        self.parts: list[bytes] = []
+        self.count = 0  # complete lines
+        self.size = 0  # bytes of them
+        self.overlong: list[Overlong] = []
         self.open = b""  # the beginning of the line that is not complete yet
         self.skipped: Overlong | None = None  # the overlong line we are inside of
 
@@ -84,10 +87,12 @@ class _Splitter:
                 return
             self._close_overlong()
             chunk = chunk[end + 1 :]
-        lines = (self.open + chunk).split(b"\n")
-        self.open = lines.pop()
-        self.batch.lines += lines
-        self.batch.size += len(chunk)
+        cut = chunk.rfind(b"\n") + 1
+        if cut:
+            self._hold(self.open + chunk[:cut] if self.open else chunk[:cut])
+            self.open = chunk[cut:]
+        else:
+            self.open += chunk
         if len(self.open) > self.limit:
             self.skipped = Overlong(0, self.open[:HEAD_BYTES], len(self.open))
             self.open = b""
@@ -97,29 +102,26 @@ class _Splitter:
         if self.skipped is not None:
             self._close_overlong()
         elif self.open:
-            self.batch.lines.append(self.open)
+            self._hold(self.open + b"\n")
             self.open = b""
 
-    def take(self, rows: int, *, everything: bool = False) -> Iterator[LineBatch]:
-        """Yield the full batches, and what is left as one more where it is large or `everything` is asked for."""
-        held = self.batch
-        count = len(held.lines)
-        if not everything and held.size < BATCH_BYTES:
-            count -= count % rows
-        if not count:
-            return
-        end = held.first_line + count
-        self.batch = LineBatch(end, held.lines[count:], [o for o in held.overlong if o.line >= end])
-        for at in range(0, count, rows):
-            first, lines = held.first_line + at, held.lines[at : min(at + rows, count)]
-            overlong = [o for o in held.overlong if first <= o.line < first + len(lines)]
-            yield LineBatch(first, lines, overlong)
+    def take(self) -> LineBatch:
+        """Return the complete lines, and hold none of them any longer."""
+        batch = LineBatch(self.first_line, b"".join(self.parts), self.overlong)
+        self.first_line += self.count
+        self.parts, self.overlong, self.count, self.size = [], [], 0, 0
+        return batch
+
+    def _hold(self, lines: bytes) -> None:
+        self.parts.append(lines)
+        self.count += lines.count(b"\n")
+        self.size += len(lines)
 
     def _close_overlong(self) -> None:
         assert self.skipped
-        self.skipped.line = self.batch.first_line + len(self.batch.lines)
-        self.batch.lines.append(b"")
-        self.batch.overlong.append(self.skipped)
+        self.skipped.line = self.first_line + self.count
+        self._hold(b"\n")
+        self.overlong.append(self.skipped)
         self.skipped = None
 
 

@@ -5,14 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tidegate.errors import FileError
-from tidegate.events import EventBlock, Rejected, decode_lines
+from tidegate.events import Decoded, EventBlock, Rejected, decode_lines
 from tidegate.events.block import EVENTS_MAX
+from tidegate.events.json_columns import LineDecoder
 from tidegate.events.json_text import too_long
 from tidegate.events.rejected import place_of, shown_input
 from tidegate.replay.byte_stream import Progress, file_chunks, standard_input
 from tidegate.replay.columnar import columnar_batches, rows_of
 from tidegate.replay.input_file import STANDARD_INPUT, InputFile, input_file
 from tidegate.replay.line_batches import LineBatch, line_batches
+from tidegate.windows import COMPILED
 
 if TYPE_CHECKING:
     import os
@@ -38,10 +40,11 @@ def _of_lines(file: InputFile, progress: Progress | None, rows: int) -> Iterator
     piped = file.name == STANDARD_INPUT
     chunks = standard_input(progress) if piped else file_chunks(file.path, file.compression, progress)
     started = False
+    decoder = LineDecoder() if COMPILED else None
     try:
         for batch in line_batches(chunks, rows=rows):
             started = True
-            yield from _decoded(batch, file.name)
+            yield from _reported(_decoded(batch, file.name, rows, decoder), batch, file.name)
     except FileError as error:
         if not started or not error.place.isdigit():
             raise FileError(error.problem, place=file.name, hint=error.hint) from None
@@ -50,15 +53,34 @@ def _of_lines(file: InputFile, progress: Progress | None, rows: int) -> Iterator
         yield Rejected(file.name, line, broken, "")
 
 
-def _decoded(batch: LineBatch, name: str) -> Iterator[EventBlock | Rejected]:
-    decoded = decode_lines(batch.lines, file=name, first_line=batch.first_line)
-    if len(decoded.block):
-        yield decoded.block
+def _decoded(batch: LineBatch, name: str, rows: int, decoder: LineDecoder | None) -> Iterator[Decoded]:
+    """Yield what became of the lines, at most `rows` at a time: in columns where the kernel for it is compiled."""
+    if decoder is None:
+        lines = batch.text.split(b"\n")[:-1]
+        for at in range(0, len(lines), rows):
+            yield decode_lines(lines[at : at + rows], file=name, first_line=batch.first_line + at)
+        return
+    at, line = 0, batch.first_line
+    while at < len(batch.text):
+        piece = decoder.decode(batch.text, at, rows=rows, file=name, first_line=line)
+        at, line = piece.end, line + piece.lines
+        yield piece.decoded
+
+
+def _reported(decoded: Iterator[Decoded], batch: LineBatch, name: str) -> Iterator[EventBlock | Rejected]:
+    """Yield blocks and rejected lines, the overlong ones among them in their place."""
     overlong = [
         Rejected(name, long.line, too_long(long.length).at(place_of(name, long.line)), shown_input(long.head))
         for long in batch.overlong
     ]
-    yield from sorted(decoded.rejected + overlong, key=lambda rejected: rejected.line)
+    for part in decoded:
+        if len(part.block):
+            yield part.block
+        if not overlong:
+            yield from part.rejected
+        else:
+            overlong += part.rejected
+    yield from sorted(overlong, key=lambda rejected: rejected.line)
 
 
 def _of_columns(file: InputFile, progress: Progress | None, rows: int) -> Iterator[EventBlock | Rejected]:

@@ -10,6 +10,7 @@ import numpy as np
 from tidegate.errors import EventError
 from tidegate.events import EventBlock, Rejected, encode_event
 from tidegate.events.rejected import place_of
+from tidegate.events.texts import Texts
 from tidegate.replay.readers import read_events
 from tidegate.windows.timestamps import format_rfc3339
 
@@ -48,7 +49,7 @@ class Gate:
         number = len(self.firsts)
         if self._may_be_late(block.ts):
             return self._one_by_one(block, number)
-        firsts = self.firsts.enter(block.event_ids)
+        firsts = self.firsts.enter(block.texts("event_id"))
         fresh = np.flatnonzero(firsts < 0)
         if len(fresh) == len(block):
             self._advance(block.ts)
@@ -87,7 +88,7 @@ class Gate:
                 answers.append((len(fresh), -1))
                 fresh.append(i)
                 self.newest = max(self.newest, ts)
-        found = self.firsts.enter(list(here))
+        found = self.firsts.enter(Texts.of(here))
         assert (found < 0).all(), "what was entered was looked up just before"
         return Admitted(block.select(fresh), number, answers, len(fresh)), refused
 
@@ -116,6 +117,7 @@ def in_time_order(
         if isinstance(block, Rejected):
             yield block
             continue
+        block = block.with_records()  # noqa: PLW2901  what is held back outlives the block it came in
         running = np.maximum.accumulate(np.maximum(block.ts, newest))
         late = np.flatnonzero(block.ts < running - lateness_ms)
         for i in late.tolist():
@@ -140,7 +142,7 @@ def _by_time(block: EventBlock) -> np.ndarray:
 
 def _joined(a: EventBlock, b: EventBlock) -> EventBlock:
     return EventBlock(
-        a.records + b.records,
+        [*a.records, *b.records],
         ts=np.concatenate([a.ts, b.ts]),
         lines=np.concatenate([a.lines, b.lines]),
         file=b.file,

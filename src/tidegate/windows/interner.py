@@ -29,6 +29,14 @@ BLOCK = cython.declare(cython.Py_ssize_t, 32)  # texts hashed ahead
 SMALLEST = cython.declare(cython.longlong, 32)  # table words
 
 
+@cython.cfunc
+@cython.inline
+@cython.exceptval(check=False)
+def _at(buffer: cython.const[cython.uchar][::1], at: cython.longlong) -> cython.p_const_uchar:
+    """Address of a place in a buffer; any address will do for the empty text at the end of an empty one."""
+    return cython.address(buffer[0]) + at if len(buffer) else cython.NULL
+
+
 @cython.final
 @cython.cclass
 class IdInterner:
@@ -93,20 +101,76 @@ class IdInterner:
                 else:
                     out[i] = self._id(texts[i], self.tags[i - lo], True)
 
+    def intern_texts(
+        self,
+        buffer: cython.const[cython.uchar][::1],
+        places: cython.longlong[::1],
+        out: cython.double[::1],
+    ) -> None:
+        """Write the id of each text of a buffer, given by its place: offset << 20 | length of its UTF-8.
+
+        As `intern_many` does; NaN where a place is -1 (missing), minus infinity where it is -2 (null).
+        """
+        lo: cython.Py_ssize_t
+        i: cython.Py_ssize_t
+        hi: cython.Py_ssize_t
+        at: cython.longlong
+        n: cython.longlong
+        if not cython.compiled:
+            buffer, places, out = memoryview(buffer), memoryview(places), memoryview(out)
+        assert len(places) <= len(out), "there must be room for every id"
+        for lo in range(0, len(places), BLOCK):
+            hi = min(lo + BLOCK, len(places))
+            for i in range(lo, hi):
+                at = places[i] >> LENGTH_BITS
+                n = places[i] & LENGTH_MASK
+                self.tags[i - lo] = UNKNOWN
+                if places[i] >= 0:
+                    assert at + n <= len(buffer), "a place lies within the buffer"
+                    self.tags[i - lo] = self._tag_of(buffer, at, n)
+            if cython.compiled:
+                self._ask(hi - lo)
+            for i in range(lo, hi):
+                at = places[i] >> LENGTH_BITS
+                n = places[i] & LENGTH_MASK
+                if places[i] < 0:
+                    out[i] = float("nan") if places[i] == UNKNOWN else float("-inf")
+                elif cython.compiled:
+                    out[i] = self._id_of(_at(buffer, at), n, self.tags[i - lo], True)
+                else:
+                    out[i] = self._id(bytes(buffer[at : at + n]).decode(), 0, True)
+
+    @cython.cfunc
+    @cython.inline
+    @cython.exceptval(-2)
+    def _tag_of(
+        self, buffer: cython.const[cython.uchar][::1], at: cython.longlong, n: cython.longlong
+    ) -> cython.longlong:
+        if not cython.compiled:
+            return 0
+        return cython.cast(cython.longlong, hash_bytes(_at(buffer, at), n, self.key0, self.key1) >> 33)
+
     @cython.cfunc
     def _fetch(self, texts: list, lo: cython.Py_ssize_t, hi: cython.Py_ssize_t):
         """Hash a block of texts and ask for the memory they will need: the misses overlap instead of adding up."""
         i: cython.Py_ssize_t
-        word: cython.longlong
         for i in range(hi - lo):
             if texts[lo + i] is not None:
                 self.tags[i] = self._tag(texts[lo + i])
-                prefetch(cython.address(self.table[self.tags[i] & self.mask]))
-        for i in range(hi - lo):
+        self._ask(hi - lo)
+
+    @cython.cfunc
+    def _ask(self, n: cython.Py_ssize_t):
+        """Ask for the memory that a block of hashed texts will need; a negative hash stands for none."""
+        i: cython.Py_ssize_t
+        word: cython.longlong
+        for i in range(n):
+            prefetch(cython.address(self.table[self.tags[i] & self.mask]))
+        for i in range(n):
             word = self.table[self.tags[i] & self.mask]
             if word != 0:
                 prefetch(cython.address(self.place[(word & LOW32) - 1]))
-        for i in range(hi - lo):
+        for i in range(n):
             word = self.table[self.tags[i] & self.mask]
             if word != 0:
                 prefetch(cython.address(self.arena[self.place[(word & LOW32) - 1] >> LENGTH_BITS]))
@@ -133,6 +197,15 @@ class IdInterner:
             return new
         n: cython.Py_ssize_t = 0
         raw: cython.p_const_char = PyUnicode_AsUTF8AndSize(text, cython.address(n))
+        return self._id_of(cython.cast(cython.p_const_uchar, raw), n, tag, add)
+
+    @cython.cfunc
+    @cython.exceptval(-2)
+    def _id_of(
+        self, raw: cython.p_const_uchar, n: cython.Py_ssize_t, tag: cython.longlong, add: cython.bint
+    ) -> cython.longlong:
+        """The id of a text, given as bytes; compiled only."""
+        new: cython.longlong
         at: cython.longlong = tag & self.mask
         word: cython.longlong = self.table[at]
         place: cython.longlong

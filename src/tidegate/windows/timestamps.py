@@ -25,6 +25,7 @@ NOT_DIGITS = cython.declare(cython.int, -1_000_000)  # negative, whatever is add
 
 
 @cython.cfunc
+@cython.nogil
 @cython.inline
 @cython.exceptval(check=False)
 def _two(raw: cython.p_const_uchar, at: cython.Py_ssize_t) -> cython.int:
@@ -37,6 +38,7 @@ def _two(raw: cython.p_const_uchar, at: cython.Py_ssize_t) -> cython.int:
 
 
 @cython.cfunc
+@cython.nogil
 @cython.inline
 @cython.exceptval(check=False)
 def _day_number(year: cython.int, month: cython.int, day: cython.int) -> cython.longlong:
@@ -68,6 +70,7 @@ def _day_number(year: cython.int, month: cython.int, day: cython.int) -> cython.
 
 
 @cython.cfunc
+@cython.nogil
 @cython.exceptval(check=False)
 def _parse(raw: cython.p_const_uchar, n: cython.Py_ssize_t) -> cython.longlong:
     """Milliseconds of raw[0:n], INVALID when it is no RFC 3339 time within the range."""
@@ -126,6 +129,14 @@ def _parse(raw: cython.p_const_uchar, n: cython.Py_ssize_t) -> cython.longlong:
 
 
 @cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def parse_bytes(raw: cython.p_const_uchar, start: cython.Py_ssize_t, n: cython.Py_ssize_t) -> cython.longlong:
+    """Milliseconds of the text raw[start:start + n], -1 when it is no valid time; for other kernels, compiled only."""
+    return _parse(raw + start, n)
+
+
+@cython.cfunc
 @cython.exceptval(-2)
 def _parse_text(text: str) -> cython.longlong:
     n: cython.Py_ssize_t = 0
@@ -158,6 +169,7 @@ def parse_rfc3339_many(texts: list[str]) -> tuple[np.ndarray, list[int]]:
 
 
 @cython.cfunc
+@cython.nogil
 @cython.inline
 @cython.exceptval(check=False)
 def _put(raw: cython.p_uchar, at: cython.Py_ssize_t, width: cython.int, number: cython.int) -> cython.void:
@@ -169,8 +181,10 @@ def _put(raw: cython.p_uchar, at: cython.Py_ssize_t, width: cython.int, number: 
 
 
 @cython.cfunc
-def _format(ms: cython.longlong) -> str:
-    assert 0 <= ms < TIME_LIMIT, "times are milliseconds in 0 <= ms < 2**42"
+@cython.nogil
+@cython.exceptval(check=False)
+def write_bytes(raw: cython.p_uchar, ms: cython.longlong) -> cython.int:
+    """Write a time within the range as 24 bytes; for other kernels too. Give how many were written."""
     days: cython.longlong = ms // MS_PER_DAY + EPOCH_DAY
     rest: cython.int = cython.cast(cython.int, ms % MS_PER_DAY)
     era: cython.int = cython.cast(cython.int, days // DAYS_PER_ERA)
@@ -181,16 +195,11 @@ def _format(ms: cython.longlong) -> str:
     day_of_year: cython.int = day_of_era - (365 * year_of_era + year_of_era // 4 - year_of_era // 100)
     march_month: cython.int = (5 * day_of_year + 2) // 153
     month: cython.int = march_month + 3 if march_month < 10 else march_month - 9
-    if cython.compiled:
-        text: str = PyUnicode_New(24, 127)
-        raw: cython.p_uchar = cython.cast(cython.p_uchar, PyUnicode_1BYTE_DATA(text))
-        raw[4] = raw[7] = 45
-        raw[10] = 84
-        raw[13] = raw[16] = 58
-        raw[19] = 46
-        raw[23] = 90
-    else:
-        raw = bytearray(b"0000-00-00T00:00:00.000Z")
+    raw[4] = raw[7] = 45
+    raw[10] = 84
+    raw[13] = raw[16] = 58
+    raw[19] = 46
+    raw[23] = 90
     _put(raw, 0, 4, 400 * era + year_of_era + (month <= 2))
     _put(raw, 5, 2, month)
     _put(raw, 8, 2, day_of_year - (153 * march_month + 2) // 5 + 1)
@@ -198,7 +207,19 @@ def _format(ms: cython.longlong) -> str:
     _put(raw, 14, 2, rest // 60_000 % 60)
     _put(raw, 17, 2, rest // 1000 % 60)
     _put(raw, 20, 3, rest % 1000)
-    return text if cython.compiled else raw.decode()
+    return 24
+
+
+@cython.cfunc
+def _format(ms: cython.longlong) -> str:
+    assert 0 <= ms < TIME_LIMIT, "times are milliseconds in 0 <= ms < 2**42"
+    if cython.compiled:
+        text: str = PyUnicode_New(24, 127)
+        write_bytes(cython.cast(cython.p_uchar, PyUnicode_1BYTE_DATA(text)), ms)
+        return text
+    raw = bytearray(24)
+    write_bytes(raw, ms)
+    return raw.decode()
 
 
 def format_rfc3339(ms: int) -> str:
