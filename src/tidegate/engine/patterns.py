@@ -75,7 +75,7 @@ class Patterns:
 
 def _mix(words: NDArray[np.uint64]) -> NDArray[np.uint64]:
     """Return one number for the words of each set; different sets hardly ever share one."""
-    mixed = words[0].copy()
+    mixed: NDArray[np.uint64] = words[0].copy()
     for word in words[1:]:
         mixed = (mixed ^ (mixed >> np.uint64(29))) * _MIX + word
     return mixed
