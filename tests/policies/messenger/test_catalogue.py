@@ -39,6 +39,7 @@ OTHER_PROBABILITY = {
     "client.tls-cert-failure": 0.10,
     "client.heartbeat-interval": 0.10,
     "client.queue-over-12-per-min": 0.10,
+    "client.message-latency-plus-400ms": 0.10,
     "device.screen-anomaly-rate": 0.10,
     "device.cpu-isa-deviation-over-034": 0.10,
     "net.vpn-proxy-function-restriction": 0.10,  # a VPN alone

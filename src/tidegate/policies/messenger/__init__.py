@@ -54,6 +54,7 @@ from tidegate.policies.messenger.modified_client import ModifiedClient
 from tidegate.policies.messenger.new_account_volume import NewAccountVolume
 from tidegate.policies.messenger.night_logins import NightLogins
 from tidegate.policies.messenger.number_recycling import NumberRecycling
+from tidegate.policies.messenger.outdated_client import OutdatedClient
 from tidegate.policies.messenger.profile_takeover import ProfileTakeover
 from tidegate.policies.messenger.quotas_broadcast import QuotasBroadcast
 from tidegate.policies.messenger.quotas_conduct import QuotasConduct
@@ -74,7 +75,10 @@ from tidegate.policies.messenger.sim_swap import SimSwap
 from tidegate.policies.messenger.spam_marks import SpamMarks
 from tidegate.policies.messenger.stranger_outreach import StrangerOutreach
 from tidegate.policies.messenger.sustained_sending import SustainedSending
+from tidegate.policies.messenger.slow_client import SlowClient
 from tidegate.policies.messenger.traffic_abuse import TrafficAbuse
+from tidegate.policies.messenger.traffic_intensity import TrafficIntensity
+from tidegate.policies.messenger.virtual_numbers import VirtualNumbers
 from tidegate.policies.messenger.unlawful_transfer import UnlawfulTransfer
 from tidegate.policies.messenger.virtual_number import VirtualNumber
 from tidegate.policies.messenger.voice_codes import VoiceCodes
@@ -135,6 +139,10 @@ RULE_SETS: tuple[type[tg.RuleSet], ...] = (
     BanEvasion,
     MaskedAddress,
     SenderFarm,
+    SlowClient,
+    OutdatedClient,
+    TrafficIntensity,
+    VirtualNumbers,
     QuotasSending,
     QuotasPacing,
     QuotasNewAccount,

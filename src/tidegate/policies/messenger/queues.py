@@ -13,6 +13,9 @@ BEHAVIOUR = tg.Case("behaviour", within=tg.hours(24), why="assumed: the source g
 PERMANENT_DEACTIVATION = tg.Case(
     "permanent-deactivation", within=tg.hours(48), why="assumed: deactivation review 48 hours"
 )
+PROTOCOL_CHECK = tg.Case(
+    "protocol-check", within=tg.hours(24), why="assumed; a queue for machines: is the client what it says"
+)
 CONTENT_SCAN = tg.Case(
     "content-scan", within=tg.minutes(5), why="assumed; a queue for machines: fingerprints, links, classes"
 )
