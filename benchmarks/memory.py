@@ -17,13 +17,13 @@ from pathlib import Path
 
 from benchmarks.load import WEEK_MS, Columns, Load, profiles
 from benchmarks.measure import Result, Row, Scale, Spread, main
-from benchmarks.passes import name_of
 from benchmarks.sized_policy import policy as sized_policy
 from tidegate.demo.traffic import START_MS
 from tidegate.engine import Engine
 from tidegate.events import decode_lines
 from tidegate.policies.loading import load_policy
 from tidegate.policy import Policy
+from tidegate.replay.passes import name_of
 
 ACTIVE_GATE, ACTIVE_STRETCH = 700.0, 450.0
 IDLE_GATE, IDLE_STRETCH = 128.0, 64.0

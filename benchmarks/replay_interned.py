@@ -14,12 +14,12 @@ import numpy as np
 from benchmarks import sized_policy
 from benchmarks.load import Load, prepared
 from benchmarks.measure import Result, Row, Scale, Spread, cpu_ns, main
-from benchmarks.passes import Passes
 from tidegate.engine import Engine
 from tidegate.engine.encode import Encoded
 from tidegate.events.block import EVENTS_MAX
 from tidegate.policies.loading import load_policy
 from tidegate.policy import Policy
+from tidegate.replay.passes import Passes
 
 GATE, STRETCH = 0.8, 1.2  # million events per CPU second
 SIZES = {"tiny": (20_000, 500), "quick": (600_000, 100_000), "full": (4_000_000, 100_000)}

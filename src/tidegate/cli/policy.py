@@ -13,6 +13,7 @@ from cyclopts import App
 from cyclopts import Parameter as Option
 
 from tidegate.cli.policy_difference import difference
+from tidegate.cli.policy_profile import policy_profile
 from tidegate.cli.policy_text import policy_data, rule_data, rules_table, show_rule
 from tidegate.cli.quota_text import quota_data, show_quota
 from tidegate.cli.screen import console, counted, errors, print_json
@@ -39,6 +40,8 @@ app = App(
     help_epilogue=EXAMPLES,
     result_action="return_value",
 )
+
+app.command(policy_profile, name="profile", help_epilogue="")
 
 
 @app.command(name="list", help_epilogue="")

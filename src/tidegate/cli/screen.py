@@ -64,6 +64,21 @@ def replay_progress(
         yield read, judged
 
 
+@contextmanager
+def step_progress(what: str, *, total: int | None = None, quiet: bool) -> Iterator[Callable[[int], None]]:
+    """Show how many events of so many are done. Only on a terminal."""
+    if quiet or not errors.is_terminal:
+        yield lambda _done: None
+        return
+    columns = (
+        TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(),
+        TextColumn("{task.completed:>13,} events"), TimeElapsedColumn(), TextColumn("left"), TimeRemainingColumn(),
+    )  # fmt: skip
+    with Progress(*columns, console=errors, transient=True) as bar:
+        task = bar.add_task(what, total=total)
+        yield lambda done: bar.update(task, completed=done)
+
+
 def counted(count: int, what: str) -> str:
     """Return how many of what.
 
