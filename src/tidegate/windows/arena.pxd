@@ -7,6 +7,8 @@ cdef class Arena:
 
     cpdef int allocate(self, int order) except -1
     cpdef int release(self, int unit, int order) except -1
+    cpdef bint trim(self) except -1
     cdef int _grow(self, long long units) except -1
+    cdef int _resize(self, long long capacity) except -1
     cdef int _push(self, int unit, int order) except -1
     cdef int _unlink(self, int unit, int order) except -1

@@ -17,7 +17,7 @@ class Arena:
     """Blocks of int64 words. Unit u begins at word u * unit_words; unit 0 is never handed out and means "none".
 
     A fresh or recycled block holds garbage. `words` is replaced when the arena grows: take it anew after `allocate`.
-    Memory: the words ever handed out at once (`size` units) and one byte per unit.
+    Memory: the words handed out at once since the last `trim` (`size` units) and one byte per unit.
     """
 
     def __init__(self, unit_words):
@@ -70,12 +70,37 @@ class Arena:
         self._push(unit, order)
         return 0
 
+    def trim(self):
+        """Give back the free blocks at the end, and the memory once three quarters are not used; True if `words` moved."""
+        order: cython.int = 0
+        start: cython.longlong
+        capacity: cython.longlong = len(self.mark)
+        while order <= MAX_ORDER:  # the last block, if it is free, has one of these sizes
+            start = self.size - (cython.cast(cython.longlong, 1) << order)
+            if start >= 1 and self.mark[start] == order + 1:
+                self._unlink(cython.cast(cython.int, start), order)
+                self.size = start
+                order = 0
+            else:
+                order += 1
+        if capacity <= FIRST_UNITS or 4 * self.size > capacity:
+            return False
+        while capacity > FIRST_UNITS and 2 * self.size <= capacity:
+            capacity //= 2
+        self._resize(capacity)
+        return True
+
     def _grow(self, units):
         """Double until `units` fit. The new half is not touched, so it costs nothing until it is used."""
         capacity: cython.longlong = len(self.mark)
         while capacity < units:
             capacity *= 2
         assert capacity <= 1 << MAX_ORDER, "an arena ends at 2**30 units"
+        self._resize(capacity)
+        return 0
+
+    def _resize(self, capacity):
+        """Move to memory of another size."""
         used: cython.longlong = self.size
         words = np.zeros(capacity * self.unit_words, np.int64)
         words[: used * self.unit_words] = np.asarray(self.words)[: used * self.unit_words]

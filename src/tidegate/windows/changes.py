@@ -317,6 +317,8 @@ class ChangeCounter:
             self.newest = now
         for _ in range(min(budget, self.n_slots)):
             self.hand = self.hand + 1 if self.hand + 1 < self.n_slots else 0
+            if self.hand == 0 and self.arena.trim():
+                self._view_blocks()
             if self.slot[self.hand, _SIZE]:
                 n = self._thin(self.hand)
                 order = self.slot[self.hand, _SIZE] & 255

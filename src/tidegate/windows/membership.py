@@ -228,6 +228,8 @@ class Membership(Blocks):
         self.busy.shrink()
         for _ in range(min(budget, self.n_slots)):
             self.hand = self.hand + 1 if self.hand + 1 < self.n_slots else 0
+            if self.hand == 0 and self.arena.trim():
+                self._view_blocks()
             freed += self._sweep_slot(self.hand)
         return freed
 

@@ -399,6 +399,8 @@ class SlotRings:
             todo -= 1
             slot = self.hand
             self.hand = slot + 1 if slot + 1 < self.n_slots else 0
+            if self.hand == 0 and self.arena.trim():
+                self.words = self.arena.words
             if self.meta[slot, UNIT] == 0:
                 continue
             self.expire(slot)
