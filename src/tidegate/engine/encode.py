@@ -164,6 +164,8 @@ def _values(site: PlacedSite, block: EventBlock, at: NDArray[np.int64]) -> list[
 def encode_values(values: list[Any], named: Field, names: Names) -> NDArray[np.float64]:
     """Return raw field values as numbers: NaN where missing, -inf where null."""
     out = np.empty(len(values))
+    if named.picks:
+        values = [named.pick(value) for value in values]
     missing = values.count(UNSET)
     if missing == len(values):
         out[:] = NAN

@@ -61,7 +61,9 @@ class PlacedSite:
     attempts: tuple[tuple[str, int], ...]  # capability, column of its condition or -1
     standing: tuple[tuple[Expr, int, int], ...]  # leaf, key column, own column
     judged: bool
-    passing: tuple[tuple[int, int], ...]  # rule that holds for the judged event alone, column of its condition
+    passing: tuple[
+        tuple[int, int], ...
+    ]  # rule that holds for the judged event alone, column of its condition
     releases: tuple[tuple[int, int, int], ...]  # release, column of its condition, of the check named or -1
     administers: bool  # whether the event says what people decided about measures
 
@@ -205,7 +207,7 @@ def _placed(builder: Builder, site: Any) -> PlacedSite:
         number=site.number,
         name=site.name,
         source=site.source,
-        fields=tuple((name, field, place(column)) for name, (field, column) in site.fields.items()),
+        fields=tuple((field.name, field, place(column)) for field, column in site.fields.values()),
         subjects=subjects,
         rules={
             r.number: PlacedRule(

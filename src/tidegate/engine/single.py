@@ -63,7 +63,11 @@ class SingleEvents:
     def _cell(self, name: str, named: Field, column: int) -> Cell:
         named_by_ids = named.kind in (Kind.SYMBOL, Kind.LIST)
         intern = self.plan.names.space(named.domain).intern if named_by_ids else None
-        return Cell(attrgetter(name), column, named.kind is Kind.LIST, intern)
+        value: Callable[[Any], Any] = attrgetter(name)
+        if named.picks:
+            whole = value
+            value = lambda record: named.pick(whole(record))  # noqa: E731  a cell has one way to its value
+        return Cell(value, column, named.kind is Kind.LIST, intern)
 
     def site(self, block: EventBlock) -> int:
         """Return the site of the only event of a block; -1 where the plan does not read such events."""

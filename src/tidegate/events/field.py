@@ -31,6 +31,9 @@ class Field(Expr):
 
     shape: ClassVar[str] = ""  # what it is, in a word, for docs and messages
     settles: ClassVar[bool] = False  # whether `settle` does anything
+    picks: ClassVar[bool] = (
+        False  # whether it is a part of a field, which `pick` takes from the field's value
+    )
 
     def __init__(
         self, about: str, *, unit: str = "", entity: str | None = None, options: tuple[str, ...] = ()
@@ -63,6 +66,19 @@ class Field(Expr):
     def describe(self) -> str:
         """Return the field as an author writes it: `MessageSent.is_forward`."""
         return f"{self.owner.__name__}.{self.name}" if self.owner else self.name
+
+    @property
+    def column(self) -> str:
+        """Name of the column it is laid out in: its own, unless it is a part of a field."""
+        return self.name
+
+    def of(self, found: Field) -> Field:
+        """Return the same field of another kind of event, given what goes by its name there."""
+        return found
+
+    def pick(self, value: Any) -> Any:
+        """Return what it is of the value of the field that it is a part of."""
+        return value
 
     # as a rule of what is accepted ------------------------------------------------------------------------
     @abstractmethod

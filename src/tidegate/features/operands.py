@@ -32,7 +32,7 @@ def on_source(expression: Expr, event: type[Event]) -> Expr:
                 f"`{event.type_name}` has no field `{named.name}`",
                 hint=f"did you mean `{event.__name__}.{near}`? else {split}" if near else split,
             )
-        return found
+        return named.of(found)
 
     return replace_fields(expression, local)
 

@@ -24,6 +24,7 @@ FACE = "login.profile-change-right-after-login"
 SIM = "login.sim-changed-7d-id-document"
 OPERATOR = "login.carrier-consistency-check"
 VERIFY = "login.prompt-verification-after-anomaly"
+PARAMETERS = "login.device-param-change-over-40pct"
 AT_ONCE = "login.concurrent-two-devices"
 
 
@@ -73,6 +74,13 @@ def sessions(text, step=MINUTE):
     ]
 
 
+def reported(changed=0, of=12, *, ts=T0, **fields):
+    """A login whose device reports so many parameters, the first of them changed."""
+    params = {f"p{i}": "new" if i < changed else "old" for i in range(of)}
+    return login(ts, device_params=params, **fields)
+
+
+FIRST = reported(ts=T0 - DAY)
 THREE = [login(T0 + i * MINUTE, ip_country=c) for i, c in enumerate(("IT", "FR", "US"))]
 
 
@@ -141,6 +149,23 @@ CASES = [
     (VERIFY, "a check was passed", [*THREE, check(T0 + HOUR), login(T0 + 3 * HOUR, ip_country="IT")], "rests"),
     (VERIFY, "a check was failed", [*THREE, check(T0 + HOUR, passed=False), login(T0 + 3 * HOUR, ip_country="IT")], "fires"),
     (VERIFY, "a check passed before", [check(T0), *THREE], "fires"),
+    (PARAMETERS, "none of 12 changed", [FIRST, reported()], "rests"),
+    (PARAMETERS, "4 of 12", [FIRST, reported(4)], "rests"),
+    (PARAMETERS, "5 of 12", [FIRST, reported(5)], "fires"),
+    (PARAMETERS, "all of 12", [FIRST, reported(12)], "fires"),
+    (PARAMETERS, "at: 2 of 5", [reported(of=5, ts=T0 - DAY), reported(2, of=5)], "rests"),
+    (PARAMETERS, "4 of 10", [reported(of=10, ts=T0 - DAY), reported(4, of=10)], "rests"),
+    (PARAMETERS, "5 of 10", [reported(of=10, ts=T0 - DAY), reported(5, of=10)], "fires"),
+    (PARAMETERS, "the first login", [reported(12)], "rests"),
+    (PARAMETERS, "back to the values of the last but one", [FIRST, reported(5, ts=T0 - HOUR), reported()], "fires"),
+    (PARAMETERS, "small changes one after the other", [FIRST, reported(3, ts=T0 - HOUR), reported(6)], "rests"),
+    (PARAMETERS, "one parameter more", [reported(of=11, ts=T0 - DAY), reported()], "rests"),
+    (PARAMETERS, "five parameters less", [FIRST, reported(of=7)], "fires"),
+    (PARAMETERS, "values exchanged", [login(T0 - DAY, device_params={"a": "1", "b": "2"}), login(T0, device_params={"a": "2", "b": "1"})], "fires"),
+    (PARAMETERS, "a failed login in between", [FIRST, reported(12, ts=T0 - HOUR, ok=False), reported()], "rests"),
+    (PARAMETERS, "a login without any in between", [FIRST, login(T0 - HOUR), reported(5)], "fires"),
+    (PARAMETERS, "parameters not known", [FIRST, login(T0)], "undecided"),
+    (PARAMETERS, "known to be none", [FIRST, login(T0, device_params=None)], "rests"),
     (AT_ONCE, "under: one device", sessions("+A"), "rests"),
     (AT_ONCE, "at: two devices", sessions("+A +B"), "fires"),
     (AT_ONCE, "over: three devices", sessions("+A +B +C"), "fires"),
@@ -222,6 +247,20 @@ def test_after_a_change_of_sim_a_document_is_asked_for_and_looked_at():
     assert (seen.verdict, seen.challenge) == ("challenge", "id_document")
     assert [c["queue"] for c in seen.cases] == ["identity"]
     assert (seen.fired[SIM]["probability"], seen.score) == (0.15, 0.0)
+
+
+def test_a_device_that_has_become_another_one_meets_a_second_factor():
+    seen = last([FIRST, reported(5)])
+    assert (seen.verdict, seen.challenge) == ("challenge", "two_factor")
+    assert seen.fired[PARAMETERS]["observed"] == pytest.approx(5 / 12)
+
+
+def test_a_late_login_is_compared_with_the_one_before_it():
+    world = [FIRST, reported(12, ts=T0), reported(4, ts=T0 - MINUTE), reported(12, ts=T0 + MINUTE)]
+    _, on_time, late, following = judge(world, arrival=True)
+    assert PARAMETERS in on_time.fired
+    assert PARAMETERS not in late.fired, "4 of 12 differ from the day before"
+    assert PARAMETERS not in following.fired
 
 
 def test_a_late_login_moves_what_comes_after_it():

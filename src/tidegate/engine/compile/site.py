@@ -66,7 +66,7 @@ class Site:
 
     def field_column(self, named: Field) -> Column:
         """Return the column that a field of this event is laid out in."""
-        entry = self.fields.get(named.name)
+        entry = self.fields.get(named.column)
         if entry is None:
             own = self.source.fields().get(named.name)
             if own is None:
@@ -74,8 +74,9 @@ class Site:
                     f"`{self.name}` has no field `{named.name}`",
                     hint=f"it is a field of {named.describe().partition('.')[0]}",
                 )
+            own = named.of(own)
             entry = (own, self.new(0, width=2 if own.kind is Kind.LIST else 1))
-            self.fields[named.name] = entry
+            self.fields[named.column] = entry
         return entry[1]
 
     def key_field(self, named: Expr, domain: str, *, of: str) -> Field:

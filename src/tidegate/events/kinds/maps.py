@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from functools import lru_cache
+from hashlib import blake2b
 from typing import Annotated, Any, ClassVar
 
-from msgspec import Meta
+from msgspec import UNSET, Meta
 
 from tidegate.events.field import Complaint, Field
 from tidegate.events.kinds.lists import ITEMS_MAX
@@ -17,6 +19,7 @@ from tidegate.events.wording import counted, named, quoted
 from tidegate.expr.node import Kind
 
 ENTRIES_MAX = 1024  # labels, parameters, characteristic values: dozens at most
+ALL_NAMES = -1  # the place of an entry that stands for all names
 DEPTH_MAX = 32  # levels of objects and lists in a free-form value; deeper nesting is an attack, not data
 
 _EMPTY_HINT = 'write an object, such as `{"name": ...}`'
@@ -55,6 +58,57 @@ class Map(Field):
             "additionalProperties": self.member.json_schema(),
             "maxProperties": ENTRIES_MAX,
         }
+
+    def entry(self, place: int) -> Entry:
+        """Return the entry at a place among all of them, in the order of their names; null where there are fewer."""
+        return Entry(self, place)
+
+    def names(self) -> Entry:
+        """Return what all names of the map are together."""
+        return Entry(self, ALL_NAMES)
+
+
+class Entry(Real):
+    """An entry of a map, name and value, or all its names, as a number that tells them apart (48 bits of a hash).
+
+    No text is kept of it, so that what devices make up takes no room.
+    """
+
+    shape: ClassVar[str] = "entry of a map"
+    picks: ClassVar[bool] = True
+
+    def __init__(self, source: Map, place: int) -> None:
+        super().__init__(source.about)
+        self.name, self.owner, self.place = source.name, source.owner, place
+
+    @property
+    def column(self) -> str:
+        return f"{self.name}[{self.place}]"
+
+    def details(self) -> tuple[object, ...]:
+        return (*super().details(), self.place)
+
+    def describe(self) -> str:
+        return f"{super().describe()}[{self.place}]"
+
+    def of(self, found: Field) -> Field:
+        return Entry(found, self.place) if isinstance(found, Map) else found
+
+    def pick(self, value: Any) -> Any:
+        if value is UNSET or value is None:
+            return value
+        names = sorted(value)
+        if self.place == ALL_NAMES:
+            return _told_apart("\x1f".join(names))
+        if self.place >= len(names):
+            return None
+        name = names[self.place]
+        return _told_apart(f"{name}\x1f{value[name]}")
+
+
+@lru_cache(maxsize=4096)
+def _told_apart(text: str) -> float:
+    return float(int.from_bytes(blake2b(text.encode(), digest_size=6).digest(), "big"))
 
 
 class TextMap(Map):

@@ -25,6 +25,7 @@ from tidegate.policies.messenger.ban_evasion import BanEvasion
 from tidegate.policies.messenger.broadcast_spam import BroadcastSpam
 from tidegate.policies.messenger.bulk_registration import BulkRegistration
 from tidegate.policies.messenger.call_spam import CallSpam
+from tidegate.policies.messenger.changed_device import ChangedDevice
 from tidegate.policies.messenger.client_farm import ClientFarm
 from tidegate.policies.messenger.code_requests import CodeRequests
 from tidegate.policies.messenger.contact_harvesting import ContactHarvesting
@@ -72,15 +73,15 @@ from tidegate.policies.messenger.risky_groups import RiskyGroups
 from tidegate.policies.messenger.risky_networks import RiskyNetworks
 from tidegate.policies.messenger.sender_farm import SenderFarm
 from tidegate.policies.messenger.sim_swap import SimSwap
+from tidegate.policies.messenger.slow_client import SlowClient
 from tidegate.policies.messenger.spam_marks import SpamMarks
 from tidegate.policies.messenger.stranger_outreach import StrangerOutreach
 from tidegate.policies.messenger.sustained_sending import SustainedSending
-from tidegate.policies.messenger.slow_client import SlowClient
 from tidegate.policies.messenger.traffic_abuse import TrafficAbuse
 from tidegate.policies.messenger.traffic_intensity import TrafficIntensity
-from tidegate.policies.messenger.virtual_numbers import VirtualNumbers
 from tidegate.policies.messenger.unlawful_transfer import UnlawfulTransfer
 from tidegate.policies.messenger.virtual_number import VirtualNumber
+from tidegate.policies.messenger.virtual_numbers import VirtualNumbers
 from tidegate.policies.messenger.voice_codes import VoiceCodes
 from tidegate.policies.messenger.weighted_volume import WeightedVolume
 
@@ -112,6 +113,7 @@ RULE_SETS: tuple[type[tg.RuleSet], ...] = (
     SimSwap,
     LoginGuessing,
     DeviceSwitching,
+    ChangedDevice,
     AddressHopping,
     ReportWave,
     ReportWeight,
