@@ -17,6 +17,8 @@ from tests.policies.messenger.worlds import (
     stable,
 )
 
+from tidegate.policies.messenger.weighted_volume import WeightedVolume
+
 NEW_CONTACTS = "msg.new-contacts-over-5-for-10min"
 QUIET = "msg.group-inactive-over-40pct"
 MERCHANT = "msg.merchant-example-68-in-1h"
@@ -97,6 +99,7 @@ CASES = [
     (MERCHANT, "an hour after the first", [promotions(67, 40), message(T0 + HOUR, is_promotional=True, link_hashes=[])], "rests"),
     (WEIGHTED, "99 texts", messages(99, step=500, message_type="text"), "rests"),
     (WEIGHTED, "100 texts", messages(100, step=500, message_type="text"), "rests"),
+    (WEIGHTED, "3 pictures and 76 texts: exactly 10", [messages(3, step=500, message_type="image"), messages(76, T0 + 250, 500)], "rests"),
     (WEIGHTED, "10 messages with links", messages(10, message_type="link"), "fires"),
     (WEIGHTED, "5 forwards of depth 6", messages(5, is_forward=True, forward_depth=6), "rests"),
     (WEIGHTED, "5 forwards of depth 6 and a text", [messages(5, is_forward=True, forward_depth=6), message(T0 + 6 * SECOND)], "fires"),
@@ -184,6 +187,13 @@ WEIGHTS = [
 @pytest.mark.parametrize(("world", "weight"), [pytest.param(w, n, id=name) for name, w, n in WEIGHTS])
 def test_messages_weigh_what_they_carry(world, weight):
     assert last([stable(), world]).fired[WEIGHTED]["observed"] == weight
+
+
+def test_a_coefficient_lies_between_0_and_2():
+    """The catalogue's range (msg.weight-range) ends at 1.5, and the chain weighs 2.0 all the same."""
+    weights = [getattr(WeightedVolume, name) for name in ("text", "media", "link", "forward", "chain")]
+    assert [w.default for w in weights] == [0.1, 0.8, 1.2, 1.5, 2.0]
+    assert {(w.low, w.high) for w in weights} == {(0, 2)}
 
 
 def test_weighted_volume_only_ranks():

@@ -142,3 +142,13 @@ def test_a_group_that_is_reported_later_was_not_when_it_was_joined():
 def test_the_mean_is_that_of_the_platform(mean, expected):
     baseline = event("baseline_profile", T0 - DAY, None, group_report_rate=mean)
     assert outcome(NEWCOMER, [baseline, reported(0.01, *ABC), new, joins(3, group_size=501)]) == expected
+
+
+def test_every_join_has_its_time_on_record():
+    """The signal group.join-timestamps: the gaps that tell clockwork are those of all joins, however the account came in."""
+    ways = ("link", "invite", "added_by_other")
+    regular = [event("group_joined", T0 + i * HOUR, group_id=f"g{i}", method=ways[i % 3]) for i in range(6)]
+    assert outcome("group.join-regular-pattern", regular) == "fires"
+    assert outcome("group.join-regular-pattern", [*regular[:2], *regular[3:]]) == "rests", (
+        "one join is missing"
+    )

@@ -1,4 +1,8 @@
-"""Joins that are the account's own doing: whoever is added to a group by others has not joined it."""
+"""Joins that are the account's own doing: whoever is added to a group by others has not joined it.
+
+The time of every join is on record (group.join-timestamps) for as long as the longest window that counts them, and for the
+series that tells clockwork; what a rule needs no longer is not kept.
+"""
 
 import tidegate as tg
 from tidegate.events import GroupJoined

@@ -2,11 +2,9 @@
 
 import tidegate as tg
 from tidegate.events import LinkClicked, MessageSent
-from tidegate.expr import lift
 from tidegate.policies.messenger import account
 
 RIPE = tg.hours(6)  # people need that long to open a link
-EVERYWHERE = lift("platform")  # key of what is known of the platform as a whole
 
 
 class IgnoredLinks(tg.RuleSet):
@@ -24,14 +22,19 @@ class IgnoredLinks(tg.RuleSet):
         0.05, low=0.005, high=0.5, unit="ratio", why="a third of what is usual", source="link.over-10-day-low-ctr"
     )  # fmt: skip
 
-    day = account.zone.or_else("UTC")
     with_link = (
         tg.events(MessageSent).where(tg.size(MessageSent.link_hashes) > 0).count().per(MessageSent.account_id)
     )
-    today = with_link.today(day)
+    today = with_link.today(account.day_zone)
     ripe = today - with_link.over(RIPE)  # below 0 where the day is younger than six hours
-    clicks = tg.events(LinkClicked).count().per(LinkClicked.sender_id).today(day).at(MessageSent.account_id)
-    newest_click = tg.events(LinkClicked).last(tg.now()).per(EVERYWHERE).ever().at(EVERYWHERE)
+    clicks = (
+        tg.events(LinkClicked)
+        .count()
+        .per(LinkClicked.sender_id)
+        .today(account.day_zone)
+        .at(MessageSent.account_id)
+    )
+    newest_click = tg.events(LinkClicked).last(tg.now()).overall().ever()
     clicks_are_told = newest_click <= tg.now()  # not known before the first click of all
 
     ignored = tg.Rule(

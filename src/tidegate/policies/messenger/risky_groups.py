@@ -2,12 +2,9 @@
 
 import tidegate as tg
 from tidegate.events import BaselineProfile, GroupJoined, GroupProfile
-from tidegate.expr import lift
 from tidegate.policies.messenger import sanctions
 from tidegate.policies.messenger.account import is_new
 from tidegate.policies.messenger.group_joins import of_own_accord
-
-EVERYWHERE = lift("platform")  # key of what is known of the platform as a whole
 
 
 class RiskyGroups(tg.RuleSet):
@@ -32,13 +29,7 @@ class RiskyGroups(tg.RuleSet):
     _profile = tg.events(GroupProfile)
     size = GroupJoined.group_size.or_else(_profile.last(GroupProfile.size).per(GroupProfile.group_id).ever())
     report_rate = _profile.last(GroupProfile.report_rate).per(GroupProfile.group_id).ever()
-    _baseline = (
-        tg.events(BaselineProfile)
-        .last(BaselineProfile.group_report_rate)
-        .per(EVERYWHERE)
-        .ever()
-        .at(EVERYWHERE)
-    )
+    _baseline = tg.events(BaselineProfile).last(BaselineProfile.group_report_rate).overall().ever()
     usual_rate = _baseline.or_else(mean_report_rate)
     is_large = size > large_size
     large_reported_7d = (

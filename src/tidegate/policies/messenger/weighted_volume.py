@@ -2,12 +2,26 @@
 
 import tidegate as tg
 from tidegate.events import MessageSent
+from tidegate.expr import Expr
+from tidegate.features import Feature
+
+THOUSANDTHS = 1000
 
 
 def _weight(name: str, default: float, why: str, source: str) -> tg.Parameter:
     return tg.Parameter(
         default, low=0, high=2, unit="weighted units", why=why, source=source, name=f"WeightedVolume.{name}"
     )  # 0 to 2: msg.weight-range says 0.1 to 1.5, and the chain weighs 2.0 all the same
+
+
+def _within_a_minute(condition: Expr | None = None) -> Feature:
+    sent = tg.events(MessageSent)
+    return (
+        (sent if condition is None else sent.where(condition))
+        .count()
+        .per(MessageSent.account_id)
+        .over(tg.minutes(1))
+    )
 
 
 class WeightedVolume(tg.RuleSet):
@@ -28,17 +42,22 @@ class WeightedVolume(tg.RuleSet):
         source="msg.weighted-volume", assumed=True,
     )  # fmt: skip
 
-    # what a message does not say it carries, it does not carry
+    # what a message does not say it carries, it does not carry; each counts once, as the gravest that it is
     _kind = MessageSent.message_type
-    _media = _kind.isin("image", "video", "other").or_else(False)  # noqa: FBT003  an operand
-    _links = ((_kind == "link") | (tg.size(MessageSent.link_hashes) > 0)).or_else(False)  # noqa: FBT003  an operand
-    _forwarded = ((_kind == "forward") | (MessageSent.is_forward == 1)).or_else(False)  # noqa: FBT003  an operand
     _own_words = (MessageSent.is_forward == 0).or_else(False)  # noqa: FBT003  an operand
-    _chained = (MessageSent.forward_depth > chain_depth).or_else(False) & ~_own_words  # noqa: FBT003  an operand
-    coefficient = tg.greatest(text, media * _media, link * _links, forward * _forwarded, chain * _chained)
-    volume_1m = (
-        tg.events(MessageSent).sum(coefficient, places=2).per(MessageSent.account_id).over(tg.minutes(1))
-    )
+    is_chain = (MessageSent.forward_depth > chain_depth).or_else(False) & ~_own_words  # noqa: FBT003  an operand
+    is_forward = ((_kind == "forward") | (MessageSent.is_forward == 1)).or_else(False) & ~is_chain  # noqa: FBT003  an operand
+    _passed_on = is_chain | is_forward
+    has_link = ((_kind == "link") | (tg.size(MessageSent.link_hashes) > 0)).or_else(False) & ~_passed_on  # noqa: FBT003  an operand
+    is_media = _kind.isin("image", "video", "other").or_else(False) & ~_passed_on & ~has_link  # noqa: FBT003  an operand
+
+    sent = _within_a_minute()
+    chains, forwards, links, attachments = (
+        _within_a_minute(is_chain), _within_a_minute(is_forward), _within_a_minute(has_link), _within_a_minute(is_media)
+    )  # fmt: skip
+    texts = sent - chains - forwards - links - attachments
+    _sum = texts * text + attachments * media + links * link + forwards * forward + chains * chain
+    volume_1m = (_sum * THOUSANDTHS + 0.5).floor() / THOUSANDTHS  # 3 x 0.8 + 76 x 0.1 are 10, not more
 
     heavy = tg.Rule(
         id="msg.weighted-volume",
