@@ -1,18 +1,15 @@
-"""Every command: what it prints, what it writes, and with which status it ends."""
+"""Every command but `policy`: what it prints, what it writes, and with which status it ends; help and complaints of all."""
 
 import io
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from tests.cli.conftest import event
 from tests.policy.mistakes import RIGHT
 
-from tidegate.cli import main
-
-START = 1_772_443_800_000  # 2026-03-02T09:30:00Z
 COMMANDS = [
     "",
     "demo",
@@ -24,37 +21,9 @@ COMMANDS = [
     "policy check",
     "policy test",
     "policy diff",
+    "policy docs",
+    "policy profile",
 ]
-
-
-def event(n, **fields):
-    base = {"event_id": f"e{n}", "type": "message_sent", "ts": START + 1000 * n, "account_id": "a1"}
-    return json.dumps(base | fields)
-
-
-@pytest.fixture(autouse=True)
-def folder(tmp_path, monkeypatch):
-    """A folder with a policy, events, and a terminal of a known width."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("tidegate.cli.screen.console._width", 100)
-    Path("ours.py").write_text(
-        RIGHT.replace('version="1"', 'version="1", parameter_sets={"strict": {"Burst.limit": 3}}'),
-        encoding="utf-8",
-    )
-    Path("events.ndjson").write_text("".join(f"{event(n)}\n" for n in range(14)), encoding="utf-8")
-    return tmp_path
-
-
-@pytest.fixture
-def run(capsys):
-    """Run a command; return its status, what it printed and what it complained about."""
-
-    def command(*arguments):
-        status = main([str(a) for a in arguments])
-        printed = capsys.readouterr()
-        return status, printed.out, printed.err
-
-    return command
 
 
 def decisions(out="out"):
@@ -203,115 +172,6 @@ def test_a_picture_is_drawn_on_the_terminal(run):
     assert len(out.splitlines()) > 12
 
 
-# policy -----------------------------------------------------------------------------------------------------
-def test_policy_list_names_rules_and_sets(run):
-    status, out, _ = run("policy", "list", "ours.py")
-    assert status == 0
-    assert out.startswith("ours 1: 1 rule, 1 parameter\nparameter sets: strict\nrule ")
-    assert "msg.burst" in out
-
-
-def test_policy_list_without_a_name_lists_what_ships(run):
-    status, out, _ = run("policy", "list", "--json")
-    assert status == 0
-    shipped = json.loads(out)
-    assert [p["name"] for p in shipped] == ["messenger"]
-    assert {"name", "version", "parameters", "rules", "figures", "parameter_sets"} <= set(shipped[0])
-    rule = shipped[0]["rules"][0]
-    assert {"id", "title", "state", "when", "window", "parameters", "reason", "source"} <= set(rule)
-
-
-SHOWN = """\
-msg.burst  (active)
-  Burst
-
-  judged at   message_sent
-  fires when  count of message_sent per MessageSent.account_id over PT60S > Burst.limit
-  window      PT60S
-
-  figures
-  Burst.limit   default 12, new 5 messages (1 to 100)
-                published
-                source: none given
-
-  when it fires
-  measure     sanction.suspend: deny send for PT2H (level 1, on the account)
-              Sending suspended
-  label       abnormal on the account
-  reason      {observed} messages in 60 s; limit {limit}
-"""
-
-
-def test_policy_show_explains_a_rule(run):
-    assert run("policy", "show", "msg.burst", "--policy", "ours.py") == (0, SHOWN, "")
-
-
-def test_policy_show_for_machines_is_json(run):
-    status, out, _ = run("policy", "show", "msg.burst", "--policy", "ours.py", "--json")
-    assert status == 0
-    assert json.loads(out)["measures"][0]["lasting"] == "PT2H"
-
-
-def test_the_burst_rule_that_ships_reads_as_it_was_reviewed(run):
-    golden = Path(__file__).with_name("show-burst.golden")
-    status, out, _ = run("policy", "show", "msg.burst-over-12-in-60s-l1")
-    assert status == 0
-    if os.environ.get("TIDEGATE_REWRITE_GOLDEN"):
-        golden.write_text(out, encoding="utf-8")
-    assert out == golden.read_text(encoding="utf-8")
-
-
-def test_policy_check_is_silent_about_what_is_right(run):
-    assert run("policy", "check", "ours.py") == (0, "ours.py: 1 rule, nothing wrong\n", "")
-    status, out, _ = run("policy", "check", "ours.py", "--json")
-    assert (status, json.loads(out)) == (0, {"policy": "ours.py", "rules": 1, "problems": [], "advice": []})
-
-
-def test_policy_check_for_machines_gives_place_problem_and_hint(run):
-    Path("bad.py").write_text(RIGHT.replace('window="PT60S"', 'window="PT1H"'), encoding="utf-8")
-    status, out, _ = run("policy", "check", "bad.py", "--json")
-    assert status == 1
-    assert json.loads(out)["problems"] == [
-        {
-            "place": "msg.burst",
-            "problem": "decisions would say `PT1H`, but the rule looks back over PT60S",
-            "hint": 'write `window="PT60S"`',
-        }
-    ]
-
-
-def test_the_shipped_policy_checks(run):
-    status, out, err = run("policy", "check", "messenger")
-    assert (status, "nothing wrong" in out or "advice:" in err) == (0, True)
-
-
-def test_policy_diff_names_rules_and_figures_that_differ(run):
-    Path("other.py").write_text(
-        RIGHT.replace("Parameter(12", "Parameter(14").replace("msg.burst", "msg.other"), encoding="utf-8"
-    )
-    assert run("policy", "diff", "ours.py", "other.py") == (
-        0,
-        "- msg.burst\n+ msg.other\n  Burst.limit: default 12, new 5 -> default 14, new 5\n",
-        "",
-    )
-    assert run("policy", "diff", "ours.py", "ours.py") == (0, "no difference\n", "")
-    Path("third.py").write_text(RIGHT.replace('title="Burst"', 'title="Bursts"'), encoding="utf-8")
-    assert run("policy", "diff", "ours.py", "third.py") == (0, "~ msg.burst: title\n", "")
-    status, out, _ = run("policy", "diff", "ours.py", "third.py", "--json")
-    assert (status, json.loads(out)["changed"]) == (0, {"msg.burst": {"title": ["Burst", "Bursts"]}})
-
-
-def test_policy_test_runs_the_tests_beside_a_policy(run):
-    assert run("policy", "test", "ours.py")[0] == 1  # there are none
-    Path("test_ours.py").write_text("def test_nothing():\n    pass\n", encoding="utf-8")
-    assert run("policy", "test", "ours.py")[0] == 0
-    Path("test_ours_too.py").write_text("def test_wrong():\n    assert False\n", encoding="utf-8")
-    assert run("policy", "test", "ours.py")[0] == 1
-    Path("test_theirs.py").write_text("raise SystemExit\n", encoding="utf-8")
-    Path("test_ours_too.py").unlink()
-    assert run("policy", "test", "ours.py")[0] == 0  # not theirs
-
-
 # simulate, demo ---------------------------------------------------------------------------------------------
 def test_simulate_writes_events_and_labels(run):
     status, out, _ = run("simulate", "world.ndjson.gz", "--accounts", 200, "--days", 1, "--seed", 5, "--json")
@@ -368,6 +228,8 @@ COMPLAINTS = {
     "policy show msg.brst --policy ours.py": (1, "policy `ours`: there is no rule `msg.brst`\n  hint: did you mean `msg.burst`?"),
     "policy test nothere.py": (1, "there is no `nothere.py`\n  hint: name a policy file or a folder with tests"),
     "policy test ours.py": (1, "no tests for `ours.py`\n  hint: write `test_ours.py`; see docs/policies.md"),
+    "policy profile --top 0": (2, "--top: a table of `0` rows\n  hint: give at least 1"),
+    "policy docs": (2, "tidegate policy docs: `FOLDER` is missing\n  hint: see `tidegate policy docs --help`"),
     "simulate ours.py/x.ndjson": (1, "ours.py: file exists\n  hint: check the path, its permissions and the disk"),
 }  # fmt: skip
 

@@ -6,7 +6,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from tidegate.expr import Duration
-from tidegate.handbook.words import bounds_text, measures_of, value_text
+from tidegate.handbook.words import area_of, bounds_text, measures_of, page_of, value_text
 from tidegate.policy import Parameter, Span
 from tidegate.policy.figures import span_in_force
 
@@ -20,7 +20,7 @@ def index_page(policy: Policy, without: Iterable[str]) -> str:
     """Return the index of rules as Markdown. `without`: ids of the rules that have no example."""
     areas: dict[str, list[Rule]] = defaultdict(list)
     for rule in policy.rules:
-        areas[policy.area_of(rule)].append(rule)
+        areas[area_of(policy, rule)].append(rule)
     parts = [f"# Rules of the policy `{policy.name}`", policy.about]
     parts.append(
         f"{len(policy.rules)} rules in {len(areas)} areas. Every page is made from the rule itself; the decisions in its examples were"
@@ -85,7 +85,7 @@ def sanctions_page(policy: Policy) -> str:
     for rule in policy.rules:
         for measure in measures_of(rule):
             sanctions[measure.sanction.id] = measure.sanction
-            opened[measure.sanction.id].append(f"[`{rule.id}`]({policy.area_of(rule)}/{rule.id}.md)")
+            opened[measure.sanction.id].append(f"[`{rule.id}`]({page_of(policy, rule)})")
     if policy.restriction is not None:
         for measure in policy.restriction.measures:
             sanctions[measure.sanction.id] = measure.sanction
@@ -155,7 +155,7 @@ def modifiers_page(policy: Policy) -> str:
     for rule in policy.rules:
         for modifier in rule.modifiers:
             found[modifier.id] = modifier
-            used[modifier.id].append(f"[`{rule.id}`]({policy.area_of(rule)}/{rule.id}.md)")
+            used[modifier.id].append(f"[`{rule.id}`]({page_of(policy, rule)})")
     parts = [
         f"# Modifiers of the policy `{policy.name}`",
         "Circumstances that multiply limits while they hold for sure; the product is never below a quarter of the limit.",

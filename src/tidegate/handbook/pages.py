@@ -8,6 +8,7 @@ from tidegate.handbook.example import read_examples, shown
 from tidegate.handbook.index_page import index_page, modifiers_page, sanctions_page
 from tidegate.handbook.quotas_page import quotas_page
 from tidegate.handbook.rule_page import rule_page
+from tidegate.handbook.words import page_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,7 +30,7 @@ def pages(policy: Policy, examples: Path) -> dict[str, str]:
     if policy.quotas:
         made["quotas.md"] = quotas_page(policy)
     for rule in policy.rules:
-        made[f"{policy.area_of(rule) or 'other'}/{rule.id}.md"] = rule_page(policy, rule, judged.get(rule.id))
+        made[page_of(policy, rule)] = rule_page(policy, rule, judged.get(rule.id))
     return made
 
 

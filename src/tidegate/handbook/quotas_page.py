@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from tidegate.handbook.words import bounds_text, value_text
+from tidegate.handbook.words import area_of, bounds_text, value_text
 from tidegate.policy import Parameter
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ def quotas_page(policy: Policy) -> str:
     """Return the page about quotas as Markdown."""
     areas: dict[str, list[Quota]] = defaultdict(list)
     for quota in policy.quotas:
-        areas[policy.area_of(quota)].append(quota)
+        areas[area_of(policy, quota)].append(quota)
     parts = [f"# Quotas of the policy `{policy.name}`", _ABOUT]
     for area in sorted(areas):
         parts.append(f"## {area}")

@@ -7,7 +7,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from tidegate.expr.literal import number_text
-from tidegate.handbook.words import bounds_text, figures_of, lasting_text, value_text
+from tidegate.handbook.words import area_of, bounds_text, figures_of, lasting_text, page_of, value_text
 from tidegate.policies.loading import SHIPPED
 from tidegate.policy import Parameter
 from tidegate.policy.modifier import FLOOR
@@ -33,16 +33,16 @@ def rule_page(policy: Policy, rule: Rule, shown: Shown | None) -> str:
         parts += ["## Modifiers of the limit", *_modifiers(policy, rule)]
     parts += _examples(rule, shown)
     parts += ["## To tune it", *_tuning(policy, rule)]
-    others = [r.id for r in _sheet(policy, rule).rules if r is not rule]
+    others = [r for r in _sheet(policy, rule).rules if r is not rule]
     if others:
-        linked = ", ".join(f"[`{other}`]({_file(policy, rule, other)})" for other in others)
+        linked = ", ".join(f"[`{other.id}`]({_file(policy, rule, other)})" for other in others)
         parts += [f"On the same sheet: {linked}."]
     return "\n\n".join(parts) + "\n"
 
 
-def _file(policy: Policy, rule: Rule, other: str) -> str:
-    here, there = policy.area_of(rule), policy.area_of(policy.rule(other))
-    return f"{other}.md" if here == there else f"../{there}/{other}.md"
+def _file(policy: Policy, rule: Rule, other: Rule) -> str:
+    same = area_of(policy, rule) == area_of(policy, other)
+    return f"{other.id}.md" if same else f"../{page_of(policy, other)}"
 
 
 def _sentence(text: str) -> str:

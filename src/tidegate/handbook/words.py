@@ -11,7 +11,7 @@ from tidegate.policy.figures import in_force, span_in_force, trees_of
 from tidegate.policy.parameter import Parameter, Span
 
 if TYPE_CHECKING:
-    from tidegate.policy import Measure, Policy, Rule
+    from tidegate.policy import Measure, Policy, Quota, Rule
     from tidegate.policy.policy import ScoreRule
 
 
@@ -51,6 +51,16 @@ def measures_of(rule: Rule | ScoreRule) -> list[Measure]:
         found.append(measure)
         waiting = [*measure.then, *waiting]
     return found
+
+
+def area_of(policy: Policy, rule: Rule | Quota) -> str:
+    """Return the area of a rule or quota, `other` where it has none."""
+    return policy.area_of(rule) or "other"
+
+
+def page_of(policy: Policy, rule: Rule) -> str:
+    """Return the page of a rule below the index."""
+    return f"{area_of(policy, rule)}/{rule.id}.md"
 
 
 def lasting_text(policy: Policy, measure: Measure) -> str:
