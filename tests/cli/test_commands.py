@@ -95,6 +95,29 @@ def test_standard_input_is_a_dash(run, monkeypatch):
     assert "14 events in" in out
 
 
+def test_a_replay_tells_how_accounts_stand_at_its_end(run):
+    Path("who.txt").write_text("a1\n\nnobody\na1\n", encoding="utf-8")
+    asked = ("--account", "a2", "--accounts", "who.txt", "--out", "out", "--no-plot")
+    assert run("replay", "events.ndjson", *asked)[0] == 0
+    told = [json.loads(line) for line in Path("out/accounts.ndjson").read_text(encoding="utf-8").splitlines()]
+    assert [state["account_id"] for state in told] == ["a2", "a1", "nobody"]
+    assert told[1]["restrained"]["send"]["verdict"] == "deny"
+    used = {quota["quota"]: (quota["used"], quota["remaining"]) for quota in told[1]["quotas"]}
+    assert used["msg.quota-stable-per-minute"] == (14, 0)
+    assert used["msg.quota-stable-per-day"] == (14, 186)
+    assert told[2]["restrained"] == {}
+    assert run("replay", "events.ndjson", "--out", "out", "--no-plot")[0] == 0
+    assert not Path("out/accounts.ndjson").exists()
+
+
+def test_accounts_are_not_told_by_a_comparison(run):
+    status, _, err = run("replay", "events.ndjson", "--account", "a1", "--against", "strict")
+    assert status == 2
+    assert "leave out `--against`" in err
+    status, _, err = run("replay", "events.ndjson", "--accounts", "none.txt", "--out", "out")
+    assert (status, "cannot read `none.txt`" in err) == (1, True)
+
+
 def test_only_fired_writes_only_what_fired(run):
     assert (
         run("replay", "events.ndjson", "--policy", "ours.py", "--out", "out", "--only-fired", "--no-plot")[0]

@@ -65,7 +65,8 @@ def list_(name: str | None = None, /, *, json: Annotated[bool, Option(negative="
         return 0
     for policy in policies:
         rules, figures = counted(len(policy.rules), "rule"), counted(len(policy.parameters), "parameter")
-        console.print(f"{policy.name} {policy.version}: {rules}, {figures}", markup=False)
+        quotas = f", {counted(len(policy.quotas), 'quota')}" if policy.quotas else ""
+        console.print(f"{policy.name} {policy.version}: {rules}{quotas}, {figures}", markup=False)
         if policy.parameter_sets:
             console.print(f"parameter sets: {', '.join(policy.parameter_sets)}", markup=False)
         console.print(rules_table(policy))

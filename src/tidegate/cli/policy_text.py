@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from rich.table import Table
 
+from tidegate.cli.quota_text import quota_data
 from tidegate.expr.literal import number_text
 from tidegate.handbook.words import figure_text, lasting_text, parameters_of
 from tidegate.policy.figures import in_force
@@ -78,6 +79,7 @@ def policy_data(policy: Policy) -> dict[str, Any]:
         **policy.stamp(),
         "about": policy.about,
         "rules": [rule_data(policy, rule) for rule in policy.rules],
+        "quotas": [quota_data(policy, quota) for quota in policy.quotas],
         "figures": policy.figures(),
         "parameter_sets": {name: dict(revisions) for name, revisions in policy.parameter_sets.items()},
     }
@@ -100,6 +102,10 @@ def rules_table(policy: Policy) -> Table:
             f"{rule.prior.in_force(policy.revisions):g}" if rule.prior else "",
             ", ".join(effects),
         )
+    for quota in policy.quotas:
+        limit = quota.allowed.right
+        allowed = f"{quota.allowed.op} {_in_force(policy, limit)}" if isinstance(limit, Parameter) else ""
+        table.add_row(quota.id, quota.state, policy.area_of(quota), allowed, "", "quota")
     return table
 
 

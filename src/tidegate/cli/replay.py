@@ -13,6 +13,7 @@ from tidegate.errors import FileError, TidegateError, UsageError
 from tidegate.expr.duration import Duration, parse_duration
 from tidegate.policies.loading import SHIPPED, load_policy, with_parameters
 from tidegate.policy import Policy
+from tidegate.replay.accounts import named_accounts
 from tidegate.replay.caption import Caption
 from tidegate.replay.comparison import Comparison, compare
 from tidegate.replay.input_file import STANDARD_INPUT
@@ -22,7 +23,7 @@ from tidegate.replay.replayer import replay as run_replay
 
 OPTIONS = (
     "--policy", "--parameters", "--out", "--against", "--only-fired", "--order", "--lateness", "--batch", "--plot",
-    "--no-plot", "--json", "--help",
+    "--no-plot", "--account", "--accounts", "--json", "--help",
 )  # fmt: skip
 
 SOME_REJECTED = 3  # exit status: done, but some input was rejected
@@ -38,6 +39,8 @@ def replay(
     order: Literal["arrival", "time"] = "arrival",
     lateness: str = "PT5M",
     batch: int = 8192,
+    account: Annotated[tuple[str, ...], Option(negative="")] = (),
+    accounts: Path | None = None,
     plot: Annotated[bool, Option(negative="--no-plot")] = True,
     json: Annotated[bool, Option(negative="")] = False,
 ) -> int:
@@ -49,6 +52,7 @@ def replay(
     Examples:
     - `tidegate replay monday.ndjson tuesday.ndjson.zst --out out/`
     - `tidegate replay events.parquet --policy ours.py --only-fired`
+    - `tidegate replay events.ndjson --account a1 --account a2`: what is left of their quotas at the end
     - `tidegate replay events.ndjson --against strict`: which decisions the strict figures would change
 
     Parameters
@@ -64,13 +68,17 @@ def replay(
     against
         Compare with another policy, another file of figures or a parameter set, over the same pass.
     only_fired
-        Write only the decisions on which a rule fired.
+        Write only the decisions on which a rule fired; quotas that are exceeded are no reason.
     order
         As the events stand in the files, or sorted by (ts, event_id) within the lateness.
     lateness
         How far an event may lie behind the newest one (ISO 8601 duration); later ones are rejected.
     batch
         Events judged at a time; changes speed, never a decision.
+    account
+        Write how this account stands at the end to accounts.ndjson; may be given several times.
+    accounts
+        The same for all accounts of a file, one id a line.
     plot
         Draw the decisions over time.
     json
@@ -86,7 +94,7 @@ def replay(
     base = load_policy(policy)
     if parameters is not None:
         base = with_parameters(base, parameters)
-    options = Options(only_fired=only_fired, order=order, lateness=_lateness(lateness), block_rows=batch)
+    options = Options(only_fired, order, _lateness(lateness), batch, _asked(account, accounts, against))
     caption = Caption(", ".join(Path(e).name for e in events), f"{base.name} {base.version}")
     with replay_progress(_total_bytes(events), quiet=json) as (read, judged):
         if against is not None:
@@ -117,6 +125,14 @@ def draw(done: Replay, caption: Caption, *, quiet: bool = False) -> None:
     except TidegateError as error:
         if not quiet:
             console.print(f"no timeline.png: {error.problem}", style="dim")
+
+
+def _asked(names: tuple[str, ...], file: Path | None, against: str | None) -> tuple[str, ...]:
+    """Return the accounts whose state at the end is wanted, each once."""
+    asked = tuple(dict.fromkeys([*names, *(named_accounts(file) if file is not None else ())]))
+    if asked and against is not None:
+        raise UsageError("accounts are told by a replay, not by a comparison", hint="leave out `--against`")
+    return asked
 
 
 def _lateness(text: str) -> Duration:

@@ -18,6 +18,7 @@ from tidegate.engine import Engine
 from tidegate.errors import FileError
 from tidegate.events.block import EVENTS_MAX
 from tidegate.events.rejected import Rejected
+from tidegate.replay.accounts import FILE, write_accounts
 from tidegate.replay.decision_lines import DecisionLines, Lines, as_duplicate, quoted
 from tidegate.replay.first_decisions import GROUP, FirstDecisions
 from tidegate.replay.stream import Admitted, Gate, all_events, in_time_order
@@ -41,6 +42,7 @@ class Options:
     order: Order = "arrival"
     lateness: Duration | None = None
     block_rows: int = EVENTS_MAX
+    accounts: tuple[str, ...] = ()  # those whose state at the end is written to `accounts.ndjson`
 
 
 @dataclass
@@ -120,6 +122,9 @@ def replay(
             run.take(block)
             if watch is not None:
                 watch(run.tally)
+        (out / FILE).unlink(missing_ok=True)
+        if options.accounts:
+            write_accounts(run.engine, options.accounts, out)
     done = Replay(run.tally, time.perf_counter() - started, out)
     (out / "summary.json").write_text(json.dumps(done.data(), indent=2) + "\n", "utf-8")
     return done

@@ -1,5 +1,7 @@
 """Published limits: events in, exceeded quotas out; the verdict stays what it is."""
 
+from functools import partial
+
 import pytest
 from tests.policies.messenger.worlds import (
     DAY,
@@ -82,6 +84,11 @@ def count_cases(quota, limit, world, *, strict=False):
     return [(quota, f"{n}", world(n), "rests" if n <= most else "fires") for n in (most - 1, most, most + 1)]
 
 
+def of_whom(who, some, count):
+    """So many actions of an account."""
+    return [who, some(count)]
+
+
 DAYS = [  # quota, limit, whose, the events of a day
     ("msg.quota-new-per-day", 50, NEW, messages),
     ("msg.quota-new-per-day", 50, young(), messages),
@@ -126,7 +133,7 @@ OF_A_TIER = [  # one more than the limit of a tier, by an account of another
     ("msg.quota-day1-30-per-hour", NEW, messages(31)),
 ]
 CASES = [
-    *[case for quota, limit, who, some in DAYS + MINUTES for case in count_cases(quota, limit, lambda n: [who, some(n)])],
+    *[case for quota, limit, who, some in DAYS + MINUTES for case in count_cases(quota, limit, partial(of_whom, who, some))],
     *[(quota, "another tier", [who, events], "rests") for quota, who, events in OF_A_TIER],
     *count_cases("msg.quota-first-week-20-per-day", 20, lambda n: [NEW, messages(n)], strict=True),
     *count_cases("msg.quota-first-week-conversations", 10, lambda n: [NEW, messages(n)]),
@@ -136,7 +143,7 @@ CASES = [
      [NEW, messages(10, T0 - DAY), messages(10)], "rests"),
     # strangers
     *count_cases("msg.quota-cold-5-per-day", 5, lambda n: messages(n, recipient_is_contact=False)),
-    *count_cases("msg.quota-cold-5-per-day", 5, lambda n: messages(n)),
+    *count_cases("msg.quota-cold-5-per-day", 5, messages),
     ("msg.quota-cold-5-per-day", "contacts", messages(9, recipient_is_contact=True), "rests"),
     ("msg.quota-cold-5-per-day", "replies", messages(9, is_reply=True), "rests"),
     ("msg.quota-cold-5-per-day", "the same five all day", [messages(5), messages(5, T0 + HOUR)], "rests"),
@@ -254,7 +261,7 @@ CASES = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("table, number", Table([(q, n, [w], e) for q, n, w, e in CASES]).params)
+@pytest.mark.parametrize(("table", "number"), Table([(q, n, [w], e) for q, n, w, e in CASES]).params)
 def test_a_quota_is_exceeded_just_beyond_its_limit(table, number):
     _, _, _, expected = table.cases[number]
     assert table.outcome(number) == expected
@@ -298,7 +305,7 @@ def three_and_one_more(zone, first, later):
 
 
 @pytest.mark.parametrize(
-    "zone, first, later, expected",
+    ("zone", "first", "later", "expected"),
     [
         ("UTC", "2026-03-02T23:59:50+00:00", "2026-03-03T00:00:00+00:00", "rests"),
         ("UTC", "2026-03-02T00:00:00+00:00", "2026-03-02T23:59:59.999+00:00", "fires"),
@@ -346,7 +353,7 @@ def test_the_strict_set_calls_two_accounts_of_an_address_safe():
 FIRST_DAY, GROWTH = "msg.quota-day1-80", "msg.quota-first-week-growth-20pct"
 
 
-@pytest.mark.parametrize("count, expected", [(79, "rests"), (80, "rests"), (81, "fires")])
+@pytest.mark.parametrize(("count", "expected"), [(79, "rests"), (80, "rests"), (81, "fires")])
 def test_the_ramp_starts_with_eighty_messages(count, expected):
     world = [registered(HOUR), messages(count)]
     assert outcome(FIRST_DAY, world) == "rests"
@@ -354,7 +361,7 @@ def test_the_ramp_starts_with_eighty_messages(count, expected):
 
 
 @pytest.mark.parametrize(
-    "day, count, expected",
+    ("day", "count", "expected"),
     [(2, 95, "rests"), (2, 96, "rests"), (2, 97, "fires"), (3, 115, "rests"), (3, 116, "fires"), (6, 199, "rests"),
      (7, 200, "rests"), (7, 238, "rests"), (7, 239, "fires")],
 )  # fmt: skip
