@@ -22,6 +22,7 @@ from tidegate.policies.messenger.weighted_volume import WeightedVolume
 NEW_CONTACTS = "msg.new-contacts-over-5-for-10min"
 QUIET = "msg.group-inactive-over-40pct"
 MERCHANT = "msg.merchant-example-68-in-1h"
+OUTREACH = "msg.low-interaction-equivalence"
 WEIGHTED = "msg.weighted-volume"
 SENSITIVE = "content.sensitive-fraud-links"
 KEYWORDS = "content.sea-fraud-keywords-over-5-day"
@@ -104,6 +105,13 @@ CASES = [
     (WEIGHTED, "5 forwards of depth 6", messages(5, is_forward=True, forward_depth=6), "rests"),
     (WEIGHTED, "5 forwards of depth 6 and a text", [messages(5, is_forward=True, forward_depth=6), message(T0 + 6 * SECOND)], "fires"),
     (WEIGHTED, "6 forwards of depth 5: 9.0", messages(6, is_forward=True, forward_depth=5), "rests"),
+    (OUTREACH, "under: 24 to contacts", messages(24, recipient_is_contact=True), "rests"),
+    (OUTREACH, "at: 25 to contacts", messages(25, recipient_is_contact=True), "fires"),
+    (OUTREACH, "over: 26 to contacts", messages(26, recipient_is_contact=True), "fires"),
+    (OUTREACH, "5 to strangers", messages(5, recipient_is_contact=False), "rests"),
+    (OUTREACH, "6 to strangers", messages(6, recipient_is_contact=False), "fires"),
+    (OUTREACH, "5 to strangers and 4 to contacts", [messages(5, recipient_is_contact=False), messages(4, T0 + 9 * SECOND, recipient_is_contact=True)], "rests"),
+    (OUTREACH, "5 to strangers and 5 to contacts", [messages(5, recipient_is_contact=False), messages(5, T0 + 9 * SECOND, recipient_is_contact=True)], "fires"),
     (SENSITIVE, "under: nothing", [message(T0, link_hashes=[], keyword_classes=[])], "rests"),
     (SENSITIVE, "at: a listed link", [listed(), message(T0, link_hashes=["l"], keyword_classes=[])], "fires"),
     (SENSITIVE, "a listed link alone", [listed(), message(T0, link_hashes=["l"])], "fires"),
@@ -200,6 +208,11 @@ def test_weighted_volume_only_ranks():
     seen = last([stable(), messages(10, message_type="link")])
     assert WEIGHTED in seen.fired
     assert seen.verdict == "allow"
+
+
+@pytest.mark.parametrize(("count", "weight"), [(25, 6.0), (26, 6.24)])
+def test_messages_to_people_who_answer_weigh_a_quarter(count, weight):
+    assert last(messages(count, recipient_is_contact=True)).fired[OUTREACH]["observed"] == weight
 
 
 def test_the_label_lies_on_the_address():

@@ -50,6 +50,7 @@ class BroadcastSpam(tg.RuleSet):
         prior=unstated("bcast.risk-20-per-batch", group="broadcast-size"),
         reason="a broadcast to {observed} people; the risk starts at {limit}",
         source="bcast.risk-20-per-batch",
+        note="the count that the batch states, else its list of recipients; the row states no figure: 0.10",
         examples=("fires: 20 recipients", "does not: 19 recipients"),
     )
     scan = tg.Rule(

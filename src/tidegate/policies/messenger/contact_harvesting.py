@@ -54,6 +54,7 @@ class ContactHarvesting(tg.RuleSet):
         labels=(tg.Label("first-risk-mark"),),
         reason="{observed} strangers added in the first 24 hours; limit {limit}",
         source="contact.new-account-over-30-unknown",
+        note="different people; the first 24 hours end exactly a day after registration",
         examples=("fires: the 31st stranger", "does not: 60 people it knows"),
     )
     exported = tg.Rule(

@@ -57,7 +57,8 @@ class GroupHopping(tg.RuleSet):
         labels=(tg.Label("group-abuse"),),
         reason="{observed} groups joined in an hour; limit {limit}",
         source="group.join-over-2-per-hour",
-        note="the tier's figure is the limit (new 1, stable 2, business 4); 2 for all in the set `strict`",
+        note="the tier's figure is the limit (new 1, stable 2, business 4); 2 for all in the set `strict`; joins count, not different"
+        " groups; who is added by others has not joined",
         examples=(
             "fires: three joins in an hour, stable account",
             "does not: four joins of a verified business",
@@ -74,7 +75,7 @@ class GroupHopping(tg.RuleSet):
         labels=(tg.Label("group-abuse"),),
         reason="{observed} groups joined in an hour; limit {limit} in this market",
         source="group.join-over-1-per-hour-in-br",
-        note="the smaller of the tier's figure and 1",
+        note="the smaller of the tier's figure and 1; market as the profile says, else of the number",
         examples=("fires: two joins in an hour in India", "does not: two joins in an hour in Italy"),
     )
     new_account = tg.Rule(
@@ -88,6 +89,7 @@ class GroupHopping(tg.RuleSet):
         prior=tg.Prior(0.58, group=DAY_GROUP, source="group.new-over-10-24h"),
         reason="{observed} groups joined in 24 hours by a new account; limit {limit}",
         source="group.new-over-10-24h",
+        note="new until its seventh day is over; 0.58 is read as the chance that risk control is triggered",
         examples=("fires: the 11th join of a new account", "does not: the 11th join of an old one"),
     )
     cooldown = tg.Rule(
@@ -113,5 +115,7 @@ class GroupHopping(tg.RuleSet):
         measures=(tg.Measure(sanctions.GROUP_JOIN_APPROVAL),),
         reason="removed by {observed} administrators in 72 hours; limit {limit}",
         source="group.removed-by-over-5-admins-72h",
+        note="different administrators, whatever the number of groups; the 60 % of joins that fail are joins that wait for an"
+        " administrator: none fails by chance",
         examples=("fires: six administrators", "does not: one administrator, six groups"),
     )

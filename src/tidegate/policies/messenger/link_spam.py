@@ -47,6 +47,8 @@ class LinkSpam(tg.RuleSet):
         prior=unstated("link.risk-7-per-min", group="link-volume"),
         reason="{observed} messages with links in a minute; the risk starts at {limit}",
         source="link.risk-7-per-min",
+        note="a message counts once, whatever the number of its links; the row states no figure: 0.10; sending factors move limits of"
+        " sending, not of links",
         examples=(
             "fires: the seventh message with a link in 60 s",
             "does not: six of them and twenty without",
@@ -61,7 +63,8 @@ class LinkSpam(tg.RuleSet):
         measures=(tg.Measure(sanctions.LINK_COOLDOWN),),
         reason="one link went to {observed} people in 24 hours; limit {limit}",
         source="link.same-link-over-50-users-24h",
-        note="of several links in a message the most spread one decides; members of a group do not count each",
+        note="of several links in a message the most spread one decides; each recipient of a broadcast counts, members of a group do"
+        " not",
         examples=("fires: one link to 51 people", "does not: 60 sends of one link to 50 people"),
     )
     reported = tg.Rule(
@@ -75,6 +78,7 @@ class LinkSpam(tg.RuleSet):
         measures=(tg.Measure(sanctions.FUNCTION_RESTRICTION),),
         reason="{observed} people reported the link in 30 days; limit {limit}",
         source="link.reports-over-50-30d",
-        note="different reporters, against campaigns that report a rival's link",
+        note="different reporters, against campaigns that report a rival's link; the last 30 days, where the row also speaks of all"
+        " history; the account that is reported with it is restricted",
         examples=("fires: the 51st reporter of a link", "does not: 80 reports by 50 people"),
     )

@@ -41,6 +41,7 @@ class NewAccountVolume(tg.RuleSet):
         labels=(tg.Label("first-risk-mark"),),
         reason="{observed} messages in the first 24 hours; limit {limit}",
         source="msg.new-account-over-50-first-mark",
+        note="the first 24 hours end exactly a day after registration; undecided where nobody knows when that was",
         examples=(
             "fires: the 51st message, 23 h after registration",
             "does not: the 51st message a day after it",
@@ -82,5 +83,6 @@ class NewAccountVolume(tg.RuleSet):
         prior=unstated("msg.day1-risk-45-per-hour", group=GROUP),
         reason="{observed} messages in an hour of the first day; the risk starts at {limit}",
         source="msg.day1-risk-45-per-hour",
+        note="the first day are the first 24 hours; the row states no figure: 0.10",
         examples=("fires: 45 messages in an hour, 5 h after registration", "does not: 44 of them"),
     )

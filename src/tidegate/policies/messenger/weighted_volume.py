@@ -34,6 +34,14 @@ class WeightedVolume(tg.RuleSet):
     link = _weight("link", 1.2, "high risk; once for any number of links", "msg.weight-link")
     forward = _weight("forward", 1.5, "not the sender's own words", "msg.weight-forward")
     chain = _weight("chain", 2.0, "passed on more than five times before", "msg.weight-forward-chain-over-5")
+    low_interaction = tg.Parameter(
+        25 / 6, low=1, high=20, unit="factor", why="6 messages to people who do not answer weigh as much as 25 to people who do",
+        source="msg.low-interaction-equivalence",
+    )  # fmt: skip
+    outreach_limit = tg.Parameter(
+        6, low=1, high=100, unit="messages", why="the six that the source compares with", source="msg.low-interaction-equivalence",
+        assumed=True,
+    )  # fmt: skip
     chain_depth = tg.Parameter(
         5, low=1, high=100, unit="hops", why="more than five", source="msg.weight-forward-chain-over-5"
     )  # fmt: skip
@@ -55,9 +63,13 @@ class WeightedVolume(tg.RuleSet):
     chains, forwards, links, attachments = (
         _within_a_minute(is_chain), _within_a_minute(is_forward), _within_a_minute(has_link), _within_a_minute(is_media)
     )  # fmt: skip
+    to_strangers = _within_a_minute((MessageSent.recipient_is_contact == 0).or_else(False))  # noqa: FBT003  an operand
     texts = sent - chains - forwards - links - attachments
     _sum = texts * text + attachments * media + links * link + forwards * forward + chains * chain
     volume_1m = (_sum * THOUSANDTHS + 0.5).floor() / THOUSANDTHS  # 3 x 0.8 + 76 x 0.1 are 10, not more
+
+    _outreach = to_strangers + (sent - to_strangers) / low_interaction
+    outreach_1m = (_outreach * THOUSANDTHS + 0.5).floor() / THOUSANDTHS
 
     heavy = tg.Rule(
         id="msg.weighted-volume",
@@ -71,4 +83,18 @@ class WeightedVolume(tg.RuleSet):
         " (msg.weight-text, -media, -link, -forward, -forward-chain-over-5), audio and documents as media, several links once;"
         " coefficients from 0 to 2, since the chain exceeds the 1.5 of msg.weight-range",
         examples=("fires: ten messages with links: 12.0", "does not: a hundred texts: 10.0"),
+    )
+    outreach = tg.Rule(
+        id="msg.low-interaction-equivalence",
+        title="As much in a minute as six messages to people who do not answer",
+        on=(MessageSent,),
+        when=outreach_1m >= outreach_limit,
+        reason="messages in a minute that weigh as much as {observed} to people who do not answer; on record from {limit} on",
+        source="msg.low-interaction-equivalence",
+        note="put on record, nothing follows. Little interaction has who is no contact, neither in the address book nor ever"
+        " answered; each weighs 25/6 of a message to anybody else, and so does nobody of whom that is not known",
+        examples=(
+            "fires: 25 messages to contacts, or 6 to strangers",
+            "does not: 24 messages to contacts: 5.76",
+        ),
     )
