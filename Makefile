@@ -49,10 +49,12 @@ lint: setup
 
 # pages made from the code: events, rules with their examples, coverage of the catalogue's rows
 docs: setup
-	$(BIN)/python -m tidegate.events.reference > docs/reference/events.md
+	$(BIN)/python -m tidegate.events.reference > build/events.md && mv build/events.md docs/reference/events.md
 	$(BIN)/python -m tests.policies.messenger.harvest
 	$(BIN)/tidegate policy docs docs/rules
-	$(BIN)/python -m tests.docs.coverage > docs/coverage.md
+	$(BIN)/python -m tests.docs.coverage > build/coverage.md && mv build/coverage.md docs/coverage.md
+	@if [ -d ../shared/data/collegemsg ]; then \
+	  $(BIN)/python examples/honest_people.py ../shared/data > build/honest.md && mv build/honest.md docs/honest-people.md; fi
 
 bench: setup
 	$(BIN)/python -m benchmarks

@@ -11,7 +11,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 
-from tidegate.handbook.words import figures_of, measures_of
+from tidegate.handbook.words import bounds_text, figures_of, measures_of, value_text
 from tidegate.policies.messenger import policy
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -189,6 +189,9 @@ def page():
         "## Readings",
         "Where a row or its sources are contradictory or silent, the reading that was chosen.",
         readings(),
+        "## Figures of our own choice",
+        "Where the sources give no figure. Each can be revised within its bounds.",
+        assumed(),
     ]
     return "\n\n".join(parts) + "\n"
 
@@ -225,6 +228,16 @@ def readings():
         f"| [`{one.id}`]({page}) | {cell(one.note)} |" for one, page in sorted(noted, key=lambda n: n[0].id)
     ]
     return "\n".join(["| row | reading |", "|---|---|", *lines])
+
+
+def assumed():
+    """The figures that no source gives."""
+    lines = [
+        f"| `{name}` | {value_text(policy, figure)} | {bounds_text(figure)} | {cell(figure.why)} | `{figure.source}` |"
+        for name, figure in sorted(policy.parameters.items())
+        if figure.assumed
+    ]
+    return "\n".join(["| figure | value | bounds | why | for |", "|---|---|---|---|---|", *lines])
 
 
 def without_done(text, done):

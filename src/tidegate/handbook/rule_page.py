@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from tidegate.handbook.series import Event, Series
     from tidegate.policy import Measure, Policy, Rule, RuleSet
 
+CONDITION_CHARS_MAX = 160  # a line or two of a table
 SHOWN_OF_SERIES = 2  # events shown in full before the last one of a series
 NO_EXAMPLE = "No example yet."
 
@@ -32,6 +33,12 @@ def rule_page(policy: Policy, rule: Rule, shown: Shown | None) -> str:
     if rule.modifiers:
         parts += ["## Modifiers of the limit", *_modifiers(policy, rule)]
     parts += _examples(rule, shown)
+    if _is_long(rule):
+        parts += ["## The condition in full"]
+        parts += [
+            f"{head[:1].upper()}{head[1:]}:\n\n```text\n{condition}\n```"
+            for head, condition in _conditions(rule)
+        ]
     parts += ["## To tune it", *_tuning(policy, rule)]
     others = [r for r in _sheet(policy, rule).rules if r is not rule]
     if others:
@@ -64,9 +71,9 @@ def _glance(policy: Policy, rule: Rule) -> Iterator[str]:
         "<br>".join(consequences(policy, rule)) or "it is listed in the decision, nothing else",
     )
     yield _row("evidence", _evidence(policy, rule))
-    yield _row("fires when", f"`{_cell(rule.when.describe())}`")
-    if rule.given is not None:
-        yield _row("and", f"`{_cell(rule.given.describe())}`")
+    if not _is_long(rule):
+        for head, condition in _conditions(rule):
+            yield _row(head, f"`{_cell(condition)}`")
     if rule.state != "active":
         yield _row("state", rule.state)
     yield _row("reason it gives", f"“{rule.reason}”")
@@ -76,6 +83,16 @@ def _glance(policy: Policy, rule: Rule) -> Iterator[str]:
         f"`{sheet.__name__}` in `{_source_of(sheet)}`: {(inspect.getdoc(sheet) or '').splitlines()[0]}",
     )
     yield _row("source", f"`{rule.source or rule.id}`")
+
+
+def _conditions(rule: Rule) -> list[tuple[str, str]]:
+    found = [("fires when", rule.when.describe())]
+    return found if rule.given is None else [*found, ("and", rule.given.describe())]
+
+
+def _is_long(rule: Rule) -> bool:
+    """Whether the condition would burst the table: then it stands below, in full."""
+    return max(len(text) for _, text in _conditions(rule)) > CONDITION_CHARS_MAX
 
 
 def _row(head: str, text: str) -> str:
@@ -252,6 +269,8 @@ def _decision(rule: Rule, shown: Ruling) -> str:
         if others
         else ""
     )
+    if others and data["verdict"] != "allow":
+        also += " The verdict is that of the strictest measure in force."
     head = "The decision, of which this rule's part is shown:" if fired else "The decision:"
     if data["event_id"] is None:
         head = "The decision of the timer, when the deadline had passed:"
