@@ -78,20 +78,28 @@ def decode_lines(
 
 
 def decode_rows(
-    rows: Sequence[dict[str, Any]], *, file: str = "", first_row: int = 1, looked_at: bool = False
+    rows: Sequence[dict[str, Any]],
+    *,
+    file: str = "",
+    numbers: NDArray[np.int64] | None = None,
+    looked_at: bool = False,
 ) -> Decoded:
     """Return the events given as plain JSON objects, such as rows of a columnar file.
 
+    The rows are numbered from 1 on, unless `numbers` says which ones they are.
     `looked_at` says that the caller has seen that there are no control characters and no deep values in them.
     """
     records, positions, refused = _each(_convert, rows)
     kept, ts = _finished(records, positions, refused, range(0 if looked_at else len(records)))
-    numbers = np.asarray(kept, np.int64) + first_row
+    if numbers is None:
+        numbers = np.arange(1, 1 + len(rows))
     rejected = [
-        _rejection(explain_object(rows[at]), file, first_row + at, shown_input(msgspec.json.encode(rows[at])))
+        _rejection(
+            explain_object(rows[at]), file, int(numbers[at]), shown_input(msgspec.json.encode(rows[at]))
+        )
         for at in sorted(refused)
     ]
-    return Decoded(EventBlock(records, ts=ts, lines=numbers, file=file), rejected)
+    return Decoded(EventBlock(records, ts=ts, lines=numbers[np.asarray(kept, np.int64)], file=file), rejected)
 
 
 def encode_event(record: Record) -> bytes:

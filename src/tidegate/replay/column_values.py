@@ -32,9 +32,10 @@ def plain_values(name: str, column: pa.Array) -> list[Any]:
     is not UTF-8 stays bytes, which no field accepts either.
     """
     fields = _FIELDS.get(name, [])
-    unit = next((field.unit for field in fields if isinstance(field, Moment)), "ms")
-    column = _plain(_whole(column, fields), unit)
+    column = _plain(column, unit_of(name))
     values = _listed(column)
+    if pa.types.is_floating(column.type) and fields and all(isinstance(field, Integer) for field in fields):
+        values = [_whole(value) for value in values]
     repair = _repair(column.type)
     if repair is not None:
         values = [None if value is None else repair(value) for value in values]
@@ -54,14 +55,14 @@ def is_suspect(column: pa.Array) -> bool:
     return bool(pa.types.is_nested(column.type))
 
 
-def _whole(column: pa.Array, fields: list[Field]) -> pa.Array:
-    """Return a float column of a whole-number field as whole numbers, where all are; data frames with gaps make floats."""
-    if pa.types.is_floating(column.type) and fields and all(isinstance(field, Integer) for field in fields):
-        try:
-            return column.cast(pa.int64())
-        except pa.ArrowInvalid:
-            return column
-    return column
+def unit_of(name: str) -> str:
+    """Return the unit in which columns of times of that name are read."""
+    return next((field.unit for field in _FIELDS.get(name, []) if isinstance(field, Moment)), "ms")
+
+
+def _whole(value: float | None) -> float | None:
+    """Return a number of a whole-number field as such, where it is one; data frames with gaps make floats."""
+    return int(value) if value is not None and value.is_integer() else value
 
 
 def _plain(column: pa.Array, unit: str) -> pa.Array:

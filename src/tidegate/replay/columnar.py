@@ -8,20 +8,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.ipc
 import pyarrow.parquet
 
 from tidegate.errors import FileError
-from tidegate.events import REGISTRY, Decoded, decode_rows
+from tidegate.events import REGISTRY, Decoded, EventBlock, decode_rows
 from tidegate.events.suggestions import nearest
 from tidegate.events.wording import quoted
+from tidegate.replay.arrow_columns import ArrowColumns
 from tidegate.replay.column_values import is_suspect, plain_values
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from numpy.typing import NDArray
+
+    from tidegate.events import Record
     from tidegate.replay.byte_stream import Progress
     from tidegate.replay.input_file import InputFile
 
@@ -57,20 +62,58 @@ def columnar_batches(file: InputFile, progress: Progress | None, rows: int) -> I
 
 def rows_of(batch: pa.RecordBatch, *, file: str, first_row: int) -> Decoded:
     """Return the events of a batch of rows; each bad row is rejected by its number."""
-    rows: list[dict[str, Any]] = [{}] * batch.num_rows
     types = batch.column("type")
     if pa.types.is_dictionary(types.type):
         types = types.dictionary_decode()
     codes = pc.fill_null(pc.index_in(types.cast(_TYPE_NAMES.type), value_set=_TYPE_NAMES), -1)
+    columns = ArrowColumns(batch, codes.to_numpy(zero_copy_only=False).astype(np.int32), _one_record)
+    right = columns.right()
+    lines = np.arange(first_row, first_row + batch.num_rows)
+    if right.all():
+        rows = np.arange(batch.num_rows)
+        return Decoded(_block(columns, {}, rows, columns.codes, columns.ts(), lines, file), [])
+    left = np.flatnonzero(~right)
+    patient = _patient(batch.take(pa.array(left)), codes.take(pa.array(left)), file, lines[left])
+    accepted = patient.block.lines - first_row
+    here, ts = columns.codes.copy(), np.zeros(batch.num_rows, np.int64)
+    ts[right] = columns.ts()[right] if right.any() else 0
+    here[accepted], ts[accepted] = patient.block.codes, patient.block.ts
+    right[accepted] = True
+    kept = dict(zip(accepted.tolist(), patient.block.records, strict=True))
+    rows = np.flatnonzero(right)
+    block = _block(columns, kept, rows, here[rows], ts[rows], lines[rows], file)
+    return Decoded(block, patient.rejected)
+
+
+def _block(
+    columns: ArrowColumns,
+    kept: dict[int, Record],
+    rows: NDArray[np.int64],
+    codes: NDArray[np.int32],
+    ts: NDArray[np.int64],
+    lines: NDArray[np.int64],
+    file: str,
+) -> EventBlock:
+    return EventBlock.of_columns(columns, kept, rows=rows, codes=codes, ts=ts, lines=lines, file=file)
+
+
+def _one_record(batch: pa.RecordBatch) -> Record:
+    """Return the only row of a batch, which is known to be right, as a record."""
+    decoded = decode_rows(_rows_of_one_type(batch))
+    assert not decoded.rejected, decoded.rejected
+    return decoded.block.records[0]
+
+
+def _patient(batch: pa.RecordBatch, codes: pa.Array, file: str, numbers: NDArray[np.int64]) -> Decoded:
+    """Return the events of rows that are read value by value."""
+    rows: list[dict[str, Any]] = [{}] * batch.num_rows
     for code in pc.unique(codes):
         positions = pc.indices_nonzero(pc.equal(codes, code))
         for position, row in zip(
             positions.to_pylist(), _rows_of_one_type(batch.take(positions)), strict=True
         ):
             rows[position] = row
-    return decode_rows(
-        rows, file=file, first_row=first_row, looked_at=not any(map(is_suspect, batch.columns))
-    )
+    return decode_rows(rows, file=file, numbers=numbers, looked_at=not any(map(is_suspect, batch.columns)))
 
 
 def _rows_of_one_type(batch: pa.RecordBatch) -> list[dict[str, Any]]:
