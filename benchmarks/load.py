@@ -118,17 +118,18 @@ class Columns:
     def encoded(self, block: MessageBlock) -> Encoded:
         """Return the block as the plan reads it."""
         n = len(block.ts)
-        entry = SiteColumns(np.arange(n))
+        columns: dict[int, NDArray[np.float64]] = {}
         items = np.empty(0)
         for name, _, column in self.site.fields:
             if name == "link_hashes":
                 has = block.link >= 0
-                entry.columns[column] = np.cumsum(has) - has
-                entry.columns[column + 1] = has.astype(float)
+                columns[column] = np.cumsum(has) - has
+                columns[column + 1] = has.astype(float)
                 items = self.links[block.link[has]]
             else:
-                entry.columns[column] = self._column(name, block)
+                columns[column] = self._column(name, block)
         site = np.full(n, self.site.number, np.int32)
+        entry = SiteColumns(np.array(list(columns), np.int32), np.array(list(columns.values())))
         return Encoded(site, block.ts, {self.site.number: entry}, items)
 
     def _column(self, name: str, block: MessageBlock) -> NDArray[np.float64]:

@@ -69,13 +69,14 @@ def prepare(stream: Stream) -> Callable[[], NDArray[np.float64]]:
     fields = [
         (column, given[name]) for name, _, column in site.fields if name in given
     ]  # others are not known
+    columns = np.array([column for column, _ in fields], np.int32)
 
     def work() -> NDArray[np.float64]:
         cells = np.empty((len(wanted), len(stream)))
         cols = engine.plan.chunk.cols
         for lo in range(0, len(stream), ROWS):
             hi = min(lo + ROWS, len(stream))
-            entry = SiteColumns(np.arange(hi - lo), {column: values[lo:hi] for column, values in fields})
+            entry = SiteColumns(columns, np.array([values[lo:hi] for _, values in fields]))
             site_of = np.full(hi - lo, site.number, np.int32)
             engine.step_encoded(Encoded(site_of, stream.ts[lo:hi], {site.number: entry}, np.empty(0)))
             cells[:, lo:hi] = cols[wanted, : hi - lo]

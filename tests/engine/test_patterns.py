@@ -5,11 +5,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tidegate.engine import patterns
-from tidegate.engine.patterns import FEW, Patterns, bits_set
+from tidegate.engine.patterns import Patterns, bits_set
 
 RULES = tuple(f"rule-{n}" for n in range(130))
 WORDS = 3
+EVENTS = 40
+
+
+def patterns(hidden=()):
+    return Patterns(RULES, tuple(n not in hidden for n in range(len(RULES))), WORDS)
 
 
 def spelled_out(columns):
@@ -17,8 +21,14 @@ def spelled_out(columns):
 
 
 def numbered(sets, columns):
+    """The sets of events as they come out, entered in reverse order."""
     words = np.array(columns, np.uint64).T.copy()
-    return [sets.listed[n] for n in sets.numbers(words)]
+    n = len(columns)
+    numbers = np.full(n, -1, np.int32)
+    backwards = np.arange(n)[::-1]
+    sets.enter(words, backwards.astype(np.int32), backwards.astype(np.int64), numbers)
+    assert [sets.number(words, p) for p in range(n)] == numbers.tolist()
+    return [sets.listed[number] for number in numbers]
 
 
 words = st.sampled_from([0, 1, 2, 5, 1 << 63])
@@ -29,26 +39,20 @@ chunks = st.lists(
 
 @given(chunks)
 def test_a_number_spells_out_its_set(blocks):
-    sets = Patterns(RULES, (True,) * len(RULES))
+    sets = patterns()
     for columns in blocks:
         assert numbered(sets, columns) == spelled_out(columns)
     assert len(set(sets.listed)) == len(sets.listed)
 
 
-@pytest.mark.parametrize("count", [1, FEW - 1, FEW, 600])
+@pytest.mark.parametrize("count", [1, 15, 600])
 def test_no_rule_undecided_is_number_0(count):
-    sets = Patterns(RULES, (True,) * len(RULES))
-    assert (sets.numbers(np.zeros((WORDS, count), np.uint64)) == 0).all()
-
-
-def test_sets_that_mix_to_one_number_stay_apart(monkeypatch):
-    monkeypatch.setattr(patterns, "_mix", lambda words: np.zeros(words.shape[1], np.uint64))
-    sets = Patterns(RULES, (True,) * len(RULES))
-    columns = [(n % 5, 0, n % 3) for n in range(40)]
-    for _ in range(2):
-        assert numbered(sets, columns) == spelled_out(columns)
+    numbers = np.full(count, -1, np.int32)
+    events = np.arange(count)
+    patterns().enter(np.zeros((WORDS, count), np.uint64), events.astype(np.int32), events, numbers)
+    assert (numbers == 0).all()
 
 
 def test_rules_that_are_not_shown_are_left_out():
-    sets = Patterns(RULES, tuple(n != 1 for n in range(len(RULES))))
-    assert numbered(sets, [(3, 0, 0), (1, 0, 0)] * FEW) == [("rule-0",)] * 2 * FEW
+    sets = patterns(hidden=(1,))
+    assert numbered(sets, [(3, 0, 0), (1, 0, 0)] * EVENTS) == [("rule-0",)] * 2 * EVENTS

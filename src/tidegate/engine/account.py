@@ -161,13 +161,13 @@ class Accounts:
                 plan.program.run(stage, number, 0, 1)
                 continue
             step(1)
-            kernel = getattr(step, "__self__", None)
-            if at > held_at and slot >= 0 and id(kernel) in self._at.aging:
-                self._age(kernel, slot, at)
+            state = getattr(step, "__self__", None)
+            if at > held_at and slot >= 0 and id(state) in self._at.aging:
+                self._age(state, slot, at)
 
-    def _age(self, kernel: Any, slot: int, at: int) -> None:
-        times, bits = kernel.state.history(slot)
-        for a in self._at.aging[id(kernel)]:
+    def _age(self, state: Any, slot: int, at: int) -> None:
+        times, bits = state.history(slot)
+        for a in self._at.aging[id(state)]:
             inside = (times > at - a.window) & (times <= at) & (bits & a.bit != 0)
             self.plan.chunk.cols[a.column, 0] = float(np.count_nonzero(inside))
 

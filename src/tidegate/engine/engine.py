@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
 from msgspec.structs import replace
 
 from tidegate.engine.account import Accounts, AccountState
-from tidegate.engine.encode import Encoded, encode
+from tidegate.engine.encode import Encoded, Encoder
 from tidegate.engine.judge import Judge
 from tidegate.engine.judged import Judged, TimerDecision
 from tidegate.engine.layout import Laid, lay_out
@@ -43,6 +43,7 @@ class _Block:
     encoded: Encoded
     records: Sequence[Record] | None
     timers: list[DueTimer]
+    done: dict[int, int] = field(default_factory=dict)  # events laid out so far, by site
 
 
 class Engine:
@@ -58,9 +59,12 @@ class Engine:
         self.judge = Judge(self.plan)
         self.timers = Timers(self.plan)
         self.newest = 0
-        self._patterns = Patterns(self.plan.rule_ids, tuple(r.state == "active" for r in policy.judged))
+        self._patterns = Patterns(
+            self.plan.rule_ids, tuple(r.state == "active" for r in policy.judged), len(self.plan.undecided)
+        )
         self._last = self.plan.last_stage
-        self._single = SingleEvents(self.plan)
+        self._encoder = Encoder(self.plan)
+        self._single = SingleEvents(self.plan, self._encoder)
         self._accounts = Accounts(self.plan, self.judge)
         self.upkeep = Upkeep(self.plan, self.judge.register, self.judge.longest_signal_ms)
 
@@ -79,7 +83,7 @@ class Engine:
                 return judged
         newest = np.maximum.accumulate(np.maximum(block.ts, self.newest))
         timers = self.timers.due(block, newest)
-        judged = self._judge(_Block(encode(self.plan, block), block.records, timers))
+        judged = self._judge(_Block(self._encoder.block(block), block.records, timers))
         if len(block):
             self.newest = int(newest[-1])
             self.upkeep.after_block(self.newest, len(block))
@@ -177,21 +181,18 @@ class Engine:
             occasion = self._occasion_of(site, 0, ts, record.event_id)
             judged.closer[0] = self._decide(occasion)
         elif plan.open[0]:
-            judged.pattern[0] = self._patterns.number(np.ascontiguousarray(plan.undecided[:, 0]))
+            judged.pattern[0] = self._patterns.number(plan.undecided, 0)
         if site.quotas:
             plan.quotas.collect({number: (0, 1)}, np.zeros(1, np.int64), judged.exceeded)
         return judged
 
     def _chunk(self, block: _Block, lo: int, hi: int, timers: list[DueTimer], judged: Judged) -> None:
         plan = self.plan
-        laid = lay_out(plan, block.encoded, lo, hi, timers)
+        laid = lay_out(plan, block.encoded, lo, hi, timers, block.done)
         n = laid.n
         if n == 0:
             return
-        plan.fired[:, :n] = 0
-        plan.undecided[:, :n] = 0
-        plan.hit[:n] = 0
-        plan.open[:n] = 0
+        plan.program.clear(n)
         for site, (start, end) in laid.spans.items():
             for _, key, own in plan.sites[site].standing:
                 plan.chunk.cols[own, start:end] = np.where(plan.chunk.cols[key, start:end] >= 0, 0.0, np.nan)
@@ -199,18 +200,16 @@ class Engine:
             if step is not None:
                 step(n)
             else:
+                with_code = plan.stages[stage]
                 for site, (start, end) in laid.spans.items():
-                    plan.program.run(stage, site, start, end)
+                    if site in with_code:
+                        plan.program.run(stage, site, start, end)
         self._look_closer(block, laid, timers, judged)
         if not plan.quotas.sites.isdisjoint(laid.spans):
             place = np.empty(n, np.int64)
             place[plan.chunk.order[:n]] = laid.events
             plan.quotas.collect(laid.spans, place, judged.exceeded)
-        if plan.open[:n].any():
-            numbers = self._patterns.numbers(plan.undecided[:, :n])
-            events = laid.events
-            real = events >= 0
-            judged.pattern[events[real]] = numbers[plan.chunk.order[:n]][real]
+        self._patterns.enter(plan.undecided, plan.chunk.order, laid.events, judged.pattern)
 
     def _look_closer(self, block: _Block, laid: Laid, timers: list[DueTimer], judged: Judged) -> None:
         """Decide, in arrival order, about the events on which a rule fired or about whom something is on record."""
@@ -237,7 +236,7 @@ class Engine:
             plan.program.run(self._last, occasion.site.number, p, p + 1)
             plan.quotas.again(occasion.site.number, p)
         fired = bits_set(plan.fired[:, p].tolist())
-        undecided = self._patterns.listed[self._patterns.number(np.ascontiguousarray(plan.undecided[:, p]))]
+        undecided = self._patterns.listed[self._patterns.number(plan.undecided, p)]
         decision = self.judge.decide(occasion, fired, undecided)
         exceeded, shadow = plan.quotas.of_event(occasion.site.number, p)
         if not exceeded and not shadow:

@@ -47,7 +47,7 @@ class PlacedAging:
 
 @dataclass(frozen=True)
 class PlacedAccount:
-    """The site `number`; `account` is the column of the account's id; `aging` is per kernel, by identity."""
+    """The site `number`; `account` is the column of the account's id; `aging` is per state of a kernel, by identity."""
 
     number: int
     account: int
@@ -80,7 +80,7 @@ def placed_account(builder: Builder, kernels: list[Kernel]) -> PlacedAccount:
         tuple(quotas),
         {capability: (place(column), domain) for capability, (column, domain) in asked.tiers.items()},
         {
-            id(of_group[id(builder.groups.all[position])]): [
+            id(of_group[id(builder.groups.all[position])].state): [
                 PlacedAging(place(a.column), a.bit, a.window) for a in found
             ]
             for position, found in aging(builder, asked.site).items()

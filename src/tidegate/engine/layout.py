@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tidegate.engine.encode import Encoded, encode_values, fill_site
+from tidegate.engine.encode import Encoded, encode_values
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from tidegate.engine.plan import Plan
     from tidegate.engine.timers import DueTimer
-    from tidegate.windows.chunk import Chunk
+    from tidegate.windows.fields import Arranger
 
 
 @dataclass
@@ -26,46 +26,43 @@ class Laid:
     events: NDArray[np.int64]
 
 
-def lay_out(plan: Plan, encoded: Encoded, lo: int, hi: int, timers: list[DueTimer]) -> Laid:
-    """Fill the plan's chunk with events lo .. hi - 1 of the block that the plan reads, and the timers between them."""
-    chunk = plan.chunk
-    events = lo + np.flatnonzero(encoded.site[lo:hi] >= 0)
-    site = encoded.site[events]
-    ts = encoded.ts[events]
+def lay_out(
+    plan: Plan, encoded: Encoded, lo: int, hi: int, timers: list[DueTimer], done: dict[int, int]
+) -> Laid:
+    """Fill the plan's chunk with events lo .. hi - 1 of the block that the plan reads, and the timers between them.
+
+    `done` says how many events of each site lie before `lo`, and is brought up to date.
+    """
+    arranger = plan.arranger
     if timers:
-        at = np.searchsorted(events, [t.before for t in timers])
-        events = np.insert(events, at, [-1 - k for k in range(len(timers))])
-        site = np.insert(site, at, [t.timer.site for t in timers])
-        ts = np.insert(ts, at, [t.timer.due for t in timers])
-    n = len(events)
-    chunk.n = n
-    numbers, starts = _grouped(chunk, site, ts) if n else ([], [])
-    chunk.cols[0, :n] = chunk.ts[:n]
+        n, events = _with_timers(arranger, encoded, lo, hi, timers)
+    else:
+        n = arranger.arrange(encoded.site, encoded.ts, lo, hi)
+        events = arranger.events
+    plan.chunk.n = n
     spans: dict[int, tuple[int, int]] = {}
-    ends = [*starts[1:], n] if n else []
-    for number, start, end in zip(numbers, starts, ends, strict=True):
+    for number, start, end in arranger.found:
         spans[number] = (start, end)
         entry = encoded.columns.get(number)
         if entry is not None:
-            a, b = np.searchsorted(entry.positions, [lo, hi]).tolist()
-            fill_site(entry, a, b, chunk.cols, start)
+            first = done.get(number, 0)
+            done[number] = first + end - start
+            arranger.fill(entry.targets, entry.values, first, done[number], start)
         else:
             _fill_timers(plan, number, start, timers)
     return Laid(n, spans, events)
 
 
-def _grouped(chunk: Chunk, site: NDArray[np.int32], ts: NDArray[np.int64]) -> tuple[list[int], list[int]]:
-    """Place the events by site; return the sites that occur and where each begins."""
-    n = len(site)
-    if (site == site[0]).all():
-        chunk.order[:n] = np.arange(n, dtype=np.int32)
-        chunk.kind[:n], chunk.ts[:n] = site, ts
-        return [int(site[0])], [0]
-    by_site = np.argsort(site, kind="stable")
-    chunk.order[:n][by_site] = np.arange(n, dtype=np.int32)
-    chunk.kind[:n], chunk.ts[:n] = site[by_site], ts[by_site]
-    numbers, starts = np.unique(chunk.kind[:n], return_index=True)
-    return numbers.tolist(), starts.tolist()
+def _with_timers(
+    arranger: Arranger, encoded: Encoded, lo: int, hi: int, timers: list[DueTimer]
+) -> tuple[int, NDArray[np.int64]]:
+    """Place events and timers; return how many, and which they are."""
+    at = [t.before - lo for t in timers]
+    which = np.insert(np.arange(lo, hi), at, [-1 - k for k in range(len(timers))])
+    site = np.insert(encoded.site[lo:hi], at, [t.timer.site for t in timers]).astype(np.int32)
+    ts = np.insert(encoded.ts[lo:hi], at, [t.timer.due for t in timers]).astype(np.int64)
+    n = arranger.arrange(site, ts, 0, len(site))
+    return n, which[arranger.events]
 
 
 def _fill_timers(plan: Plan, number: int, start: int, timers: list[DueTimer]) -> None:

@@ -7,7 +7,7 @@ state of its kernels; two plans of one policy are two independent memories.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +24,7 @@ from tidegate.engine.zones import ZonePass, make_zone_passes
 from tidegate.events.registry import BY_CODE, TYPE_CODES
 from tidegate.features import Deadline
 from tidegate.windows.chunk import Chunk
+from tidegate.windows.fields import Arranger
 from tidegate.windows.marks import Marks
 from tidegate.windows.program import Program
 
@@ -35,6 +36,9 @@ if TYPE_CHECKING:
     from tidegate.events import Field
     from tidegate.expr import Expr
     from tidegate.policy import Modifier, Policy
+
+
+SCHEDULES_MAX = 10_000  # sets of sites whose passes are remembered
 
 
 @dataclass(frozen=True)
@@ -90,6 +94,8 @@ class Plan:
     undecided: NDArray[np.uint64]
     hit: NDArray[np.uint8]
     open: NDArray[np.uint8]
+    arranger: Arranger
+    _schedules: dict[int, list[tuple[int, Callable[[int], None] | None]]] = field(default_factory=dict)
 
     def bind(self) -> None:
         """Hand the buffers of the chunk to everything that reads or writes it."""
@@ -99,6 +105,7 @@ class Plan:
             zones.state.bind(self.chunk)
         self.program.bind(self.chunk, self.fired, self.undecided, self.hit, self.open)
         self.marks.bind(self.chunk, self.hit)
+        self.arranger.bind(self.chunk)
         self.quotas.bind(self.chunk, self.undecided, self.open)
 
     @cached_property
@@ -108,8 +115,8 @@ class Plan:
         for stage, with_code in enumerate(self.stages):
             if with_code:
                 passes.append((_bits(with_code), stage, None))
-            passes += [(_bits(k.sites), -1, k.step) for k in self.kernels if k.level == stage]
-            passes += [(_bits(z.sites), -1, z.step) for z in self.zone_passes if z.level == stage]
+            passes += [(_bits(k.sites), -1, k.state.step) for k in self.kernels if k.level == stage]
+            passes += [(_bits(z.sites), -1, z.state.step) for z in self.zone_passes if z.level == stage]
         if self.quotas.at:
             passes.append((_bits(self.quotas.sites), -1, self.quotas.step))
         return passes
@@ -117,7 +124,12 @@ class Plan:
     def schedule(self, present: Iterable[int]) -> list[tuple[int, Callable[[int], None] | None]]:
         """Return the passes that a chunk with events of these sites needs: (stage, None) or (-1, step of a kernel)."""
         wanted = _bits(present)
-        return [(stage, step) for bits, stage, step in self._passes if bits & wanted]
+        known = self._schedules.get(wanted)
+        if known is None:
+            known = [(stage, step) for bits, stage, step in self._passes if bits & wanted]
+            if len(self._schedules) < SCHEDULES_MAX:
+                self._schedules[wanted] = known
+        return known
 
     @property
     def last_stage(self) -> int:
@@ -184,6 +196,7 @@ def make_plan(policy: Policy, *, lateness_ms: int, rows: int = 512) -> Plan:
         undecided=np.zeros((words, rows), np.uint64),
         hit=np.zeros(rows, np.uint8),
         open=np.zeros(rows, np.uint8),
+        arranger=Arranger(n_sites),
     )  # fmt: skip
     for placed in sites:
         if not placed.judged:

@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from tidegate.engine.register import Register
 
 SWEPT_PER_EVENT = (
-    0.25  # slots per event and kernel: a slot comes round every few events per entity, at little cost
+    0.125  # slots per event and kernel: a slot comes round every few events per entity, at little cost
 )
 RECYCLE_FROM = 1 << 16  # ids in a space; below, there is nothing to gain
-SWEEP_EVERY = 256  # events: calling every kernel costs more than the sweep of a few slots
+SWEEP_EVERY = 256  # events between two sweeps of a kernel
 EXPIRE_EVERY = 1 << 16  # events between two looks at all records of entities
 HISTORY_MS = 366 * 86_400_000  # how long measures taken are remembered, at least
 
@@ -34,22 +34,17 @@ class Upkeep:
         self.plan = plan
         self.register = register
         self.lasting_ms = lasting_ms
-        self._owed = 0
+        self._swept = [k.state.sweep for k in plan.kernels if k.family != "pairs"]
+        self._owed = 0  # events times kernels
+        self._next = 0
         self._since_expiry = 0
         self._held_after: dict[str, int] = {}
         self._stored = _domains_stored_as_values(plan)
 
     def after_block(self, newest: int, events: int) -> None:
         """Do a share of the work that is due after so many events."""
-        self._owed += events
-        if self._owed < SWEEP_EVERY:
-            return
-        budget = round(self._owed * SWEPT_PER_EVENT)
-        for kernel in self.plan.kernels:
-            if kernel.family != "pairs":
-                kernel.state.sweep(newest, budget)
-        self._since_expiry += self._owed
-        self._owed = 0
+        self._sweep(newest, events)
+        self._since_expiry += events
         if self._since_expiry >= EXPIRE_EVERY:
             self._since_expiry = 0
             self.register.expire(newest - self.plan.lateness, self.lasting_ms, HISTORY_MS)
@@ -57,6 +52,21 @@ class Upkeep:
                 if len(space) >= max(RECYCLE_FROM, 2 * self._held_after.get(domain, 0)):
                     self.recycle(newest)
                     return
+
+    def _sweep(self, newest: int, events: int) -> None:
+        """Visit some slots of every kernel, or after few events more slots of some kernels: a call costs as much as a few."""
+        swept, n = self._swept, len(self._swept)
+        self._owed += events * n
+        turns = self._owed // SWEEP_EVERY
+        if turns >= n:
+            for sweep in swept:
+                sweep(newest, round(self._owed / n * SWEPT_PER_EVENT))
+            self._owed = 0
+            return
+        for _ in range(turns):
+            swept[self._next](newest, round(SWEEP_EVERY * SWEPT_PER_EVENT))
+            self._next = (self._next + 1) % n
+        self._owed -= turns * SWEEP_EVERY
 
     def recycle(self, newest: int) -> int:
         """Give back the ids of all entities of which nothing is held; return how many."""

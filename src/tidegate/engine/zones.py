@@ -23,10 +23,6 @@ class ZonePass:
     sites: set[int]
     state: LocalTimes
 
-    def step(self, n: int) -> None:
-        """Fill the columns for the events of the chunk."""
-        self.state.step(n)
-
 
 class _Clocks:
     """Zones by the ids of their names."""

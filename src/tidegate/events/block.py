@@ -107,7 +107,7 @@ class EventBlock:
         """
         records = self.records
         if name in _DATES:
-            return [_date_ms(getattr(records[position], name)) for position in positions]
+            return [date_ms(getattr(records[position], name)) for position in positions]
         return list(map(attrgetter(name), map(records.__getitem__, positions)))
 
     def positions_by_type(self) -> dict[int, NDArray[np.int64]]:
@@ -144,5 +144,6 @@ class EventBlock:
 _CODE = attrgetter("type_code")
 
 
-def _date_ms(value: object) -> object:
+def date_ms(value: object) -> object:
+    """Return a date in ms, as the moment it begins in UTC; anything else as it is."""
     return (value.toordinal() - _EPOCH_DAY) * _MS_PER_DAY if isinstance(value, date) else value

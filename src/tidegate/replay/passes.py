@@ -15,7 +15,7 @@ from tidegate.engine import Engine, engine
 
 LOCAL_TIME = "local time"
 EXPRESSIONS = "expressions"
-module: Any = engine  # its `lay_out` and `encode` are replaced while a profile is taken
+module: Any = engine  # its `lay_out` is replaced while a profile is taken
 
 
 class Passes:
@@ -24,7 +24,7 @@ class Passes:
     def __init__(self, judging: Engine) -> None:
         self.spent: dict[str, int] = defaultdict(int)
         self.of_kernel = [0] * len(judging.plan.kernels)
-        self._kernels = {id(kernel): number for number, kernel in enumerate(judging.plan.kernels)}
+        self._kernels = {id(kernel.state): number for number, kernel in enumerate(judging.plan.kernels)}
         self._names = [name_of(kernel) for kernel in judging.plan.kernels]
         plan: Any = judging.plan
         schedule = plan.schedule
@@ -40,10 +40,10 @@ class Passes:
         plan.program = _Timed(plan.program, self)
         whole: Any = judging
         whole._look_closer = self._timed("look closer", whole._look_closer)
-        whole._patterns.numbers = self._timed("patterns of undecided rules", whole._patterns.numbers)
+        whole._patterns.enter = self._timed("patterns of undecided rules", whole._patterns.enter)
         whole.upkeep.after_block = self._timed("upkeep", whole.upkeep.after_block)
         self._lay_out = self._timed("lay out", module.lay_out)
-        self._encode = self._timed("encode", module.encode)
+        whole._encoder.block = self._timed("encode", whole._encoder.block)
 
     def _step(self, step: Any) -> Callable[..., Any]:
         number = self._kernels.get(id(step.__self__))
@@ -70,13 +70,12 @@ class Passes:
 
     def run(self, work: Callable[[], None]) -> dict[str, int]:
         """Do the work; return the ns of every pass, the longest first, and of the rest as `between passes`."""
-        originals = module.lay_out, module.encode
-        module.lay_out, module.encode = self._lay_out, self._encode
+        original, module.lay_out = module.lay_out, self._lay_out
         begun = time.process_time_ns()
         try:
             work()
         finally:
-            module.lay_out, module.encode = originals
+            module.lay_out = original
         self.spent["between passes"] = time.process_time_ns() - begun - sum(self.spent.values())
         return dict(sorted(self.spent.items(), key=lambda entry: -entry[1]))
 
@@ -86,6 +85,7 @@ class _Timed:
 
     def __init__(self, program: Any, passes: Passes) -> None:
         self.bind = program.bind
+        self.clear = program.clear
         self._run = program.run
         self._passes = passes
 

@@ -67,6 +67,18 @@ class Program:
         self.hit = memoryview(hit)
         self.open = memoryview(open_)
 
+    def clear(self, n: cython.Py_ssize_t) -> None:
+        """Forget the results of the first `n` events."""
+        w: cython.Py_ssize_t
+        p: cython.Py_ssize_t
+        for w in range(self.fired.shape[0]):
+            for p in range(n):
+                self.fired[w, p] = 0
+                self.undecided[w, p] = 0
+        for p in range(n):
+            self.hit[p] = 0
+            self.open[p] = 0
+
     def run(self, stage: cython.int, kind: cython.int, s: cython.Py_ssize_t, e: cython.Py_ssize_t) -> None:
         """Run the instructions of a stage for events of type `kind` at positions s .. e - 1."""
         k: cython.int

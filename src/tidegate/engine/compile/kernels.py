@@ -34,10 +34,6 @@ class Kernel:
     stored: frozenset[str] = frozenset()
     group: Group | None = None  # whose features it keeps; None where there is no single one
 
-    def step(self, n: int) -> None:
-        """Process the events of the bound chunk."""
-        self.state.step(n)
-
 
 def make_kernels(builder: Builder, lateness: int) -> list[Kernel]:
     """Return all kernels of the plan, wired; pair indexes first, as the features of their level read them."""
