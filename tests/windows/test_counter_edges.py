@@ -241,18 +241,18 @@ def test_a_type_wired_anew_forgets_its_old_wires(module):
     assert feed([0], amount=3) == [2, 3]
 
 
-def test_sixteen_lanes_are_counted_apart(module):
-    counter = module.WindowCounter(16, [60], 16)
-    chunk = Chunk(17, rows=16 * 40)
-    chunk.n, chunk.cols[0], chunk.kind[:] = 640, 0, np.arange(640) % 16
-    for code in range(16):
-        lanes = [ALWAYS if lane >= code else NEVER for lane in range(16)]
-        counter.route(code, key=0, flags=lanes, outs=[list(range(1, 17))])
+def test_as_many_lanes_as_a_word_holds_are_counted_apart(module):
+    counter = module.WindowCounter(21, [60], 21)
+    chunk = Chunk(22, rows=21 * 40)
+    chunk.n, chunk.cols[0], chunk.kind[:] = 840, 0, np.arange(840) % 21
+    for code in range(21):
+        lanes = [ALWAYS if lane >= code else NEVER for lane in range(21)]
+        counter.route(code, key=0, flags=lanes, outs=[list(range(1, 22))])
     counter.bind(chunk)
-    counter.step(640)
-    for i in range(640):
-        full, rest = divmod(i + 1, 16)
-        assert chunk.cols[1:, i].tolist() == [full * (lane + 1) + min(rest, lane + 1) for lane in range(16)]
+    counter.step(840)
+    for i in range(840):
+        full, rest = divmod(i + 1, 21)
+        assert chunk.cols[1:, i].tolist() == [full * (lane + 1) + min(rest, lane + 1) for lane in range(21)]
 
 
 def test_a_state_of_another_shape_is_not_taken(module):

@@ -16,6 +16,7 @@ if cython.compiled:
     from cython.cimports.tidegate.windows.rings import (
         FORM,
         HEAD,
+        LANE_BITS,
         ORDER_MASK,
         TAIL,
         TAILS,
@@ -24,11 +25,22 @@ if cython.compiled:
         SlotRings,
     )
 else:
-    from tidegate.windows.rings import FORM, HEAD, ORDER_MASK, TAIL, TAILS, UNIT, UNKNOWN, SlotRings
+    from tidegate.windows.rings import (
+        FORM,
+        HEAD,
+        LANE_BITS,
+        ORDER_MASK,
+        TAIL,
+        TAILS,
+        UNIT,
+        UNKNOWN,
+        SlotRings,
+    )
 
-MAX_LANES = cython.declare(cython.int, 16)
+MAX_LANES = cython.declare(cython.int, 21)  # as LANE_BITS of rings.py
 NOT_STORED = cython.declare(cython.int, -2)  # in place of lane bits
 MAX_AMOUNT = cython.declare(cython.double, float(1 << 53))
+LAST_LANES = cython.declare(cython.int, 31)  # of a word's third byte, the bits that are lanes
 COUNT_MASK = cython.declare(cython.longlong, (1 << 32) - 1)
 LOW_UNIT = cython.declare(cython.double, float(1 << 26))  # 2**LOW_BITS of rings.py
 NAN = cython.declare(cython.double, float("nan"))
@@ -41,7 +53,7 @@ SPREAD = np.array([sum((b >> j & 1) << 8 * j for j in range(8)) for b in range(2
 @cython.final
 @cython.cclass
 class WindowCounter(SlotRings):
-    """Counts of up to 16 boolean lanes and exact sums, per slot, in windows (t - w, t] ending at each event.
+    """Counts of up to 21 boolean lanes and exact sums, per slot, in windows (t - w, t] ending at each event.
 
     windows : ascending lengths in ms
     sums    : number of integer amounts summed beside the lanes; an amount is clamped to +-2**53
@@ -51,7 +63,7 @@ class WindowCounter(SlotRings):
     lateness: ms an event may be older than the newest one seen. A late event costs a walk over what is newer.
 
     Values are exact for any order of arrival within the lateness, any chunking and any sweeping. Sums are given as the
-    nearest float64. Times are >= 0 and below 2**47 ms.
+    nearest float64. Times are >= 0 and below 2**42 ms.
 
     >>> from tidegate.windows.chunk import Chunk
     >>> chunk = Chunk(n_cols=2)
@@ -88,6 +100,7 @@ class WindowCounter(SlotRings):
     ]  # where a row counts the lane before the window, and in all; see SlotRings.place
     emit_all: cython.int[::1]
     reads: cython.uchar[:, ::1]
+    warmed: cython.uchar[::1]  # types whose every event comes to its slot
 
     cols: cython.double[:, ::1]
     items: cython.double[::1]
@@ -103,7 +116,7 @@ class WindowCounter(SlotRings):
 
     def __init__(self, n_types, windows, lanes, sums=0, starts=0, horizon=0, lateness=0):
         assert list(windows) == sorted(windows), "windows ascend"
-        assert lanes <= MAX_LANES, "a ring word has room for 16 lanes"
+        assert lanes <= MAX_LANES, "a ring word has room for 21 lanes"
         assert not starts or horizon > 0, "a window with a start needs a horizon"
         widest = max(max(windows, default=0), horizon if starts else 0)
         SlotRings.__init__(self, len(windows), len(windows) + starts, lanes, sums, widest + lateness)
@@ -163,6 +176,7 @@ class WindowCounter(SlotRings):
         self.emit_lane = memoryview(routes.emit_lane)
         self.emit_col = memoryview(routes.emit_col)
         self.reads = memoryview(routes.reads)
+        self.warmed = memoryview(((routes.set_bits != 0) | routes.reads.any(axis=1)).astype(np.uint8))
         self.count_lanes(routes.lanes_read())
         before = [self.place(window, lane) for window, lane in routes.emitted]
         self.emit_before = memoryview(np.array([*before, 0], np.int32))
@@ -200,7 +214,7 @@ class WindowCounter(SlotRings):
         self.n_warm = 0
         for i in range(n):
             ty = self.kind[i]
-            if self.key_col[ty] >= 0 and not self.key_many[ty]:
+            if self.key_col[ty] >= 0 and not self.key_many[ty] and self.warmed[ty]:
                 key = self.cols[self.key_col[ty], i]
                 if 0 <= key < self.n_slots:
                     if self.n_warm == len(self.warm_slots):
@@ -388,7 +402,8 @@ class WindowCounter(SlotRings):
         x: cython.double
         a: cython.longlong = 0  # lanes 0..7, one byte each: SMALL events fit
         b: cython.longlong = 0  # lanes 8..15
-        while top != tail and (self.words[base + ((top - 1) & mask) * stride] >> 16) > t:
+        c: cython.longlong = 0  # lanes 16..20
+        while top != tail and (self.words[base + ((top - 1) & mask) * stride] >> LANE_BITS) > t:
             top -= 1
         q = top
         for s in range(self.n_sums):
@@ -398,6 +413,7 @@ class WindowCounter(SlotRings):
                 q = top
                 a = 0
                 b = 0
+                c = 0
                 for s in range(self.n_sums):
                     self.acc[s] = 0
             low = self.low[k]
@@ -406,10 +422,11 @@ class WindowCounter(SlotRings):
             while q != tail and low != UNKNOWN:
                 at = base + ((q - 1) & mask) * stride
                 word = self.words[at]
-                if (word >> 16) <= low:
+                if (word >> LANE_BITS) <= low:
                     break
                 a += self.spread[word & 255]
                 b += self.spread[(word >> 8) & 255]
+                c += self.spread[(word >> 16) & LAST_LANES]
                 for s in range(self.n_sums):
                     self.acc[s] += self.words[at + 1 + s]
                 q -= 1
@@ -419,8 +436,10 @@ class WindowCounter(SlotRings):
                     x = NAN
                 elif lane < 8:
                     x = (a >> (8 * lane)) & 255
-                elif lane < MAX_LANES:
+                elif lane < 16:
                     x = (b >> (8 * (lane - 8))) & 255
+                elif lane < MAX_LANES:
+                    x = (c >> (8 * (lane - 16))) & 255
                 else:
                     x = self.acc[lane - MAX_LANES]
                 self._put(e, p, x, fold)

@@ -4,7 +4,7 @@ import numpy as np
 
 from tidegate.windows.route import ALWAYS, NO_COLUMN, flag_code
 
-MAX_LANES = 16
+MAX_LANES = 21  # as LANE_BITS of rings.py
 
 
 class CounterRoutes:

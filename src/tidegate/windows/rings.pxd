@@ -12,6 +12,8 @@ cdef enum:  # columns of SlotRings.meta
     AIMED = 0  # latest time a window was read at; of windows that are not read again, the tail stands earlier
     TAILS = 1  # per window, the first event in it; of a free row, the first of these is the next free one
     # then, per window, pairs of running counts
+    LANE_BITS = 21  # of a word; the rest is a time before the year 2109
+    LANE_MASK = 2097151
 
 cdef extern from *:
     """

@@ -2,7 +2,7 @@
 
 (reason for length: rings and rows point into one another; every change of a ring is a change of its row)
 
-An event is one word, ``ts << 16 | lane bits``, followed by its amounts. A slot with more than SMALL events has a *row*:
+An event is one word, ``ts << LANE_BITS | lane bits``, followed by its amounts. A slot with more than SMALL events has a *row*:
 per window the tail of its part of the ring, and running counts and sums of what came before that tail. One more running
 count, of all events, less the one before the tail is what the window holds. A window counts only the lanes that somebody
 reads in it: what a row costs is memory to fetch.
@@ -33,6 +33,7 @@ LOW_MASK = cython.declare(cython.longlong, (1 << 26) - 1)
 if not cython.compiled:  # as in rings.pxd
     UNIT, TAIL, HEAD, FORM, ORDER_MASK = 0, 1, 2, 3, 31  # columns of `meta`
     AIMED, TAILS = 0, 1  # columns of `row`
+    LANE_BITS, LANE_MASK = 21, (1 << 21) - 1
     UNKNOWN = -(1 << 62)
 
 
@@ -113,9 +114,9 @@ class SlotRings:
         row: cython.int
         k: cython.int
         q: cython.int
-        if tail == head or (self.words[base + (tail & mask) * self.stride] >> 16) > limit:
+        if tail == head or (self.words[base + (tail & mask) * self.stride] >> LANE_BITS) > limit:
             return 0
-        while tail != head and (self.words[base + (tail & mask) * self.stride] >> 16) <= limit:
+        while tail != head and (self.words[base + (tail & mask) * self.stride] >> LANE_BITS) <= limit:
             tail += 1
         row = self.meta[slot, FORM] >> 5
         if row and head - tail <= DEMOTE:
@@ -153,13 +154,13 @@ class SlotRings:
         at = base + (q & mask) * self.stride
         while q != tail:
             before = base + ((q - 1) & mask) * self.stride
-            if (self.words[before] >> 16) <= t:
+            if (self.words[before] >> LANE_BITS) <= t:
                 break
             for j in range(self.stride):
                 self.words[at + j] = self.words[before + j]
             at = before
             q -= 1
-        self.words[at] = (t << 16) | bits
+        self.words[at] = (t << LANE_BITS) | bits
         for j in range(self.n_sums):
             self.words[at + 1 + j] = self.amount[j]
         self.meta[slot, HEAD] += 1
@@ -200,14 +201,14 @@ class SlotRings:
             q = cython.cast(cython.int, self.row[row, TAILS + k])
             while q != head:
                 at = base + (q & mask) * self.stride
-                if (self.words[at] >> 16) > low:
+                if (self.words[at] >> LANE_BITS) > low:
                     break
                 self._tally(row, k, at, 1)
                 q += 1
             if k >= self.n_fixed or back:
                 while q != tail:
                     at = base + ((q - 1) & mask) * self.stride
-                    if (self.words[at] >> 16) <= low:
+                    if (self.words[at] >> LANE_BITS) <= low:
                         break
                     self._tally(row, k, at, -1)
                     q -= 1
@@ -283,7 +284,7 @@ class SlotRings:
         at: cython.longlong = base + ((q - 1) & mask) * self.stride
         word: cython.longlong
         j: cython.int
-        if (self.words[at] >> 16) <= t:
+        if (self.words[at] >> LANE_BITS) <= t:
             return False
         first: cython.int = self.pair_at[self.n_windows]
         last: cython.int = self.pair_at[self.n_windows + 1]
@@ -293,7 +294,7 @@ class SlotRings:
             self.newer_total[j] = 0
         while q != tail:
             at = base + ((q - 1) & mask) * self.stride
-            if (self.words[at] >> 16) <= t:
+            if (self.words[at] >> LANE_BITS) <= t:
                 break
             word = self.words[at]
             for j in range(last - first):
@@ -431,7 +432,7 @@ class SlotRings:
                 mask = (2 << (self.meta[slot, FORM] & ORDER_MASK)) - 1
                 at = cython.cast(cython.longlong, self.meta[slot, UNIT]) * self.unit_words
                 at += ((self.meta[slot, HEAD] - 1) & mask) * self.stride
-                mark[slot] = (self.words[at] >> 16) > limit
+                mark[slot] = (self.words[at] >> LANE_BITS) > limit
         return marks
 
     def history(self, slot):
@@ -452,8 +453,8 @@ class SlotRings:
         for i in range(held):
             at = cython.cast(cython.longlong, self.meta[slot, UNIT]) * self.unit_words
             at += ((first + i) & mask) * self.stride
-            time[i] = self.words[at] >> 16
-            bit[i] = self.words[at] & 65535
+            time[i] = self.words[at] >> LANE_BITS
+            bit[i] = self.words[at] & LANE_MASK
         return times, bits
 
     def forget(self, slot):

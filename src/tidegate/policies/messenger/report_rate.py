@@ -49,7 +49,7 @@ class ReportRate(tg.RuleSet):
     )
     promotional_7d = (
         tg.events(MessageSent)
-        .where(MessageSent.is_promotional == 1)
+        .where(MessageSent.is_promotional)
         .count()
         .per(MessageSent.account_id)
         .over(tg.days(7))
