@@ -1,6 +1,7 @@
 """Measures from their opening to their end: throttles, ladders, conditions that end them, and what people decide."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from tests.engine.worlds import (
@@ -119,6 +120,15 @@ def test_what_has_ended_may_be_opened_anew_and_a_late_event_still_meets_it():
     seen = judge(policy, events)
     assert verdicts(seen) == ["allow", "allow", "challenge", "allow", "challenge"]
     assert [len(s["sanctions"]) for s in seen] == [1, 0, 0, 1, 0]
+
+
+@pytest.mark.parametrize(("later", "opened"), [(HOUR, []), (24 * HOUR - 1, []), (24 * HOUR, ["step-up"])])
+def test_what_is_settled_is_not_opened_again_by_the_same_cause_before_it_would_have_ended(later, opened):
+    settles = replace(PASSED, settles=True)
+    policy = policy_of(on_report(STEP_UP), releases=(settles,))
+    seen = judge(policy, [REPORT, check(T0 + 10), event("report_filed", T0 + later), message(T0 + later)])
+    assert [s["sanction"] for s in seen[2]["sanctions"]] == opened
+    assert seen[3]["verdict"] == ("challenge" if opened else "allow")
 
 
 def test_a_passed_check_takes_off_the_labels_it_clears_and_no_other():

@@ -53,9 +53,10 @@ class Administration:
             if slot is None or (until is None and measure.lasting_ms == 0):
                 continue
             record = self.register.open(measure.subject, slot)
-            if record.runs(cause, measure.sanction, occasion.ts):
+            running = record.measures.get((cause, measure.sanction))
+            if running is not None and occasion.ts < running.until:
                 if number is not None:
-                    self.register.answer(record.measures[cause, measure.sanction], number)
+                    self.register.answer(running, number)
                 continue
             found.open(record, cause, measure, number=number or "", until=until)
 

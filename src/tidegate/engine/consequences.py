@@ -53,7 +53,7 @@ class Consequences:
                 continue
             for measure in record.all_measures():
                 if measure.sanction in terms.sanctions and challenge in (None, measure.challenge):
-                    measure.end(at)
+                    measure.end(at, settle=terms.settles)
             for name in terms.labels:
                 record.take_off(name, at)
 

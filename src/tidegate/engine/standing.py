@@ -18,6 +18,7 @@ class Running:
     """A measure in force over [since, until); `grants` are the times of attempts a throttle let through, ascending.
 
     `answers` are the ids under which it may be lifted: its own, that of the ban it follows, those that others know it by.
+    Until `settled` its cause does not open it again.
     """
 
     id: str
@@ -30,6 +31,7 @@ class Running:
     challenge: str = ""
     rate: int = 0
     level: int = 1
+    settled: int = 0
     answers: list[str] = field(default_factory=list)
     grants: list[int] = field(default_factory=list)
 
@@ -37,7 +39,7 @@ class Running:
         """Return it as plain data."""
         return [
             self.id, self.sanction, self.effect, list(self.capability), self.since, self.until, self.cause,
-            self.challenge, self.rate, self.level, self.answers, self.grants,
+            self.challenge, self.rate, self.level, self.settled, self.answers, self.grants,
         ]  # fmt: skip
 
     @classmethod
@@ -66,12 +68,11 @@ class Running:
         while self.grants[0] <= forget - MINUTE_MS:
             del self.grants[0]
 
-    def end(self, at: int) -> bool:
-        """End it before its time; False where it has ended by then."""
-        if at >= self.until:
-            return False
-        self.until = max(at, self.since)
-        return True
+    def end(self, at: int, *, settle: bool = False) -> None:
+        """End it before its time, where it has not ended by then."""
+        if at < self.until:
+            self.settled = self.until if settle else 0
+            self.until = max(at, self.since)
 
 
 @dataclass
@@ -129,9 +130,9 @@ class Standing:
 
     # measures ------------------------------------------------------------------------------------------------
     def runs(self, cause: str, sanction: str, at: int) -> bool:
-        """Whether such a measure with this cause has not ended by then."""
+        """Whether such a measure with this cause has not ended by then, or is settled for longer."""
         measure = self.measures.get((cause, sanction))
-        return measure is not None and at < measure.until
+        return measure is not None and at < max(measure.until, measure.settled)
 
     def open(self, measure: Running, forget: int) -> None:
         """Enter a measure that has just been opened; those that had ended by `forget` are dropped."""
@@ -196,7 +197,7 @@ class Standing:
 
     def expire(self, at: int, lasting: int, history: int) -> None:
         """Drop what can matter to no event from `at` on."""
-        self.measures = {key: m for key, m in self.measures.items() if m.until > at}
+        self.measures = {key: m for key, m in self.measures.items() if max(m.until, m.settled) > at}
         self.ended = [m for m in self.ended if m.until > at]
         self.labels = {
             name: spans for name, spans in self.labels.items() if any(until > at for _, until in spans)

@@ -154,10 +154,11 @@ def terms_of_sanctions(policy: Policy) -> dict[str, tuple[MeasureTerms, ...]]:
 
 @dataclass(frozen=True, slots=True)
 class ReleaseTerms:
-    """What ends: measures of these kinds, labels of these names."""
+    """What ends: measures of these kinds, labels of these names; `settles`: for as long as they would have run."""
 
     sanctions: frozenset[str]
     labels: tuple[str, ...]
+    settles: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +171,7 @@ class RiskTerms:
 
 def release_terms(release: Release) -> ReleaseTerms:
     """Return the terms of a release."""
-    return ReleaseTerms(frozenset(release.sanctions), release.labels)
+    return ReleaseTerms(frozenset(release.sanctions), release.labels, release.settles)
 
 
 def risk_terms(policy: Policy, rule: Rule) -> RiskTerms | None:

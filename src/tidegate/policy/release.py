@@ -20,7 +20,8 @@ class Release:
     """Where `when` holds at an event, these measures on the entities it names end at its time, and these labels come off.
 
     `sanctions` and `labels` are ids and names. With `challenge`, a field of the event, only measures that demand the check it
-    names end; where it is not known, all of them.
+    names end; where it is not known, all of them. What ended may be opened anew at once, unless it `settles`: then not by the
+    same cause before it would have ended.
     """
 
     on: type[Event]
@@ -28,6 +29,7 @@ class Release:
     sanctions: tuple[str, ...] = ()
     labels: tuple[str, ...] = ()
     challenge: Field | None = None
+    settles: bool = False
     why: str = ""
     source: str = ""
 

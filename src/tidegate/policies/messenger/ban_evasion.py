@@ -24,11 +24,11 @@ class BanEvasion(tg.RuleSet):
         when=tg.labelled("device-risk", AccountRegistered.device_id) == 1,
         given=number_before.is_null(),
         prior=tg.Prior(0.78, source="device.reban-after-number-change-78pct"),
-        measures=(tg.Measure(sanctions.ASSOCIATED_BAN),),
+        measures=(tg.Measure(sanctions.ASSOCIATED_BAN, follows="device"),),
         cases=(queues.PERMANENT_DEACTIVATION,),
         reason="a new number on a device that carries the mark device-risk (found: {observed})",
         source="device.reban-after-number-change-78pct",
-        note="for 72 h, in which a person decides: the phone may have a new owner",
+        note="as long as the ban that was opened on the device, else 72 h, in which a person decides: the phone may have a new owner",
         examples=(
             "fires: a number new to the device, which is marked",
             "does not: the same number again, or an unmarked device",

@@ -3,12 +3,15 @@
 import tidegate as tg
 from tidegate.events import MessageSent
 from tidegate.policies.messenger import queues, sanctions
-from tidegate.policies.messenger.account import send_tier
+from tidegate.policies.messenger.account import send_tier_in_force
 from tidegate.policies.messenger.modifiers import SENDING
 from tidegate.policies.messenger.priors import unstated
 
 TIER_FIGURES = {"new": 5, "young": 5, "stable": 12, "business": 20}  # published per minute; young as new
-TIER_NOTE = "limit of the account's tier (new 5, stable 12, business 20); 12 for all in the set `strict`"
+TIER_NOTE = (
+    "limit of the account's tier (new 5, stable 12, business 20), one tier down while its permissions are downgraded; 12 for"
+    " all in the set `strict`"
+)
 
 # what belongs to a batch is part of a broadcast, where the event does not say it otherwise
 in_broadcast = MessageSent.is_broadcast.or_else(~MessageSent.batch_id.is_null())
@@ -22,7 +25,7 @@ def _per_minute(source: str) -> tg.Parameter:
         unit="messages",
         why="what the account's tier may send in a minute by the published table; 12 where the tier is not known",
         source=source,
-        by=(send_tier, TIER_FIGURES),
+        by=(send_tier_in_force, TIER_FIGURES),
     )
 
 

@@ -20,6 +20,9 @@ CONTENT_SCAN = tg.Case(
     "content-scan", within=tg.minutes(5), why="assumed; a queue for machines: fingerprints, links, classes"
 )
 FRAUD_KEYWORD = tg.Case("fraud-keyword", within=tg.hours(24), why="assumed: the source gives no time")
+APPEAL = tg.Case(
+    "appeal", within=tg.hours(16), why="mean processing time of appeals, taken as the service time"
+)
 IDENTITY = tg.Case("identity", within=tg.hours(24), why="assumed: the source gives no time")
 PRIVACY = tg.Case(
     "privacy", within=tg.hours(72), why="assumed; a supervisory authority must hear of a breach within 72 h"

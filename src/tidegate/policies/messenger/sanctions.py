@@ -1,4 +1,7 @@
-"""The measures of this policy: rows `sanction.*` of the catalogue, lengths and rates as figures."""
+"""The measures of this policy: rows `sanction.*` of the catalogue, lengths and rates as figures.
+
+reason for length: one table of 43 rows, read and compared as one.
+"""
 
 from dataclasses import replace
 
@@ -202,8 +205,9 @@ TRAVEL_MODE_LOCK = _sanction(
     _chosen("travel_mode_lock", tg.hours(72), "sanction.travel-mode-lock"),
     assumed=("level",),
 )  # fmt: skip
+STEP_UP_ID = "sanction.step-up-verification"
 _STEP_UP = tg.Sanction(
-    id="sanction.step-up-verification",
+    id=STEP_UP_ID,
     title="Step-up verification",
     effect="challenge",
     capability=("all",),
@@ -386,4 +390,11 @@ _DEVICE_NUMBER_BAN = tg.Sanction(
 )
 DEVICE_AND_NUMBER_BAN = tuple(
     tg.Measure(replace(_DEVICE_NUMBER_BAN, subject=subject)) for subject in ("account", "device", "number")
+)
+
+# people may take every measure by hand, those too that no rule takes yet
+ALL = tuple(
+    {
+        s.id: s for s in vars().copy().values() if isinstance(s, tg.Sanction)
+    }.values()  # in the order of this file
 )

@@ -1,0 +1,55 @@
+"""What ends measures before their time: a check passed, an app updated. Everything else ends by the clock or by a person."""
+
+import tidegate as tg
+from tidegate.events import ChallengeResult, ClientReport, ClientUpdated
+from tidegate.policies.messenger import sanctions
+
+RELEASES = (
+    tg.Release(
+        on=ChallengeResult,
+        when=ChallengeResult.passed == 1,
+        sanctions=(sanctions.STEP_UP_ID,),
+        challenge=ChallengeResult.challenge_type,
+        settles=True,
+        why="asked for until passed, and then not again for the same cause within the day; the check that was asked for, where"
+        " the event says which it was",
+        source="sanction.step-up-verification",
+    ),
+    tg.Release(
+        on=ChallengeResult,
+        when=ChallengeResult.passed == 1,
+        sanctions=(sanctions.TRAVEL_MODE_LOCK.id,),
+        labels=("anomalous-login", "high-risk-login", "travel-mode"),
+        settles=True,
+        why="who passes a check is the holder: the flag is lifted at once; silence keeps it",
+        source="login.prompt-verification-after-anomaly",
+    ),
+    tg.Release(
+        on=ChallengeResult,
+        when=ChallengeResult.passed == 1,
+        sanctions=(sanctions.EARLY_DEACTIVATION.id,),
+        why="the second check was passed later",
+        source="sanction.early-deactivation",
+    ),
+    tg.Release(
+        on=ClientUpdated,
+        when=ClientUpdated.to_official == 1,
+        sanctions=(sanctions.FORCED_UPDATE.id, sanctions.STATUS_DISABLE.id),
+        why="the official version is installed",
+        source="sanction.forced-logout-update",
+    ),
+    tg.Release(
+        on=ClientUpdated,
+        when=(ClientUpdated.to_official == 1).or_else(True),  # noqa: FBT003  an operand
+        sanctions=(sanctions.SERVICE_STOP.id,),
+        why="the update is installed; unless it is known to be a modified build",
+        source="sanction.service-stop-outdated",
+    ),
+    tg.Release(
+        on=ClientReport,
+        when=ClientReport.is_modified == 0,
+        sanctions=(sanctions.STATUS_DISABLE.id,),
+        why="the official client has been verified",
+        source="sanction.status-feature-disable",
+    ),
+)

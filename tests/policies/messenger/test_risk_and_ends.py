@@ -1,0 +1,387 @@
+"""Risk factors, points taken off, evidence of appeals, and what ends measures early: boundaries of every row."""
+
+import pytest
+from tests.policies.messenger.worlds import (
+    DAY,
+    HOUR,
+    MINUTE,
+    SECOND,
+    T0,
+    Table,
+    attempt,
+    event,
+    joins,
+    judge,
+    last,
+    login,
+    messages,
+    outcome,
+    profile,
+    registered,
+    renamed,
+    reports,
+    stable,
+)
+
+from tidegate.policies.messenger import policy
+
+TEN_PER_DAY = 10
+
+
+def devices(letters, start=T0, **fields):
+    """Successful logins, one every ten hours, on devices so named."""
+    return [login(start + i * TEN_PER_DAY * HOUR, device_id=f"d{c}", **fields) for i, c in enumerate(letters)]
+
+
+def sim(days, ms=0, account="a", **fields):
+    return event("sim_changed", T0 - days * DAY - ms, account, **fields)
+
+
+def operator(days, number="n"):
+    return event("carrier_check", T0 - HOUR, None, number=number, last_sim_change=T0 - days * DAY)
+
+
+def report_of(ts=T0, **fields):
+    return event("client_report", ts, **fields)
+
+
+def switches(count, start=T0, step=MINUTE, session="s", **fields):
+    return [event("network_switch", start + i * step, session_id=session, **fields) for i in range(count)]
+
+
+def at_hour(hour, minute=0, zone="Asia/Jakarta", ahead=7):
+    """An account of that zone, and a login there at that hour of the next day."""
+    midnight = T0 - T0 % DAY + DAY - ahead * HOUR
+    return [profile(tz=zone), login(midnight + hour * HOUR + minute * MINUTE)], midnight
+
+
+def export_after(hour, minute=0, kind="contacts_exported", wait=MINUTE, **options):
+    world, midnight = at_hour(hour, minute, **options)
+    return [*world, event(kind, midnight + hour * HOUR + minute * MINUTE + wait)]
+
+
+FREQUENT, NIGHT_OPERATION = "login.frequent-switch-risk-plus-60pct", "login.unusual-hour-with-high-risk-op"
+SIM_30, SIM_7 = "login.sim-changed-30d-high-risk", "login.sim-changed-7d-verification-failures"
+OUTDATED, AUTO_OFF = "client.not-updated-over-90d", "client.auto-update-off-2p3x"
+DYNAMIC, WANDERING = "net.dynamic-ip-plus-40pct", "reg.network-switch-over-2-in-10min"
+RECOVERY = "client.recovery-reinstall-minus-35"
+COMPLIANT, CALM = "appeal.evidence-7d-compliant-over-95pct", "appeal.evidence-rate-below-5-per-min"
+
+
+def updated(ts, *, before=False, after=True, **fields):
+    return event("client_updated", ts, from_official=before, to_official=after, **fields)
+
+
+def restored(days, ts=T0, **fields):
+    return event("backup_restored", ts, age_days=days, **fields)
+
+
+TABLE = Table(
+    [
+        (FREQUENT, "1 switch", devices("ab"), "rests"),
+        (FREQUENT, "2 switches", devices("aba"), "rests"),
+        (FREQUENT, "3 switches", devices("abab"), "fires"),
+        (FREQUENT, "3 switches, old account", [stable(), devices("abab")], "fires"),
+        (FREQUENT, "first week", [registered(2 * DAY), devices("abab")], "rests"),
+        (FREQUENT, "3 switches in more than a week", [devices("ab", T0 - 8 * DAY), devices("ab")], "rests"),
+        (NIGHT_OPERATION, "01:59", export_after(1, 59), "rests"),
+        (NIGHT_OPERATION, "02:00", export_after(2), "fires"),
+        (NIGHT_OPERATION, "04:59, exported after five", export_after(4, 59, wait=5 * MINUTE), "fires"),
+        (NIGHT_OPERATION, "05:00", export_after(5), "rests"),
+        (NIGHT_OPERATION, "03:00, payment", export_after(3, kind="payment_attempted"), "fires"),
+        (NIGHT_OPERATION, "03:00 in Lisbon", export_after(3, zone="Europe/Lisbon", ahead=0), "fires"),
+        (NIGHT_OPERATION, "03:00 by the event", [login(T0, local_hour=3), event("contacts_exported", T0 + 1)], "fires"),
+        (NIGHT_OPERATION, "no zone", [login(T0), event("contacts_exported", T0 + 1)], "undecided"),
+        (NIGHT_OPERATION, "a day later", export_after(3, wait=DAY), "undecided"),
+        (SIM_30, "29 days", [sim(29), login(T0)], "fires"),
+        (SIM_30, "30 days", [sim(30), login(T0)], "fires"),
+        (SIM_30, "30 days and a moment", [sim(30, 1), login(T0)], "rests"),
+        (SIM_30, "31 days", [sim(31), login(T0)], "rests"),
+        (SIM_30, "by the number", [sim(29, account=None, number="n"), login(T0, number="n")], "fires"),
+        (SIM_30, "by the operator", [operator(30), login(T0, number="n")], "fires"),
+        (SIM_30, "long ago by the operator", [operator(31), login(T0, number="n")], "rests"),
+        (SIM_30, "another number", [sim(29, account=None, number="m"), login(T0, number="n")], "rests"),
+        (SIM_30, "no number known", [login(T0)], "undecided"),
+        (SIM_7, "6 days", [sim(6), login(T0)], "fires"),
+        (SIM_7, "7 days", [sim(7), login(T0)], "fires"),
+        (SIM_7, "8 days", [sim(8), login(T0)], "rests"),
+        (SIM_7, "changed again", [sim(40), sim(6), login(T0)], "fires"),
+        (OUTDATED, "89 days", [updated(T0 - 89 * DAY), report_of()], "rests"),
+        (OUTDATED, "90 days", [updated(T0 - 90 * DAY), report_of()], "rests"),
+        (OUTDATED, "91 days", [updated(T0 - 91 * DAY), report_of()], "fires"),
+        (OUTDATED, "91 days, at a login", [updated(T0 - 91 * DAY), login(T0)], "fires"),
+        (OUTDATED, "old build", [report_of(build_date="2025-11-01")], "fires"),
+        (OUTDATED, "new build", [report_of(build_date="2026-02-01")], "rests"),
+        (OUTDATED, "update long ago, new build", [updated(T0 - 91 * DAY), report_of(build_date="2026-02-01")], "rests"),
+        (OUTDATED, "old build, updated since", [updated(T0 - 9 * DAY), report_of(build_date="2025-11-01")], "rests"),
+        (OUTDATED, "nothing known", [login(T0)], "undecided"),
+        (AUTO_OFF, "on", [report_of(auto_update=True)], "rests"),
+        (AUTO_OFF, "off", [report_of(auto_update=False)], "fires"),
+        (AUTO_OFF, "not known", [report_of()], "undecided"),
+        (DYNAMIC, "fixed", switches(1, is_dynamic_ip=False), "rests"),
+        (DYNAMIC, "dynamic", switches(1, is_dynamic_ip=True), "fires"),
+        (DYNAMIC, "dynamic and VPN", switches(1, is_dynamic_ip=True, is_vpn=True), "fires"),
+        (WANDERING, "1 switch", [attempt(T0, session_id="s"), switches(1, T0 + 1)], "rests"),
+        (WANDERING, "2 switches", [attempt(T0, session_id="s"), switches(2, T0 + 1)], "rests"),
+        (WANDERING, "3 switches", [attempt(T0, session_id="s"), switches(3, T0 + 1)], "fires"),
+        (WANDERING, "3 switches before", [switches(3), attempt(T0 + 5 * MINUTE, session_id="s")], "fires"),
+        (WANDERING, "over ten minutes", [switches(3), attempt(T0 + 10 * MINUTE, session_id="s")], "rests"),
+        (WANDERING, "no registration", switches(4), "rests"),
+        (WANDERING, "another session", [attempt(T0, session_id="r"), switches(3, T0 + 1)], "rests"),
+        (RECOVERY, "6 days", [updated(T0 - HOUR), restored(6)], "fires"),
+        (RECOVERY, "7 days", [updated(T0 - HOUR), restored(7, is_official=True, code_valid=True)], "fires"),
+        (RECOVERY, "8 days", [updated(T0 - HOUR), restored(8)], "rests"),
+        (RECOVERY, "copy from elsewhere", [updated(T0 - HOUR), restored(7, is_official=False)], "rests"),
+        (RECOVERY, "code not valid", [updated(T0 - HOUR), restored(7, code_valid=False)], "rests"),
+        (RECOVERY, "official all along", [updated(T0 - HOUR, before=True), restored(7)], "rests"),
+        (RECOVERY, "modified again", [updated(T0 - HOUR), report_of(T0 - 1, is_modified=True), restored(7)], "rests"),
+        (RECOVERY, "the second time", [updated(T0 - DAY), restored(7, T0 - HOUR), updated(T0 - 1), restored(7)], "rests"),
+        (RECOVERY, "after one that was not granted", [updated(T0 - DAY), restored(8, T0 - HOUR), restored(7)], "fires"),
+        (COMPLIANT, "94 %", [event("appeal_filed", T0, compliant_share=0.94)], "rests"),
+        (COMPLIANT, "95 %", [event("appeal_filed", T0, compliant_share=0.95)], "rests"),
+        (COMPLIANT, "96 %", [event("appeal_filed", T0, compliant_share=0.96)], "fires"),
+        (CALM, "4 a minute", [event("appeal_filed", T0, claimed_rate=4)], "fires"),
+        (CALM, "5 a minute", [event("appeal_filed", T0, claimed_rate=5)], "rests"),
+        (CALM, "6 a minute", [event("appeal_filed", T0, claimed_rate=6)], "rests"),
+        (CALM, "not claimed", [event("appeal_filed", T0, compliant_share=0.5)], "undecided"),
+    ]
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("table", "number"), TABLE.params)
+def test_boundary(table, number):
+    assert table.outcome(number) == table.cases[number][3]
+
+
+# scores -----------------------------------------------------------------------------------------------------------
+GUESSED = [
+    *(login(T0 - HOUR + i * SECOND, ok=False) for i in range(5)),
+    login(T0),
+]  # a sign at logins: 0.91
+
+
+def test_a_changed_sim_makes_a_sign_at_logins_weigh_more_and_no_other():
+    assert last(GUESSED).score == 0.91
+    assert last([sim(7), *GUESSED]).score == 0.99
+    queue = event("client_queue", T0 + 1, queued=13)
+    assert judge([sim(7), login(T0), queue])[-1].score == judge([login(T0), queue])[-1].score == 0.1
+
+
+def test_automatic_updates_off_multiply_all_signs_for_a_day():
+    queue = event("client_queue", T0 + 1, queued=13)
+    off = report_of(T0, auto_update=False)
+    assert last([off, queue]).score == 0.23
+    assert last([off, queue | {"ts": T0 + DAY - 1}]).score == 0.23
+    assert last([off, queue | {"ts": T0 + DAY}]).score == 0.1
+    assert last([off, updated(T0 - 91 * DAY), queue]).score == 0.99  # 0.1 x 2.3 x 4.8 is more than certain
+
+
+def test_a_dynamic_address_says_nothing_by_default_and_40_percent_more_in_the_strict_set():
+    world = [*switches(1, is_dynamic_ip=True), event("client_queue", T0 + 1, queued=13)]
+    assert (last(world).score, last(world, figures="strict").score) == (0.1, 0.14)
+
+
+def test_a_link_multiplies_the_signs_of_the_account_at_that_message_once():
+    sign = event("client_queue", T0, queued=13)
+    seen = judge(
+        [
+            stable(),
+            sign,
+            messages(1, T0 + MINUTE),
+            messages(1, T0 + 2 * MINUTE, link_hashes=["l1", "l2"]),
+            messages(1, T0 + 3 * MINUTE),
+        ]
+    )
+    assert [s.score for s in seen[2:]] == [0.1, 0.43, 0.1]
+    assert ["link.risk-4p3x" in s.fired for s in seen[2:]] == [False, True, False]
+    assert outcome("link.risk-4p3x", messages(1, link_hashes=["l1"])) == "rests"
+
+
+def test_the_first_mark_multiplies_the_odds_of_later_signs_by_six_however_often_it_was_set():
+    contacts = [
+        event("contact_added", T0 + i * SECOND, contact_id=f"c{i}", is_known=False) for i in range(31)
+    ]
+    marked = [registered(HOUR), contacts]
+    sign = event("client_queue", T0 + 10 * DAY, queued=13)
+    at_message = messages(1, T0 + 10 * DAY + 1)
+    assert last([registered(HOUR), sign, at_message]).score == 0.1
+    assert last([marked, sign, at_message]).score == 0.4
+    assert "score.first-risk-mark-6x" in last([marked, sign, at_message]).fired
+
+
+def test_a_clean_return_takes_35_points_off_and_leaves_the_labels():
+    world = [GUESSED, updated(T0 + 1), restored(7, T0 + 2), login(T0 + 3)]
+    assert last(world).score == pytest.approx(0.91 - 0.35)
+    seen = judge(world)
+    assert seen[-2].fired[RECOVERY]["observed"] == 7
+    only = judge([updated(T0 + 1), restored(7, T0 + 2)])[-1]
+    assert only.score == 0.0
+
+
+# what ends --------------------------------------------------------------------------------------------------------
+def passed(ts=T0 + HOUR, **fields):
+    return event("challenge_result", ts, passed=True, **fields)
+
+
+def after(world, *ends, ts=T0 + 2 * HOUR, kind="login_attempt", **fields):
+    """The verdict for an attempt once the ends have come."""
+    return last([world, *ends, event(kind, ts, **fields)]).verdict
+
+
+ABROAD = [login(T0 - i * 5 * HOUR, ip_country=c, ok=True) for i, c in enumerate(("IT", "FR", "US", "JP"))]
+
+
+@pytest.mark.parametrize(
+    ("ends", "verdict"),
+    [
+        ([], "challenge"),
+        ([passed(challenge_type="two_factor")], "allow"),
+        ([passed()], "allow"),
+        ([passed(challenge_type="voice")], "challenge"),
+        ([passed(challenge_type="two_factor") | {"passed": False}], "challenge"),
+    ],
+)
+def test_a_step_up_at_login_ends_when_passed(ends, verdict):
+    assert after(ABROAD, *ends) == verdict
+
+
+COSMETIC = report_of(T0, mod_category="cosmetic", is_modified=True)
+
+
+def test_a_demand_to_update_ends_with_the_official_version():
+    attempt_at = {"kind": "message_sent", "recipient_id": "b"}
+    assert after(COSMETIC, **attempt_at) == "challenge"
+    assert after(COSMETIC, updated(T0 + HOUR, before=False, after=False), **attempt_at) == "challenge"
+    assert after(COSMETIC, updated(T0 + HOUR), **attempt_at) == "allow"
+
+
+# every measure, by the word of people -----------------------------------------------------------------------------
+ATTEMPT = {
+    "send": {"kind": "message_sent", "recipient_id": "b"},
+    "links": {"kind": "message_sent", "recipient_id": "b", "link_hashes": ["l"]},
+    "broadcast": {"kind": "broadcast_batch", "recipient_ids": ["b"]},
+    "group_join": {"kind": "group_joined", "group_id": "g"},
+    "group_create": {"kind": "group_created", "group_id": "g"},
+    "call": {"kind": "call_started", "callee_id": "b"},
+    "payment": {"kind": "payment_attempted"},
+    "login": {"kind": "login_attempt"},
+    "register": {"kind": "registration_attempt"},
+}
+MEASURES = [
+    ("send-suspend-2h", "send", "deny", 2 * HOUR),
+    ("soft-throttle-4-per-min", "send", "throttle", 30 * MINUTE),
+    ("delivery-throttle-24h", "send", "throttle", DAY),
+    ("function-restriction", "send", "deny", DAY),
+    ("account-function-suspend", "call", "deny", DAY),
+    ("send-restrict-48h", "send", "deny", 2 * DAY),
+    ("report-restriction-48-72h", "send", "deny", 2 * DAY),
+    ("send-freeze-72h", "send", "deny", 3 * DAY),
+    ("send-restrict-72h", "send", "deny", 3 * DAY),
+    ("messaging-full-restrict", "send", "deny", 3 * DAY),
+    ("broadcast-suspend-24h", "broadcast", "deny", DAY),
+    ("broadcast-disable", "broadcast", "deny", 3 * DAY),
+    ("broadcast-permission-revoke", "broadcast", "deny", 30 * DAY),
+    ("reach-minus-30pct", "broadcast", "throttle", 7 * DAY),
+    ("link-cooldown-72h", "links", "deny", 3 * DAY),
+    ("group-join-cooldown-72h", "group_join", "deny", 3 * DAY),
+    ("group-join-success-minus-60pct", "group_join", "throttle", 7 * DAY),
+    ("call-suspend-24h", "call", "deny", DAY),
+    ("login-cooldown-48h", "login", "deny", 2 * DAY),
+    ("account-lock-24h", "payment", "deny", DAY),
+    ("travel-mode-lock", "payment", "deny", 3 * DAY),
+    ("step-up-verification", "login", "challenge", DAY),
+    ("device-registration-cooldown-168h", "register", "deny", 7 * DAY),
+    ("registration-session-wait-30m", "register", "deny", 30 * MINUTE),
+    ("code-send-restrict", "register", "throttle", DAY),
+    ("early-deactivation", "login", "deny", 3 * DAY),
+    ("associated-ban", "send", "deny", 3 * DAY),
+    ("forced-logout-update", "send", "challenge", 14 * DAY),
+    ("service-stop-outdated", "send", "deny", DAY),
+    ("service-priority-degrade", "send", "throttle", HOUR),
+    ("main-account-temp-ban", "broadcast", "deny", 3 * DAY),
+    ("linked-accounts-send-stop-2w", "send", "deny", 14 * DAY),
+]
+FOR_GOOD = [
+    ("group-create-permanent-ban", "group_create"),
+    ("permanent-ban-account", "send"),
+    ("permanent-ban-device-number", "send"),
+    ("main-account-permanent-suspension", "send"),
+]
+NAMED = {"device_id": "d", "number": "n"}
+
+
+def applied(name, **fields):
+    return event("sanction_applied", T0, sanction_id="x", kind=f"sanction.{name}", **NAMED, **fields)
+
+
+def _attempt(capability, ts):
+    fields = dict(ATTEMPT[capability])
+    return event(fields.pop("kind"), ts, **NAMED, **fields)
+
+
+def each_apart(worlds):
+    """The decisions about worlds of different people, judged as one stream."""
+    marked = [
+        renamed(e, n) | {"event_id": f"{n}/{i}"} | ({"sanction_id": f"x{n}"} if "sanction_id" in e else {})
+        for n, world in enumerate(worlds)
+        for i, e in enumerate(world)
+    ]
+    seen = {s.event_id: s for s in judge(marked)}
+    return [[seen[f"{n}/{i}"] for i in range(len(world))] for n, world in enumerate(worlds)]
+
+
+def test_a_measure_lasts_as_long_as_its_row_says():
+    worlds = [
+        [applied(name), *(_attempt(capability, T0 + at) for at in (lasts - 1, lasts))]
+        for name, capability, _, lasts in MEASURES
+    ]
+    found = {
+        m[0]: [s.verdict for s in seen[1:]] for m, seen in zip(MEASURES, each_apart(worlds), strict=True)
+    }
+    assert found == {name: [verdict, "allow"] for name, _, verdict, _ in MEASURES}
+
+
+def test_every_measure_may_be_lifted():
+    lift = event("sanction_lifted", T0 + 1, None, sanction_id="x", reason="appeal")
+    worlds = [
+        [applied(name), lift, _attempt(capability, T0 + 2)] for name, capability, *_ in (*MEASURES, *FOR_GOOD)
+    ]
+    assert {seen[-1].verdict for seen in each_apart(worlds)} == {"allow"}
+
+
+@pytest.mark.parametrize(("name", "capability"), FOR_GOOD)
+def test_a_measure_for_good_stands_until_an_appeal_is_granted(name, capability):
+    world = [
+        applied(name),
+        _attempt(capability, T0 + 365 * DAY),
+        event("appeal_filed", T0 + 366 * DAY, appeal_id="p", sanction_id="x"),
+        event("appeal_decided", T0 + 367 * DAY, None, appeal_id="p", granted=True),
+        _attempt(capability, T0 + 368 * DAY),
+    ]
+    seen = judge(world)
+    assert [seen[1].verdict, seen[-1].verdict] == ["deny", "allow"]
+    assert seen[0].sanctions[0]["until"] == "permanent"
+
+
+def test_every_measure_of_the_catalogue_can_be_taken():
+    listed = {s.id for s in policy.sanctions}
+    assert {f"sanction.{name}" for name, *_ in (*MEASURES, *FOR_GOOD)} <= listed
+    assert len(listed) == 43  # all rows but the ladder itself
+
+
+def test_the_restriction_by_score_climbs_the_ladder_within_a_month():
+    once = judge([stable(), messages(60, T0, step=900)])
+    opened = [s["sanction"] for seen in once for s in seen.sanctions if s["cause"].startswith("score.")]
+    assert opened == ["sanction.function-restriction"]
+    again = judge([stable(), messages(60, T0, step=900), messages(60, T0 + 3 * DAY, step=900)])
+    opened = [s["sanction"] for seen in again for s in seen.sanctions if s["cause"].startswith("score.")]
+    assert opened == [
+        "sanction.function-restriction",
+        "sanction.function-restriction",
+        "sanction.messaging-full-restrict",
+    ]
+
+
+def test_reports_and_joins_need_no_risk_factor():
+    assert not last([reports(1)]).fired
+    assert "link.risk-4p3x" not in last([joins(1)]).fired
