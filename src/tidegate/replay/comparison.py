@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -137,10 +137,11 @@ def compare(
         opened(out) as outputs,
         (out / "changes.ndjson").open("wb") as changes,
         closing(Run(base, outputs, options)) as run,
+        ExitStack() as stack,
     ):
         other = Engine(against, lateness=options.lateness)
         tally, differences = Tally(against), Differences()
-        for block in run.blocks(files, progress):
+        for block in stack.enter_context(closing(run.blocks(files, progress))):
             admitted, judged = run.take(block)
             if admitted is None or judged is None or isinstance(block, Rejected):
                 continue
@@ -150,6 +151,7 @@ def compare(
                 changes.write(line)
             if watch is not None:
                 watch(run.tally)
+        run.finish()
     done = Comparison(Replay(run.tally, time.perf_counter() - started, out), tally, differences)
     (out / "summary.json").write_text(json.dumps(done.base.data(), indent=2) + "\n", "utf-8")
     (out / "comparison.json").write_text(json.dumps(done.data(), indent=2) + "\n", "utf-8")

@@ -20,29 +20,24 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from tidegate.engine import Judged
+    from tidegate.engine.quotas import Exceeded
     from tidegate.events import EventBlock
 
 __all__ = ["DecisionLines", "as_duplicate", "quoted"]
 
 _encode = msgspec.json.encode
-_NOTHING_FIRED = b',"fired":[],"undecided"'  # never part of an id: quotes in one are escaped
+_NOTHING_FIRED = b',"fired":[],"undecided"'
+_ENTRIES_KEPT = 100_000  # per quota
 
 
-def exceeded_entries(judged: Judged) -> dict[int, list[bytes]]:
-    """Return the quotas that plain events exceed, by event, as the JSON of their entries."""
-    found: dict[int, list[bytes]] = {}
-    for quota in judged.exceeded:
-        if not quota.terms.shown:
-            continue
-        head = f'{{"rule":{quoted(quota.terms.id)},"observed":'
-        tail = f',"window":{_encode(quota.terms.window).decode()},"probability":null,"modifiers":[],"reason":'
-        values = zip(quota.events.tolist(), quota.observed.tolist(), quota.limit.tolist(), strict=True)
-        for i, observed, limit in values:
-            shown, most = _number(observed), _number(limit)
-            because = quoted(quota.terms.because(observed, limit))
-            entry = f'{head}{shown},"limit":{most}{tail}{because},"quota":"exceeded"}}'
-            found.setdefault(i, []).append(entry.encode())
-    return found
+def _entry(quota: Exceeded, observed: float, limit: float) -> bytes:
+    """Return what a decision says of a quota that is exceeded."""
+    because = quoted(quota.terms.because(observed, limit))
+    return (
+        f'{{"rule":{quoted(quota.terms.id)},"observed":{_number(observed)},"limit":{_number(limit)}'
+        f',"window":{_encode(quota.terms.window).decode()},"probability":null,"modifiers":[],"reason":{because}'
+        f',"quota":"exceeded"}}'
+    ).encode()
 
 
 def _number(value: float) -> str:
@@ -60,6 +55,7 @@ class DecisionLines:
         heads = [f'","type":{quoted(e.type_name)},"account_id":'.encode() for e in BY_CODE]
         self._plain = PlainLines(heads)
         self._tails: list[bytes] = []
+        self._known: dict[str, dict[tuple[float, float], bytes]] = {}  # entries of quotas
 
     def line(self, decision: Decision) -> bytes:
         """Return the line of one decision, with its line end."""
@@ -75,21 +71,49 @@ class DecisionLines:
             return _with_others(memoryview(b""), empty, others)
         if len(judged.patterns) > len(self._tails):
             self._tails += [self._tail(judged, p) for p in range(len(self._tails), len(judged.patterns))]
-            self._plain.set_tails(self._tails)
-        ids, accounts = block.texts("event_id"), block.texts("account_id")
         tail = judged.pattern.astype(np.int32)
+        self._plain.set_tails(self._tails + self._exceeding(judged, tail, others))
         tail[list(others)] = -1
+        ids, accounts = block.texts("event_id"), block.texts("account_id")
         text, begins = self._plain.write(
             ids.buffer, ids.places, accounts.buffer, accounts.places, block.ts, block.codes, tail
         )
-        exceeding = {
-            i: text[begins[i] : begins[i + 1]]
-            .tobytes()
-            .replace(_NOTHING_FIRED, b',"fired":[' + b",".join(entries) + b'],"undecided"', 1)
-            for i, entries in exceeded_entries(judged).items()
-            if i not in others
-        }
-        return _with_others(text.data, begins, {**others, **exceeding})
+        return _with_others(text.data, begins, others)
+
+    def _exceeding(self, judged: Judged, tail: NDArray[np.int32], others: Mapping[int, bytes]) -> list[bytes]:
+        """Return further ends of lines, for plain events that exceed quotas, and write their numbers to `tail`."""
+        entries: dict[int, bytes] = {}
+        for quota in judged.exceeded:
+            if quota.terms.shown:
+                found = self._entries(quota)
+                for i, entry in zip(quota.events.tolist(), found, strict=True):
+                    entries[i] = entries[i] + b"," + entry if i in entries else entry
+        ends: list[bytes] = []
+        numbers: dict[tuple[int, bytes], int] = {}
+        for i, listed in entries.items():
+            if i in others:
+                continue
+            pattern = int(tail[i])
+            number = numbers.get((pattern, listed))
+            if number is None:
+                number = numbers[pattern, listed] = len(self._tails) + len(ends)
+                fired = b',"fired":[' + listed + b'],"undecided"'
+                ends.append(self._tails[pattern].replace(_NOTHING_FIRED, fired, 1))
+            tail[i] = number
+        return ends
+
+    def _entries(self, quota: Exceeded) -> list[bytes]:
+        """Return the JSON of a quota's entries: few values occur, each is written once."""
+        known = self._known.setdefault(quota.terms.id, {})
+        if len(known) > _ENTRIES_KEPT:
+            known.clear()
+        made = []
+        for observed, limit in zip(quota.observed.tolist(), quota.limit.tolist(), strict=True):
+            entry = known.get((observed, limit))
+            if entry is None:
+                entry = known[observed, limit] = _entry(quota, observed, limit)
+            made.append(entry)
+        return made
 
     def _tail(self, judged: Judged, pattern: int) -> bytes:
         """Return the end of a plain decision's line."""
