@@ -50,6 +50,8 @@ NO_MEASURE = {
 }
 # what rows do that is nothing but to be seen in a decision
 RECORDED = ("record", "evaluate", "weight", "raise-unblock-chance", "lower-unblock-chance")
+# rows whose label is what they ask for, not what they set
+ASKS_FOR_LABEL = ("score.first-risk-mark-6x",)
 SCORED = ("restrict", "ban", "block", "deactivat", "withdrawn", "risk control", "sanctioned")
 
 
@@ -72,7 +74,7 @@ def limit_of(rule):
 @pytest.mark.parametrize("rule", RULES)
 def test_a_rule_is_a_row_with_its_figure_operator_and_window(rule, rows):
     row = rows[rule.id]
-    assert row["kind"] in ("rule", "signal", "feature", "weight", "process")
+    assert row["kind"] in ("rule", "signal", "feature", "weight", "process", "modifier")
     assert row["defensive_reading"] != "none"
     assert (rule.window or None) == row["when"]["window"]
     if rule.id not in OTHER_FIGURE and row["when"]["unit"] != "bool":
@@ -98,7 +100,7 @@ def test_a_rule_has_the_probability_of_its_row(rule, rows):
 @pytest.mark.parametrize("rule", RULES)
 def test_a_rule_has_the_labels_sanctions_and_queues_of_its_row(rule, rows):
     then = rows[rule.id]["then"]
-    if then["label"]:
+    if then["label"] and rule.id not in ASKS_FOR_LABEL:
         assert [label.name for label in rule.labels] == [then["label"]]
     if then["sanction"] and rule.id not in NO_MEASURE:
         assert then["sanction"] in [m.sanction.id for m in rule.measures]
@@ -108,6 +110,19 @@ def test_a_rule_has_the_labels_sanctions_and_queues_of_its_row(rule, rows):
         assert measure.sanction.id in rows
         if rows[rule.id]["then"]["sanction"] == measure.sanction.id:
             assert set(measure.capabilities) == set(then["capability"])
+
+
+@pytest.mark.parametrize("rule", [p for p in RULES if p.values[0].risk or p.values[0].points])
+def test_a_risk_factor_and_points_are_those_of_the_row(rule, rows):
+    then = rows[rule.id]["then"]
+    if rule.points:
+        assert (then["action"], then["value"]) == ("add-points", rule.points)
+        return
+    strict = policy.parameter_sets["strict"].get(rule.risk.factor.name, rule.risk.factor.default)
+    assert strict == (1 + then["value"] if then["action"] == "raise-score" else then["value"])
+    assert rule.risk.odds == (then["action"] == "multiply-prior")
+    areas = {"login.": "login", "reg.": "registration"}
+    assert rule.risk.of == next((area for start, area in areas.items() if rule.id.startswith(start)), "")
 
 
 @pytest.mark.parametrize("rule", RULES)

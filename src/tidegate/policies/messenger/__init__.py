@@ -16,16 +16,18 @@ from tidegate.events import (
     RegistrationAttempt,
     VerificationCodeRequested,
 )
-from tidegate.policies.messenger import sanctions
+from tidegate.policies.messenger import ladder, sanctions
 from tidegate.policies.messenger.account import group_tier, send_tier
 from tidegate.policies.messenger.address_hopping import AddressHopping
 from tidegate.policies.messenger.appeal_chances import AppealChances
+from tidegate.policies.messenger.appeals import Appeals
 from tidegate.policies.messenger.automated_client import AutomatedClient
 from tidegate.policies.messenger.ban_evasion import BanEvasion
 from tidegate.policies.messenger.broadcast_spam import BroadcastSpam
 from tidegate.policies.messenger.bulk_registration import BulkRegistration
 from tidegate.policies.messenger.call_spam import CallSpam
 from tidegate.policies.messenger.changed_device import ChangedDevice
+from tidegate.policies.messenger.clean_return import CleanReturn
 from tidegate.policies.messenger.client_farm import ClientFarm
 from tidegate.policies.messenger.code_requests import CodeRequests
 from tidegate.policies.messenger.contact_harvesting import ContactHarvesting
@@ -66,9 +68,11 @@ from tidegate.policies.messenger.quotas_new_account import QuotasNewAccount
 from tidegate.policies.messenger.quotas_pacing import QuotasPacing
 from tidegate.policies.messenger.quotas_registration import QuotasRegistration
 from tidegate.policies.messenger.quotas_sending import QuotasSending
+from tidegate.policies.messenger.releases import RELEASES
 from tidegate.policies.messenger.report_rate import ReportRate
 from tidegate.policies.messenger.report_wave import ReportWave
 from tidegate.policies.messenger.report_weight import ReportWeight
+from tidegate.policies.messenger.risk_factors import RiskFactors
 from tidegate.policies.messenger.risky_groups import RiskyGroups
 from tidegate.policies.messenger.risky_networks import RiskyNetworks
 from tidegate.policies.messenger.sender_farm import SenderFarm
@@ -145,6 +149,9 @@ RULE_SETS: tuple[type[tg.RuleSet], ...] = (
     OutdatedClient,
     TrafficIntensity,
     VirtualNumbers,
+    CleanReturn,
+    Appeals,
+    RiskFactors,
     QuotasSending,
     QuotasPacing,
     QuotasNewAccount,
@@ -179,12 +186,12 @@ RESTRICTION = tg.ScoreRule(
         low=0.5,
         high=1,
         unit="score",
-        why="strictly above; 85 of 100 points",
+        why="strictly above; 85 of 100 points on the other scale (score.restrict-threshold-points-scale)",
         source="score.restrict-threshold-unit-scale",
         name="policy.restriction",
     ),
     reason="risk score {observed}; the restriction starts above {limit}",
-    measures=(tg.Measure(sanctions.FUNCTION_RESTRICTION),),
+    measures=(ladder.RESTRICTION,),
     labels=(tg.Label("restricted"),),
     source="score.restrict-threshold-unit-scale",
 )
@@ -196,6 +203,7 @@ STRICT = {
     "SustainedSending.soft_limit": 8,
     "SustainedSending.throttle_limit": 12,
     "GroupHopping.hour_limit": 2,
+    "risk_factors.dynamic_address": 1.4,
     "QuotasRegistration.per_ip": 2,
 }
 RAMP = {"QuotasNewAccount.ramp": 1, "QuotasSending.new_day": 200, "QuotasNewAccount.week_day_limit": 200}
@@ -206,6 +214,8 @@ policy = tg.Policy(
     rule_sets=RULE_SETS,
     attempts=ATTEMPTS,
     restriction=RESTRICTION,
+    releases=RELEASES,
+    sanctions=sanctions.ALL,
     active_by_area={"registration": tg.days(7), "verification": tg.days(7)},
     tiers={"send": send_tier, "group_join": group_tier},
     parameter_sets={"strict": STRICT, "ramp": RAMP},
