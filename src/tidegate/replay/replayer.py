@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,6 +21,7 @@ from tidegate.events.rejected import Rejected
 from tidegate.replay.accounts import FILE, write_accounts
 from tidegate.replay.decision_lines import DecisionLines, Lines, as_duplicate, quoted
 from tidegate.replay.first_decisions import GROUP, FirstDecisions
+from tidegate.replay.side_threads import Behind, ahead, quick_switching, worth_threads
 from tidegate.replay.stream import Admitted, Gate, all_events, in_time_order
 from tidegate.replay.summary import Tally
 
@@ -36,12 +37,17 @@ Order = Literal["arrival", "time"]
 
 @dataclass(frozen=True)
 class Options:
-    """How to replay. `block_rows` is how many events are judged at a time: it never changes a decision."""
+    """How to replay. `block_rows` is how many events are judged at a time: it never changes a decision.
+
+    Nor do `threads`: whether files are read ahead and decisions written behind, beside the judging; None: where there is
+    a second core and the files are large.
+    """
 
     only_fired: bool = False
     order: Order = "arrival"
     lateness: Duration | None = None
     block_rows: int = EVENTS_MAX
+    threads: bool | None = None
     accounts: tuple[str, ...] = ()  # those whose state at the end is written to `accounts.ndjson`
 
 
@@ -118,10 +124,12 @@ def replay(
     options = options or Options()
     started = time.perf_counter()
     with opened(out) as outputs, closing(Run(policy, outputs, options)) as run:
-        for block in run.blocks(files, progress):
-            run.take(block)
-            if watch is not None:
-                watch(run.tally)
+        with closing(run.blocks(files, progress)) as blocks:
+            for block in blocks:
+                run.take(block)
+                if watch is not None:
+                    watch(run.tally)
+        run.finish()
         (out / FILE).unlink(missing_ok=True)
         if options.accounts:
             write_accounts(run.engine, options.accounts, out)
@@ -157,14 +165,35 @@ class Run:
         self.gate = Gate(self.firsts, self.engine.plan.lateness)
         self.text = DecisionLines(policy.stamp())
         self.tally = Tally(policy)
+        self._behind: Behind[tuple[Admitted, Judged]] | None = None  # writes beside the judging
 
-    def blocks(self, files: Sequence[str], progress: Progress | None) -> Iterator[EventBlock | Rejected]:
-        """Yield blocks of events in the order asked for, and rejected lines."""
-        blocks = all_events(files, progress, self.options.block_rows)
-        return in_time_order(blocks, self.engine.plan.lateness) if self.options.order == "time" else blocks
+    def blocks(
+        self, files: Sequence[str], progress: Progress | None
+    ) -> Generator[EventBlock | Rejected, None, None]:
+        """Yield blocks of events in the order asked for, and rejected lines; close it where not all are wanted."""
+        source = all_events(files, progress, self.options.block_rows)
+        if self.options.order == "time":
+            source = in_time_order(source, self.engine.plan.lateness)
+        threads = self.options.threads
+        if threads is None:
+            threads = worth_threads(files)
+        if not threads:
+            yield from source
+            return
+        self._behind = Behind(self._write_judged)
+        with quick_switching(), closing(ahead(source)) as read:
+            yield from read
+
+    def finish(self) -> None:
+        """Wait until all is written."""
+        if self._behind is not None:
+            behind, self._behind = self._behind, None
+            behind.finish()
 
     def close(self) -> None:
-        """Let go of the index of events."""
+        """Let go of the index of events, and of what was to be written still."""
+        if self._behind is not None:
+            self._behind.abandon()
         self.firsts.close()
 
     def take(self, block: EventBlock | Rejected) -> tuple[Admitted | None, Judged | None]:
@@ -177,12 +206,18 @@ class Run:
             self._refuse(one)
         judged = self.engine.step(admitted.fresh)
         self.tally.add(admitted.fresh, judged)
-        self._write(admitted, judged)
+        if self._behind is not None:
+            self._behind.add((admitted, judged))
+        else:
+            self._write(admitted, judged)
         return admitted, judged
 
     def _refuse(self, refused: Rejected) -> None:
         self.tally.rejected += 1
         self.outputs.refuse(refused)
+
+    def _write_judged(self, both: tuple[Admitted, Judged]) -> None:
+        self._write(*both)
 
     def _write(self, admitted: Admitted, judged: Judged) -> None:
         """Write the lines of a block: answers in order of arrival, timers before the event that passed them."""
