@@ -1,7 +1,19 @@
 """Device and network rules: every boundary case of their catalogue rows, as events in and decisions out."""
 
 import pytest
-from tests.policies.messenger.worlds import DAY, HOUR, MINUTE, T0, Table, attempt, event, last, login, message
+from tests.policies.messenger.worlds import (
+    DAY,
+    HOUR,
+    MINUTE,
+    T0,
+    Table,
+    attempt,
+    event,
+    judge,
+    last,
+    login,
+    message,
+)
 
 LINKED = "device.over-3-accounts-30d"
 CARRIER = "device.over-3-accounts-90d-permanent"
@@ -9,6 +21,7 @@ WRONG = "device.param-error-over-20pct"
 EVASION = "device.reban-after-number-change-78pct"
 PROCESSOR = "device.cpu-isa-deviation-over-034"
 SCREEN = "device.screen-anomaly-rate"
+LINKAGE = "device.identity-linkage"
 MASKED = "net.vpn-proxy-function-restriction"
 
 
@@ -34,6 +47,21 @@ def wrong(count, total):
     return device(params_wrong=count, params_total=total)
 
 
+def hardware(name, ts=T0, **codes):
+    return device(ts, name, **({"board_serial_hash": "b"} | codes))
+
+
+WRONG_ONES = {"params_wrong": 3, "params_total": 12}
+
+
+def tried(number, ts=T0, **fields):
+    """A registration attempt on device d."""
+    return attempt(ts, number, device="d", **fields)
+
+
+LISTED = event(
+    "device_profile", T0 - HOUR, None, device_id="d", labels={"device-risk": T0 - DAY, "seen": T0 - DAY}
+)
 marked = device(T0 - HOUR, params_wrong=3, params_total=12)
 before = account("n1", T0 - DAY, "old")
 
@@ -64,6 +92,20 @@ CASES = [
     (EVASION, "marked device, new number", [before, marked, account("n2")], "fires"),
     (EVASION, "marked device, same number", [before, marked, account("n1")], "rests"),
     (EVASION, "another device", [before, marked, account("n2", on="e")], "rests"),
+    (EVASION, "an attempt with a new number", [before, marked, tried("n2")], "fires"),
+    (EVASION, "an attempt with the number of before", [before, marked, tried("n1")], "rests"),
+    (EVASION, "a number tried before", [tried("n1", T0 - DAY), marked, tried("n1")], "rests"),
+    (EVASION, "the account that such an attempt makes", [before, marked, tried("n2", T0 - MINUTE, outcome="created"), account("n2")], "fires"),
+    (EVASION, "a device that its profile marks", [before, LISTED, tried("n2")], "fires"),
+    (EVASION, "an attempt on an unmarked device", [before, tried("n2")], "rests"),
+    (EVASION, "device not known", [event("registration_attempt", T0, None, number="n")], "undecided"),
+    (LINKAGE, "the main board of a marked device", [hardware("d", T0 - DAY, board_serial_hash="b0", **WRONG_ONES), hardware("e", board_serial_hash="b0")], "fires"),
+    (LINKAGE, "its IMEI", [device(T0 - DAY, imei_hash="i", **WRONG_ONES), device(name="e", imei_hash="i")], "fires"),
+    (LINKAGE, "an unmarked device", [hardware("d", T0 - DAY, board_serial_hash="b1"), hardware("e", board_serial_hash="b1")], "rests"),
+    (LINKAGE, "the marked device again", [hardware("d", T0 - DAY, board_serial_hash="b2", **WRONG_ONES), hardware("d", board_serial_hash="b2")], "rests"),
+    (LINKAGE, "another main board", [hardware("d", T0 - DAY, board_serial_hash="b3", **WRONG_ONES), hardware("e", board_serial_hash="c3")], "rests"),
+    (LINKAGE, "neither code known", [marked, device(name="e")], "undecided"),
+    (CARRIER, "numbers not known", [event("registration_attempt", T0 + d * DAY, None, device_id="d", outcome="created") for d in range(4)], "fires"),
     (EVASION, "number not known", [marked, event("account_registered", T0, "new", device_id="d")], "undecided"),
     (PROCESSOR, "under", [device(cpu_isa_deviation=0.33)], "rests"),
     (PROCESSOR, "at", [device(cpu_isa_deviation=0.34)], "rests"),
@@ -110,6 +152,27 @@ def test_a_new_number_on_a_marked_device_is_banned_for_three_days_in_which_a_per
     assert [c["queue"] for c in seen.cases] == ["permanent-deactivation"]
     assert last([*world, message(T0 + 72 * HOUR - 1, account="new")]).verdict == "deny"
     assert last([*world, message(T0 + 72 * HOUR, account="new")]).verdict == "allow"
+
+
+def test_a_new_number_is_stopped_at_the_attempt_and_the_account_it_makes():
+    world = [before, marked, tried("n2", T0 - MINUTE, outcome="created"), account("n2")]
+    *_, attempted, made = judge(world)
+    assert attempted.verdict == "deny"
+    assert [s.get("subject", "account") for s in attempted.sanctions if s["cause"] == EVASION] == ["number"]
+    assert [s.get("subject", "account") for s in made.sanctions if s["cause"] == EVASION] == ["account"]
+
+
+def test_a_mark_moves_on_with_the_hardware_so_that_a_new_number_finds_it():
+    world = [hardware("d", T0 - DAY, **WRONG_ONES), hardware("e", T0 - HOUR)]
+    assert last(world).labels == ["device-risk"]
+    assert EVASION in last([*world, account("n2", on="e")]).fired
+
+
+@pytest.mark.parametrize(("wrong_ones", "fires"), [(2, False), (3, True)])
+def test_parameters_are_counted_whichever_set_an_app_reports(wrong_ones, fires):
+    # reg.device-fingerprint-12 and device.standard-params: twelve; device.hardware-indicators-15: fifteen
+    assert (WRONG in last([wrong(wrong_ones, 12)]).fired) is fires
+    assert (WRONG in last([wrong(wrong_ones + 1, 15)]).fired) is fires
 
 
 def test_a_network_that_hides_its_users_scores_and_only_hops_restrict():

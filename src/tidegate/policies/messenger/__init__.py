@@ -54,6 +54,7 @@ from tidegate.policies.messenger.mass_sending import MassSending
 from tidegate.policies.messenger.message_burst import MessageBurst
 from tidegate.policies.messenger.modified_build import ModifiedBuild
 from tidegate.policies.messenger.modified_client import ModifiedClient
+from tidegate.policies.messenger.moved_hardware import MovedHardware
 from tidegate.policies.messenger.new_account_volume import NewAccountVolume
 from tidegate.policies.messenger.night_logins import NightLogins
 from tidegate.policies.messenger.number_recycling import NumberRecycling
@@ -142,6 +143,7 @@ RULE_SETS: tuple[type[tg.RuleSet], ...] = (
     ForgedBackup,
     ForgedDevice,
     DeviceSharing,
+    MovedHardware,
     BanEvasion,
     MaskedAddress,
     SenderFarm,

@@ -87,7 +87,8 @@ class AutomatedClient(tg.RuleSet):
         labels=(tg.Label("client-watch"),),
         reason="{observed} packets with a wrong authentication code in 30 days; limit {limit}",
         source="client.packet-anomaly-150-watchlist",
-        note="marks are counted, for 30 days: a healthy account must not gather 150 over the years",
+        note="a mark is a code of client.packet-auth-code that is not as expected; marks are counted, for 30 days: a healthy"
+        " account must not gather 150 over the years",
         examples=(
             "fires: the 150th mark, after 500 messages with 0.3 marks each",
             "does not: 149 marks in 30 days",

@@ -3,6 +3,7 @@
 import tidegate as tg
 from tidegate.events import AccountRegistered, LoginAttempt, RegistrationAttempt
 from tidegate.policies.messenger import queues, sanctions
+from tidegate.policies.messenger.bulk_registration import accounts_on_device
 
 
 class DeviceSharing(tg.RuleSet):
@@ -25,12 +26,8 @@ class DeviceSharing(tg.RuleSet):
         .per(LoginAttempt.device_id)
         .over(tg.days(30))
     )
-    registered_90d = (
-        tg.events(RegistrationAttempt)
-        .where(RegistrationAttempt.outcome == "created")
-        .distinct(RegistrationAttempt.number)
-        .per(RegistrationAttempt.device_id)
-        .over(tg.days(90))
+    registered_90d = accounts_on_device(
+        tg.events(RegistrationAttempt).where(RegistrationAttempt.outcome == "created"), tg.days(90)
     )
 
     linked = tg.Rule(
@@ -56,6 +53,7 @@ class DeviceSharing(tg.RuleSet):
         labels=(tg.Label("device-risk-carrier", on="device"),),
         reason="{observed} accounts registered on the device in 90 days; limit {limit}",
         source="device.over-3-accounts-90d-permanent",
-        note="accounts created, by their numbers, not attempts; the mark waits for a person to confirm it",
+        note="accounts created, by their numbers, not attempts; one whose number is not said is another one; the mark waits for a"
+        " person to confirm it",
         examples=("fires: the fourth account in 90 days", "does not: accounts on days 0, 30, 60 and 91"),
     )

@@ -1,7 +1,7 @@
 """Clients whose build is not the official one: signature, values, packets, keys or certificates differ."""
 
 import tidegate as tg
-from tidegate.events import ClientReport
+from tidegate.events import ClientReport, SignatureLibraryReleased
 from tidegate.policies.messenger.priors import unstated
 
 WATCH = tg.Label("modified-client-watch")
@@ -26,6 +26,47 @@ class ForgedBuild(tg.RuleSet):
         source="client.nonstandard-fields-over-3",
     )  # fmt: skip
 
+    new_dimensions = tg.Parameter(
+        7, low=1, high=100, unit="dimensions", why="as many as were added at a time", source="client.new-dimensions-7"
+    )  # fmt: skip
+
+    _hash_before = (
+        tg.events(ClientReport)
+        .previous(ClientReport.signature_hash)
+        .per(ClientReport.device_id, ClientReport.app_version)
+        .ever()
+    )
+    _is_first = (
+        tg.events(ClientReport)
+        .where(ClientReport.signature_hash.is_known())
+        .previous_seen()
+        .per(ClientReport.device_id, ClientReport.app_version)
+        .ever()
+        .is_null()
+    )
+
+    other_hash = tg.Rule(
+        id="client.signature-hash",
+        title="Signature of the app changed, its version did not",
+        on=(ClientReport,),
+        when=ClientReport.signature_hash != _hash_before,
+        given=~_is_first,
+        reason="the signature is {observed}, before it was {limit}, of the same version on the same device",
+        source="client.signature-hash",
+        note="recorded with the decision; how far a signature is from the official one is another rule",
+        examples=("fires: another hash of one version", "does not: another hash of another version"),
+    )
+    library = tg.Rule(
+        id="client.new-dimensions-7",
+        title="The library of features has grown by seven dimensions",
+        on=(SignatureLibraryReleased,),
+        when=SignatureLibraryReleased.dimensions_added == new_dimensions,
+        reason="{observed} dimensions were added to the library of features",
+        source="client.new-dimensions-7",
+        note="recorded with the decision: fonts, battery reports and wake-ups are compared by the platform, which reports the"
+        " largest deviation",
+        examples=("fires: a release that adds seven", "does not: a release that adds none"),
+    )
     signature = tg.Rule(
         id="client.signature-deviation-over-95pct",
         title="Signature of the app deviates by more than 95 %",
@@ -46,7 +87,7 @@ class ForgedBuild(tg.RuleSet):
         labels=(WATCH,),
         reason="a value of the client deviates by {observed}; limit {limit}",
         source="client.feature-deviation-over-5pct",
-        note="the largest of all values, against the profile of the same version and platform",
+        note="the largest of the values of client.feature-values-17, against the profile of the same version and platform",
         examples=("fires: a deviation of 0.06", "does not: a deviation of 0.05"),
     )
     fields = tg.Rule(

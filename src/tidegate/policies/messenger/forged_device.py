@@ -32,6 +32,8 @@ class ForgedDevice(tg.RuleSet):
         labels=(tg.Label("device-risk", on="device"),),
         reason="a share of {observed} of the parameters is wrong; limit {limit}",
         source="device.param-error-over-20pct",
+        note="of the parameters that the app is expected to report: those of device.standard-params and"
+        " device.hardware-indicators-15",
         examples=("fires: 3 of 12 wrong", "does not: 3 of 15 wrong, exactly 20 %"),
     )
     instructions = tg.Rule(

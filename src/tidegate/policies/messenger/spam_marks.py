@@ -18,7 +18,7 @@ class SpamMarks(tg.RuleSet):
         assumed=True,
     )  # fmt: skip
 
-    # the report button and the deleted conversation are both reports: what makes it a mark is that it is about spam
+    # report.what-counts: the report button and the deleted conversation are both reports: what makes it a mark is that it is about spam
     is_mark = (ReportFiled.via == "delete_and_mark_spam") | (ReportFiled.category == "spam")
     to_reporter_24h = (
         tg.events(MessageSent)

@@ -62,7 +62,7 @@ class VoiceCodes(tg.RuleSet):
         labels=(tg.Label("fingerprint-anomaly", on="device"),),
         reason="a share of {observed} of the device's parameters is wrong; limit {limit}",
         source="reg.fingerprint-anomaly",
-        note="as the device reported them last; the limit is that of the device row, since this one names none",
+        note="the parameters of reg.device-fingerprint-12, as the device reported them last; the limit is that of the device row, since this one names none",
         examples=("fires: 3 of 12 parameters wrong", "does not: 2 of 12"),
     )
     gate = tg.Rule(
