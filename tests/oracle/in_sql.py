@@ -17,6 +17,7 @@ from tests.oracle.sql_aggregates import AGGREGATES
 from tests.oracle.sql_expressions import Sql, local_time, sql
 
 from tidegate.events import REGISTRY, Field
+from tidegate.events.kinds import Reals
 from tidegate.expr import Expr, Kind, LocalTime
 from tidegate.features import Feature, Since, Sliding
 from tidegate.features import aggregate as agg
@@ -63,7 +64,8 @@ class Warehouse:
         }
         columns = {name: pa.array(values) for name, values in table.items()}
         for name, field in fields.items():
-            columns[name] = pa.array([_plain(field, e.get(name)) for e in events], TYPES[field.kind])
+            of_kind = pa.list_(pa.float64()) if isinstance(field, Reals) else TYPES[field.kind]
+            columns[name] = pa.array([_plain(field, e.get(name)) for e in events], of_kind)
             columns[f"{name}_known"] = pa.array([name in e for e in events])
         self.connection.register("given", pa.table(columns))
         self.connection.execute("CREATE TABLE events AS FROM given")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +28,8 @@ def value(world: World, feature: Feature, i: int) -> Any:
     if keys is UNKNOWN:
         return UNKNOWN
     found = [of_key(world, feature, i, key) for key in keys]
+    if isinstance(feature.aggregate, agg.Seen):
+        return UNKNOWN if UNKNOWN in found else float(sum(found))
     if not found:
         return without(feature.aggregate)
     return found[0] if len(found) == 1 else largest(found)
@@ -60,6 +63,8 @@ def of_key(world: World, feature: Feature, i: int, key: Any) -> Any:
         return (summed if isinstance(aggregate, agg.Sum) else distinct)(world, feature, i, window)
     if isinstance(aggregate, agg.Similarity):
         return similar(world, feature, i, key)
+    if isinstance(aggregate, agg.Alike):
+        return alike(world, feature, i, seen)
     return latest(world, feature, i, seen)
 
 
@@ -117,3 +122,28 @@ def similar(world: World, feature: Feature, i: int, key: Any) -> Any:
             sets[k] |= set(values_of(exact(world.value(feature.aggregate.member[kind], j))))
     a, b = sets[key], sets[other]
     return len(a & b) / len(a | b) if a and b and other not in (UNKNOWN, None) else UNKNOWN
+
+
+def alike(world: World, feature: Feature, i: int, seen: list[Member]) -> Any:
+    """Cosine of the newest vector of the key and the other one."""
+    aggregate: Any = feature.aggregate
+    other = exact(world.value(aggregate.other, i))
+    if aggregate.other.kind is not Kind.LIST:
+        other = (
+            UNKNOWN
+            if other is UNKNOWN or other is None
+            else newest(world, feature, members(world, feature, i, other))
+        )
+    own = newest(world, feature, seen)
+    if not isinstance(own, list) or not isinstance(other, list) or len(own) != len(other):
+        return UNKNOWN
+    dot = math.fsum(a * b for a, b in zip(own, other, strict=True))
+    lengths = math.sqrt(sum(a * a for a in own)) * math.sqrt(sum(b * b for b in other))
+    return round(dot / lengths, 9) if lengths else UNKNOWN
+
+
+def newest(world: World, feature: Feature, seen: list[Member]) -> Any:
+    """The newest vector that is known."""
+    vectors: Any = feature.aggregate
+    found = [exact(world.value(vectors.vector[m.kind], m.i)) for m in seen if m.holds is True]
+    return next((v for v in reversed(found) if isinstance(v, list)), UNKNOWN)

@@ -17,10 +17,12 @@ from tidegate.expr import (
     Contains,
     EventTime,
     Expr,
+    FingerprintHalf,
     GreatCircle,
     IsKnown,
     IsNull,
     Kind,
+    Likeness,
     Literal,
     LocalTime,
     Logic,
@@ -120,6 +122,10 @@ class World:
                 return exact(value(node.default)) if found is UNKNOWN else found
             case When():
                 return choose(value(node.condition), value(node.then), value(node.otherwise))
+            case FingerprintHalf():
+                return half(value(node.fingerprint_of), node.half)
+            case Likeness():
+                return likeness(*map(value, node.halves))
             case Size():
                 found = value(node.values)
                 return found if found is UNKNOWN else float(len(found or ()))
@@ -169,6 +175,24 @@ def unary(op: str, x: Any) -> Any:
     if x is None:
         return math.inf if op == "abs" else None
     return abs(x) if op == "abs" else float(math.floor(x)) if math.isfinite(x) else x
+
+
+def half(text: Any, which: str) -> Any:
+    """Eight of sixteen hex digits as a number."""
+    if text is UNKNOWN or text is None:
+        return text
+    return float(int(text[:8] if which == "high" else text[8:], 16))
+
+
+def likeness(*halves: Any) -> Any:
+    """The share of equal bits, told one by one."""
+    if UNKNOWN in halves:
+        return 0.0 if None in halves else UNKNOWN
+    if None in halves:
+        return 0.0
+    bits = [f"{int(h):032b}" for h in halves]
+    pairs = zip(bits[0] + bits[1], bits[2] + bits[3], strict=True)
+    return sum(a == b for a, b in pairs) / 64
 
 
 def kilometres(lat_a: Any, lon_a: Any, lat_b: Any, lon_b: Any) -> Any:

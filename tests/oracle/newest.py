@@ -54,6 +54,8 @@ def fold(world: World, feature: Feature, i: int, records: list[Member]) -> Any:
         return series(aggregate, records)
     if not records:
         return without(aggregate)
+    if isinstance(aggregate, agg.Seen):
+        return 1.0
     if isinstance(aggregate, agg.Last):
         return exact(world.value(aggregate.value[records[-1].kind], records[-1].i))
     return float(records[0 if isinstance(aggregate, agg.FirstSeen) else -1].ts)

@@ -64,6 +64,8 @@ def _lists(options: tuple[str, ...]) -> tuple[Any, ...]:
 
 
 FLAGS = (True, False)
+FINGERPRINTS = ("0000000000000000", "00000000000000ff", "ffffffffffffffff", "00FF13a27be09c44")
+VECTORS = ([1.0, 0.0], [0.6, 0.8], [-3.0, 4.0], [0.0, 0.0], [1.0, 2.0, 3.0], [])
 BYTES = (0, 1, 2, 1000, 2**40)
 KINDS: dict[str, dict[str, tuple[Any, ...]]] = {
     "message_sent": {
@@ -84,6 +86,7 @@ KINDS: dict[str, dict[str, tuple[Any, ...]]] = {
         "batch_id": BATCHES,
         "recipient_ids": _lists(ACCOUNTS),
         "recipient_count": (0, 3, 100_000),
+        "content_fp": FINGERPRINTS,
     },
     "login_attempt": {
         "account_id": ACCOUNTS,
@@ -104,7 +107,12 @@ KINDS: dict[str, dict[str, tuple[Any, ...]]] = {
         "batch_id": BATCHES,
     },
     "group_joined": {"account_id": ACCOUNTS, "group_id": GROUPS, "method": ("link", "invite")},
-    "account_profile": {"account_id": ACCOUNTS, "tz": ZONES, "registered_at": STARTS},
+    "account_profile": {
+        "account_id": ACCOUNTS,
+        "tz": ZONES,
+        "registered_at": STARTS,
+        "behaviour_vector": VECTORS,
+    },
     "account_registered": {"account_id": ACCOUNTS, "number": ("+491", "+492")},
     "client_report": {
         "account_id": ACCOUNTS,

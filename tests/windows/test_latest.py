@@ -31,9 +31,9 @@ plain = interpreted("latest", needs=("past", "records"))
 LATENESS = 12
 LOW, HIGH = 3, 9
 # fields: key, gate, flag, two values, list of keys
-LAYOUT = Layout(scalars=5, lists=1, outputs=8)
+LAYOUT = Layout(scalars=5, lists=1, outputs=9)
 KEYS = LAYOUT.list_column(5)
-NAMES = ("ts", "value0", "value1", "first", "run", "start", "length")
+NAMES = ("ts", "value0", "value1", "first", "run", "start", "length", "seen")
 OUTS = {name: LAYOUT.first_output + j for j, name in enumerate(NAMES)}
 # event types: update and read, read only, update only if its gate says so, several keys, not routed
 ROUTES = {
@@ -44,7 +44,7 @@ ROUTES = {
 }
 # a further reading of events of type 0 and 3, by another key
 CHAIN = {0: 5, 3: 5}
-ROUTES[5] = {"key": 2, "update": False, "outs": {"ts": LAYOUT.first_output + 7}}
+ROUTES[5] = {"key": 2, "update": False, "outs": {"ts": LAYOUT.first_output + 8}}
 HOT = 3.0
 
 KEY = st.sampled_from([-1.0, 0.0, 1.0, 1.0, 1.0, 2.0, 70.0, NAN, NULL])
@@ -82,6 +82,7 @@ def of_one_slot(records, t, own, fold, keep):
     out |= {"value1": last[3][1] if last else NAN, "run": run if fold == RUN else 0}
     chain = [*chain, own] if own else chain
     out["first"] = chain[0][0] if chain else NULL
+    out["seen"] = len(chain) > 0
     series = series_of(chain)
     out["start"] = series[0][0] if series else NULL
     out["length"] = len(series)
@@ -131,8 +132,11 @@ def outputs(e, i, slots, fold, keep, key, outs, key_many=False, update=True, gat
         if own:
             slots.setdefault(k, []).append(own)
     for name, col in outs.items():
+        if name == "seen" and isinstance(keys, list):
+            yield col, sum(s["seen"] for s in seen)
+            continue
         known = [s[name] for s in seen if s[name] == s[name]]
-        nothing = 0.0 if name in {"run", "length"} else NAN if "value" in name else NULL
+        nothing = 0.0 if name in {"run", "length", "seen"} else NAN if "value" in name else NULL
         yield col, max(known, default=nothing if isinstance(keys, list) and not seen else NAN)
 
 

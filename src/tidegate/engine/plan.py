@@ -19,6 +19,7 @@ from tidegate.engine.compile.kernels import Kernel, make_kernels
 from tidegate.engine.compile.site import SUBJECTS
 from tidegate.engine.compile.stages import LAST
 from tidegate.engine.inquiry import PlacedAccount, placed_account
+from tidegate.engine.likeness import LikenessPass, make_likeness_passes
 from tidegate.engine.quotas import PlacedQuota, QuotaMarks, placed_quotas
 from tidegate.engine.zones import ZonePass, make_zone_passes
 from tidegate.events.registry import BY_CODE, TYPE_CODES
@@ -89,7 +90,7 @@ class Plan:
     asked: PlacedAccount
     stages: list[dict[int, bool]]  # per stage, the sites that have code there
     kernels: list[Kernel]
-    zone_passes: list[ZonePass]
+    zone_passes: list[ZonePass | LikenessPass]
     fired: NDArray[np.uint64]
     undecided: NDArray[np.uint64]
     hit: NDArray[np.uint8]
@@ -159,7 +160,7 @@ def make_plan(policy: Policy, *, lateness_ms: int, rows: int = 512) -> Plan:
     place = builder.shared.place
     n_sites = len(builder.sites)
     depth = max((g.level for g in builder.groups.all), default=-1)
-    zone_passes = make_zone_passes(builder)
+    zone_passes: list[ZonePass | LikenessPass] = [*make_zone_passes(builder), *make_likeness_passes(builder)]
     depth = max([depth, *(z.level for z in zone_passes)])
     stages: list[dict[int, list[tuple[int, ...]]]] = [{} for _ in range(depth + 3)]
     for site in builder.sites.values():

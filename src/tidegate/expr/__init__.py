@@ -3,6 +3,7 @@
 from tidegate.expr.arithmetic import Arithmetic, Unary, greatest, least
 from tidegate.expr.choice import When, when
 from tidegate.expr.duration import Duration, days, hours, minutes, seconds
+from tidegate.expr.likeness import FingerprintHalf, Likeness, halves, likeness
 from tidegate.expr.lists import Contains, Size, contains, size
 from tidegate.expr.literal import Literal
 from tidegate.expr.logic import Compare, IsKnown, IsNull, Logic, Not, OrElse
@@ -17,10 +18,12 @@ __all__ = [
     "Duration",
     "EventTime",
     "Expr",
+    "FingerprintHalf",
     "GreatCircle",
     "IsKnown",
     "IsNull",
     "Kind",
+    "Likeness",
     "Literal",
     "LocalTime",
     "Logic",
@@ -37,9 +40,11 @@ __all__ = [
     "flag",
     "great_circle_km",
     "greatest",
+    "halves",
     "hours",
     "least",
     "lift",
+    "likeness",
     "local_hour",
     "midnight",
     "minutes",

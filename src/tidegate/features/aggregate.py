@@ -184,6 +184,16 @@ class FirstSeen(Aggregate):
 
 
 @dataclass(frozen=True, eq=False)
+class Seen(Aggregate):
+    """Of how many of the entities named there has been such an event: 0 or 1, of a list so many of its members."""
+
+    bounded: ClassVar[bool] = True
+
+    def describe(self) -> str:
+        return "number of those with any"
+
+
+@dataclass(frozen=True, eq=False)
 class RunLength(Aggregate):
     """How many events in a row, the newest ones, satisfy a condition; `before`: not counting the judged one."""
 
@@ -263,3 +273,18 @@ class Similarity(Aggregate):
 
     def describe(self) -> str:
         return f"similarity of the {next(iter(self.member.values())).describe()} sets with that of {self.other.describe()}"
+
+
+@dataclass(frozen=True, eq=False)
+class Alike(Aggregate):
+    """Cosine of the newest vector of the key and another: one that the judged event carries, or that of another key."""
+
+    vector: dict[type[Event], Expr]
+    other: Expr
+    bounded: ClassVar[bool] = True
+
+    def operands(self) -> list[Expr]:
+        return [*self.vector.values(), self.other]
+
+    def describe(self) -> str:
+        return f"likeness of {next(iter(self.vector.values())).describe()} and {self.other.describe()}"

@@ -77,6 +77,17 @@ def is_figure(figure: Expr) -> Expr:
     return figure
 
 
+def is_vector(value: Expr) -> None:
+    """Refuse what is no list of numbers."""
+    from tidegate.events.kinds import Reals
+
+    if not isinstance(value, Reals):
+        raise PolicyError(
+            f"`{value.describe()}` is no list of numbers",
+            hint="name a field such as `AccountProfile.behaviour_vector`",
+        )
+
+
 def is_single(value: Expr) -> None:
     """Refuse lists, of which no single value can be remembered."""
     if value.kind is Kind.LIST:

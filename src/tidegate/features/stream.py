@@ -14,6 +14,7 @@ from tidegate.expr.duration import span
 from tidegate.expr.node import an, shown
 from tidegate.features.aggregate import (
     Aggregate,
+    Alike,
     CappedSum,
     Changes,
     Count,
@@ -25,6 +26,7 @@ from tidegate.features.aggregate import (
     Median,
     Regular,
     RunLength,
+    Seen,
     Similarity,
     Steady,
     Sum,
@@ -35,6 +37,7 @@ from tidegate.features.operands import (
     is_measured,
     is_single,
     is_summable,
+    is_vector,
     on_source,
     takes_members,
     takes_one_member,
@@ -51,7 +54,7 @@ if TYPE_CHECKING:
 
 DECIMALS_MAX = 6  # more would leave too few whole digits of 53 bits
 KEY_FIELDS_MAX = 2
-NO_LIST_KEYS = (Changes, Similarity, CappedSum, Median, Highest, Steady)
+NO_LIST_KEYS = (Changes, Similarity, Alike, CappedSum, Median, Highest, Steady)
 LONGEST_DAY = days(1.125)  # 27 hours: the longest civil day there has been, with room
 
 
@@ -153,6 +156,10 @@ class Stream(Unfinished):
         """Moment of the newest event before the judged one."""
         return Unkeyed(self.condition, LastSeen(before=True))
 
+    def seen(self) -> Unkeyed:
+        """Of how many of the entities named there was any: 0 or 1; of a list, so many of its members."""
+        return Unkeyed(self.condition, Seen())
+
     def first_seen(self) -> Unkeyed:
         """Moment of the first event ever."""
         return Unkeyed(self.condition, FirstSeen())
@@ -188,6 +195,12 @@ class Stream(Unfinished):
     def similarity(self, member: Expr, *, to: Expr) -> Unkeyed:
         """Share of common members with the set of another key (named by a field or feature of the judged event)."""
         return Unkeyed(self.condition, Similarity(self._each(member, takes_members), to))
+
+    def alike(self, vector: Expr, *, to: Expr) -> Unkeyed:
+        """Cosine of the newest vector and another: a list of numbers of the judged event, or that of another key."""
+        if to.kind is Kind.LIST:
+            is_vector(to)
+        return Unkeyed(self.condition, Alike(self._each(vector, is_vector), to))
 
     def _regular(self, shortest: Duration, longest: Duration, *, length: bool) -> Unkeyed:
         low, high = span(shortest, of="the shortest gap"), span(longest, of="the longest gap")
@@ -288,7 +301,7 @@ class Keyed(Unfinished):
 
     def over(self, length: Duration) -> Feature:
         """Over the last `length` of event time: (ts - length, ts]; what is remembered of one event, as if never seen once older."""
-        if isinstance(self.aggregate, Highest | Steady):
+        if isinstance(self.aggregate, Highest | Steady | Alike):
             raise PolicyError(f"`{self.describe()}` has no window", hint="write `.ever()`: it stays small")
         if isinstance(self.aggregate, Similarity):
             raise PolicyError(

@@ -20,7 +20,7 @@ from types import ModuleType
 __all__ = ["COMPILED"]
 
 # modules that are never compiled; setup.py reads this line
-PLAIN = ("__init__", "chunk")
+PLAIN = ("__init__", "chunk", "vectors")
 
 _HERE = Path(__file__).resolve().parent
 

@@ -31,9 +31,10 @@ _OUT_FIRST = cython.declare(cython.int, 6)
 _OUT_RUN = cython.declare(cython.int, 7)
 _OUT_START = cython.declare(cython.int, 8)
 _OUT_LENGTH = cython.declare(cython.int, 9)
-_VALUES = cython.declare(cython.int, 10)
+_OUT_SEEN = cython.declare(cython.int, 10)
+_VALUES = cython.declare(cython.int, 11)
 
-OUTPUTS = {"ts": 5, "first": 6, "run": 7, "start": 8, "length": 9}
+OUTPUTS = {"ts": 5, "first": 6, "run": 7, "start": 8, "length": 9, "seen": 10}
 
 
 @cython.final
@@ -68,6 +69,7 @@ class Latest(Records):
     kind: cython.int[::1]
     order: cython.int[::1]
     items: cython.double[::1]
+    seen: cython.double  # keys with a record, of those touched for the event
     fresh: cython.bint  # outputs are set; else the greater of old and new is taken
     warmed: cython.double  # means nothing; keeps the compiler from leaving the loads out
 
@@ -93,6 +95,7 @@ class Latest(Records):
         "ts", "value0" ..  the record before the event in (ts, arrival) order; -inf, NaN .. when there is none
         "run"              flagged records in a row directly before the event
         "first"            ts of the first record, the event's own included; -inf when there is none
+        "seen"             how many of the keys have a record, the event's own included
         "start", "length"  the series that ends with the event's own record, without one with the record before; -inf, 0
         With `key_many` every key of a list gets the record once; an output is the greatest over the keys, for an empty
         list that of a slot without records.
@@ -154,6 +157,7 @@ class Latest(Records):
         j: cython.int
         col: cython.int
         self.fresh = True
+        self.seen = 0
         if not key >= 0:
             if key == -1:  # a pair never seen: it has no state
                 return self._write_all(kind, p, _NULL, 0.0)
@@ -231,6 +235,8 @@ class Latest(Records):
         self._write(self.path[kind, _OUT_FIRST], p, self.first if self.known else _NULL)
         self._write(self.path[kind, _OUT_START], p, self.start if self.known else _NULL)
         self._write(self.path[kind, _OUT_LENGTH], p, self.count if self.known else 0)
+        self.seen += self.known
+        self._write(self.path[kind, _OUT_SEEN], p, self.seen)
         return 0
 
     @cython.cfunc
@@ -259,6 +265,7 @@ class Latest(Records):
         self._write(self.path[kind, _OUT_RUN], p, count)
         self._write(self.path[kind, _OUT_START], p, time)
         self._write(self.path[kind, _OUT_LENGTH], p, count)
+        self._write(self.path[kind, _OUT_SEEN], p, count)
         for j in range(self.n_values):
             self._write(self.path[kind, _VALUES + self.n_values + j], p, _NAN)
         self.fresh = False

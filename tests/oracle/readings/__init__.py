@@ -1,5 +1,6 @@
 """The features that the oracles hold the engine to: every aggregate, window and kind of key, bounds and nesting."""
 
+from tests.oracle.readings.alike import LIKENESS
 from tests.oracle.readings.clock import CLOCK
 from tests.oracle.readings.counts import COUNTS
 from tests.oracle.readings.expressions import EXPRESSIONS
@@ -17,6 +18,7 @@ __all__ = [
     "DISTINCTS",
     "EXPRESSIONS",
     "LATEST",
+    "LIKENESS",
     "NESTED",
     "NESTED_DISTINCT",
     "SAMPLES",
@@ -30,6 +32,7 @@ ALL = (
     *LATEST,
     *CHANGES,
     *SAMPLES,
+    *LIKENESS,
     *CLOCK,
     *NESTED,
     *NESTED_DISTINCT,

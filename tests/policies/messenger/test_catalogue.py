@@ -44,6 +44,7 @@ OTHER_PROBABILITY = {
     "client.queue-over-12-per-min": 0.10,
     "client.message-latency-plus-400ms": 0.10,
     "device.screen-anomaly-rate": 0.10,
+    "score.behaviour-deviation-over-70pct": 0.10,
     "device.cpu-isa-deviation-over-034": 0.10,
     "net.vpn-proxy-function-restriction": 0.10,  # a VPN alone
 }

@@ -13,10 +13,12 @@ from tidegate.expr import (
     Contains,
     EventTime,
     Expr,
+    FingerprintHalf,
     GreatCircle,
     IsKnown,
     IsNull,
     Kind,
+    Likeness,
     Literal,
     LocalTime,
     Logic,
@@ -27,7 +29,7 @@ from tidegate.expr import (
     When,
 )
 from tidegate.features import Feature, InForce, Labelled, Sanctioned
-from tidegate.features.aggregate import Count, Distinct, Sum
+from tidegate.features.aggregate import CappedSum, Count, Distinct, Sum
 from tidegate.policy.figures import values_in_force
 from tidegate.policy.parameter import Parameter
 from tidegate.windows import program as vm
@@ -48,7 +50,7 @@ def never_negative(node: Expr) -> bool:
     if isinstance(node, Parameter):
         return node.low >= 0
     if isinstance(node, Feature):
-        return isinstance(node.aggregate, Count | Distinct | Sum)
+        return isinstance(node.aggregate, Count | Distinct | Sum | CappedSum)
     if isinstance(node, Arithmetic):
         return node.op != "-" and never_negative(node.left) and never_negative(node.right)
     return False
@@ -91,6 +93,8 @@ class Expressions:
             ),
             GreatCircle: lambda n: self._one(self.site.emit(vm.KM, *(self.column(c) for c in n.children()))),
             LocalTime: self._local_time,
+            FingerprintHalf: self._likeness,
+            Likeness: self._likeness,
             Parameter: self._parameter,
             Labelled: self._standing,
             Sanctioned: self._standing,
@@ -182,6 +186,12 @@ class Expressions:
         if node.part not in outs:
             outs[node.part] = self.site.new(zone.stage + 1)
         return self._one(outs[node.part])
+
+    def _likeness(self, node: FingerprintHalf | Likeness) -> Value:
+        operands = tuple(self.column(child) for child in node.children())
+        out = self.site.new(max(o.stage for o in operands) + 1)
+        self.site.likeness[node.fingerprint] = (node, operands, out)
+        return self._one(out)
 
     def _standing(self, node: Labelled | Sanctioned) -> Value:
         entry = self.site.standing.get(node.fingerprint)

@@ -10,6 +10,7 @@ from tidegate.engine.compile.own import OwnEvent, duration, sampled
 from tidegate.expr import Expr, IsKnown, Kind, Literal
 from tidegate.features import Feature, Since, Sliding
 from tidegate.features.aggregate import (
+    Alike,
     CappedSum,
     Changes,
     Count,
@@ -21,6 +22,7 @@ from tidegate.features.aggregate import (
     Median,
     Regular,
     RunLength,
+    Seen,
     Similarity,
     Steady,
     Sum,
@@ -75,6 +77,8 @@ class FeatureReads:
         elif isinstance(aggregate, Median | Highest):
             condition = sampled(condition, aggregate.value[event])
             wiring.inputs["value"] = expressions.column(aggregate.value[event])
+        elif isinstance(aggregate, Alike):
+            wiring.inputs["vector"] = expressions.column(aggregate.vector[event])
         elif isinstance(aggregate, CappedSum):
             wiring.inputs["value"] = self._fixed(site, aggregate.amount[event], aggregate.places)
             wiring.inputs["member"] = expressions.column(aggregate.member[event])
@@ -139,6 +143,11 @@ class FeatureReads:
             return self._distinct(site, feature, reading, stage, own=own)
         if isinstance(aggregate, CappedSum | Median | Highest | Steady):
             return self._sampled(site, feature, reading, stage, own=own)
+        if isinstance(aggregate, Alike):
+            what = "to_vector" if aggregate.other.kind is Kind.LIST else "to_key"
+            return _one(
+                self._out(site, reading, (what, self.builder.at(site).column(aggregate.other)), stage)
+            )
         if isinstance(aggregate, Similarity):
             other = self.builder.at(site).column(aggregate.other)
             return _one(self._out(site, reading, ("against", other), stage))
@@ -218,7 +227,14 @@ class FeatureReads:
             return OwnEvent(self.builder, site, feature, reading).latest(out)
         if isinstance(aggregate, Regular) and not aggregate.length:
             return duration(self.builder, site, out("ts"), out("start"))
-        name = {FirstSeen: "first", LastSeen: "ts", RunLength: "run", Regular: "length", Last: "value0"}
+        name = {
+            FirstSeen: "first",
+            LastSeen: "ts",
+            RunLength: "run",
+            Regular: "length",
+            Last: "value0",
+            Seen: "seen",
+        }
         return out(name[type(aggregate)])
 
     # keys ---------------------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from tidegate.features import Ever, Feature, Since, Sliding
 from tidegate.features.aggregate import (
+    Alike,
     CappedSum,
     Changes,
     Count,
@@ -18,6 +19,7 @@ from tidegate.features.aggregate import (
     Median,
     Regular,
     RunLength,
+    Seen,
     Similarity,
     Steady,
     Sum,
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
     from tidegate.engine.compile.column import Column
     from tidegate.events import Event
 
-MAX_LANES = 16
+MAX_LANES = 21
 
 
 @dataclass
@@ -116,7 +118,9 @@ def identity(feature: Feature, level: int) -> tuple[str, ...]:
     base = (feature.key.fingerprint(), str(level))
     if isinstance(aggregate, Count):
         return ("count", *base)
-    if isinstance(aggregate, Sum):  # amounts beside counts would make every event twice as long, and keep it as long
+    if isinstance(
+        aggregate, Sum
+    ):  # amounts beside counts would make every event twice as long, and keep it as long
         return ("count", *base, "sum", feature.window.fingerprint())
     condition = condition_of(feature)
     if isinstance(aggregate, Distinct | Changes):
@@ -125,6 +129,9 @@ def identity(feature: Feature, level: int) -> tuple[str, ...]:
         return ("samples", *base, condition, aggregate.fingerprint())
     if isinstance(aggregate, Steady):
         return ("samples", *base, condition, f"steady {aggregate.tolerance.fingerprint}")
+    if isinstance(aggregate, Alike):
+        inputs = " ".join(v.fingerprint for v in aggregate.vector.values())
+        return ("vectors", *base, condition, inputs)
     if isinstance(aggregate, Similarity):
         inputs = " ".join(m.fingerprint for m in aggregate.member.values())
         return ("similarity", *base, condition, inputs)
@@ -134,7 +141,7 @@ def identity(feature: Feature, level: int) -> tuple[str, ...]:
         return ("latest", *base, condition, type(aggregate).__name__, inputs, keep)
     if isinstance(aggregate, Regular):
         return ("latest", *base, condition, f"regular {aggregate.shortest.ms} {aggregate.longest.ms}", keep)
-    assert isinstance(aggregate, LastSeen | FirstSeen), aggregate
+    assert isinstance(aggregate, LastSeen | FirstSeen | Seen), aggregate
     return ("latest", *base, condition, "seen", keep)
 
 

@@ -18,6 +18,7 @@ from tidegate.features.aggregate import (
     Median,
     Regular,
     RunLength,
+    Seen,
     Sum,
 )
 from tidegate.windows import program as vm
@@ -124,6 +125,8 @@ class OwnEvent:
                 return self._unless_open(out("length"))
             newest = self._choose(self.builder.shared.now, out("ts"), None)
             return self._unless_open(duration(self.builder, self.site, newest, out("start")))
+        if isinstance(aggregate, Seen):
+            return self._unless_open(out("seen"))
         if isinstance(aggregate, LastSeen):
             return self._choose(self.builder.shared.now, out("ts"), None)
         if isinstance(aggregate, RunLength):

@@ -36,6 +36,9 @@ class Site:
         default_factory=dict
     )  # leaf, key column, own column
     zones: dict[str, tuple[Column, dict[str, Column]]] = field(default_factory=dict)
+    likeness: dict[str, tuple[Expr, tuple[Column, ...], Column]] = field(
+        default_factory=dict
+    )  # of fingerprints: node, operands, own column
     _emitted: dict[tuple[int, tuple[Column, ...]], Column] = field(default_factory=dict)
 
     @property

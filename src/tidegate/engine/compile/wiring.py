@@ -17,6 +17,7 @@ from tidegate.windows.latest import NONE, REGULAR, RUN, Latest
 from tidegate.windows.route import NEVER
 from tidegate.windows.samples import CAPPED, HIGHEST, MEDIAN, STEADY, Samples
 from tidegate.windows.sketch import Sketch
+from tidegate.windows.vectors import Vectors
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -187,11 +188,23 @@ def wire_sketch(r: Route) -> None:
     r.state.route(r.at, **base, member=r.input("member"), gate=r.gate(), against=against, out=out)
 
 
+def wire_vectors(r: Route) -> None:
+    """Wire likeness of vectors."""
+    base = r.base()
+    assert not base.pop("key_many"), "likeness is not kept per member of a list"
+    outs = [(what, r.place(other), r.place(column)) for (what, other), column in r.outs.items()]
+    assert len(outs) <= 1, "one reading compares with one other vector"
+    to = {what: other for what, other, _ in outs}
+    out = outs[0][2] if outs else -1
+    r.state.route(r.at, **base, gate=r.gate(), vector=r.input("vector"), out=out, **to)
+
+
 FAMILIES: dict[str, tuple[Callable[[Group, int, int], Any], Callable[[Route], None]]] = {
     "count": (make_counter, wire_counter),
     "distinct": (lambda g, types, late: DistinctWindow(types, g.windows, lateness=late), wire_distinct),
     "changes": (lambda g, types, late: ChangeCounter(types, g.windows, lateness=late), wire_changes),
     "latest": (make_latest, wire_latest),
     "samples": (make_samples, wire_samples),
+    "vectors": (lambda _, types, late: Vectors(types, lateness=late), wire_vectors),
     "similarity": (lambda _, types, late: Sketch(types, lateness=late), wire_sketch),
 }

@@ -116,6 +116,10 @@ class Fingerprint(Field):
     settles: ClassVar[bool] = True
     digits: ClassVar[int] = 16
 
+    def __init__(self, about: str, *, unit: str = "") -> None:
+        super().__init__(about, unit=unit)
+        self.domain = "fingerprint"  # a space of their own: words are kept for good, these come and go
+
     def accepts(self) -> Any:
         return Annotated[str, Meta(min_length=self.digits, max_length=self.digits)]
 

@@ -23,6 +23,7 @@ from tidegate.policies.messenger.appeal_chances import AppealChances
 from tidegate.policies.messenger.appeals import Appeals
 from tidegate.policies.messenger.automated_client import AutomatedClient
 from tidegate.policies.messenger.ban_evasion import BanEvasion
+from tidegate.policies.messenger.behaviour_deviation import BehaviourDeviation
 from tidegate.policies.messenger.broadcast_spam import BroadcastSpam
 from tidegate.policies.messenger.bulk_registration import BulkRegistration
 from tidegate.policies.messenger.call_spam import CallSpam
@@ -70,6 +71,7 @@ from tidegate.policies.messenger.quotas_pacing import QuotasPacing
 from tidegate.policies.messenger.quotas_registration import QuotasRegistration
 from tidegate.policies.messenger.quotas_sending import QuotasSending
 from tidegate.policies.messenger.releases import RELEASES
+from tidegate.policies.messenger.repeated_content import RepeatedContent
 from tidegate.policies.messenger.report_rate import ReportRate
 from tidegate.policies.messenger.report_wave import ReportWave
 from tidegate.policies.messenger.report_weight import ReportWeight
@@ -151,6 +153,8 @@ RULE_SETS: tuple[type[tg.RuleSet], ...] = (
     OutdatedClient,
     TrafficIntensity,
     VirtualNumbers,
+    RepeatedContent,
+    BehaviourDeviation,
     CleanReturn,
     Appeals,
     RiskFactors,

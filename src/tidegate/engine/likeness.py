@@ -1,0 +1,93 @@
+"""The passes that take fingerprints apart and compare them: one per site and stage, of rare events."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from tidegate.expr import FingerprintHalf
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from numpy.typing import NDArray
+
+    from tidegate.engine.compile.builder import Builder
+    from tidegate.engine.names import Names
+    from tidegate.windows.chunk import Chunk
+
+_HALF = 1 << 32
+_BITS = 64
+_NULL = float("-inf")
+
+
+@dataclass
+class LikenessPass:
+    """Halves and likenesses of fingerprints at one site that are known from stage `level` on.
+
+    `halves` are (domain, column of the fingerprint, whether the high half, column of the result), `pairs` four columns of
+    halves and that of the result.
+    """
+
+    level: int
+    sites: set[int]
+    names: Names
+    halves: list[tuple[str, int, bool, int]] = field(default_factory=list)
+    pairs: list[tuple[list[int], int]] = field(default_factory=list)
+    _chunk: Chunk | None = None
+
+    @property
+    def state(self) -> LikenessPass:
+        """The one that takes the buffers: itself."""
+        return self
+
+    def bind(self, chunk: Chunk) -> None:
+        """Take the buffers of a chunk."""
+        self._chunk = chunk
+
+    def step(self, n: int) -> None:
+        """Fill the columns for the events of the chunk."""
+        chunk = self._chunk
+        assert chunk is not None, "a pass without a chunk"
+        (site,) = self.sites
+        here = slice(*np.searchsorted(chunk.kind[:n], [site, site + 1]).tolist())
+        for domain, column, high, out in self.halves:
+            chunk.cols[out, here] = [
+                self._half(domain, number, high=high) for number in chunk.cols[column, here].tolist()
+            ]
+        for columns, out in self.pairs:
+            chunk.cols[out, here] = _alike(*(chunk.cols[c, here] for c in columns))
+
+    def _half(self, domain: str, number: float, *, high: bool) -> float:
+        if not number >= 0:
+            return number  # not known, or none
+        text = self.names.text(domain, number)
+        assert text is not None, "a fingerprint without a text"
+        return float(int(text, 16) >> 32 if high else int(text, 16) % _HALF)
+
+
+def _alike(*halves: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the share of bits in common; NaN where one is not known, 0 where one is none."""
+    known = np.logical_and.reduce([half >= 0 for half in halves])
+    whole = [np.where(known, half, 0).astype(np.uint64) for half in halves]
+    apart = np.bitwise_count(whole[0] ^ whole[2]) + np.bitwise_count(whole[1] ^ whole[3])
+    none = np.logical_or.reduce([half == _NULL for half in halves])
+    return np.where(known, 1 - apart / _BITS, np.where(none, 0.0, np.nan))
+
+
+def make_likeness_passes(builder: Builder) -> Iterable[LikenessPass]:
+    """Return the passes for all that the sites ask of fingerprints."""
+    place = builder.shared.place
+    passes: dict[tuple[int, int], LikenessPass] = {}
+    for site in builder.sites.values():
+        for node, operands, out in site.likeness.values():
+            level = max(o.stage for o in operands)
+            found = passes.setdefault((site.number, level), LikenessPass(level, {site.number}, builder.names))
+            columns = [place(o) for o in operands]
+            if isinstance(node, FingerprintHalf):
+                found.halves.append((node.fingerprint_of.domain, columns[0], node.half == "high", place(out)))
+            else:
+                found.pairs.append((columns, place(out)))
+    return passes.values()

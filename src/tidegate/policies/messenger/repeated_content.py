@@ -1,0 +1,120 @@
+"""One content sent over and over: to strangers, and batch after batch."""
+
+import tidegate as tg
+from tidegate.events import BroadcastBatch, MessageReceived, MessageSent
+from tidegate.expr import Duration, Expr
+from tidegate.policies.messenger import sanctions
+
+_heard = tg.events(MessageReceived).count().per(MessageReceived.account_id, MessageReceived.from_id)
+_answered = _heard.over(tg.days(7)).at(MessageSent.account_id, MessageSent.recipient_id)
+_is_reply = (MessageSent.is_reply == 1).or_else(False)  # noqa: FBT003  an operand
+# what the event says of the recipient counts; where it is silent, whether anything came from there within a week
+_to_stranger = ~_is_reply & tg.when(
+    MessageSent.recipient_is_contact.is_known(), MessageSent.recipient_is_contact == 0, _answered == 0
+)
+_to_strangers = tg.events(MessageSent).where(_to_stranger).distinct(MessageSent.recipient_id)
+
+
+def _strangers_of_batch(silent_for: Duration) -> Expr:
+    """Return how many people of the batch that is judged have not been heard from for so long."""
+    heard_from = (
+        tg.events(MessageReceived)
+        .seen()
+        .per(MessageReceived.account_id, MessageReceived.from_id)
+        .over(silent_for)
+        .at(BroadcastBatch.account_id, BroadcastBatch.recipient_ids)
+    )
+    strangers = tg.size(BroadcastBatch.recipient_ids) - heard_from
+    # over the moment of the batch itself: a message that follows reads its own figures only
+    return (
+        tg.events(BroadcastBatch).last(strangers).per(BroadcastBatch.account_id).over(tg.seconds(0.001))
+    ).or_else(0)
+
+
+class RepeatedContent(tg.RuleSet):
+    """One content sent over and over: to strangers, and batch after batch.
+
+    The same content: one broadcast, or an equal fingerprint within an hour. Fingerprints come from the sender's side;
+    where none is supplied, only broadcasts are known.
+    """
+
+    area = "broadcast"
+
+    strangers_limit = tg.Parameter(
+        20, low=5, high=500, unit="recipients", why="more than 20", source="bcast.same-content-over-20-strangers"
+    )  # fmt: skip
+    cold_limit = tg.Parameter(
+        15, low=3, high=500, unit="recipients", why="more than 15", source="msg.cold-contact-batch-over-15"
+    )  # fmt: skip
+    alike_least = tg.Parameter(
+        0.8, low=0.5, high=1, unit="similarity 0..1", why="above 80 %", source="bcast.similarity-over-80pct-3-batches"
+    )  # fmt: skip
+    batches_limit = tg.Parameter(
+        3, low=2, high=3, unit="batches", why="three in a row, each like both others",
+        source="bcast.similarity-over-80pct-3-batches",
+    )  # fmt: skip
+    scanned_size = tg.Parameter(
+        25, low=2, high=500, unit="recipients", why="smaller batches are not scanned",
+        source="bcast.similarity-over-80pct-3-batches", assumed=True,
+    )  # fmt: skip
+
+    of_content = _to_strangers.per(MessageSent.account_id, MessageSent.content_fp).over(tg.hours(1))
+    of_batch = _to_strangers.per(MessageSent.account_id, MessageSent.batch_id).over(tg.hours(1))
+    by_message = tg.greatest(of_content.or_else(0), of_batch.or_else(0))
+    strangers = tg.greatest(by_message, _strangers_of_batch(tg.days(30)))
+    cold = tg.greatest(by_message, _strangers_of_batch(tg.days(7)))
+
+    size = BroadcastBatch.recipient_count.or_else(tg.size(BroadcastBatch.recipient_ids))
+    _scanned = tg.events(BroadcastBatch).where(size > scanned_size)
+    _content = tg.halves(BroadcastBatch.content_fp)
+    _high_before = _scanned.previous(_content[0]).per(BroadcastBatch.account_id).ever()
+    _low_before = _scanned.previous(_content[1]).per(BroadcastBatch.account_id).ever()
+    _high_before_that = _scanned.previous(_high_before).per(BroadcastBatch.account_id).ever()
+    _low_before_that = _scanned.previous(_low_before).per(BroadcastBatch.account_id).ever()
+    _before = (_high_before, _low_before)
+    _before_that = (_high_before_that, _low_before_that)
+    like_the_last = (tg.likeness(_content, _before) > alike_least).or_else(False)  # noqa: FBT003  an operand
+    like_all = (
+        (tg.likeness(_content, _before_that) > alike_least) & (tg.likeness(_before, _before_that) > alike_least)
+    ).or_else(False)  # noqa: FBT003  an operand
+    in_a_row = tg.when(like_the_last, tg.when(like_all, 3, 2), 1)
+
+    to_strangers = tg.Rule(
+        id="bcast.same-content-over-20-strangers",
+        title="The same content to more than 20 people without a conversation",
+        on=(BroadcastBatch, MessageSent),
+        when=strangers > strangers_limit,
+        window="PT1H",
+        labels=(tg.Label("potential-spam"),),
+        measures=(tg.Measure(sanctions.SEND_RESTRICT_48H),),
+        reason="the same content to {observed} people without a conversation within an hour; limit {limit}",
+        source="bcast.same-content-over-20-strangers",
+        note="without a conversation: not in the address book and no answer, as the event says; else nothing heard within a week"
+        " (a broadcast: within 30 days)",
+        examples=("fires: 21 strangers, one content", "does not: 21 strangers, 21 contents"),
+    )
+    to_cold_contacts = tg.Rule(
+        id="msg.cold-contact-batch-over-15",
+        title="More than 15 recipients without a conversation in 7 days",
+        on=(BroadcastBatch, MessageSent),
+        when=cold > cold_limit,
+        window="P7D",
+        labels=(tg.Label("cold-contact"),),
+        reason="the same content to {observed} people without a conversation in 7 days; limit {limit}",
+        source="msg.cold-contact-batch-over-15",
+        note="a batch is one broadcast, or the same content within an hour",
+        examples=("fires: a broadcast to 16 strangers", "does not: to 15"),
+    )
+    alike_batches = tg.Rule(
+        id="bcast.similarity-over-80pct-3-batches",
+        title="Three batches in a row with more than 80 % of the content in common",
+        on=(BroadcastBatch,),
+        when=in_a_row >= batches_limit,
+        given=size > scanned_size,
+        measures=(tg.Measure(sanctions.BROADCAST_SUSPEND_24H),),
+        reason="{observed} batches in a row whose contents are alike; limit {limit}",
+        source="bcast.similarity-over-80pct-3-batches",
+        note="similarity is 1 - Hamming distance / 64 of the fingerprints; of three batches each pair is above the limit; batches of"
+        " up to 25 are not scanned and do not count",
+        examples=("fires: three batches with 10 of 64 bits apart", "does not: two alike, another, one alike"),
+    )

@@ -1,0 +1,138 @@
+"""One content over and over, accounts that behave like nobody else: every boundary case of the rows."""
+
+import pytest
+from tests.policies.messenger.worlds import (
+    DAY,
+    HOUR,
+    MINUTE,
+    SECOND,
+    T0,
+    Table,
+    event,
+    last,
+    message,
+    messages,
+    outcome,
+    registered,
+)
+
+STRANGERS = "bcast.same-content-over-20-strangers"
+COLD = "msg.cold-contact-batch-over-15"
+ALIKE = "bcast.similarity-over-80pct-3-batches"
+DEVIATION = "score.behaviour-deviation-over-70pct"
+FP = "00ff13a27be09c44"
+
+
+def batch(people, ts=T0, fp=FP, **fields):
+    names = [f"b{i}" for i in range(people)]
+    return event("broadcast_batch", ts, batch_id="batch", recipient_ids=names, recipient_count=people, content_fp=fp, **fields)
+
+
+def alike_to(count, **fields):
+    return messages(count, T0, MINUTE, content_fp=FP, **fields)
+
+
+def heard(*people, ago=DAY):
+    return [event("message_received", T0 - ago, from_id=f"b{i}") for i in people]
+
+
+def apart(*bits):
+    """Batches to 30 people whose contents differ from the first one's in so many of the low bits."""
+    return [batch(30, T0 + i * DAY, f"{(1 << n) - 1:016x}") for i, n in enumerate(bits)]
+
+
+CASES = [
+    (STRANGERS, "19 messages", alike_to(19), "rests"),
+    (STRANGERS, "20 messages", alike_to(20), "rests"),
+    (STRANGERS, "21 messages", alike_to(21), "fires"),
+    (STRANGERS, "a batch to 20", [batch(20)], "rests"),
+    (STRANGERS, "a batch to 21", [batch(21)], "fires"),
+    (STRANGERS, "a batch to 21 without fingerprint", [event("broadcast_batch", T0, recipient_ids=[f"b{i}" for i in range(21)])], "fires"),
+    (STRANGERS, "a batch to 22, two of whom wrote once", [heard(0, 1, ago=29 * DAY), batch(22)], "rests"),
+    (STRANGERS, "a batch to 21, one of whom wrote long ago", [heard(0, ago=31 * DAY), batch(21)], "fires"),
+    (STRANGERS, "21 people, 20 of them contacts", [alike_to(20, recipient_is_contact=True), message(T0 + HOUR // 2, "x", content_fp=FP)], "rests"),
+    (STRANGERS, "21 people, one of whom wrote", [heard(0), alike_to(21)], "rests"),
+    (STRANGERS, "21 people, who are answered", alike_to(21, is_reply=True), "rests"),
+    (STRANGERS, "21 contents", [message(T0 + i * SECOND, f"b{i}", content_fp=f"{i:016x}") for i in range(21)], "rests"),
+    (STRANGERS, "no content known", messages(21, T0, MINUTE), "rests"),
+    (STRANGERS, "one batch by messages", messages(21, T0, MINUTE, batch_id="batch"), "fires"),
+    (STRANGERS, "21 messages to 20 people", [alike_to(20), message(T0 + HOUR // 2, "b0", content_fp=FP)], "rests"),
+    (STRANGERS, "the first an hour ago", [alike_to(20), message(T0 + HOUR, "x", content_fp=FP)], "rests"),
+    (STRANGERS, "the first nearly an hour ago", [alike_to(20), message(T0 + HOUR - 1, "x", content_fp=FP)], "fires"),
+    (STRANGERS, "a message after a batch", [batch(21), message(T0 + SECOND, "x", content_fp=FP)], "rests"),
+    (STRANGERS, "15 in a batch, the same 15 by message", [batch(15), alike_to(15)], "rests"),
+    (COLD, "14 in a batch", [batch(14)], "rests"),
+    (COLD, "15 in a batch", [batch(15)], "rests"),
+    (COLD, "16 in a batch", [batch(16)], "fires"),
+    (COLD, "16 messages", alike_to(16), "fires"),
+    (COLD, "16 in a batch, one wrote within 7 days", [heard(0, ago=7 * DAY - 1), batch(16)], "rests"),
+    (COLD, "16 in a batch, one wrote 7 days ago", [heard(0, ago=7 * DAY), batch(16)], "fires"),
+    (ALIKE, "2 batches, 0.95", apart(0, 3), "rests"),
+    (ALIKE, "3 batches, 13 of 64 bits apart: 0.797", apart(0, 13, 0), "rests"),
+    (ALIKE, "3 batches, 12 of 64 bits apart: 0.81", apart(0, 12, 0), "fires"),
+    (ALIKE, "3 batches, the outer ones apart", apart(0, 12, 24), "rests"),
+    (ALIKE, "alike, another, alike", apart(0, 3, 60, 3), "rests"),
+    (ALIKE, "alike again after another", apart(60, 3, 3, 3), "fires"),
+    (ALIKE, "a small batch", [apart(0, 0), batch(25, T0 + 2 * DAY, "0" * 16)], "rests"),
+    (ALIKE, "a small batch between", [apart(0, 0), batch(9, T0 + 2 * DAY, "f" * 16), batch(26, T0 + 3 * DAY, "0" * 16)], "fires"),
+    (ALIKE, "no content known", [event("broadcast_batch", T0 + i, recipient_count=30) for i in range(3)], "rests"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("table", "number"), Table(CASES).params)
+def test_a_boundary_case(table, number):
+    assert table.outcome(number) == table.cases[number][3]
+
+
+def test_a_message_that_comes_late_counts_in_its_own_place():
+    world = alike_to(20)
+    late = message(T0 + 19 * MINUTE - MINUTE // 2, "x", content_fp=FP)
+    from tests.policies.messenger.worlds import judge
+
+    seen = judge([*world, late], arrival=True)
+    assert STRANGERS not in seen[-1].fired, "it sees nineteen before itself"
+    seen = judge([*world, late, message(T0 + 20 * MINUTE, "b0", content_fp=FP)], arrival=True)
+    assert STRANGERS in seen[-1].fired
+
+
+def test_what_follows():
+    seen = last([batch(21)])
+    assert {"potential-spam", "cold-contact"} <= set(seen.labels)
+    assert [s["sanction"] for s in seen.sanctions if s["cause"] == STRANGERS] == ["sanction.send-restrict-48h"]
+    seen = last(apart(0, 0, 0))
+    (measure,) = [s for s in seen.sanctions if s["cause"] == ALIKE]
+    assert (measure["sanction"], measure["capability"]) == ("sanction.broadcast-suspend-24h", ["broadcast"])
+
+
+def profile_of(vector, centroid=(1.0, 0.0), age=3 * DAY):
+    return [
+        event("baseline_profile", T0 - DAY, None, behaviour_centroid=list(centroid)),
+        registered(age),
+        event("account_profile", T0, behaviour_vector=vector),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("vector", "expected"),
+    [
+        ([0.31, (1 - 0.31**2) ** 0.5], "rests"),
+        ([0.3, (1 - 0.3**2) ** 0.5], "rests"),
+        ([0.29, (1 - 0.29**2) ** 0.5], "fires"),
+        ([29.0, 100 * (1 - 0.29**2) ** 0.5], "fires"),
+        ([0.0, 0.0], "undecided"),
+        ([1.0], "undecided"),
+    ],
+)
+def test_a_new_account_may_deviate_by_70_percent(vector, expected):
+    assert outcome(DEVIATION, profile_of(vector)) == expected
+
+
+def test_after_the_first_week_accounts_may_be_as_they_like():
+    assert outcome(DEVIATION, profile_of([0.0, 1.0], age=7 * DAY)) == "fires"
+    assert outcome(DEVIATION, profile_of([0.0, 1.0], age=7 * DAY + 1)) == "rests"
+
+
+def test_a_deviation_is_marked_and_counts_a_tenth():
+    seen = last(profile_of([0.0, 1.0]))
+    assert seen.labels == ["behaviour-deviation"]
+    assert seen.score == 0.1
