@@ -29,6 +29,7 @@ OTHER_FIGURE = {
     "reg.fingerprint-anomaly": "the row states no figure and points to that of device.param-error-over-20pct",
     "net.public-wifi-mass-send": "the row states no figure",
     "contact.bulk-export": "the row states no figure",
+    "msg.low-interaction-equivalence": "a ratio of two counts: the figure is the weight of the one",
     "group.large-group-weight-3p2": "shown is the weight, which holds above the row's figure",
 }
 # rows whose resolution gives another probability, or one of the rule where the row states none
