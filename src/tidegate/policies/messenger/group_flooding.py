@@ -32,5 +32,7 @@ class GroupFlooding(tg.RuleSet):
         measures=(tg.Measure(sanctions.BROADCAST_REVOKE),),
         reason="the same message went to {observed} groups in an hour; limit {limit}",
         source="group.same-message-over-5-groups-1h",
+        note="the same is what has the same fingerprint: nobody loses a right for content that is only alike; different groups; the"
+        " right to broadcast is withdrawn, posts in groups go on",
         examples=("fires: one message to six groups", "does not: ten messages to five groups"),
     )
