@@ -128,12 +128,14 @@ class QuotaMarks:
         for site, (start, end) in spans.items():
             if site not in self.at or not self.hit[start:end].any():
                 continue
-            for number, at in self.at[site].items():
-                bit = np.uint64(1 << (number & 63))
-                rows = start + np.flatnonzero(self.exceeded[number >> 6, start:end] & bit)
-                if len(rows):
-                    observed, limit = cols[at.observed, rows], cols[at.limit, rows]
-                    found.append(Exceeded(self.terms[number], events[rows], observed, limit))
+            here = self.exceeded[:, start:end]
+            for number in bits_set(
+                np.bitwise_or.reduce(here, axis=1).tolist()
+            ):  # of many quotas, few are exceeded
+                at = self.at[site][number]
+                rows = start + np.flatnonzero(here[number >> 6] & np.uint64(1 << (number & 63)))
+                observed, limit = cols[at.observed].take(rows), cols[at.limit].take(rows)
+                found.append(Exceeded(self.terms[number], events.take(rows), observed, limit))
 
 
 def terms_of_quota(quota: Quota) -> QuotaTerms:
