@@ -11,7 +11,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 
-from tidegate.handbook.words import bounds_text, figures_of, measures_of, value_text
+from tidegate.handbook.words import bounds_text, figures_of, measures_of, page_of, value_text
 from tidegate.policies.messenger import policy
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -99,8 +99,8 @@ def made_of():
     for rule in (*policy.rules, *filter(None, [policy.restriction])):
         found |= {measure.sanction.id: ("measure", "sanctions.md") for measure in measures_of(rule)}
     found |= {m.id: ("modifier", "modifiers.md") for rule in policy.rules for m in rule.modifiers}
-    found |= {q.id: ("quota", "quotas.md") for q in policy.quotas}
-    found |= {rule.id: ("rule", f"{policy.area_of(rule)}/{rule.id}.md") for rule in policy.rules}
+    found |= {q.id: ("quota", page_of(policy, q)) for q in policy.quotas}
+    found |= {rule.id: ("rule", page_of(policy, rule)) for rule in policy.rules}
     if policy.restriction is not None:
         found[policy.restriction.id] = ("rule", "index.md")
     return found
@@ -222,8 +222,7 @@ def shown(files):
 
 
 def readings():
-    noted = [(rule, "rules/" + f"{policy.area_of(rule)}/{rule.id}.md") for rule in policy.rules if rule.note]
-    noted += [(quota, "rules/quotas.md") for quota in policy.quotas if quota.note]
+    noted = [(one, f"rules/{page_of(policy, one)}") for one in policy.judged if one.note]
     lines = [
         f"| [`{one.id}`]({page}) | {cell(one.note)} |" for one, page in sorted(noted, key=lambda n: n[0].id)
     ]

@@ -11,16 +11,17 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from tidegate.engine import Engine
+from tidegate.engine import Decision, Engine
 from tidegate.errors import FileError, PolicyError
 from tidegate.events import REGISTRY, decode_lines
-from tidegate.features import Deadline
+from tidegate.features import Deadline, Feature
 from tidegate.handbook.series import Event, Series
+from tidegate.policy import Quota
+from tidegate.policy.figures import trees_of, trees_of_quota
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tidegate.engine import Decision
     from tidegate.policy import Policy
 
 Outcome = Literal["fires", "undecided", "rests"]
@@ -108,14 +109,14 @@ def rulings(policy: Policy, cases: list[tuple[str, Example]]) -> list[Ruling]:
     """Return what each rule does at the last event of its example, or at a deadline before it.
 
     Examples are judged together, as the traffic of people and things that have nothing to do with each other: an engine per
-    example would take minutes to compile. Those that arrive out of order, or wait for deadlines, have one of their own.
+    example would take minutes to compile. Those that arrive out of order, wait for deadlines or look at the events of everybody
+    have one of their own.
     """
     found: dict[int, Ruling] = {}
     shared: list[tuple[int, Event]] = []
     for number, (rule, example) in enumerate(cases):
         events = example.events()
-        alone = any(isinstance(source, Deadline) for source in _sources(policy, rule))
-        if alone or [e["ts"] for e in events] != sorted(e["ts"] for e in events):
+        if _stands_alone(policy, rule) or [e["ts"] for e in events] != sorted(e["ts"] for e in events):
             found[number] = _judged(policy, {number: rule}, [(number, e) for e in events])[number]
         else:
             shared += [(number, marked(event, number)) for event in events]
@@ -126,8 +127,14 @@ def rulings(policy: Policy, cases: list[tuple[str, Example]]) -> list[Ruling]:
     return [found[number] for number in range(len(cases))]
 
 
-def _sources(policy: Policy, rule: str) -> tuple[object, ...]:
-    return next((r.on for r in policy.rules if r.id == rule), ())
+def _stands_alone(policy: Policy, rule: str) -> bool:
+    """Whether a rule waits for deadlines, or looks at the events of everybody."""
+    found = next((r for r in policy.judged if r.id == rule), None)
+    if found is None:
+        return False
+    trees = trees_of_quota(found) if isinstance(found, Quota) else trees_of(found)
+    everybody = any(isinstance(n, Feature) and not n.key.entities for tree in trees for n in tree.walk())
+    return everybody or any(isinstance(source, Deadline) for source in found.on)
 
 
 def _judged(policy: Policy, rules: dict[int, str], events: list[tuple[int, Event]]) -> dict[int, Ruling]:
@@ -144,6 +151,17 @@ def _judged(policy: Policy, rules: dict[int, str], events: list[tuple[int, Event
     last = {number: at for at, (number, _) in enumerate(events)}
     for number, at in last.items():
         rule, decision = rules[number], judged.closer.get(at)
+        if decision is None and (exceeded := judged.quotas_of(at)):
+            event = events[at][1]
+            undecided = judged.patterns[int(judged.pattern[at])]
+            decision = Decision(
+                event["event_id"],
+                int(decoded.block.ts[at]),
+                event["type"],
+                None,
+                fired=exceeded,
+                undecided=undecided,
+            )
         if decision is None:
             undecided = judged.patterns[int(judged.pattern[at])]
             found[number] = Ruling("undecided" if rule in undecided else "rests", None)

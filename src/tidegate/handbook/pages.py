@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from tidegate.handbook.example import read_examples, shown
 from tidegate.handbook.index_page import index_page, modifiers_page, sanctions_page
-from tidegate.handbook.quotas_page import quotas_page
+from tidegate.handbook.quotas_page import quota_page, quotas_page
 from tidegate.handbook.rule_page import rule_page
 from tidegate.handbook.words import page_of
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def pages(policy: Policy, examples: Path) -> dict[str, str]:
     """Return the pages by their path below the folder of the index. `examples` is the folder of the rules' examples."""
-    found = {rule.id: read_examples(examples / f"{rule.id}.json") for rule in policy.rules}
+    found = {rule.id: read_examples(examples / f"{rule.id}.json") for rule in policy.judged}
     judged = shown(policy, {rule: examples for rule, examples in found.items() if examples is not None})
     made = {
         "index.md": index_page(
@@ -29,6 +29,8 @@ def pages(policy: Policy, examples: Path) -> dict[str, str]:
     }
     if policy.quotas:
         made["quotas.md"] = quotas_page(policy)
+    for quota in policy.quotas:
+        made[page_of(policy, quota)] = quota_page(policy, quota, judged.get(quota.id))
     for rule in policy.rules:
         made[page_of(policy, rule)] = rule_page(policy, rule, judged.get(rule.id))
     return made

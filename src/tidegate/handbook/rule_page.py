@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import inspect
-import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tidegate.expr.literal import number_text
+from tidegate.handbook.example_text import examples_text
 from tidegate.handbook.words import area_of, bounds_text, figures_of, lasting_text, page_of, value_text
 from tidegate.policies.loading import SHIPPED
 from tidegate.policy import Parameter
@@ -15,13 +15,10 @@ from tidegate.policy.modifier import FLOOR
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tidegate.handbook.example import Example, Ruling, Shown
-    from tidegate.handbook.series import Event, Series
+    from tidegate.handbook.example import Shown
     from tidegate.policy import Measure, Policy, Rule, RuleSet
 
 CONDITION_CHARS_MAX = 160  # a line or two of a table
-SHOWN_OF_SERIES = 2  # events shown in full before the last one of a series
-NO_EXAMPLE = "No example yet."
 
 
 def rule_page(policy: Policy, rule: Rule, shown: Shown | None) -> str:
@@ -32,7 +29,7 @@ def rule_page(policy: Policy, rule: Rule, shown: Shown | None) -> str:
     parts += ["## Figures", *_figures(policy, rule)]
     if rule.modifiers:
         parts += ["## Modifiers of the limit", *_modifiers(policy, rule)]
-    parts += _examples(rule, shown)
+    parts += examples_text(rule.id, shown, tuple(label.name for label in rule.labels))
     if _is_long(rule):
         parts += ["## The condition in full"]
         parts += [
@@ -196,89 +193,6 @@ def _modifiers(policy: Policy, rule: Rule) -> Iterator[str]:
     yield "\n".join(rows)
     whole = ", then rounded down to a whole number" if rule.rounding == "floor" else ""
     yield f"Factors multiply the limit, their product is never below {FLOOR:g}{whole}. What is not known is not applied."
-
-
-# examples ---------------------------------------------------------------------------------------------------
-def _examples(rule: Rule, shown: Shown | None) -> Iterator[str]:
-    yield "## Examples"
-    if shown is None:
-        yield NO_EXAMPLE
-        return
-    yield f"**Fires**{_named(shown.examples.fires)}:"
-    yield _lines(shown.examples.fires)
-    yield _decision(rule, shown.fires)
-    if shown.examples.rests is None or shown.rests is None:
-        yield "There is no example yet at which it does not fire."
-        return
-    yield f"**Does not fire**{_named(shown.examples.rests)}:"
-    yield _lines(shown.examples.rests)
-    yield _decision(rule, shown.rests)
-
-
-def _named(example: Example) -> str:
-    return f" ({example.case})" if example.case else ""
-
-
-def _lines(example: Example) -> str:
-    """Return the events as lines of a file, the middle of a series left out."""
-    lines, number = ["```text"], 1
-    for series in example.series:
-        lines += _of_series(series, number)
-        number += series.times
-    return "\n".join([*lines, "```"])
-
-
-def _of_series(series: Series, number: int) -> Iterator[str]:
-    events = [_compact({"event_id": f"e{number + n}", **event}) for n, event in enumerate(series.events())]
-    hidden = len(events) - SHOWN_OF_SERIES - 1
-    if hidden <= 1:
-        yield from events
-        return
-    yield from events[:SHOWN_OF_SERIES]
-    yield f"... {hidden} more in equal steps ..."
-    yield events[-1]
-
-
-def _compact(event: Event) -> str:
-    return json.dumps(event, ensure_ascii=False)
-
-
-def _decision(rule: Rule, shown: Ruling) -> str:
-    """Return what the decision about the last event says of this rule."""
-    if shown.decision is None:
-        return "The last event is allowed; nothing fired." + _undecided(shown)
-    data = shown.decision
-    fired = [f for f in data["fired"] if f["rule"] == rule.id]
-    others = [f["rule"] for f in data["fired"] if f["rule"] != rule.id]
-    said: dict[str, Any] = {
-        key: data[key]
-        for key in ("event_id", "ts", "verdict", "retry_after_s", "challenge", "score")
-        if key in data
-    }
-    if fired:
-        said |= {"fired": fired}
-        own = {
-            "labels": [x.name for x in rule.labels if x.name in data["labels"]],
-            "sanctions": [s for s in data["sanctions"] if s["cause"] == rule.id],
-            "cases": [c for c in data["cases"] if c["cause"] == rule.id],
-        }
-        said |= {key: value for key, value in own.items() if value}
-    rows = ",\n ".join(f'"{key}": {json.dumps(value, ensure_ascii=False)}' for key, value in said.items())
-    also = (
-        f"\n\n{'Also fired' if fired else 'Fired there'}: {', '.join(f'`{o}`' for o in others)}."
-        if others
-        else ""
-    )
-    if others and data["verdict"] != "allow":
-        also += " The verdict is that of the strictest measure in force."
-    head = "The decision, of which this rule's part is shown:" if fired else "The decision:"
-    if data["event_id"] is None:
-        head = "The decision of the timer, when the deadline had passed:"
-    return f"{head}\n\n```json\n{{{rows}}}\n```{also}{_undecided(shown)}"
-
-
-def _undecided(shown: Ruling) -> str:
-    return " The rule is undecided: a field it needs is not known." if shown.outcome == "undecided" else ""
 
 
 # tuning -----------------------------------------------------------------------------------------------------

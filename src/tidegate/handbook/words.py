@@ -58,8 +58,8 @@ def area_of(policy: Policy, rule: Rule | Quota) -> str:
     return policy.area_of(rule) or "other"
 
 
-def page_of(policy: Policy, rule: Rule) -> str:
-    """Return the page of a rule below the index."""
+def page_of(policy: Policy, rule: Rule | Quota) -> str:
+    """Return the page of a rule or quota below the index."""
     return f"{area_of(policy, rule)}/{rule.id}.md"
 
 

@@ -112,14 +112,16 @@ def example_of(world):
     return Example(world.case, folded(list(world.events)))
 
 
-def first_that(does, rule, candidates):
-    """The first world in which the rule does this, or None."""
-    found = [rulings(policy, [(rule, example_of(w)) for w in candidates])] if candidates else []
-    return (
-        next((w for w, r in zip(candidates, *found, strict=True) if r.outcome == does), None)
-        if found
-        else None
-    )
+def chosen(does, candidates):
+    """Rule -> the first of its candidate worlds in which it does this; all are judged together."""
+    cases = [(rule, world) for rule, worlds_ in candidates.items() for world in worlds_]
+    found = {}
+    for (rule, world), ruling in zip(
+        cases, rulings(policy, [(r, example_of(w)) for r, w in cases]), strict=True
+    ):
+        if ruling.outcome == does:
+            found.setdefault(rule, world)
+    return found
 
 
 def without_idle_events(rule, world):
@@ -128,7 +130,7 @@ def without_idle_events(rule, world):
     for one in [s for s in series[:-1] if len(series) > 1]:
         fewer = [s for s in series if s is not one]
         events = tuple(e for s in fewer for e in s.events())
-        if first_that("fires", rule, [World(world.case, events)]):
+        if chosen("fires", {rule: [World(world.case, events)]}):
             series = fewer
     return World(world.case, tuple(e for s in series for e in s.events()))
 
@@ -152,26 +154,28 @@ def difference(a, b):
     return ((counts[0] - counts[1]) + (counts[1] - counts[0])).total()
 
 
-def contrast(rule, fires, tables):
-    """The world most like one that fires in which the rule rests, or None; those at the limit are preferred."""
+def contrasts(rule, fires, tables):
+    """Worlds in which the rule may rest, the ones most like one that fires first; those at the limit are preferred."""
     named = [
         w for r, w, expected in tables if r == rule and expected == "rests" and len(w.events) <= EVENTS_MAX
     ]
     ranked = [(difference(fires, w) - AT_LIMIT.get(w.case[:2], 0), n, w) for n, w in enumerate(named)]
     ranked += [(1 + DROPPED_COSTS, n, w) for n, w in enumerate(left_out(fires), start=len(named))]
     others = [w for _, w, _ in tables if w.events and w.events[-1]["type"] == fires.events[-1]["type"]]
-    far = sorted(others, key=lambda w: difference(fires, w))[:TRIED_MAX]
-    near = [w for *_, w in sorted(ranked, key=lambda r: r[:2])[: 2 * TRIED_MAX] if w.events]
-    return first_that("rests", rule, [*near, *far])
+    far = [] if named else sorted(others, key=lambda w: difference(fires, w))[:TRIED_MAX]
+    near = [w for *_, w in sorted(ranked, key=lambda r: r[:2])[:TRIED_MAX] if w.events]
+    return [*near, *far]
 
 
-def examples_for(rule, candidates, tables):
-    world = first_that("fires", rule, smallest(candidates)[:TRIED_MAX])
-    if world is None:
-        return None
-    least = world if world.case else without_idle_events(rule, world)
-    rests = contrast(rule, least, tables)
-    return Examples(example_of(least), example_of(rests) if rests is not None else None)
+def examples_for(wanted, firing, tables):
+    """Rule -> its examples, for all rules of which a test has a world that fires."""
+    fires = chosen("fires", {rule: smallest(firing[rule])[:TRIED_MAX] for rule in wanted})
+    fires = {rule: w if w.case else without_idle_events(rule, w) for rule, w in fires.items()}
+    rests = chosen("rests", {rule: contrasts(rule, world, tables) for rule, world in fires.items()})
+    return {
+        rule: Examples(example_of(world), example_of(rests[rule]) if rule in rests else None)
+        for rule, world in fires.items()
+    }
 
 
 def holding(ids):
@@ -193,7 +197,7 @@ def holding(ids):
 def main(*, anew=False):
     """Write what is missing or no longer true, and say which rules have nothing."""
     FOLDER.mkdir(exist_ok=True)
-    ids = [rule.id for rule in policy.rules]
+    ids = [rule.id for rule in policy.judged]
     if policy.restriction is not None:
         ids.append(policy.restriction.id)
     for path in FOLDER.glob("*.json"):
@@ -204,16 +208,15 @@ def main(*, anew=False):
     if not wanted:
         return
     recorder = recorded()
-    firing = worlds_that_fire(recorder)
+    found = examples_for(wanted, worlds_that_fire(recorder), recorder.tables)
     for rule in wanted:
         path = FOLDER / f"{rule}.json"
-        found = examples_for(rule, firing[rule], recorder.tables)
-        if found is None:
+        if rule not in found:
             path.unlink(missing_ok=True)
             print(f"{rule}: no example in the tests")
             continue
-        path.write_text(found.text(), encoding="utf-8")
-        if found.rests is None:
+        path.write_text(found[rule].text(), encoding="utf-8")
+        if found[rule].rests is None:
             print(f"{rule}: no example that rests")
 
 
