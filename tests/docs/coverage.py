@@ -23,6 +23,7 @@ KINDS = ("rule", "quota", "modifier", "weight", "feature", "signal", "score", "s
 PROCESS_AREAS = ("reports", "sanctions", "appeals", "client", "registration")
 LATER = ("screen.", "sops.", "num.", "comp.")  # the screening of pools of accounts, and compliance
 ROW_ID = re.compile(r"[a-z]+\.[a-z0-9]+(?:-[a-z0-9]+)*")
+_OPEN = "Rows that could be built and are not, and those that are built in part."
 EXAMPLES_TEST = "handbook/test_pages.py"  # judges the examples
 _ABOUT = """\
 Every row of the risk catalogue that a policy is made of: what it became, where, and which tests name it. Made by `make docs`; a test
@@ -184,13 +185,10 @@ def page():
         if lines:
             table = ["| row | kind | built as | in | tests |", "|---|---|---|---|---|", *lines]
             parts += [f"## {area}", "\n".join(table)]
-    left = [(row, why_open(row, listed)) for row in rows if row.id not in built]
-    parts += [
-        "## Left open",
-        "\n".join(
-            ["| row | kind | why |", "|---|---|---|", *(f"| `{r.id}` | {r.kind} | {w} |" for r, w in left)]
-        ),
-    ]
+    unfinished = [row for row in rows if row.buildable and (row.id not in built or row.id in listed)]
+    later = [row for row in rows if not row.buildable and row.id not in built]
+    parts += ["## Left open", _OPEN, reasons(unfinished, listed)]
+    parts += ["## Later, or never", reasons(later, listed)]
     parts += [
         "## Readings",
         "Where a row or its sources are contradictory or silent, the reading that was chosen.",
@@ -200,6 +198,11 @@ def page():
         assumed(),
     ]
     return "\n\n".join(parts) + "\n"
+
+
+def reasons(rows, listed):
+    lines = [f"| `{row.id}` | {row.kind} | {why_open(row, listed)} |" for row in rows]
+    return "\n".join(["| row | kind | why |", "|---|---|---|", *lines])
 
 
 def summary(rows, built):
