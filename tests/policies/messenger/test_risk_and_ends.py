@@ -209,6 +209,28 @@ def test_the_first_mark_multiplies_the_odds_of_later_signs_by_six_however_often_
     assert "score.first-risk-mark-6x" in last([marked, sign, at_message]).fired
 
 
+def test_the_first_mark_does_not_multiply_the_sign_that_set_it():
+    assert last([registered(HOUR), messages(60, T0, 20 * SECOND)]).score == 0.82
+    seen = last(
+        [
+            registered(HOUR),
+            messages(60, T0, 20 * SECOND),
+            event("message_sent", T0 + DAY - 1, recipient_id="b"),
+        ]
+    )
+    assert seen.score == 0.82
+
+
+def test_while_permissions_are_downgraded_the_limit_of_a_minute_is_that_of_the_tier_below():
+    burst = messages(13, T0, SECOND)
+    later = messages(6, T0 + 3 * HOUR, SECOND, to="c{}")
+    level_1 = "msg.burst-over-12-in-60s-l1"
+    assert level_1 not in judge([stable(), later])[-1].fired
+    seen = judge([stable(), burst, later])[-1]
+    assert seen.fired[level_1]["limit"] == 5
+    assert level_1 not in judge([stable(), burst, [e | {"ts": e["ts"] + DAY} for e in later]])[-1].fired
+
+
 def test_a_clean_return_takes_35_points_off_and_leaves_the_labels():
     world = [GUESSED, updated(T0 + 1), restored(7, T0 + 2), login(T0 + 3)]
     assert last(world).score == pytest.approx(0.91 - 0.35)

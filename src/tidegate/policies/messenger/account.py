@@ -92,7 +92,7 @@ def _by_age(stable_days: tg.Parameter) -> Expr:
 
 send_tier = _given_tier.or_else(tg.when(is_business, "business", _by_age(stable_days_send)))
 DOWNGRADE = "sanction.permission-downgrade"
-# the tier whose limits per minute hold: one step down while permissions are downgraded, never below that of a new account
+# the tier whose limits of a single minute hold: one step down while permissions are downgraded, never below that of a new account
 send_tier_in_force = tg.when(
     tg.in_force(MessageSent.account_id, DOWNGRADE),
     tg.when(send_tier == "business", "stable", tg.when(send_tier == "stable", "new", send_tier)),

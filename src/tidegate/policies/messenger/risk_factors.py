@@ -244,6 +244,7 @@ class RiskFactors(tg.RuleSet):
         title="Account with a first risk mark: the odds of every sign are six times as high",
         on=(MessageSent, LoginAttempt, ReportFiled, GroupJoined, BroadcastBatch, ContactAdded),
         when=tg.labelled("first-risk-mark", MessageSent.account_id) >= one,
+        given=~tg.labelled("first-risk-mark", MessageSent.account_id, within=tg.hours(24)),
         risk=tg.Risk(
             factor=_factor("first_mark", 6, "banned six times as often", "score.first-risk-mark-6x"),
             odds=True,
@@ -251,6 +252,7 @@ class RiskFactors(tg.RuleSet):
         ),
         reason="the account carries first-risk-mark ({observed})",
         source="score.first-risk-mark-6x",
-        note="prior odds, not a probability; two marks count as one",
+        note="prior odds, not a probability; two marks count as one; from a day after the last mark on, when the sign that set it is"
+        " no longer active: it speaks of later signs, not of its own",
         examples=("fires: marked on its first day, and it shows signs now", "does not: not marked"),
     )
