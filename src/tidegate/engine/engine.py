@@ -182,7 +182,7 @@ class Engine:
             judged.closer[0] = self._decide(occasion)
         elif plan.open[0]:
             judged.pattern[0] = self._patterns.number(plan.undecided, 0)
-        if site.quotas:
+        if site.quotas and plan.quotas.hit[0]:
             plan.quotas.collect({number: (0, 1)}, np.zeros(1, np.int64), judged.exceeded)
         return judged
 
@@ -200,10 +200,7 @@ class Engine:
             if step is not None:
                 step(n)
             else:
-                with_code = plan.stages[stage]
-                for site, (start, end) in laid.spans.items():
-                    if site in with_code:
-                        plan.program.run(stage, site, start, end)
+                plan.program.run_all(stage, n)
         self._look_closer(block, laid, timers, judged)
         if not plan.quotas.sites.isdisjoint(laid.spans):
             place = np.empty(n, np.int64)

@@ -91,16 +91,8 @@ class QuotaMarks:
 
     def step(self, n: int) -> None:
         """Mark the events of the bound chunk."""
-        self.exceeded[:, :n] = 0
-        self.hit[:n] = 0
-        if n == 1:
-            self._program.run(0, int(self._chunk.kind[0]), 0, 1)
-            return
-        kinds = self._chunk.kind[:n]
-        for site in self.at:
-            start, end = np.searchsorted(kinds, [site, site + 1]).tolist()
-            if start < end:
-                self._program.run(0, site, start, end)
+        self._program.clear_fired(n)
+        self._program.run_all(0, n)
 
     def again(self, site: int, position: int) -> None:
         """Mark one event anew, after what was undecided about it was cleared."""

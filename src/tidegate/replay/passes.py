@@ -87,13 +87,18 @@ class _Timed:
         self.bind = program.bind
         self.clear = program.clear
         self._run = program.run
+        self._run_all = program.run_all
         self._passes = passes
 
     def run(self, stage: int, site: int, start: int, end: int) -> None:
         begun = time.process_time_ns()
         self._run(stage, site, start, end)
-        name = f"{EXPRESSIONS} of single events" if end - start == 1 else f"{EXPRESSIONS}, stage {stage}"
-        self._passes.spent[name] += time.process_time_ns() - begun
+        self._passes.spent[f"{EXPRESSIONS} of single events"] += time.process_time_ns() - begun
+
+    def run_all(self, stage: int, n: int) -> None:
+        begun = time.process_time_ns()
+        self._run_all(stage, n)
+        self._passes.spent[f"{EXPRESSIONS}, stage {stage}"] += time.process_time_ns() - begun
 
 
 def name_of(kernel: Any) -> str:

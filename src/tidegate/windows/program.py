@@ -38,6 +38,7 @@ class Program:
     last: cython.int[:, ::1]
     cols: cython.double[:, ::1]
     items: cython.double[::1]
+    kind: cython.int[::1]
     fired: cython.ulonglong[:, ::1]
     undecided: cython.ulonglong[:, ::1]
     hit: cython.uchar[::1]
@@ -62,6 +63,7 @@ class Program:
         """Take the buffers of a chunk, and those for the rules' results."""
         self.cols = memoryview(chunk.cols)
         self.items = memoryview(chunk.items)
+        self.kind = memoryview(chunk.kind)
         self.fired = memoryview(fired)
         self.undecided = memoryview(undecided)
         self.hit = memoryview(hit)
@@ -79,11 +81,39 @@ class Program:
             self.hit[p] = 0
             self.open[p] = 0
 
-    def run(self, stage: cython.int, kind: cython.int, s: cython.Py_ssize_t, e: cython.Py_ssize_t) -> None:
+    def clear_fired(self, n: cython.Py_ssize_t) -> None:
+        """Forget what fired on the first `n` events, but not what is undecided about them."""
+        w: cython.Py_ssize_t
+        p: cython.Py_ssize_t
+        for w in range(self.fired.shape[0]):
+            for p in range(n):
+                self.fired[w, p] = 0
+        for p in range(n):
+            self.hit[p] = 0
+
+    def run_all(self, stage: cython.int, n: cython.Py_ssize_t) -> None:
+        """Run the instructions of a stage for the first `n` events of the chunk, which stand there type by type."""
+        s: cython.Py_ssize_t = 0
+        e: cython.Py_ssize_t
+        kind: cython.int
+        while s < n:
+            kind = self.kind[s]
+            e = n
+            if self.kind[n - 1] != kind:
+                e = s + 1
+                while self.kind[e] == kind:
+                    e += 1
+            self.run(stage, kind, s, e)
+            s = e
+
+    @cython.ccall
+    def run(
+        self, stage: cython.int, kind: cython.int, s: cython.Py_ssize_t, e: cython.Py_ssize_t
+    ) -> cython.int:
         """Run the instructions of a stage for events of type `kind` at positions s .. e - 1."""
         k: cython.int
         if kind >= self.first.shape[1]:
-            return
+            return 0
         for k in range(self.first[stage, kind], self.last[stage, kind]):
             op: cython.int = self.code[k, 0]
             if op <= 10:
@@ -92,6 +122,7 @@ class Program:
                 self._truth(k, op, s, e)
             else:
                 self._special(k, op, s, e)
+        return 0
 
     @cython.cfunc
     def _number(
