@@ -15,19 +15,24 @@ SHOWN_OF_SERIES = 2  # events shown in full before the last one of a series
 NO_EXAMPLE = "No example yet."
 
 
-def examples_text(part: str, shown: Shown | None, labels: tuple[str, ...] = ()) -> Iterator[str]:
+def examples_text(
+    part: str,
+    shown: Shown | None,
+    labels: tuple[str, ...] = (),
+    words: tuple[str, str] = ("Fires", "Does not fire"),
+) -> Iterator[str]:
     """Yield the section about the examples of a rule or quota; `labels` are those that the rule sets."""
     yield "## Examples"
     if shown is None:
         yield NO_EXAMPLE
         return
-    yield f"**Fires**{_named(shown.examples.fires)}:"
+    yield f"**{words[0]}**{_named(shown.examples.fires)}:"
     yield _lines(shown.examples.fires)
     yield _decision(part, labels, shown.fires)
     if shown.examples.rests is None or shown.rests is None:
         yield "There is no example yet at which it does not fire."
         return
-    yield f"**Does not fire**{_named(shown.examples.rests)}:"
+    yield f"**{words[1]}**{_named(shown.examples.rests)}:"
     yield _lines(shown.examples.rests)
     yield _decision(part, labels, shown.rests)
 

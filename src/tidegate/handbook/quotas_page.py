@@ -52,7 +52,8 @@ def quota_page(policy: Policy, quota: Quota, shown: Shown | None) -> str:
             "## How it is read",
             f"{quota.note[:1].upper()}{quota.note[1:]}{'' if quota.note.endswith('.') else '.'}",
         ]
-    parts += examples_text(quota.id, shown)
+    parts += examples_text(quota.id, shown, words=("Exceeds it", "Keeps it"))
+    parts.append("[All quotas](../quotas.md), [all rules](../index.md).")
     return "\n\n".join(parts) + "\n"
 
 

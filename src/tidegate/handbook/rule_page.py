@@ -41,6 +41,7 @@ def rule_page(policy: Policy, rule: Rule, shown: Shown | None) -> str:
     if others:
         linked = ", ".join(f"[`{other.id}`]({_file(policy, rule, other)})" for other in others)
         parts += [f"On the same sheet: {linked}."]
+    parts += ["[All rules](../index.md)."]
     return "\n\n".join(parts) + "\n"
 
 
@@ -160,7 +161,7 @@ def _measure(policy: Policy, measure: Measure) -> str:
     subject = "" if about == "account" else f", on the {about}"
     later = ", from the next attempt on" if measure.from_next else ""
     ends = f", as long as the bans of the same {measure.follows}" if measure.follows else ""
-    return f"{does} **{', '.join(measure.capabilities)}**{pace} {length}{later}{ends} (`{sanction.id}`, level {sanction.level}{subject})"
+    return f"{does} **{', '.join(measure.capabilities)}**{pace} {length}{later}{ends} ([`{sanction.id}`](../sanctions.md), level {sanction.level}{subject})"
 
 
 # figures and modifiers --------------------------------------------------------------------------------------

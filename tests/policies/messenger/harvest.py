@@ -75,10 +75,15 @@ def world_of(case, events):
     )
 
 
-def recorded():
-    """What the tests of this folder judge."""
+def recorded(wanted):
+    """What the tests of this folder judge: those in files that name a wanted rule, or all where a rule is named by none."""
+    texts = {
+        path: path.read_text(encoding="utf-8") for path in sorted(Path(__file__).parent.glob("test_*.py"))
+    }
+    naming = {rule: [path for path, text in texts.items() if rule in text] for rule in wanted}
+    files = {path for paths in naming.values() for path in paths} if all(naming.values()) else texts.keys()
     with Recorder() as recorder, contextlib.redirect_stdout(io.StringIO()):
-        pytest.main(["-q", "-p", "no:cacheprovider", str(Path(__file__).parent)])
+        pytest.main(["-q", "-p", "no:cacheprovider", *map(str, sorted(files))])
     return recorder
 
 
@@ -207,7 +212,7 @@ def main(*, anew=False):
     wanted = [rule for rule in ids if rule not in kept]
     if not wanted:
         return
-    recorder = recorded()
+    recorder = recorded(wanted)
     found = examples_for(wanted, worlds_that_fire(recorder), recorder.tables)
     for rule in wanted:
         path = FOLDER / f"{rule}.json"
