@@ -7,8 +7,8 @@ from functools import cached_property
 from typing import Any
 
 from tests.oracle import local_clock, memory
-from tests.oracle.observe import UNKNOWN, Raw, Reading
-from tests.oracle.truth import all_hold, any_holds, arithmetic, choose, compare, exact, opposite
+from tests.oracle.observe import UNKNOWN, Bounds, Raw, Reading
+from tests.oracle.truth import all_hold, any_holds, arithmetic, between, choose, compare, exact, opposite
 
 from tidegate.events import REGISTRY, Field
 from tidegate.expr import (
@@ -22,6 +22,7 @@ from tidegate.expr import (
     IsKnown,
     IsNull,
     Kind,
+    LastOf,
     Likeness,
     Literal,
     LocalTime,
@@ -105,7 +106,7 @@ class World:
             case Arithmetic():
                 return arithmetic(node.op, value(node.left), value(node.right))
             case Unary():
-                return unary(node.op, exact(value(node.operand)))
+                return unary(node.op, value(node.operand))
             case Compare():
                 return compare(node.op, value(node.left), value(node.right))
             case Logic():
@@ -124,6 +125,9 @@ class World:
                 return choose(value(node.condition), value(node.then), value(node.otherwise))
             case FingerprintHalf():
                 return half(value(node.fingerprint_of), node.half)
+            case LastOf():
+                found = value(node.values)
+                return found if found is UNKNOWN or found is None else found[-1] if found else UNKNOWN
             case Likeness():
                 return likeness(*map(value, node.halves))
             case Size():
@@ -170,6 +174,10 @@ def shown(value: Any) -> Any:
 
 
 def unary(op: str, x: Any) -> Any:
+    if isinstance(x, Bounds):
+        ends = [unary(op, end) for end in x]
+        inside = op == "abs" and x.low <= 0 <= x.high
+        return between(0.0 if inside else min(ends), max(ends))
     if x is UNKNOWN:
         return x
     if x is None:

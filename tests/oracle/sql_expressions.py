@@ -13,6 +13,7 @@ from tidegate.expr import (
     Expr,
     IsKnown,
     IsNull,
+    LastOf,
     Literal,
     LocalTime,
     Logic,
@@ -92,6 +93,9 @@ def sql(node: Expr, row: str, nested: Nested) -> Sql:  # noqa: C901, PLR0912  on
             first, second = of(node.operand), of(node.default)
             pick = f"CASE WHEN {first.known} THEN {{}} ELSE {{}} END"
             return one(pick.format(first.value, second.value), f"({pick.format(first.none, second.none)})")
+        case LastOf():
+            inner = of(node.values)
+            return one(f"({inner.value})[-1]", inner.none)
         case Size():
             inner = of(node.values)
             return one(f"CASE WHEN {inner.none} THEN 0 ELSE len({inner.value}) END")

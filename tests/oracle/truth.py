@@ -115,7 +115,7 @@ def any_holds(values: Iterable[Any]) -> Any:
 
 def choose(condition: Any, then: Any, otherwise: Any) -> Any:
     """One of two values; where the condition is not known, the one they share."""
-    condition, then, otherwise = truth(condition), exact(then), exact(otherwise)
+    condition = truth(condition)
     if condition is UNKNOWN:
         same = type(then) is type(otherwise) and then == otherwise
         return then if same else UNKNOWN

@@ -1,4 +1,4 @@
-"""The passes that take fingerprints apart and compare them: one per site and stage, of rare events."""
+"""The passes that take fingerprints apart, compare them, and look into lists: one per site and stage, of rare events."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tidegate.expr import FingerprintHalf
+from tidegate.expr import FingerprintHalf, LastOf
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -28,7 +28,7 @@ class LikenessPass:
     """Halves and likenesses of fingerprints at one site that are known from stage `level` on.
 
     `halves` are (domain, column of the fingerprint, whether the high half, column of the result), `pairs` four columns of
-    halves and that of the result.
+    halves and that of the result, `lists` the column of a list and that of its last member.
     """
 
     level: int
@@ -36,6 +36,7 @@ class LikenessPass:
     names: Names
     halves: list[tuple[str, int, bool, int]] = field(default_factory=list)
     pairs: list[tuple[list[int], int]] = field(default_factory=list)
+    lists: list[tuple[int, int]] = field(default_factory=list)
     _chunk: Chunk | None = None
 
     @property
@@ -57,8 +58,16 @@ class LikenessPass:
             chunk.cols[out, here] = [
                 self._half(domain, number, high=high) for number in chunk.cols[column, here].tolist()
             ]
+        for column, out in self.lists:
+            chunk.cols[out, here] = self._last(chunk.cols[column, here], chunk.cols[column + 1, here])
         for columns, out in self.pairs:
             chunk.cols[out, here] = _alike(*(chunk.cols[c, here] for c in columns))
+
+    def _last(self, offset: NDArray[np.float64], length: NDArray[np.float64]) -> NDArray[np.float64]:
+        assert self._chunk is not None, "a pass without a chunk"
+        some = length > 0
+        at = np.where(some, offset + length - 1, 0).astype(np.int64)
+        return np.where(some, self._chunk.items[at], np.where(length == _NULL, _NULL, np.nan))
 
     def _half(self, domain: str, number: float, *, high: bool) -> float:
         if not number >= 0:
@@ -88,6 +97,8 @@ def make_likeness_passes(builder: Builder) -> Iterable[LikenessPass]:
             columns = [place(o) for o in operands]
             if isinstance(node, FingerprintHalf):
                 found.halves.append((node.fingerprint_of.domain, columns[0], node.half == "high", place(out)))
+            elif isinstance(node, LastOf):
+                found.lists.append((columns[0], place(out)))
             else:
                 found.pairs.append((columns, place(out)))
     return passes.values()

@@ -4,7 +4,7 @@ from tidegate.expr.arithmetic import Arithmetic, Unary, greatest, least
 from tidegate.expr.choice import When, when
 from tidegate.expr.duration import Duration, days, hours, minutes, seconds
 from tidegate.expr.likeness import FingerprintHalf, Likeness, halves, likeness
-from tidegate.expr.lists import Contains, Size, contains, size
+from tidegate.expr.lists import Contains, LastOf, Size, contains, last_of, size
 from tidegate.expr.literal import Literal
 from tidegate.expr.logic import Compare, IsKnown, IsNull, Logic, Not, OrElse
 from tidegate.expr.moment import EventTime, LocalTime, age, local_hour, midnight, now, weekday
@@ -23,6 +23,7 @@ __all__ = [
     "IsKnown",
     "IsNull",
     "Kind",
+    "LastOf",
     "Likeness",
     "Literal",
     "LocalTime",
@@ -42,6 +43,7 @@ __all__ = [
     "greatest",
     "halves",
     "hours",
+    "last_of",
     "least",
     "lift",
     "likeness",

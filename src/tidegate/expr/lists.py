@@ -52,6 +52,29 @@ class Contains(Expr):
         return f"{self.wanted.describe()} in {self.values.describe()}"
 
 
+@dataclass(frozen=True, eq=False, repr=False)
+class LastOf(Expr):
+    """The last name in the list; not known where the list is not, or is empty; none where it is known to be none."""
+
+    values: Expr
+    kind = Kind.SYMBOL
+
+    def __post_init__(self) -> None:
+        _check(self.values)
+        object.__setattr__(self, "domain", self.values.domain)
+
+    def children(self) -> tuple[Expr, ...]:
+        return (self.values,)
+
+    def describe(self) -> str:
+        return f"last of {self.values.describe()}"
+
+
+def last_of(values: Expr) -> Expr:
+    """Return the last name in a list field."""
+    return LastOf(values)
+
+
 def size(values: Expr) -> Expr:
     """Return the number of values in a list field."""
     return Size(values)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.oracle.observe import Reading
-from tests.oracle.readings.kinds import L, M, sent_1h, zone
+from tests.oracle.readings.kinds import L, M, direct, sent_1h, zone
 
 from tidegate import (
     Parameter,
@@ -32,6 +32,7 @@ _limit = Parameter(
 )
 _batch_before = events(M).previous(M.batch_id).per(M.account_id).over(days(1))
 _login = age(events(L).last_seen().per(L.account_id).ever())
+_direct_1h = direct.count().per(M.account_id).over(hours(1))
 _busy = any_of(M.is_forward, sent_1h >= 2, M.message_type == "link")
 
 EXPRESSIONS = (
@@ -56,6 +57,11 @@ EXPRESSIONS = (
     Reading("greatest", greatest(M.media_bytes, sent_1h), (M,)),
     Reading("links", size(M.link_hashes), (M,)),
     Reading("has link", contains(M.link_hashes, "l1"), (M,)),
+    Reading("direct or not", when(M.is_forward, _direct_1h, 7), (M,)),
+    Reading("direct or all", when(M.is_forward, _direct_1h, sent_1h) < 2, (M,)),
+    Reading("far from two", abs(_direct_1h - 2), (M, L)),
+    Reading("two or less apart", abs(_direct_1h - 2) <= 2, (M, L)),
+    Reading("half of direct", (_direct_1h / 2).floor(), (M, L)),
     Reading("either", when(M.is_forward, M.media_bytes, 7), (M,)),
     Reading("either name", when(M.is_forward, M.batch_id, "b1"), (M,)),
     Reading("all the same", when(M.is_forward, 1, 1), (M,)),

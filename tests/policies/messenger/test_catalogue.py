@@ -31,6 +31,9 @@ OTHER_FIGURE = {
     "contact.bulk-export": "the row states no figure",
     "msg.low-interaction-equivalence": "a ratio of two counts: the figure is the weight of the one",
     "group.large-group-weight-3p2": "shown is the weight, which holds above the row's figure",
+    "msg.recipient-repetition-rate": "the row states no figure",
+    "msg.recipient-relation": "the row states no figure",
+    "content.message-similarity": "the row states no figure",
 }
 # rows whose resolution gives another probability, or one of the rule where the row states none
 OTHER_PROBABILITY = {

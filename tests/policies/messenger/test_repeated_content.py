@@ -14,11 +14,15 @@ from tests.policies.messenger.worlds import (
     messages,
     outcome,
     registered,
+    report,
 )
 
 STRANGERS = "bcast.same-content-over-20-strangers"
 COLD = "msg.cold-contact-batch-over-15"
 ALIKE = "bcast.similarity-over-80pct-3-batches"
+SIMILAR = "content.message-similarity"
+REPETITION = "msg.recipient-repetition-rate"
+RELATION = "msg.recipient-relation"
 DEVIATION = "score.behaviour-deviation-over-70pct"
 FP = "00ff13a27be09c44"
 
@@ -39,6 +43,10 @@ def heard(*people, ago=DAY):
 def apart(*bits):
     """Batches to 30 people whose contents differ from the first one's in so many of the low bits."""
     return [batch(30, T0 + i * DAY, f"{(1 << n) - 1:016x}") for i, n in enumerate(bits)]
+
+
+def hourly(*bits):
+    return [batch(30, T0 + i * HOUR, f"{(1 << n) - 1:016x}") for i, n in enumerate(bits)]
 
 
 CASES = [
@@ -76,6 +84,15 @@ CASES = [
     (ALIKE, "a small batch", [apart(0, 0), batch(25, T0 + 2 * DAY, "0" * 16)], "rests"),
     (ALIKE, "a small batch between", [apart(0, 0), batch(9, T0 + 2 * DAY, "f" * 16), batch(26, T0 + 3 * DAY, "0" * 16)], "fires"),
     (ALIKE, "no content known", [event("broadcast_batch", T0 + i, recipient_count=30) for i in range(3)], "rests"),
+    (SIMILAR, "12 of 64 bits apart", hourly(0, 12), "fires"),
+    (SIMILAR, "13 of 64 bits apart", hourly(0, 13), "rests"),
+    (SIMILAR, "the one before is a day old", apart(0, 0), "rests"),
+    (SIMILAR, "the first", hourly(0), "rests"),
+    (REPETITION, "20 messages to 5 people", [messages(5, T0 + n * MINUTE) for n in range(4)] + [report(T0 + HOUR, "r")], "fires"),
+    (REPETITION, "19 messages", [messages(19), report(T0 + HOUR, "r")], "rests"),
+    (RELATION, "the reporter wrote two days ago", [heard(0, ago=2 * DAY), report(T0, "b0")], "fires"),
+    (RELATION, "the reporter wrote seven days ago", [heard(0, ago=7 * DAY), report(T0, "b0")], "rests"),
+    (RELATION, "a report by a stranger", [heard(0), report(T0, "b1")], "rests"),
 ]  # fmt: skip
 
 
@@ -130,6 +147,11 @@ def test_a_new_account_may_deviate_by_70_percent(vector, expected):
 def test_after_the_first_week_accounts_may_be_as_they_like():
     assert outcome(DEVIATION, profile_of([0.0, 1.0], age=7 * DAY)) == "fires"
     assert outcome(DEVIATION, profile_of([0.0, 1.0], age=7 * DAY + 1)) == "rests"
+
+
+def test_how_often_recipients_recur_is_shown():
+    world = [messages(5, T0 + n * MINUTE) for n in range(4)] + [report(T0 + HOUR, "r")]
+    assert last(world).fired[REPETITION]["observed"] == 0.75
 
 
 def test_a_deviation_is_marked_and_counts_a_tenth():

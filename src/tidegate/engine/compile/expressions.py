@@ -18,6 +18,7 @@ from tidegate.expr import (
     IsKnown,
     IsNull,
     Kind,
+    LastOf,
     Likeness,
     Literal,
     LocalTime,
@@ -77,7 +78,7 @@ class Expressions:
             Literal: self._literal,
             EventTime: lambda _: self._one(self.builder.shared.now),
             Arithmetic: self._arithmetic,
-            Unary: lambda n: self._one(self.site.emit(_UNARY[n.op], self.column(n.operand))),
+            Unary: self._unary,
             Compare: self._compare,
             Logic: self._logic,
             Not: lambda n: self._one(self.site.emit(vm.NOT, self.column(n.operand))),
@@ -86,7 +87,7 @@ class Expressions:
             OrElse: lambda n: self._one(
                 self.site.emit(vm.ELSE, self.column(n.operand), self.column(n.default))
             ),
-            When: lambda n: self._one(self.site.emit(vm.SELECT, *(self.column(c) for c in n.children()))),
+            When: self._when,
             Size: lambda n: self._one(self.site.emit(vm.SIZE, self.column(n.values))),
             Contains: lambda n: self._one(
                 self.site.emit(vm.CONTAINS, self.column(n.values), self.column(n.wanted))
@@ -95,6 +96,7 @@ class Expressions:
             LocalTime: self._local_time,
             FingerprintHalf: self._likeness,
             Likeness: self._likeness,
+            LastOf: self._likeness,
             Parameter: self._parameter,
             Labelled: self._standing,
             Sanctioned: self._standing,
@@ -136,6 +138,27 @@ class Expressions:
         if node.op in ("-", "/"):
             return Value(self.site.emit(op, a.low, b.high), self.site.emit(op, a.high, b.low))
         return Value(self.site.emit(op, a.low, b.low), self.site.emit(op, a.high, b.high))
+
+    def _unary(self, node: Unary) -> Value:
+        value, op, emit = self.value(node.operand), _UNARY[node.op], self.site.emit
+        if value.exact:
+            return self._one(emit(op, value.low))
+        low, high = emit(op, value.low), emit(op, value.high)
+        if node.op == "floor":
+            return Value(low, high)
+        zero = self.builder.shared.constant(0.0)
+        nearest = emit(vm.MAX, zero, emit(vm.MAX, value.low, emit(vm.SUB, zero, value.high)))
+        return Value(nearest, emit(vm.MAX, low, high))
+
+    def _when(self, node: When) -> Value:
+        condition, then, otherwise = (
+            self.column(node.condition),
+            *map(self.value, (node.then, node.otherwise)),
+        )
+        low = self.site.emit(vm.SELECT, condition, then.low, otherwise.low)
+        if then.exact and otherwise.exact:
+            return self._one(low)
+        return Value(low, self.site.emit(vm.SELECT, condition, then.high, otherwise.high))
 
     def _compare(self, node: Compare) -> Value:
         return self._one(self.compare(node.op, self.value(node.left), self.value(node.right)))
@@ -187,7 +210,7 @@ class Expressions:
             outs[node.part] = self.site.new(zone.stage + 1)
         return self._one(outs[node.part])
 
-    def _likeness(self, node: FingerprintHalf | Likeness) -> Value:
+    def _likeness(self, node: FingerprintHalf | Likeness | LastOf) -> Value:
         operands = tuple(self.column(child) for child in node.children())
         out = self.site.new(max(o.stage for o in operands) + 1)
         self.site.likeness[node.fingerprint] = (node, operands, out)

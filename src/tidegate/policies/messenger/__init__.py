@@ -23,6 +23,7 @@ from tidegate.policies.messenger.appeal_chances import AppealChances
 from tidegate.policies.messenger.appeals import Appeals
 from tidegate.policies.messenger.automated_client import AutomatedClient
 from tidegate.policies.messenger.ban_evasion import BanEvasion
+from tidegate.policies.messenger.banned_behaviour import BannedBehaviour
 from tidegate.policies.messenger.behaviour_deviation import BehaviourDeviation
 from tidegate.policies.messenger.broadcast_spam import BroadcastSpam
 from tidegate.policies.messenger.bulk_registration import BulkRegistration
@@ -70,6 +71,7 @@ from tidegate.policies.messenger.quotas_new_account import QuotasNewAccount
 from tidegate.policies.messenger.quotas_pacing import QuotasPacing
 from tidegate.policies.messenger.quotas_registration import QuotasRegistration
 from tidegate.policies.messenger.quotas_sending import QuotasSending
+from tidegate.policies.messenger.recipient_relations import RecipientRelations
 from tidegate.policies.messenger.releases import RELEASES
 from tidegate.policies.messenger.repeated_content import RepeatedContent
 from tidegate.policies.messenger.report_rate import ReportRate
@@ -155,6 +157,8 @@ RULE_SETS: tuple[type[tg.RuleSet], ...] = (
     VirtualNumbers,
     RepeatedContent,
     BehaviourDeviation,
+    BannedBehaviour,
+    RecipientRelations,
     CleanReturn,
     Appeals,
     RiskFactors,

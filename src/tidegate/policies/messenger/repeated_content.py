@@ -77,6 +77,12 @@ class RepeatedContent(tg.RuleSet):
     like_all = (
         (tg.likeness(_content, _before_that) > alike_least) & (tg.likeness(_before, _before_that) > alike_least)
     ).or_else(False)  # noqa: FBT003  an operand
+    _of_a_day = tg.events(BroadcastBatch)
+    _content_before = (
+        _of_a_day.previous(_content[0]).per(BroadcastBatch.account_id).over(tg.days(1)),
+        _of_a_day.previous(_content[1]).per(BroadcastBatch.account_id).over(tg.days(1)),
+    )
+    like_before = tg.likeness(_content, _content_before).or_else(0)
     in_a_row = tg.when(like_the_last, tg.when(like_all, 3, 2), 1)
 
     to_strangers = tg.Rule(
@@ -117,4 +123,15 @@ class RepeatedContent(tg.RuleSet):
         note="similarity is 1 - Hamming distance / 64 of the fingerprints; of three batches each pair is above the limit; batches of"
         " up to 25 are not scanned and do not count",
         examples=("fires: three batches with 10 of 64 bits apart", "does not: two alike, another, one alike"),
+    )
+    similar = tg.Rule(
+        id="content.message-similarity",
+        title="Broadcast like the one before",
+        on=(BroadcastBatch,),
+        when=like_before > alike_least,
+        window="P1D",
+        reason="the content is alike to that of the broadcast before by {observed}; limit {limit}",
+        source="content.message-similarity",
+        note="seen in the decision only; broadcasts within a day, since single messages are encrypted end to end",
+        examples=("fires: 12 of 64 bits apart", "does not: 13 of 64 bits apart, or no content known"),
     )

@@ -1,0 +1,91 @@
+"""Accounts that behave like one that was banned on the same device."""
+
+import tidegate as tg
+from tidegate.events import (
+    AccountProfile,
+    AccountRegistered,
+    DeviceProfile,
+    LoginAttempt,
+    LookupBanLinks,
+    SanctionApplied,
+)
+from tidegate.policies.messenger import queues, sanctions
+
+BANS = (
+    "sanction.permanent-ban-account",
+    "sanction.permanent-ban-device-number",
+    "sanction.associated-ban",
+)
+
+
+class BannedBehaviour(tg.RuleSet):
+    """Accounts that behave like one that was banned on the same device: similarity is the cosine of their vectors.
+
+    The banned account is, in this order, the one a query for ban links named for the device, the last one on the device's
+    own list, or who registered on the device before and has since been banned.
+    """
+
+    area = "device"
+
+    limit = tg.Parameter(
+        0.6, low=0.1, high=1, unit="similarity", why="more than 60 %", source="device.ban-evasion-similarity-over-60pct"
+    )  # fmt: skip
+
+    _seen_on = tg.events(AccountRegistered, LoginAttempt).last(AccountRegistered.device_id)
+    device = AccountProfile.device_id.or_else(_seen_on.per(AccountRegistered.account_id).ever())
+    linked = (
+        tg.events(LookupBanLinks)
+        .where(LookupBanLinks.via == "device")
+        .last(LookupBanLinks.banned_id)
+        .per(LookupBanLinks.account_id)
+        .ever()
+    )
+    listed = (
+        tg.events(DeviceProfile)
+        .last(tg.last_of(DeviceProfile.banned_accounts))
+        .per(DeviceProfile.device_id)
+        .ever()
+        .at(device)
+    )
+    _registered_before = (
+        tg.events(AccountRegistered)
+        .previous(AccountRegistered.account_id)
+        .per(AccountRegistered.device_id)
+        .ever()
+    )
+    earlier = (
+        tg.events(AccountRegistered).last(_registered_before).per(AccountRegistered.account_id).ever()
+    )
+    earlier_is_banned = (
+        tg.events(SanctionApplied)
+        .where(SanctionApplied.kind.isin(*BANS))
+        .seen()
+        .per(SanctionApplied.account_id)
+        .ever()
+        .at(earlier)
+    ) == 1
+    banned = linked.or_else(listed).or_else(earlier)
+    is_banned = linked.is_known() | listed.is_known() | earlier_is_banned.or_else(False)  # noqa: FBT003  an operand
+    similarity = (
+        tg.events(AccountProfile)
+        .alike(AccountProfile.behaviour_vector, to=banned)
+        .per(AccountProfile.account_id)
+        .ever()
+    )
+
+    evading = tg.Rule(
+        id="device.ban-evasion-similarity-over-60pct",
+        title="Same device and more than 60 % behaviour similarity to a banned account",
+        on=(AccountProfile, AccountRegistered),
+        when=similarity > limit,
+        given=is_banned & (banned != AccountProfile.account_id),
+        measures=(tg.Measure(sanctions.ASSOCIATED_BAN),),
+        cases=(queues.PERMANENT_DEACTIVATION,),
+        reason="behaves like an account banned on the same device: similarity (cosine) {observed}; limit {limit}",
+        source="device.ban-evasion-similarity-over-60pct",
+        note="both are needed: the device and the behaviour; for 72 h, in which a person decides, as phones are sold on",
+        examples=(
+            "fires: the device of a banned account, similarity 0.61",
+            "does not: similarity 0.9 on another device",
+        ),
+    )

@@ -1,0 +1,58 @@
+"""Accounts that behave like one banned on the same device: boundary cases of the row, and how a banned one is known."""
+
+import pytest
+from tests.policies.messenger.worlds import DAY, HOUR, T0, event, last, outcome, registered
+
+EVASION = "device.ban-evasion-similarity-over-60pct"
+BAN = "sanction.permanent-ban-account"
+
+
+def vector(account, similarity, ts=T0, **fields):
+    """A vector so alike to (1, 0)."""
+    return event(
+        "account_profile", ts, account, behaviour_vector=[similarity, (1 - similarity**2) ** 0.5], **fields
+    )
+
+
+OLD = [registered(30 * DAY, "old", device_id="d", number="1"), vector("old", 1.0, T0 - 20 * DAY)]
+BANNED = event("sanction_applied", T0 - 10 * DAY, "old", kind=BAN)
+LISTED = event("device_profile", T0 - 10 * DAY, None, device_id="d", banned_accounts=["other", "old"])
+LINKED = event("lookup.ban_links", T0 - HOUR, "new", via="device", banned_id="old")
+NEW = registered(DAY, "new", device_id="d", number="2")
+
+
+@pytest.mark.parametrize("ban", [BANNED, LISTED, LINKED], ids=["sanction", "list of the device", "query"])
+@pytest.mark.parametrize(
+    ("similarity", "expected"), [(0.59, "rests"), (0.6, "rests"), (0.61, "fires"), (1.0, "fires")]
+)
+def test_more_than_60_percent_alike_to_the_banned_account_of_the_device(similarity, expected, ban):
+    assert outcome(EVASION, [OLD, ban, NEW, vector("new", similarity)]) == expected
+
+
+@pytest.mark.parametrize(
+    ("why", "world"),
+    [
+        ("another device", [OLD, BANNED, LISTED, registered(DAY, "new", device_id="e"), vector("new", 0.9)]),
+        ("nobody was banned", [OLD, NEW, vector("new", 0.9)]),
+        ("a lesser measure", [OLD, event("sanction_applied", T0 - DAY, "old", kind="sanction.link-cooldown-72h"), NEW, vector("new", 0.9)]),
+        ("shared is an address", [OLD, {**LINKED, "via": "ip"}, registered(DAY, "new", device_id="e"), vector("new", 0.9)]),
+        ("the banned account itself", [OLD, LISTED, vector("old", 1.0, device_id="d")]),
+    ],
+)  # fmt: skip
+def test_both_conditions_are_needed(why, world):
+    assert outcome(EVASION, world) == "rests", why
+
+
+def test_the_device_may_stand_in_the_profile_itself():
+    assert outcome(EVASION, [OLD, LISTED, vector("new", 0.9, device_id="d")]) == "fires"
+
+
+def test_a_vector_of_another_length_cannot_be_compared():
+    odd = event("account_profile", T0, "new", behaviour_vector=[1.0])
+    assert outcome(EVASION, [OLD, BANNED, NEW, odd]) == "undecided"
+
+
+def test_it_bans_until_a_person_has_decided():
+    seen = last([OLD, BANNED, NEW, vector("new", 0.9)])
+    assert [s["sanction"] for s in seen.sanctions if s["cause"] == EVASION] == ["sanction.associated-ban"]
+    assert seen.fired[EVASION]["observed"] == 0.9
