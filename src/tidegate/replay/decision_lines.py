@@ -15,7 +15,7 @@ from tidegate.events.registry import BY_CODE
 from tidegate.windows.texts import PlainLines
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from numpy.typing import NDArray
 
@@ -27,7 +27,8 @@ __all__ = ["DecisionLines", "as_duplicate", "quoted"]
 
 _encode = msgspec.json.encode
 _NOTHING_FIRED = b',"fired":[],"undecided"'
-_ENTRIES_KEPT = 100_000  # per quota
+_ENTRIES_KEPT = 100_000
+_LOW32 = (1 << 32) - 1
 
 
 def _entry(quota: Exceeded, observed: float, limit: float) -> bytes:
@@ -47,15 +48,16 @@ def _number(value: float) -> str:
 
 
 class DecisionLines:
-    """Writes the decisions of one policy."""
+    """Writes the decisions of one policy; `quotas` are the ids of its quotas in the order in which entries stand."""
 
-    def __init__(self, stamp: dict[str, str]) -> None:
+    def __init__(self, stamp: dict[str, str], quotas: Iterable[str] = ()) -> None:
+        self._rank = {quota: n for n, quota in enumerate(quotas)}
         self._stamp = stamp
         self._policy = _encode(stamp)
         heads = [f'","type":{quoted(e.type_name)},"account_id":'.encode() for e in BY_CODE]
         self._plain = PlainLines(heads)
         self._tails: list[bytes] = []
-        self._known: dict[str, dict[tuple[float, float], bytes]] = {}  # entries of quotas
+        self._known: dict[tuple[str, float, float], bytes] = {}  # entries of quotas
 
     def line(self, decision: Decision) -> bytes:
         """Return the line of one decision, with its line end."""
@@ -82,38 +84,52 @@ class DecisionLines:
 
     def _exceeding(self, judged: Judged, tail: NDArray[np.int32], others: Mapping[int, bytes]) -> list[bytes]:
         """Return further ends of lines, for plain events that exceed quotas, and write their numbers to `tail`."""
-        entries: dict[int, bytes] = {}
+        if not judged.exceeded:
+            return []
+        listed, legend = self._listed(judged, len(tail))
+        listed[list(others)] = 0
+        at = np.flatnonzero(listed)
+        pairs, inverse = np.unique(tail[at].astype(np.int64) << 32 | listed[at], return_inverse=True)
+        tail[at] = len(self._tails) + inverse
+        return [
+            self._tails[pair >> 32].replace(
+                _NOTHING_FIRED, b',"fired":[' + legend[pair & _LOW32] + b'],"undecided"', 1
+            )
+            for pair in pairs.tolist()
+        ]
+
+    def _listed(self, judged: Judged, n: int) -> tuple[NDArray[np.int64], list[bytes]]:
+        """Return, per event, a number for the entries of the quotas it exceeds, and the entries behind the numbers."""
+        listed = np.zeros(n, np.int64)
+        legend = [b""]
+        by_quota: dict[str, list[Exceeded]] = {}
         for quota in judged.exceeded:
             if quota.terms.shown:
-                found = self._entries(quota)
-                for i, entry in zip(quota.events.tolist(), found, strict=True):
-                    entries[i] = entries[i] + b"," + entry if i in entries else entry
-        ends: list[bytes] = []
-        numbers: dict[tuple[int, bytes], int] = {}
-        for i, listed in entries.items():
-            if i in others:
-                continue
-            pattern = int(tail[i])
-            number = numbers.get((pattern, listed))
-            if number is None:
-                number = numbers[pattern, listed] = len(self._tails) + len(ends)
-                fired = b',"fired":[' + listed + b'],"undecided"'
-                ends.append(self._tails[pattern].replace(_NOTHING_FIRED, fired, 1))
-            tail[i] = number
-        return ends
+                by_quota.setdefault(quota.terms.id, []).append(quota)
+        for quota_id in sorted(by_quota, key=self._rank.__getitem__):
+            parts = by_quota[quota_id]
+            events = np.concatenate([part.events for part in parts])
+            shown = np.empty(len(events), np.complex128)  # a pair of figures to a number
+            shown.real = np.concatenate([part.observed for part in parts])
+            shown.imag = np.concatenate([part.limit for part in parts])
+            values, number = np.unique(shown, return_inverse=True)
+            pairs, inverse = np.unique(listed[events] << 32 | number, return_inverse=True)
+            entries = [self._entry(parts[0], value.real, value.imag) for value in values.tolist()]
+            listed[events] = len(legend) + inverse
+            for pair in pairs.tolist():
+                before = legend[pair >> 32]
+                legend.append((before + b"," if before else b"") + entries[pair & _LOW32])
+        return listed, legend
 
-    def _entries(self, quota: Exceeded) -> list[bytes]:
-        """Return the JSON of a quota's entries: few values occur, each is written once."""
-        known = self._known.setdefault(quota.terms.id, {})
-        if len(known) > _ENTRIES_KEPT:
-            known.clear()
-        made = []
-        for observed, limit in zip(quota.observed.tolist(), quota.limit.tolist(), strict=True):
-            entry = known.get((observed, limit))
-            if entry is None:
-                entry = known[observed, limit] = _entry(quota, observed, limit)
-            made.append(entry)
-        return made
+    def _entry(self, quota: Exceeded, observed: float, limit: float) -> bytes:
+        """Return the JSON of a quota's entry: few values occur, each is written once."""
+        key = (quota.terms.id, observed, limit)
+        entry = self._known.get(key)
+        if entry is None:
+            if len(self._known) >= _ENTRIES_KEPT:
+                self._known.clear()
+            entry = self._known[key] = _entry(quota, observed, limit)
+        return entry
 
     def _tail(self, judged: Judged, pattern: int) -> bytes:
         """Return the end of a plain decision's line."""

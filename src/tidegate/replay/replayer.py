@@ -163,7 +163,7 @@ class Run:
         self.outputs = outputs
         self.firsts = FirstDecisions(outputs.folder)
         self.gate = Gate(self.firsts, self.engine.plan.lateness)
-        self.text = DecisionLines(policy.stamp())
+        self.text = DecisionLines(policy.stamp(), [quota.id for quota in policy.quotas])
         self.tally = Tally(policy)
         self._behind: Behind[tuple[Admitted, Judged]] | None = None  # writes beside the judging
 
