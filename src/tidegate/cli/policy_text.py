@@ -51,6 +51,7 @@ def rule_data(policy: Policy, rule: Rule) -> dict[str, Any]:
         "group": rule.prior.group if rule.prior else None,
         "scores": rule.prior.scores if rule.prior else None,
         "points": rule.points,
+        "risk": _risk_data(policy, rule),
         "measures": [
             {
                 "sanction": m.sanction.id,
@@ -59,7 +60,7 @@ def rule_data(policy: Policy, rule: Rule) -> dict[str, Any]:
                 "capability": list(m.capabilities),
                 "lasting": lasting_text(policy, m),
                 "level": m.sanction.level,
-                "on": m.sanction.subject,
+                "on": m.on,
                 "review": m.sanction.review,
             }
             for m in rule.measures
@@ -71,6 +72,14 @@ def rule_data(policy: Policy, rule: Rule) -> dict[str, Any]:
         "note": rule.note,
         "examples": list(rule.examples),
     }
+
+
+def _risk_data(policy: Policy, rule: Rule) -> dict[str, Any] | None:
+    """Return the risk factor of a rule as plain data."""
+    if rule.risk is None:
+        return None
+    factor = in_force(rule.risk.factor, policy.revisions.get(rule.risk.factor.name))
+    return {"factor": factor, "of": rule.risk.of, "odds": rule.risk.odds, "passing": rule.risk.passing}
 
 
 def policy_data(policy: Policy) -> dict[str, Any]:
@@ -176,12 +185,17 @@ def _consequences(policy: Policy, rule: Rule) -> Rows:
         rows.append(("evidence", f"p = {rule.prior.in_force(policy.revisions):g}{group}{score}"))
     if rule.points:
         rows.append(("points", f"{rule.points:g} of 100"))
+    if rule.risk:
+        of = f"signals of area {rule.risk.of}" if rule.risk.of else "all signals"
+        what = "odds" if rule.risk.odds else "p"
+        at = ", at this event alone" if rule.risk.passing else ""
+        rows.append(("risk", f"{what} of {of} times {_in_force(policy, rule.risk.factor)}{at}"))
     for measure in rule.measures:
         sanction = measure.sanction
         review = f", review: {sanction.review}" if sanction.review else ""
         restrained = f"{sanction.effect} {', '.join(measure.capabilities)}"
         lasting = lasting_text(policy, measure)
-        about = f"(level {sanction.level}, on the {sanction.subject}{review})"
+        about = f"(level {sanction.level}, on the {measure.on}{review})"
         rows += [("measure", f"{sanction.id}: {restrained} for {lasting} {about}"), ("", sanction.title)]
     rows += [("label", f"{label.name} on the {label.on}") for label in rule.labels]
     rows += [("case", f"queue {case.queue}, due within {case.within.iso}") for case in rule.cases]
