@@ -36,7 +36,8 @@ class QuotaState:
     """What is left of a quota for an account. None: not known, or not to be said without the action itself.
 
     `remaining` is how many more actions, or how much more of a share, keep the limit; 0 as long as a gap lasts.
-    `next_allowed_at` is when the next action would keep it, None where that is now; `resets_at` when the day ends.
+    `next_allowed_at` is when the next action would keep it, by the tier of the moment asked about, None where that is now;
+    `resets_at` is when the day ends.
     """
 
     quota: Quota
