@@ -108,7 +108,7 @@ class Vectors:
     def _given(self, column: int, p: int) -> tuple[float, ...] | None:
         """The list that an event carries; None where it is not known, or none."""
         offset, length = self.chunk.cols[column, p], self.chunk.cols[column + 1, p]
-        if not length >= 0:
+        if not offset >= 0:
             return None
         return tuple(self.chunk.items[int(offset) : int(offset) + int(length)].tolist())
 
