@@ -1,10 +1,12 @@
 """From fired rules to a score: beliefs, factors, points, and the restriction above the threshold."""
 
+import json
+
 import pytest
 from tests.engine.worlds import DAY, HOUR, T0, event, figure, judge, message, policy_of, rule, sanction
 
 import tidegate as tg
-from tidegate.events import LoginAttempt, MessageSent, NetworkSwitch, ReportFiled
+from tidegate.events import LoginAttempt, MessageSent, NetworkSwitch, ReportFiled, decode_lines
 
 UNSTATED = figure(0.1, "unstated", high=0.5)
 STOP = sanction("stop", capability=("all",))
@@ -143,3 +145,13 @@ def test_85_points_do_not_restrict_and_86_do(points, restricted):
     seen = judge(policy, [message(T0)])[0]
     assert (seen["verdict"] == "deny") is restricted
     assert [m["sanction"] for m in seen["sanctions"]] == ["stop"] * restricted
+
+
+def test_ids_used_again_do_not_inherit_a_factor():
+    engine = tg.Engine(world(factor("f", 2)))
+    scores_seen = []
+    for n, e in enumerate([SWITCH, message(T0 + 1, "b"), message(T0 + 2, "a")]):
+        judged = engine.step(decode_lines([json.dumps({"event_id": f"e{n}", **e}).encode()]).block)
+        scores_seen.append(judged.closer[0].score)
+        engine.upkeep.recycle(engine.newest)
+    assert scores_seen == [0.0, 0.3, 0.6]
