@@ -26,8 +26,13 @@ ROUTES = {
     0: {"key": 0, "inputs": [(0, ALWAYS, 3), (1, ALWAYS, 4), (2, 2, 4)], "outs": ALL},
     1: {"key": 0, "outs": ALL},
     2: {"key": 1, "inputs": [(1, 2, 3)], "outs": [(1, OUT + 1)]},
-    3: {"key": KEYS, "key_many": True, "inputs": [(0, 2, 3), (2, ALWAYS, 4)], "outs": ALL},
-    5: {"key": 1, "outs": [(2, OUT + 3), (0, OUT + 4)]},
+    3: {
+        "key": KEYS,
+        "key_many": True,
+        "inputs": [(0, 2, 3), (2, ALWAYS, 4)],
+        "outs": [*ALL[:2], (2, OUT + 2, 1)],
+    },
+    5: {"key": 1, "outs": [(2, OUT + 3), (0, OUT + 4, 1)]},
 }
 # a further reading of events of type 0 and 3, by another key
 CHAIN = {0: 5, 3: 5}
@@ -67,9 +72,12 @@ def outputs(e, i, told, key, outs, inputs=(), key_many=False):
     keys = e.cells[5] if key_many else [e.cells[key]]
     slots = sorted({k for k in keys if k >= 0}) if isinstance(keys, list) else []
     found = []
-    for fact, column in outs:
+    named = (
+        isinstance(keys, list) if key_many else e.cells[key] >= 0 or e.cells[key] == -1
+    )  # -1: a pair never seen
+    for fact, column, *null in outs:
         seen = [before(told, slot, fact, e.ts) for slot in slots]
-        found.append((column, max((x for x in seen if x == x), default=NAN)))
+        found.append((column, max((x for x in seen if x == x), default=NULL if null and named else NAN)))
     for fact, gate, column in inputs:
         value = e.cells[column]
         if value == value and (gate == ALWAYS or e.cells[gate] == 1.0):

@@ -14,8 +14,7 @@ from typing import TYPE_CHECKING, Any
 from tidegate.engine import Engine
 from tidegate.engine.compile.builder import Builder
 from tidegate.engine.compile.stages import Stages
-from tidegate.features import Deadline, Ever, Feature
-from tidegate.features.aggregate import Last
+from tidegate.features import Deadline, Feature
 from tidegate.policy.figures import trees_of, trees_of_quota
 from tidegate.replay.passes import EXPRESSIONS, Passes, name_of
 
@@ -146,14 +145,10 @@ def _users(policy: Policy, kernels: list[Kernel]) -> list[tuple[str, ...]]:
 
 
 def _keeps(kernel: Kernel, feature: Feature, stages: Stages) -> bool:
-    if kernel.group is not None:
-        return any(member.fingerprint == feature.fingerprint for member in kernel.group.members)
-    if feature.key.entities != kernel.space:
-        return False
-    if kernel.family == "pairs":
-        return stages.level(feature) == kernel.level + 1
-    last = isinstance(feature.aggregate, Last) and isinstance(feature.window, Ever)
-    return last and stages.level(feature) == kernel.level
+    groups = kernel.facts if kernel.group is None else (kernel.group,)
+    if groups:
+        return any(member.fingerprint == feature.fingerprint for g in groups for member in g.members)
+    return feature.key.entities == kernel.space and stages.level(feature) == kernel.level + 1  # pairs
 
 
 # what rules cost --------------------------------------------------------------------------------------------

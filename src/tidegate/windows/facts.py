@@ -13,6 +13,7 @@ else:
 
 _ALWAYS = cython.declare(cython.int, ALWAYS)
 _NAN = cython.declare(cython.double, float("nan"))
+_NULL = cython.declare(cython.double, float("-inf"))
 _SHORT_LIST = cython.declare(cython.int, 16)  # up to here, comparing all pairs beats a sort
 
 # columns of `path`, a row per route
@@ -68,7 +69,7 @@ class Facts:
     path: cython.int[:, ::1]
     next_route: cython.int[::1]  # a further route of the same event, -1 = none
     inputs: cython.int[:, ::1]  # fact, gate, column
-    outs: cython.int[:, ::1]  # fact, column
+    outs: cython.int[:, ::1]  # fact, column, whether null stands for none (else NaN)
     cols: cython.double[:, ::1]
     at: cython.longlong[::1]
     kind: cython.int[::1]
@@ -88,7 +89,7 @@ class Facts:
         self.path = memoryview(path)
         self.next_route = memoryview(np.full(n_types, -1, np.int32))
         self.inputs = memoryview(np.zeros((0, 3), np.int32))
-        self.outs = memoryview(np.zeros((0, 2), np.int32))
+        self.outs = memoryview(np.zeros((0, 3), np.int32))
 
     def bind(self, chunk):
         """Take the buffers of a chunk; again whenever one of them was replaced."""
@@ -102,7 +103,8 @@ class Facts:
         """Set what events of a type do, by one key column.
 
         `inputs`: (fact, gate, column) for each fact that the event may bring; it does where its gate, a column, is 1 (ALWAYS: no
-        gate) and its value is known. `outs`: (fact, column) for each fact read: its value before the event. With `key_many` every
+        gate) and its value is known. `outs`: (fact, column) for each fact read: its value before the event, NaN where there is none, or
+        null with (fact, column, 1). With `key_many` every
         key of a list is told, and read is the greatest value over the keys.
         """
         row = np.asarray(self.path)[type_code]
@@ -111,9 +113,10 @@ class Facts:
         self.inputs = memoryview(
             np.array([*np.asarray(self.inputs).tolist(), *inputs], np.int32).reshape(-1, 3)
         )
-        self.outs = memoryview(np.array([*np.asarray(self.outs).tolist(), *outs], np.int32).reshape(-1, 2))
+        wanted = [(*out, 0) if len(out) == 2 else out for out in outs]
+        self.outs = memoryview(np.array([*np.asarray(self.outs).tolist(), *wanted], np.int32).reshape(-1, 3))
         row[_IN_END], row[_OUT_END] = len(self.inputs), len(self.outs)
-        row[_REACH] = max((_VALUES + fact for fact, _ in outs), default=_TS)
+        row[_REACH] = max((_VALUES + out[0] for out in outs), default=_TS)
 
     def chain(self, type_code, then):
         """After an event of one type, follow the route of another type for the same event: by another key."""
@@ -165,9 +168,14 @@ class Facts:
     def _event(self, kind: cython.int, p: cython.int) -> cython.int:
         key: cython.double = self.cols[self.path[kind, _KEY], p]
         k: cython.int
+        x: cython.double
         if not key >= 0 or self.path[kind, _MANY]:
             for k in range(self.path[kind, _OUT], self.path[kind, _OUT_END]):
                 self.cols[self.outs[k, 1], p] = _NAN
+                if self.outs[k, 2] and (
+                    key >= 0 or key == -1
+                ):  # -1: a pair never seen, of which nothing is known
+                    self.cols[self.outs[k, 1], p] = _NULL
             if key >= 0:
                 self._each_key(kind, p)
             return 0
@@ -176,7 +184,8 @@ class Facts:
             self._read(kind, p, slot)
         else:
             for k in range(self.path[kind, _OUT], self.path[kind, _OUT_END]):
-                self.cols[self.outs[k, 1], p] = self._before(slot, self.outs[k, 0], self.at[p])
+                x = self._before(slot, self.outs[k, 0], self.at[p])
+                self.cols[self.outs[k, 1], p] = _NULL if x != x and self.outs[k, 2] else x
         if self.path[kind, _IN] < self.path[kind, _IN_END]:
             self._learn(kind, p, slot)
         return 0
@@ -187,12 +196,14 @@ class Facts:
     def _read(self, kind: cython.int, p: cython.int, slot: cython.longlong) -> cython.int:
         """Write the newest values of a slot."""
         k: cython.int
+        x: cython.double
         if slot < self.n_slots and self.record[slot, _TS] > 0:
             for k in range(self.path[kind, _OUT], self.path[kind, _OUT_END]):
-                self.cols[self.outs[k, 1], p] = self.record[slot, _VALUES + self.outs[k, 0]]
+                x = self.record[slot, _VALUES + self.outs[k, 0]]
+                self.cols[self.outs[k, 1], p] = _NULL if x != x and self.outs[k, 2] else x
         else:
             for k in range(self.path[kind, _OUT], self.path[kind, _OUT_END]):
-                self.cols[self.outs[k, 1], p] = _NAN
+                self.cols[self.outs[k, 1], p] = _NULL if self.outs[k, 2] else _NAN
         return 0
 
     @cython.cfunc

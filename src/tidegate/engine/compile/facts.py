@@ -8,28 +8,34 @@ from typing import TYPE_CHECKING
 
 from tidegate.engine.compile.column import Column
 from tidegate.features import Ever
-from tidegate.features.aggregate import Last
+from tidegate.features.aggregate import FirstSeen, Last, LastSeen
 from tidegate.windows.facts import Facts
 
 if TYPE_CHECKING:
     from tidegate.engine.compile.groups import Group
 
+NOW = Column(0, shared=True, stage=0)  # event time
 Place = Callable[[Column], int]
 
 
 @dataclass
 class _Turn:
-    """What the events of a site do by one key: (fact, gate, column) brought, (fact, column) read."""
+    """What the events of a site do by one key: (fact, gate, column) brought, (fact, column, whether null is for none) read."""
 
     key: Column
     many: bool
     inputs: list[tuple[int, int, int]] = field(default_factory=list)
-    outs: list[tuple[int, int]] = field(default_factory=list)
+    outs: list[tuple[int, int, int]] = field(default_factory=list)
 
 
 def is_fact(group: Group) -> bool:
-    """Whether the group is the last value of something, kept for good."""
-    return isinstance(group.feature.aggregate, Last) and isinstance(group.feature.window, Ever)
+    """Whether the group is the last value of something, kept for good; or when it was last, where no one asks when it was first."""
+    if not isinstance(group.feature.window, Ever) or group.family != "latest":
+        return False
+    if isinstance(group.feature.aggregate, Last):
+        return True
+    outs = {what for wiring in group.wiring.values() for reading in wiring.readings for what in reading.outs}
+    return isinstance(group.feature.aggregate, LastSeen | FirstSeen) and outs == {"ts"}
 
 
 def make_facts(groups: list[Group], sites: int, lateness: int, place: Place) -> Facts:
@@ -58,10 +64,11 @@ def _turns(groups: list[Group], site: int, place: Place) -> list[_Turn]:
             turn = turns.setdefault(wiring.feed, _Turn(wiring.feed, wiring.many))
             gate = wiring.inputs["gate"]
             code = place(gate) if isinstance(gate, Column) else gate
-            turn.inputs.append((fact, code, place(wiring.inputs["values"][0])))
+            values = wiring.inputs.get("values", [NOW])
+            turn.inputs.append((fact, code, place(values[0])))
     for fact, wiring in wired:
         for reading in wiring.readings:
             among = turns if wiring.feed in (None, reading.key) else later
             turn = among.setdefault(reading.key, _Turn(reading.key, reading.many))
-            turn.outs += [(fact, place(column)) for column in reading.outs.values()]
+            turn.outs += [(fact, place(column), int(what == "ts")) for what, column in reading.outs.items()]
     return [*turns.values(), *later.values()]

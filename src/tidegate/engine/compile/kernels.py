@@ -33,16 +33,19 @@ class Kernel:
     members: str | None = None
     stored: frozenset[str] = frozenset()
     group: Group | None = None  # whose features it keeps; None where there is no single one
+    facts: tuple[Group, ...] = ()  # those of which it keeps the last values
 
 
 def make_kernels(builder: Builder, lateness: int) -> list[Kernel]:
     """Return all kernels of the plan, wired; pair indexes first, as the features of their level read them."""
     types = len(builder.sites)
     kernels = [_pair_index(builder, pairs, types) for pairs in builder.pairs.values()]
-    together: dict[tuple[tuple[str, ...], int], list[Group]] = {}
+    together: dict[tuple[object, ...], list[Group]] = {}
     for group in builder.groups.all:
         if is_fact(group):
-            together.setdefault((group.feature.key.entities, group.level), []).append(group)
+            # those that come with the same events are held for the same entities: a row has few gaps
+            known_from = tuple(sorted(event.type_name for event in group.sources))
+            together.setdefault((group.feature.key.entities, group.level, known_from), []).append(group)
         else:
             kernels.append(_kernel(builder, group, types + _extra_readings(group), lateness))
     kernels += [_facts(builder, groups, lateness) for groups in together.values()]
@@ -57,8 +60,9 @@ def _facts(builder: Builder, groups: list[Group], lateness: int) -> Kernel:
         sites={site for group in groups for site in group.wiring},
         family="facts",
         space=groups[0].feature.key.entities,
-        about=f"last of {len(groups)} values",
+        about=f"last of {len(groups)} values of {' or '.join(sorted(e.type_name for e in groups[0].sources))}",
         stored=frozenset().union(*(_stored(group) for group in groups)),
+        facts=tuple(groups),
     )
 
 
