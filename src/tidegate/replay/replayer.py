@@ -47,8 +47,8 @@ class Options:
     order: Order = "arrival"
     lateness: Duration | None = None
     block_rows: int = EVENTS_MAX
-    threads: bool | None = None
     accounts: tuple[str, ...] = ()  # those whose state at the end is written to `accounts.ndjson`
+    threads: bool | None = None
 
 
 @dataclass
