@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from tidegate.engine.plan import Plan
     from tidegate.engine.timers import DueTimer
-    from tidegate.windows.fields import Arranger
+    from tidegate.windows.arrange import Arranger
 
 
 @dataclass

@@ -24,8 +24,8 @@ from tidegate.engine.quotas import PlacedQuota, QuotaMarks, placed_quotas
 from tidegate.engine.zones import ZonePass, make_zone_passes
 from tidegate.events.registry import BY_CODE, TYPE_CODES
 from tidegate.features import Deadline
+from tidegate.windows.arrange import Arranger
 from tidegate.windows.chunk import Chunk
-from tidegate.windows.fields import Arranger
 from tidegate.windows.marks import Marks
 from tidegate.windows.program import Program
 
