@@ -143,6 +143,12 @@ MISTAKES = {
     "read-at-too-many-fields": given("sent.at(MessageSent.account_id, MessageSent.ip) > 3"),
     "label-and-entity-swapped": given('tg.labelled(MessageSent.account_id, "abnormal")'),
     "label-on-a-link": given('tg.labelled("abnormal", MessageSent.batch_id)'),
+    "label-of-what-a-feature-remembers": given(
+        'tg.labelled("abnormal", tg.events(MessageSent).last(MessageSent.device_id).per(MessageSent.account_id).ever())'
+    ),
+    "measure-against-what-an-expression-names": given(
+        'tg.in_force(MessageSent.account_id.or_else("x"), "sanction.suspend")'
+    ),
     "deadline-without-entity": [(ON, "        on=(tg.deadline(MessageSent, tg.hours(1)),),\n")],
     "deadline-over-a-feature": [
         (ON, "        on=(tg.deadline(MessageSent, tg.hours(1), MessageSent.account_id, where=sent > 3),),\n")

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tidegate.errors import PolicyError
+from tidegate.events.field import Field
 from tidegate.expr import Expr, Kind
 from tidegate.expr.duration import seconds, span
 from tidegate.expr.node import shown
@@ -98,7 +99,14 @@ def in_force(entity: Expr, *sanctions: str) -> InForce:
 
 
 def _check_entity(entity: Expr) -> None:
-    if getattr(entity, "domain", "") not in SUBJECTS:
+    """Refuse what has no record, and what would have to be looked up first: the record is read event by event."""
+    domain = getattr(entity, "domain", "")
+    if domain in SUBJECTS and not isinstance(entity, Field):
+        raise PolicyError(
+            f"`{shown(entity)}` is worked out, not a field of the event",
+            hint="what is on record is asked for of an entity that the event names: write `Event.account_id`",
+        )
+    if domain not in SUBJECTS:
         raise PolicyError(
             f"nothing is on record about `{shown(entity)}`",
             hint=f"name a field that holds one of: {', '.join(SUBJECTS)}",
