@@ -16,6 +16,7 @@ import numpy as np
 from tidegate.engine.compile.builder import Builder
 from tidegate.engine.compile.inquiry import Inquiry
 from tidegate.engine.compile.kernels import Kernel, make_kernels
+from tidegate.engine.compile.registers import placed_code
 from tidegate.engine.compile.site import SUBJECTS
 from tidegate.engine.compile.stages import LAST
 from tidegate.engine.inquiry import PlacedAccount, placed_account
@@ -157,20 +158,11 @@ def _bits(sites: Iterable[int]) -> int:
 def make_plan(policy: Policy, *, lateness_ms: int, rows: int = 512) -> Plan:
     """Compile a policy, or raise PolicyError / ExpressionError with the rule's id as place."""
     builder = Builder(policy)
-    place = builder.shared.place
     n_sites = len(builder.sites)
     depth = max((g.level for g in builder.groups.all), default=-1)
     zone_passes: list[ZonePass | LikenessPass] = [*make_zone_passes(builder), *make_likeness_passes(builder)]
     depth = max([depth, *(z.level for z in zone_passes)])
     stages: list[dict[int, list[tuple[int, ...]]]] = [{} for _ in range(depth + 3)]
-    for site in builder.sites.values():
-        for stage, op, result, operands in site.code:
-            row = (op, place(result), *(place(o) if not isinstance(o, int) else o for o in operands))
-            at = min(stage, LAST)
-            stages[-1 if at == LAST else at].setdefault(site.number, []).append(row)
-    columns = len(builder.shared.values) + max((s.columns for s in builder.sites.values()), default=0)
-    chunk = Chunk(columns, rows, regions=builder.regions)
-    chunk.cols[: len(builder.shared.values), :] = np.array(builder.shared.values)[:, None]
     words = len(policy.judged) // 64 + 1  # with a bit to spare: it marks what people decided
     sites = [_placed(builder, s) for s in builder.sites.values()]
     site_of_code = np.full(len(BY_CODE), -1, np.int32)
@@ -178,6 +170,12 @@ def make_plan(policy: Policy, *, lateness_ms: int, rows: int = 512) -> Plan:
         if not isinstance(placed.source, Deadline | Inquiry):
             site_of_code[TYPE_CODES[placed.name]] = placed.number
     kernels = make_kernels(builder, lateness_ms)
+    asked = placed_account(builder, kernels)
+    for site in builder.sites.values():  # after all others have their columns
+        for stage, row in placed_code(site, builder.shared):
+            stages[-1 if stage >= LAST else stage].setdefault(site.number, []).append(row)
+    chunk = Chunk(builder.shared.total(), rows, regions=builder.regions)
+    chunk.cols[: len(builder.shared.values), :] = np.array(builder.shared.values)[:, None]
     plan = Plan(
         policy=policy,
         lateness=lateness_ms,
@@ -189,7 +187,7 @@ def make_plan(policy: Policy, *, lateness_ms: int, rows: int = 512) -> Plan:
         program=Program(stages),
         marks=Marks(n_sites),
         quotas=QuotaMarks(policy, {s.number: s.quotas for s in sites}),
-        asked=placed_account(builder, kernels),
+        asked=asked,
         stages=[dict.fromkeys(stage, True) for stage in stages],
         kernels=kernels,
         zone_passes=zone_passes,

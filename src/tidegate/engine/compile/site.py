@@ -48,7 +48,7 @@ class Site:
 
     def new(self, stage: int, *, width: int = 1) -> Column:
         """Return a fresh column, the first of `width`."""
-        column = Column(self.columns, shared=False, stage=stage)
+        column = Column(self.columns, False, stage, self.number, width)  # noqa: FBT003  not shared
         self.columns += width
         return column
 
