@@ -28,6 +28,7 @@ class Consequences:
         self.labels: list[str] = []
         self.sanctions: list[Opened] = []
         self.cases: list[OpenedCase] = []
+        self.passing: list[Running] = []  # on nobody's record: they concern this event alone
 
     def carry_out(self, terms: Terms) -> None:
         """Set the labels, open the measures and the cases of a rule that fired."""
@@ -37,9 +38,14 @@ class Consequences:
             if slot is not None:
                 until = ENDLESS if label.lasting_ms is None else occasion.ts + label.lasting_ms
                 self.register.open(label.on, slot).label(label.name, occasion.ts, until, self.forget)
+            if slot is not None or label.on != "account":
                 self.labels.append(label.name)
+        named = {m.sanction for m in terms.measures if m.subject in occasion.subjects}
         for measure in terms.measures:
-            self._climb(terms.id, measure)
+            if measure.subject in occasion.subjects:
+                self._climb(terms.id, measure)
+            elif measure.subject != "account" and measure.sanction not in named:
+                self._open_in_passing(terms.id, measure)
         if terms.cases and occasion.subjects:
             subject = next(s for s in SPACES if s in occasion.subjects)
             self._open_cases(self.register.open(subject, occasion.subjects[subject]), terms)
@@ -89,33 +95,47 @@ class Consequences:
         followed = self._followed(measure)
         if until is None:
             until = max((ban.until for ban in followed), default=measure.end(occasion.ts))
-        running = Running(
+        running = self._running(number, cause, measure, until)
+        record.open(running, self.forget)
+        for name in dict.fromkeys((number, *(ban.id for ban in followed))):
+            self.register.answer(running, name)
+        if measure.level >= BAN_LEVEL:
+            self._leave_trace(number, measure.subject)
+        self._show(running, measure)
+
+    def _open_in_passing(self, cause: str, measure: MeasureTerms) -> None:
+        """Take a measure against a number, device or address that the event does not name: it meets this attempt alone."""
+        number = numbered("s", self.occasion, cause, measure.sanction, measure.subject)
+        running = self._running(number, cause, measure, measure.end(self.occasion.ts))
+        self.passing.append(running)
+        self._show(running, measure)
+
+    def _running(self, number: str, cause: str, measure: MeasureTerms, until: int) -> Running:
+        return Running(
             number,
             measure.sanction,
             measure.effect,
             measure.capability,
-            occasion.ts + measure.from_next,  # whole ms: from the next one on
+            self.occasion.ts + measure.from_next,  # whole ms: from the next one on
             until,
             cause,
             measure.challenge,
             measure.rate,
             measure.level,
         )
-        record.open(running, self.forget)
-        for name in dict.fromkeys((number, *(ban.id for ban in followed))):
-            self.register.answer(running, name)
-        if measure.level >= BAN_LEVEL:
-            self._leave_trace(number, measure.subject)
-        end = None if until == ENDLESS else until
+
+    def _show(self, running: Running, measure: MeasureTerms) -> None:
+        """Have the decision tell of a measure."""
+        end = None if running.until == ENDLESS else running.until
         self.sanctions.append(
             Opened(
-                number,
+                running.id,
                 measure.sanction,
                 measure.capability,
                 measure.level,
-                occasion.ts,
+                self.occasion.ts,
                 end,
-                cause,
+                running.cause,
                 measure.review,
                 measure.subject,
             )

@@ -82,7 +82,9 @@ class Judge:
             because = self._restriction.because(_text(value), _text(self._threshold))
             shown.append(Fired(self._restriction.id, value, self._threshold, None, None, (), because))
             found.carry_out(self._restriction)
-        verdict, retry_after_s, challenge = verdict_for(occasion, self.register, self.plan.chunk.cols, forget)
+        verdict, retry_after_s, challenge = verdict_for(
+            occasion, self.register, self.plan.chunk.cols, forget, found.passing
+        )
         return Decision(
             event_id=occasion.event_id,
             ts=occasion.ts,

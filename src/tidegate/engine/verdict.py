@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from tidegate.engine.standing import ENDLESS, Running
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import numpy as np
     from numpy.typing import NDArray
 
@@ -18,11 +20,15 @@ _STRICTEST_FIRST: tuple[Verdict, ...] = ("deny", "challenge", "throttle")
 
 
 def verdict_for(
-    occasion: Occasion, register: Register, cols: NDArray[np.float64], forget: int
+    occasion: Occasion,
+    register: Register,
+    cols: NDArray[np.float64],
+    forget: int,
+    passing: Sequence[Running] = (),
 ) -> tuple[Verdict, int | None, str | None]:
     """Return verdict, seconds to wait (None: no wait would help, or none is needed), and which challenge.
 
-    An event that is no attempt at anything is allowed. A throttle lets `rate` attempts a minute through; where several run,
+    An event that is no attempt at anything is allowed. `passing`: measures that concern this event alone. A throttle lets `rate` attempts a minute through; where several run,
     those that all of them have room for. What is held back takes no room.
     """
     measures = [
@@ -31,6 +37,7 @@ def verdict_for(
         if (record := register.find(entity, slot)) is not None
         for measure in record.all_measures()
     ]
+    measures += passing
     if not measures:
         return "allow", None, None
     needed = frozenset(

@@ -352,7 +352,8 @@ def test_an_anonymous_registration_meets_a_captcha():
 
 
 def test_where_number_and_address_disagree_the_code_comes_by_voice():
-    seen = last([device_report(3), placed("TW", "US")])
+    tried = attempt(T0 - HOUR)  # the number is no new one on a device that is marked for its parameters
+    seen = last([tried, device_report(3), placed("TW", "US")])
     assert (seen.verdict, seen.challenge) == ("challenge", "voice")
     assert seen.fired[GATE]["observed"] == 2
     assert set(seen.labels) == {"region-mismatch", "fingerprint-anomaly"}
@@ -386,3 +387,29 @@ def test_the_fourth_code_is_slowed_down_and_a_guessed_one_ends_the_session():
     assert last(wrong).sanctions[0]["until"] == "2026-03-02T10:03:00.000Z"
     assert last([*wrong, attempt(T0 + 32 * MINUTE)]).verdict == "deny"
     assert last([*wrong, attempt(T0 + 33 * MINUTE)]).verdict == "allow"
+
+
+def test_what_falls_on_a_number_that_is_not_named_meets_that_attempt_alone():
+    nameless = {k: v for k, v in attempt(T0, ip_anonymity=0.86, is_public_vpn=True).items() if k != "number"}
+    seen = last([nameless])
+    assert (seen.verdict, seen.challenge) == ("challenge", "captcha")
+    assert [m["sanction"] for m in seen.sanctions] == ["sanction.step-up-verification"]
+    after = nameless | {"ts": T0 + MINUTE, "is_public_vpn": False}
+    assert last([nameless, after]).verdict == "allow"
+    wrong = event("verification_code_attempt", T0, None, session_id="s", correct=False)
+    assert not last([wrong] * 3).sanctions
+    [wait] = last([wrong] * 4).sanctions
+    assert wait["sanction"] == "sanction.registration-session-wait-30m"
+
+
+def test_a_marked_device_says_nothing_of_a_number_that_is_not_named():
+    nameless = {k: v for k, v in attempt(T0).items() if k != "number"}
+    reban = "device.reban-after-number-change-78pct"
+    assert reban in last([device_report(3), attempt(T0)]).fired
+    assert reban in last([device_report(3), nameless]).undecided
+
+
+def test_switches_told_of_a_session_alone_mark_it_at_that_event():
+    switch = [event("network_switch", T0 + n * MINUTE, None, session_id="s") for n in (1, 2, 3)]
+    assert last([attempt(T0, session_id="s"), *switch]).labels == ["unstable-network"]
+    assert last([attempt(T0, session_id="s"), *switch[:2]]).labels == []

@@ -33,7 +33,9 @@ class BanEvasion(tg.RuleSet):
         .per(RegistrationAttempt.device_id, RegistrationAttempt.number)
         .ever()
     )
-    is_new_number = _made_before.is_null() & (_made_now | _tried_before.is_null())
+    is_new_number = (
+        ~AccountRegistered.number.is_null() & _made_before.is_null() & (_made_now | _tried_before.is_null())
+    )
 
     marked_device = tg.Rule(
         id="device.reban-after-number-change-78pct",
