@@ -50,6 +50,14 @@ NULL = cython.declare(cython.double, float("-inf"))
 SPREAD = np.array([sum((b >> j & 1) << 8 * j for j in range(8)) for b in range(256)], np.int64)
 
 
+@cython.cfunc
+@cython.inline
+@cython.exceptval(check=False)
+def _byte(word: cython.longlong, n: cython.int) -> cython.longlong:
+    """One of the bytes of a word, the lowest first."""
+    return (word >> (8 * n)) & 255
+
+
 @cython.final
 @cython.cclass
 class WindowCounter(SlotRings):
@@ -406,10 +414,8 @@ class WindowCounter(SlotRings):
         while top != tail and (self.words[base + ((top - 1) & mask) * stride] >> LANE_BITS) > t:
             top -= 1
         q = top
-        for s in range(self.n_sums):
-            self.acc[s] = 0
         for k in range(self.n_windows):
-            if k >= self.n_fixed:  # not nested in the window before: count from the newest event again
+            if k == 0 or k >= self.n_fixed:  # not nested in the window before: count from the newest event on
                 q = top
                 a = 0
                 b = 0
@@ -434,12 +440,8 @@ class WindowCounter(SlotRings):
                 lane = self.emit_lane[e]
                 if low == UNKNOWN:
                     x = NAN
-                elif lane < 8:
-                    x = (a >> (8 * lane)) & 255
-                elif lane < 16:
-                    x = (b >> (8 * (lane - 8))) & 255
                 elif lane < MAX_LANES:
-                    x = (c >> (8 * (lane - 16))) & 255
+                    x = _byte(a if lane < 8 else b if lane < 16 else c, lane & 7)
                 else:
                     x = self.acc[lane - MAX_LANES]
                 self._put(e, p, x, fold)
