@@ -11,13 +11,13 @@ from tidegate.events import (
     DeviceReport,
     GroupJoined,
     LoginAttempt,
-    MessageReceived,
     MessageSent,
     NetworkSwitch,
     NumberProfile,
     RegistrationAttempt,
 )
 from tidegate.policies.messenger import account
+from tidegate.policies.messenger.acquaintance import is_cold
 from tidegate.policies.messenger.group_joins import joins_1h
 
 LOW_END_RAM_MB = 2048  # "less than 2 GB", read as GiB
@@ -119,19 +119,11 @@ VIRTUAL_OPERATOR = tg.Modifier(
     source="login.mvno-threshold-minus-20pct",
 )
 
-# a stranger: not in the address book, nothing heard from within a week, and no answer
-_heard = (
-    tg.events(MessageReceived)
-    .count()
-    .per(MessageReceived.account_id, MessageReceived.from_id)
-    .over(tg.days(7))
-    .at(MessageSent.account_id, MessageSent.recipient_id)
-)
-_is_reply = (MessageSent.is_reply == 1).or_else(False)  # noqa: FBT003  an operand
 COLD_CONTACT = tg.Modifier(
     "msg.cold-contact-threshold-minus-50pct",
     "message to a cold contact: limit halved",
-    (MessageSent.recipient_is_contact == 0) & ~_is_reply & (_heard == 0),
+    # said by the event itself: without a word on contacts, silence alone halves nobody's limit
+    (MessageSent.recipient_is_contact == 0) & is_cold,
     _factor("cold_contact", 0.5, "4 instead of 8 a minute", "msg.cold-contact-threshold-minus-50pct"),
     source="msg.cold-contact-threshold-minus-50pct",
 )

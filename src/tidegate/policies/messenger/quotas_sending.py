@@ -1,14 +1,14 @@
 """Published limits of sending: how many messages a minute and a day, by tier; how far apart; to how many people."""
 
 import tidegate as tg
-from tidegate.events import MessageReceived, MessageSent
+from tidegate.events import MessageSent
 from tidegate.policies.messenger.account import day_zone
+from tidegate.policies.messenger.acquaintance import MEMORY_DAYS, heard, is_cold
 from tidegate.policies.messenger.message_burst import MessageBurst
 from tidegate.policies.messenger.tiers import business_sender, new_sender, stable_sender
 
 _DAY = tg.days(1).ms
 DAY_NOTE = "calendar day in the account's zone, UTC where none is known; the rules count rolling 24 h"
-MEMORY_DAYS = 30  # beyond, an exchange of messages is as good as none
 
 
 def _limit(default: float, unit: str, why: str, source: str, *, low: float, high: float) -> tg.Parameter:
@@ -55,19 +55,7 @@ class QuotasSending(tg.RuleSet):
         sent.previous_seen().per(MessageSent.account_id, MessageSent.recipient_id).over(tg.days(MEMORY_DAYS))
     )
     first_today = before.is_null() | (before < tg.midnight(day_zone))
-    heard = (
-        tg.events(MessageReceived)
-        .last_seen()
-        .per(MessageReceived.account_id, MessageReceived.from_id)
-        .over(tg.days(MEMORY_DAYS))
-        .at(MessageSent.account_id, MessageSent.recipient_id)
-    )
-    cold = (
-        ((MessageSent.recipient_is_contact == 0) | ~MessageSent.recipient_is_contact.is_known())
-        & ~(MessageSent.is_reply == 1).or_else(False)  # noqa: FBT003  an operand
-        & (heard.is_null() | (tg.age(heard) >= 7 * _DAY))
-    )
-    cold_today = sent.where(first_today & cold).count().per(MessageSent.account_id).today(day_zone)
+    cold_today = sent.where(first_today & is_cold).count().per(MessageSent.account_id).today(day_zone)
     to_somebody = MessageSent.recipient_id.is_known() & ~MessageSent.recipient_id.is_null()
 
     per_minute_new = tg.Quota(
@@ -129,7 +117,8 @@ class QuotasSending(tg.RuleSet):
         id="msg.quota-cold-5-per-day", title="Up to 5 strangers written to a day", capability=("send",),
         on=(MessageSent,), within=cold_today <= cold_day, kind="count", unit="contacts", window="P1D",
         reason="{observed} strangers written to today; up to {limit} are advised", source="msg.quota-cold-5-per-day",
-        note="cold: not known to be a contact, nothing heard from for 7 days, and no reply; each once a day. Advisory: rules"
+        note="cold: no contact, as the event or the address book of the last 30 days says, nothing heard from for 7 days, and no reply;"
+        " each once a day. Advisory: rules"
         f" restrain by the hour. {DAY_NOTE}",
         examples=("exceeds: the sixth stranger today", "within: five strangers, and any number who wrote first"),
     )  # fmt: skip

@@ -4,15 +4,9 @@ import tidegate as tg
 from tidegate.events import BroadcastBatch, MessageReceived, MessageSent
 from tidegate.expr import Duration, Expr
 from tidegate.policies.messenger import sanctions
+from tidegate.policies.messenger.acquaintance import is_cold
 
-_heard = tg.events(MessageReceived).count().per(MessageReceived.account_id, MessageReceived.from_id)
-_answered = _heard.over(tg.days(7)).at(MessageSent.account_id, MessageSent.recipient_id)
-_is_reply = (MessageSent.is_reply == 1).or_else(False)  # noqa: FBT003  an operand
-# what the event says of the recipient counts; where it is silent, whether anything came from there within a week
-_to_stranger = ~_is_reply & tg.when(
-    MessageSent.recipient_is_contact.is_known(), MessageSent.recipient_is_contact == 0, _answered == 0
-)
-_to_strangers = tg.events(MessageSent).where(_to_stranger).distinct(MessageSent.recipient_id)
+_to_strangers = tg.events(MessageSent).where(is_cold).distinct(MessageSent.recipient_id)
 
 
 def _strangers_of_batch(silent_for: Duration) -> Expr:
@@ -75,7 +69,8 @@ class RepeatedContent(tg.RuleSet):
     _before_that = (_high_before_that, _low_before_that)
     like_the_last = (tg.likeness(_content, _before) > alike_least).or_else(False)  # noqa: FBT003  an operand
     like_all = (
-        (tg.likeness(_content, _before_that) > alike_least) & (tg.likeness(_before, _before_that) > alike_least)
+        (tg.likeness(_content, _before_that) > alike_least)
+        & (tg.likeness(_before, _before_that) > alike_least)
     ).or_else(False)  # noqa: FBT003  an operand
     _of_a_day = tg.events(BroadcastBatch)
     _content_before = (

@@ -1,9 +1,11 @@
 """Writing to people who do not know the sender."""
 
 import tidegate as tg
-from tidegate.events import ContactAdded, MessageSent
+from tidegate.events import MessageSent
 from tidegate.policies.messenger import sanctions
 from tidegate.policies.messenger.account import in_first_day
+from tidegate.policies.messenger.acquaintance import added, is_cold, is_reply
+from tidegate.policies.messenger.modifiers import SENDING
 
 
 class StrangerOutreach(tg.RuleSet):
@@ -20,6 +22,10 @@ class StrangerOutreach(tg.RuleSet):
         5, low=1, high=100, unit="contacts", why="more than five in ten minutes", source="msg.new-contacts-over-5-for-10min"
     )  # fmt: skip
 
+    cold_limit = tg.Parameter(
+        4, low=0.5, high=60, unit="messages/min", why="half of the 8 a minute that may go on", source="msg.cold-contact-threshold-minus-50pct"
+    )  # fmt: skip
+
     strangers_24h = (
         tg.events(MessageSent)
         .where(~MessageSent.recipient_is_contact)
@@ -28,23 +34,15 @@ class StrangerOutreach(tg.RuleSet):
         .over(tg.hours(24))
     )
 
-    just_added = (
-        tg.events(ContactAdded)
-        .count()
-        .per(ContactAdded.account_id, ContactAdded.contact_id)
-        .over(tg.hours(24))
-        .at(MessageSent.account_id, MessageSent.recipient_id)
-    )
     new_contacts_10m = (
         tg.events(MessageSent)
-        .where(
-            ((MessageSent.recipient_is_contact == 0) | (just_added > 0))
-            & ~(MessageSent.is_reply == 1).or_else(False)  # noqa: FBT003  an operand
-        )
+        .where(((MessageSent.recipient_is_contact == 0) | (tg.age(added) < tg.days(1).ms)) & ~is_reply)
         .distinct(MessageSent.recipient_id)
         .per(MessageSent.account_id)
         .over(tg.minutes(10))
     )
+
+    cold_1m = tg.events(MessageSent).where(is_cold).count().per(MessageSent.account_id).over(tg.minutes(1))
 
     new_account = tg.Rule(
         id="msg.new-account-non-contacts-over-30",
@@ -71,4 +69,18 @@ class StrangerOutreach(tg.RuleSet):
         note="new is who is no contact (neither in the address book nor ever answered) or was added within 24 hours; different"
         " people, a plain count over the ten minutes, one message each is enough; answers are no outreach",
         examples=("fires: the sixth new contact within 10 minutes", "does not: twenty messages to five new contacts"),
+    )  # fmt: skip
+    cold = tg.Rule(
+        id="msg.cold-contact-threshold-minus-50pct",
+        title="More than 4 messages a minute to people who are no contacts: a warning",
+        on=(MessageSent,),
+        when=cold_1m > cold_limit,
+        window="PT1M",
+        modifiers=SENDING,
+        reason="{observed} messages in a minute to people who are no contacts and have not written; limit {limit}",
+        source="msg.cold-contact-threshold-minus-50pct",
+        note="a warning, nothing follows; the soft limit of five minutes is halved where the event itself says that it is no contact. Cold is who is no contact, as the"
+        " event says, else by the address book of the last 30 days, has not written for 7 days, and is not being answered; 4 for"
+        " every tier, moved by sending factors; members of a group are nobody's cold contact",
+        examples=("fires: the fifth such message within a minute", "does not: the fourth"),
     )  # fmt: skip
