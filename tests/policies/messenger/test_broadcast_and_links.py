@@ -39,6 +39,14 @@ def with_links(count, step=SECOND, **fields):
     return messages(count, T0, step, **{"link_hashes": ["l"]} | fields)
 
 
+def nameless(count, **fields):
+    return [event("report_filed", T0 + i * MINUTE, link_hash="l", **fields) for i in range(count)]
+
+
+def listed(count):
+    return event("link_profile", T0 - DAY, None, link_hash="l", reports=[T0 - DAY - i for i in range(count)])
+
+
 def link_reports(count, people):
     return [report(T0 + i * MINUTE, f"r{i % people}", link_hash="l") for i in range(count)]
 
@@ -82,6 +90,13 @@ CASES = [
     (REPORTED, "at", link_reports(50, 50), "rests"),
     (REPORTED, "over", link_reports(51, 51), "fires"),
     (REPORTED, "80 reports by 50 people", link_reports(80, 50), "rests"),
+    (REPORTED, "50 reports that name nobody", nameless(50), "rests"),
+    (REPORTED, "51 reports that name nobody", nameless(51), "fires"),
+    (REPORTED, "51 reports of nobody on record", nameless(51, reporter_id=None), "fires"),
+    (REPORTED, "some with names, some without", [link_reports(40, 25), nameless(25)], "rests"),
+    (REPORTED, "30 days between the first and the last", [nameless(50), report(T0 + 30 * DAY, "x", link_hash="l")], "rests"),
+    (REPORTED, "a profile lists 50", [listed(50), link_reports(1, 1)], "rests"),
+    (REPORTED, "a profile lists 51", [listed(51), link_reports(1, 1)], "fires"),
     (REPORTED, "a report that names no link", [link_reports(51, 51), report(T0 + 2 * HOUR, "x", link_hash=None)], "rests"),
 ]  # fmt: skip
 

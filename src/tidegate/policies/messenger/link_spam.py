@@ -1,7 +1,7 @@
 """Links sent to everybody, too fast, or that many have reported."""
 
 import tidegate as tg
-from tidegate.events import MessageSent, ReportFiled
+from tidegate.events import LinkProfile, MessageSent, ReportFiled
 from tidegate.policies.messenger import sanctions
 from tidegate.policies.messenger.priors import unstated
 
@@ -34,9 +34,23 @@ class LinkSpam(tg.RuleSet):
         .per(MessageSent.account_id, MessageSent.link_hashes)
         .over(tg.hours(24))
     )
+    _reports = tg.events(ReportFiled)
+    _nameless = ReportFiled.reporter_id.is_null().or_else(True)  # noqa: FBT003  an operand
     reporters_30d = (
-        tg.events(ReportFiled).distinct(ReportFiled.reporter_id).per(ReportFiled.link_hash).over(tg.days(30))
+        _reports.where(~_nameless)
+        .distinct(ReportFiled.reporter_id)
+        .per(ReportFiled.link_hash)
+        .over(tg.days(30))
     )
+    nameless_30d = _reports.where(_nameless).count().per(ReportFiled.link_hash).over(tg.days(30))
+    on_record = (
+        tg.events(LinkProfile)
+        .last(tg.size(LinkProfile.reports))
+        .per(LinkProfile.link_hash)
+        .over(tg.days(30))
+        .at(ReportFiled.link_hash)
+    )
+    reports_30d = tg.greatest(reporters_30d + nameless_30d, on_record.or_else(0))
 
     fast = tg.Rule(
         id="link.risk-7-per-min",
@@ -71,14 +85,15 @@ class LinkSpam(tg.RuleSet):
         id="link.reports-over-50-30d",
         title="A reported message has a link that more than 50 people reported",
         on=(ReportFiled,),
-        when=reporters_30d > reports_limit,
+        when=reports_30d > reports_limit,
         given=~ReportFiled.link_hash.is_null(),
         window="P30D",
         prior=tg.Prior(0.99, source="link.reports-over-50-30d"),
         measures=(tg.Measure(sanctions.FUNCTION_RESTRICTION),),
-        reason="{observed} people reported the link in 30 days; limit {limit}",
+        reason="{observed} reports of the link in 30 days, of each person one; limit {limit}",
         source="link.reports-over-50-30d",
-        note="different reporters, against campaigns that report a rival's link; the last 30 days, where the row also speaks of all"
-        " history; the account that is reported with it is restricted",
+        note="different reporters, against campaigns that report a rival's link, and each report that names nobody; or as many as a"
+        " profile of the link lists; the last 30 days, where the row also speaks of all history; the account that is reported with"
+        " it is restricted",
         examples=("fires: the 51st reporter of a link", "does not: 80 reports by 50 people"),
     )
