@@ -154,3 +154,17 @@ def test_a_forgotten_slot_starts_anew():
         assert kernel.live(1000).tolist() == [1]
         kernel.forget(0)
     assert kernel.live(1000).tolist() == [0]
+
+
+def test_values_held_are_those_of_all_slots():
+    for module in (changes, plain):
+        kernel, chunk = make(module)(), LAYOUT.chunk(100)
+        kernel.bind(chunk)
+        assert kernel.values_held(0).tolist() == []
+        rows = [(float(i % 3), float(i)) for i in range(99)] + [(70.0, NULL)]
+        LAYOUT.load(chunk, [Event(0, 1000 + i // 50, (slot, x, NAN)) for i, (slot, x) in enumerate(rows)])
+        kernel.step(100)
+        assert sorted(kernel.values_held(0)) == [NULL, *map(float, range(99))]
+        kernel.sweep(10**6, 200)  # of each slot the last one stays
+        kernel.forget(1)
+        assert sorted(kernel.values_held(0)) == [NULL, 96.0, 98.0]

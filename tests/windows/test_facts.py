@@ -1,6 +1,7 @@
 """Facts against an oracle that looks at every event that has arrived."""
 
 import random
+from itertools import takewhile
 
 import numpy as np
 import pytest
@@ -10,29 +11,34 @@ from tests.windows.interpreted import interpreted
 from tests.windows.traffic import NAN, NULL, Event, Layout, Upkeep, feed, same, sizes, streams, upkeeps
 
 from tidegate.windows import facts
-from tidegate.windows.facts import Facts
+from tidegate.windows.facts import NONE, RUN, ZERO, Facts
 from tidegate.windows.route import ALWAYS
 
 plain = interpreted("facts", needs=("past",))
 
 LATENESS = 12
 # fields: key, other key, gate, two values, list of keys
-LAYOUT = Layout(scalars=5, lists=1, outputs=6)
+LAYOUT = Layout(scalars=5, lists=1, outputs=8)
 KEYS = LAYOUT.list_column(5)
 OUT = LAYOUT.first_output
-ALL = [(0, OUT), (1, OUT + 1), (2, OUT + 2)]
+ALL = [(0, OUT), (1, OUT + 1), (2, OUT + 2), (3, OUT + 6, ZERO), (4, OUT + 7)]
+FOLDS = {3: RUN, 4: RUN}
 # event types: one that brings all and reads all, one that reads, one that brings by its gate, several keys, not routed
 ROUTES = {
-    0: {"key": 0, "inputs": [(0, ALWAYS, 3), (1, ALWAYS, 4), (2, 2, 4)], "outs": ALL},
+    0: {
+        "key": 0,
+        "inputs": [(0, ALWAYS, 3), (1, ALWAYS, 4), (2, 2, 4), (3, ALWAYS, 2), (4, 2, 3)],
+        "outs": ALL,
+    },
     1: {"key": 0, "outs": ALL},
-    2: {"key": 1, "inputs": [(1, 2, 3)], "outs": [(1, OUT + 1)]},
+    2: {"key": 1, "inputs": [(1, 2, 3), (3, 2, 4)], "outs": [(1, OUT + 1)]},
     3: {
         "key": KEYS,
         "key_many": True,
-        "inputs": [(0, 2, 3), (2, ALWAYS, 4)],
-        "outs": [*ALL[:2], (2, OUT + 2, 1)],
+        "inputs": [(0, 2, 3), (2, ALWAYS, 4), (4, ALWAYS, 2)],
+        "outs": [*ALL[:2], (2, OUT + 2, NONE), *ALL[3:]],
     },
-    5: {"key": 1, "outs": [(2, OUT + 3), (0, OUT + 4, 1)]},
+    5: {"key": 1, "outs": [(2, OUT + 3), (0, OUT + 4, NONE)]},
 }
 # a further reading of events of type 0 and 3, by another key
 CHAIN = {0: 5, 3: 5}
@@ -47,7 +53,7 @@ STREAMS = streams((KEY, KEY, TRUTH, VALUE, VALUE, LIST), kinds=5, lateness=LATEN
 
 def make(module=facts):
     def build():
-        kernel = module.Facts(6, 3, lateness=LATENESS)
+        kernel = module.Facts(6, 5, FOLDS, lateness=LATENESS)
         for kind, route in ROUTES.items():
             kernel.route(kind, **route)
         for kind, then in CHAIN.items():
@@ -77,17 +83,20 @@ def outputs(e, i, told, key, outs, inputs=(), key_many=False):
     )  # -1: a pair never seen
     for fact, column, *null in outs:
         seen = [before(told, slot, fact, e.ts) for slot in slots]
-        found.append((column, max((x for x in seen if x == x), default=NULL if null and named else NAN)))
+        none = {NONE: NULL, ZERO: 0.0}[null[0]] if null and named else NAN
+        found.append((column, max((x for x in seen if x == x), default=none)))
     for fact, gate, column in inputs:
-        value = e.cells[column]
+        value = e.cells[column] if fact not in FOLDS else float(e.cells[column] == 1.0)
         if value == value and (gate == ALWAYS or e.cells[gate] == 1.0):
             told += [(slot, fact, e.ts, i, value) for slot in slots]
     return found
 
 
 def before(told, slot, fact, ts):
-    known = [(t, i, value) for s, f, t, i, value in told if s == slot and f == fact and t <= ts]
-    return max(known, default=(0, 0, NAN))[2]
+    known = sorted((t, i, value) for s, f, t, i, value in told if s == slot and f == fact and t <= ts)
+    if not known or fact not in FOLDS:
+        return known[-1][2] if known else NAN
+    return sum(1 for _ in takewhile(lambda k: k[2], reversed(known)))
 
 
 def check(events, size, upkeep, module=facts):
@@ -152,6 +161,23 @@ def test_what_is_not_known_changes_nothing_and_null_does():
     assert got[2, :3].tolist() == [1.0, NULL, NULL]
 
 
+def flagged(ts, flag):
+    return Event(0, ts, (0.0, NAN, flag, NAN, NAN, NAN))
+
+
+def test_a_late_event_lengthens_the_run_it_comes_into_and_no_later_one():
+    # a row that ended at 25, another since; one more comes late, for 22
+    row = [flagged(20, 1.0), flagged(25, 0.0), flagged(28, 1.0), flagged(29, 1.0)]
+    got = feed(make(), [*row, flagged(22, 1.0), flagged(24, NAN), flagged(30, 1.0)], LAYOUT)
+    assert got[:, 6].tolist() == [0.0, 1.0, 0.0, 1.0, 1.0, 2.0, 2.0]
+
+
+def test_a_late_event_that_is_not_flagged_cuts_a_run_in_two():
+    run = [flagged(10 + i, 1.0) for i in range(6)]
+    got = feed(make(), [*run, flagged(12, NAN), flagged(13, 1.0), flagged(16, 1.0)], LAYOUT)
+    assert got[-3:, 6].tolist() == [3.0, 1.0, 4.0]
+
+
 def test_a_forgotten_slot_starts_anew():
     kernel, chunk = make()(), LAYOUT.chunk(1)
     kernel.bind(chunk)
@@ -170,7 +196,7 @@ def test_notes_of_changes_longer_ago_than_the_lateness_are_let_go():
     kernel.bind(chunk)
     LAYOUT.load(chunk, events)
     kernel.step(5000)
-    assert len(kernel.state()["past"]) <= 3 * LATENESS
+    assert len(kernel.state()["past"]) <= len(ALL) * LATENESS
     assert kernel.nbytes() < 10_000
 
 

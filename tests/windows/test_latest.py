@@ -253,3 +253,20 @@ def test_records_replaced_longer_ago_than_the_lateness_are_let_go():
     kernel.step(5000)
     assert len(kernel.state()["past"]) <= LATENESS
     assert kernel.nbytes() < 10_000
+
+
+def test_values_held_are_those_an_event_to_come_may_see():
+    for module in (latest, plain):
+        kernel, chunk = make(NONE, None, module)(), LAYOUT.chunk(3)
+        kernel.bind(chunk)
+        rows = [(20, 2.0), (30, 1.0), (25, 3.0)]
+        LAYOUT.load(chunk, [Event(0, ts, (0.0, 1.0, 1.0, value, 7.0, NAN)) for ts, value in rows])
+        kernel.step(3)
+        held = []
+        for now in (30, 29 + LATENESS, 30 + LATENESS):
+            kernel.sweep(now, 9)
+            held.append(sorted(kernel.values_held(0)))
+        assert held == [[1.0, 2.0, 3.0], [1.0, 2.0, 3.0], [1.0]]  # 2 and 3 stood until 30
+        assert set(kernel.values_held(1)) == {7.0}
+        kernel.forget(0)
+        assert kernel.values_held(0).tolist() == []

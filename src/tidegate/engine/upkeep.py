@@ -39,7 +39,8 @@ class Upkeep:
         self._next = 0
         self._since_expiry = 0
         self._held_after: dict[str, int] = {}
-        self._stored = _domains_stored_as_values(plan)
+        # hashes of ids do not tell whose they are: those ids stay
+        self._kept = {domain for k in plan.kernels if k.family == "similarity" for domain, _ in k.stored}
 
     def after_block(self, newest: int, events: int) -> None:
         """Do a share of the work that is due after so many events."""
@@ -73,7 +74,7 @@ class Upkeep:
         self._release_pairs(newest)
         freed = 0
         for domain, space in self.plan.names.spaces.items():
-            if domain and domain not in self._stored:
+            if domain and domain not in self._kept:
                 freed += len(space.recycle(self._held(domain, newest, space.bound())))
             self._held_after[domain] = len(space)
         return freed
@@ -91,13 +92,15 @@ class Upkeep:
             index.state.release_many(ids[held[ids] == 0])
 
     def _held(self, domain: str, newest: int, bound: int) -> NDArray[np.uint8]:
-        """1 for each id of a space that something is held for, or that is a member or part of something held."""
+        """1 for each id of a space that something is held for, or that is a value, member or part of something held."""
         own = [k for k in self.plan.kernels if k.space == (domain,) and k.family != "pairs"]
         held = _union(own, newest, bound)
         for kernel in self.plan.kernels:
             if kernel.members == domain:
                 members = np.asarray(kernel.state.members(newest))
                 held[members[members < bound]] = 1
+            for number in [number for stored, number in kernel.stored if stored == domain]:
+                held[_ids(kernel.state.values_held(number))] = 1
             if kernel.family == "pairs" and domain in kernel.space:
                 for pair in np.asarray(kernel.state.ids()).tolist():
                     for part, entity in zip(kernel.state.parts(pair), kernel.space, strict=True):
@@ -119,6 +122,6 @@ def _union(kernels: list[Kernel], newest: int, bound: int) -> NDArray[np.uint8]:
     return held
 
 
-def _domains_stored_as_values(plan: Plan) -> set[str]:
-    """Id spaces whose ids are kept as values (the last device of an account) or as hashes: their ids stay."""
-    return {domain for kernel in plan.kernels for domain in kernel.stored}
+def _ids(values: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Return the ids among values of which some are not known or null."""
+    return values[values >= 0].astype(np.int64)

@@ -1,4 +1,9 @@
-"""The last known values of many facts about an entity, side by side: one or two lines of memory answer all of them."""
+"""The last known values of many facts about an entity, side by side: one or two lines of memory answer all of them.
+
+(reason for length: a kernel declares every field and every local with its C type; 90 lines are nothing else)
+
+A fact may also be how many events in a row were flagged, up to the newest: a run. It changes with every event that counts.
+"""
 
 import cython
 import numpy as np
@@ -15,6 +20,14 @@ _ALWAYS = cython.declare(cython.int, ALWAYS)
 _NAN = cython.declare(cython.double, float("nan"))
 _NULL = cython.declare(cython.double, float("-inf"))
 _SHORT_LIST = cython.declare(cython.int, 16)  # up to here, comparing all pairs beats a sort
+
+# what an event makes of a fact: it brings a value, or carries on a run (flagged events in a row) or ends it
+VALUE = 0
+RUN = 1
+_RUN = cython.declare(cython.int, RUN)
+
+# what is read where there is none: not known, null, no events in a row
+NOT_KNOWN, NONE, ZERO = range(3)
 
 # columns of `path`, a row per route
 _KEY = cython.declare(cython.int, 0)  # -1 = not routed
@@ -37,12 +50,23 @@ _OLD = cython.declare(cython.int, 2)
 _SINCE = cython.declare(cython.int, 3)
 
 
+@cython.cfunc
+@cython.inline
+@cython.exceptval(check=False)
+def _carried(before: cython.double, flagged: cython.double) -> cython.double:
+    """Return the length of a run with an event more."""
+    if flagged == 0:
+        return 0.0
+    return before + 1.0 if before == before else 1.0
+
+
 @cython.final
 @cython.cclass
 class Facts:
     """The last known value of each of `facts` facts per slot, kept for good.
 
-    A value that is not known changes nothing. Each event sees the values before itself in (ts, arrival) order, NaN where there is
+    folds: fact -> RUN where it is the length of a run and not the value that an event brings. A value that is not known
+    changes nothing; a flag that is not 1 ends a run. Each event sees the values before itself in (ts, arrival) order, NaN where there is
     none. lateness: ms an event may be older than the newest one seen; it costs a walk over the newer changes of its slot.
 
     Exact for any order of arrival within the lateness, any chunking and any sweeping.
@@ -61,6 +85,7 @@ class Facts:
     """
 
     facts: cython.int
+    fold: cython.int[::1]
     lateness: cython.longlong
     record: cython.double[:, ::1]
     n_slots: cython.longlong
@@ -69,7 +94,8 @@ class Facts:
     path: cython.int[:, ::1]
     next_route: cython.int[::1]  # a further route of the same event, -1 = none
     inputs: cython.int[:, ::1]  # fact, gate, column
-    outs: cython.int[:, ::1]  # fact, column, whether null stands for none (else NaN)
+    outs: cython.int[:, ::1]  # fact, column
+    none: cython.double[::1]  # .. and what is read where there is none
     cols: cython.double[:, ::1]
     at: cython.longlong[::1]
     kind: cython.int[::1]
@@ -77,8 +103,9 @@ class Facts:
     items: cython.double[::1]
     warmed: cython.double  # means nothing; keeps the compiler from leaving the loads out
 
-    def __init__(self, n_types, facts, *, lateness):
+    def __init__(self, n_types, facts, folds=None, *, lateness):
         self.facts = facts
+        self.fold = memoryview(np.array([(folds or {}).get(f, VALUE) for f in range(facts)], np.int32))
         self.lateness = lateness
         self.record = zeros((64, _VALUES + facts), np.float64)
         self.n_slots = 0
@@ -89,7 +116,8 @@ class Facts:
         self.path = memoryview(path)
         self.next_route = memoryview(np.full(n_types, -1, np.int32))
         self.inputs = memoryview(np.zeros((0, 3), np.int32))
-        self.outs = memoryview(np.zeros((0, 3), np.int32))
+        self.outs = memoryview(np.zeros((0, 2), np.int32))
+        self.none = memoryview(np.zeros(0))
 
     def bind(self, chunk):
         """Take the buffers of a chunk; again whenever one of them was replaced."""
@@ -103,9 +131,9 @@ class Facts:
         """Set what events of a type do, by one key column.
 
         `inputs`: (fact, gate, column) for each fact that the event may bring; it does where its gate, a column, is 1 (ALWAYS: no
-        gate) and its value is known. `outs`: (fact, column) for each fact read: its value before the event, NaN where there is none, or
-        null with (fact, column, 1). With `key_many` every
-        key of a list is told, and read is the greatest value over the keys.
+        gate) and its value is known; for a run the column is the flag. `outs`: (fact, column) for each fact read: its value before
+        the event, where there is none NaN, null with (fact, column, NONE), 0 with (fact, column, ZERO). With `key_many` every key
+        of a list is told, and read is the greatest value over the keys.
         """
         row = np.asarray(self.path)[type_code]
         row[_KEY], row[_MANY] = key, key_many
@@ -113,8 +141,10 @@ class Facts:
         self.inputs = memoryview(
             np.array([*np.asarray(self.inputs).tolist(), *inputs], np.int32).reshape(-1, 3)
         )
-        wanted = [(*out, 0) if len(out) == 2 else out for out in outs]
-        self.outs = memoryview(np.array([*np.asarray(self.outs).tolist(), *wanted], np.int32).reshape(-1, 3))
+        wanted = [out[:2] for out in outs]
+        self.outs = memoryview(np.array([*np.asarray(self.outs).tolist(), *wanted], np.int32).reshape(-1, 2))
+        none = [(_NAN, _NULL, 0.0)[out[2] if len(out) > 2 else NOT_KNOWN] for out in outs]
+        self.none = memoryview(np.array([*np.asarray(self.none).tolist(), *none]))
         row[_IN_END], row[_OUT_END] = len(self.inputs), len(self.outs)
         row[_REACH] = max((_VALUES + out[0] for out in outs), default=_TS)
 
@@ -171,11 +201,8 @@ class Facts:
         x: cython.double
         if not key >= 0 or self.path[kind, _MANY]:
             for k in range(self.path[kind, _OUT], self.path[kind, _OUT_END]):
-                self.cols[self.outs[k, 1], p] = _NAN
-                if self.outs[k, 2] and (
-                    key >= 0 or key == -1
-                ):  # -1: a pair never seen, of which nothing is known
-                    self.cols[self.outs[k, 1], p] = _NULL
+                # -1: a pair never seen, of which nothing is known
+                self.cols[self.outs[k, 1], p] = self.none[k] if key >= 0 or key == -1 else _NAN
             if key >= 0:
                 self._each_key(kind, p)
             return 0
@@ -185,7 +212,7 @@ class Facts:
         else:
             for k in range(self.path[kind, _OUT], self.path[kind, _OUT_END]):
                 x = self._before(slot, self.outs[k, 0], self.at[p])
-                self.cols[self.outs[k, 1], p] = _NULL if x != x and self.outs[k, 2] else x
+                self.cols[self.outs[k, 1], p] = self.none[k] if x != x else x
         if self.path[kind, _IN] < self.path[kind, _IN_END]:
             self._learn(kind, p, slot)
         return 0
@@ -200,10 +227,10 @@ class Facts:
         if slot < self.n_slots and self.record[slot, _TS] > 0:
             for k in range(self.path[kind, _OUT], self.path[kind, _OUT_END]):
                 x = self.record[slot, _VALUES + self.outs[k, 0]]
-                self.cols[self.outs[k, 1], p] = _NULL if x != x and self.outs[k, 2] else x
+                self.cols[self.outs[k, 1], p] = self.none[k] if x != x else x
         else:
             for k in range(self.path[kind, _OUT], self.path[kind, _OUT_END]):
-                self.cols[self.outs[k, 1], p] = _NULL if self.outs[k, 2] else _NAN
+                self.cols[self.outs[k, 1], p] = self.none[k]
         return 0
 
     @cython.cfunc
@@ -264,6 +291,8 @@ class Facts:
         for k in range(self.path[kind, _IN], self.path[kind, _IN_END]):
             gate = self.inputs[k, 1]
             x = self.cols[self.inputs[k, 2], p]
+            if self.fold[self.inputs[k, 0]] == _RUN:
+                x = x == 1.0
             if x == x and (gate == _ALWAYS or (gate >= 0 and self.cols[gate, p] == 1.0)):
                 self._change(slot, self.inputs[k, 0], self.at[p], x)
         return 0
@@ -275,6 +304,7 @@ class Facts:
     ) -> cython.int:
         j: cython.int
         seq: cython.longlong
+        old: cython.double
         if slot >= self.n_slots:
             self.n_slots = slot + 1
             if slot >= self.record.shape[0]:
@@ -284,8 +314,11 @@ class Facts:
                 self.record[slot, _VALUES + j] = _NAN
         if self.record[slot, _TS] > t + 1:
             return self._change_late(slot, fact, t, x)
+        old = self.record[slot, _VALUES + fact]
+        if self.fold[fact] == _RUN:
+            x = _carried(old, x)
         if self.lateness > 0:
-            seq = self._note(t, fact, self.record[slot, _VALUES + fact])
+            seq = self._note(t, fact, old)
             self.past.row[seq & self.past.mask, _OLDER] = self.record[slot, _LINK]
             self.record[slot, _LINK] = seq
         self.record[slot, _VALUES + fact] = x
@@ -309,6 +342,9 @@ class Facts:
                 old = self.past.row[link & self.past.mask, _OLD]
             newer = link
             link = cython.cast(cython.longlong, self.past.row[link & self.past.mask, _OLDER])
+        if self.fold[fact] == _RUN:
+            x = _carried(old, x)
+            self._lengthen(slot, fact, same, x - old if old == old else x)
         seq = self._note(t, fact, old)
         self.past.row[seq & self.past.mask, _OLDER] = link
         if newer < 0:
@@ -319,6 +355,40 @@ class Facts:
             self.record[slot, _VALUES + fact] = x
         else:
             self.past.row[same & self.past.mask, _OLD] = x
+        return 0
+
+    @cython.cfunc
+    @cython.exceptval(-1)
+    def _lengthen(
+        self, slot: cython.longlong, fact: cython.int, since: cython.longlong, by: cython.double
+    ) -> cython.int:
+        """Add to a run what came into it late: to its lengths from the change `since` on, until an event ended it.
+
+        A change holds the length that it replaced, so the length that a change made is with the next one of the fact, that
+        of the newest in the slot's row.
+        """
+        link: cython.longlong = cython.cast(cython.longlong, self.record[slot, _LINK])
+        place: cython.longlong
+        end: cython.longlong = 0  # the change that holds the first 0 since; -1: the slot's row does, 0: none
+        if since < 0 or by == 0:
+            return 0
+        if self.record[slot, _VALUES + fact] == 0:
+            end = -1
+        while link != since:
+            place = link & self.past.mask
+            if self.past.row[place, _FACT] == fact and self.past.row[place, _OLD] == 0:
+                end = link
+            link = cython.cast(cython.longlong, self.past.row[place, _OLDER])
+        if end == 0:
+            self.record[slot, _VALUES + fact] += by
+        link = cython.cast(cython.longlong, self.record[slot, _LINK])
+        while link != since:
+            place = link & self.past.mask
+            if end <= 0 and self.past.row[place, _FACT] == fact:
+                self.past.row[place, _OLD] += by
+            if link == end:
+                end = 0
+            link = cython.cast(cython.longlong, self.past.row[place, _OLDER])
         return 0
 
     @cython.cfunc

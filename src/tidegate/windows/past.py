@@ -54,9 +54,13 @@ class Past:
         self.mask = size - 1
         return 0
 
+    def rows(self):
+        """The rows kept, oldest first; the last column is the time until which each stood."""
+        return np.asarray(self.row)[np.arange(self.tail, self.next) & self.mask]
+
     def state(self):
         """The rows kept, oldest first, and the sequence number to come."""
-        return {"past": np.asarray(self.row)[np.arange(self.tail, self.next) & self.mask], "next": self.next}
+        return {"past": self.rows(), "next": self.next}
 
     def restore(self, state):
         """Become the ring whose `state` this is."""

@@ -241,6 +241,11 @@ class Records:
         ts = np.asarray(self.record)[: self.n_slots, TS] - 1
         return ((ts >= 0) & (ts > now - self.lateness - self.keep)).astype(np.uint8)
 
+    def values_held(self, number):
+        """One of the values of all records an event to come may see, replaced ones too, in no order; NaN and null among them."""
+        record, column = np.asarray(self.record)[: self.n_slots], self.values_at + number
+        return np.concatenate((record[record[:, TS] > 0, column], self.past.rows()[:, column]))
+
     def forget(self, slot):
         """Leave a slot as if never seen."""
         if slot < self.n_slots:

@@ -1,4 +1,4 @@
-"""The last values of an entity, kept for good: all of them in one kernel, whatever brings them and whoever reads them."""
+"""The last values and the runs of an entity, kept for good: all of them in one kernel, whatever brings them and whoever reads them."""
 
 from __future__ import annotations
 
@@ -8,19 +8,20 @@ from typing import TYPE_CHECKING
 
 from tidegate.engine.compile.column import Column
 from tidegate.features import Ever
-from tidegate.features.aggregate import FirstSeen, Last, LastSeen
-from tidegate.windows.facts import Facts
+from tidegate.features.aggregate import FirstSeen, Last, LastSeen, RunLength
+from tidegate.windows.facts import NONE, NOT_KNOWN, RUN, ZERO, Facts
 
 if TYPE_CHECKING:
     from tidegate.engine.compile.groups import Group
 
 NOW = Column(0, shared=True, stage=0)  # event time
+WHERE_NONE = {"value0": NOT_KNOWN, "ts": NONE, "run": ZERO}
 Place = Callable[[Column], int]
 
 
 @dataclass
 class _Turn:
-    """What the events of a site do by one key: (fact, gate, column) brought, (fact, column, whether null is for none) read."""
+    """What the events of a site do by one key: (fact, gate, column) brought, (fact, column, what is for none) read."""
 
     key: Column
     many: bool
@@ -29,10 +30,10 @@ class _Turn:
 
 
 def is_fact(group: Group) -> bool:
-    """Whether the group is the last value of something, kept for good; or when it was last, where no one asks when it was first."""
+    """Whether the group is the last value of something, or a run, kept for good; or when it was last, if not asked when first."""
     if not isinstance(group.feature.window, Ever) or group.family != "latest":
         return False
-    if isinstance(group.feature.aggregate, Last):
+    if isinstance(group.feature.aggregate, Last | RunLength):
         return True
     outs = {what for wiring in group.wiring.values() for reading in wiring.readings for what in reading.outs}
     return isinstance(group.feature.aggregate, LastSeen | FirstSeen) and outs == {"ts"}
@@ -42,7 +43,9 @@ def make_facts(groups: list[Group], sites: int, lateness: int, place: Place) -> 
     """Return the kernel of these groups, one fact each, wired. What is read at many kinds of event comes first."""
     groups = sorted(groups, key=lambda g: -sum(bool(w.readings) for w in g.wiring.values()))
     turns = {site: _turns(groups, site, place) for site in sorted({s for g in groups for s in g.wiring})}
-    kernel = Facts(sites + sum(len(t) - 1 for t in turns.values()), len(groups), lateness=lateness)
+    routes = sites + sum(len(t) - 1 for t in turns.values())
+    runs = {fact: RUN for fact, g in enumerate(groups) if isinstance(g.feature.aggregate, RunLength)}
+    kernel = Facts(routes, len(groups), runs, lateness=lateness)
     free = sites
     for site, of_site in turns.items():
         at = site
@@ -64,11 +67,13 @@ def _turns(groups: list[Group], site: int, place: Place) -> list[_Turn]:
             turn = turns.setdefault(wiring.feed, _Turn(wiring.feed, wiring.many))
             gate = wiring.inputs["gate"]
             code = place(gate) if isinstance(gate, Column) else gate
-            values = wiring.inputs.get("values", [NOW])
+            values = wiring.inputs.get("values", [wiring.inputs.get("flag", NOW)])
             turn.inputs.append((fact, code, place(values[0])))
     for fact, wiring in wired:
         for reading in wiring.readings:
             among = turns if wiring.feed in (None, reading.key) else later
             turn = among.setdefault(reading.key, _Turn(reading.key, reading.many))
-            turn.outs += [(fact, place(column), int(what == "ts")) for what, column in reading.outs.items()]
+            turn.outs += [
+                (fact, place(column), WHERE_NONE[str(what)]) for what, column in reading.outs.items()
+            ]
     return [*turns.values(), *later.values()]

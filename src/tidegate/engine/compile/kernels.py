@@ -60,7 +60,7 @@ def _facts(builder: Builder, groups: list[Group], lateness: int) -> Kernel:
         sites={site for group in groups for site in group.wiring},
         family="facts",
         space=groups[0].feature.key.entities,
-        about=f"last of {len(groups)} values of {' or '.join(sorted(e.type_name for e in groups[0].sources))}",
+        about=f"last of {len(groups)} values or runs of {' or '.join(sorted(e.type_name for e in groups[0].sources))}",
         stored=frozenset().union(*(_stored(group) for group in groups)),
         facts=tuple(groups),
     )
