@@ -69,7 +69,9 @@ def batches(draw):
         columns[name] = (
             listed
             if isinstance(listed, pa.Array)
-            else pa.array(listed).cast(kind)
+            else pa.array(listed).cast(
+                kind, safe=False
+            )  # large whole numbers are rounded where columns hold float64
             if any(v is not None for v in listed) and not pa.types.is_list(kind)
             else pa.array(listed, kind)
         )

@@ -22,7 +22,7 @@ def test_a_plain_event_that_exceeds_quotas_is_written_as_its_decision():
     block = decode_lines([json.dumps(event).encode() for event in events]).block
     judged = tg.Engine(policy).step(block)
     assert not judged.closer
-    text = DecisionLines(policy.stamp())
+    text = DecisionLines(policy.stamp(), [quota.id for quota in policy.quotas])
     wholes = [
         text.line(
             Decision(
