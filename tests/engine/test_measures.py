@@ -21,6 +21,7 @@ from tests.engine.worlds import (
 )
 
 import tidegate as tg
+from tidegate.errors import PolicyError
 from tidegate.events import ChallengeResult, LoginAttempt, MessageSent, ReportFiled, decode_lines
 
 SUSPEND = sanction("suspend")
@@ -320,3 +321,14 @@ def test_memory_of_measures_is_given_back():
         "factors": [],
         "appeals": {},
     }
+
+
+def test_an_attempt_may_be_exempt_from_a_sanction():
+    forwards = ("suspend", MessageSent.is_forward == 1)
+    policy = replace(
+        policy_of(on_report(SUSPEND)), attempts=(tg.Attempt(MessageSent, "send", exempt=(forwards,)),)
+    )
+    seen = judge(policy, [REPORT, message(T0 + 1), message(T0 + 2, is_forward=True), message(T0 + 3)])
+    assert verdicts(seen)[1:] == ["deny", "allow", "deny"]
+    with pytest.raises(PolicyError, match="`exempt` of `suspend` is"):
+        tg.Attempt(MessageSent, "send", exempt=(("suspend", MessageSent.forward_depth),))

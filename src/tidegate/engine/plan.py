@@ -65,6 +65,7 @@ class PlacedSite:
     rules: dict[int, PlacedRule]
     quotas: tuple[PlacedQuota, ...]
     attempts: tuple[tuple[str, int], ...]  # capability, column of its condition or -1
+    exempt: tuple[tuple[str, int], ...]  # sanction that does not concern the attempt, column of the condition
     standing: tuple[tuple[Expr, int, int], ...]  # leaf, key column, own column
     judged: bool
     passing: tuple[
@@ -232,6 +233,9 @@ def _placed(builder: Builder, site: Any) -> PlacedSite:
         },
         quotas=quotas,
         attempts=tuple((capability, optional(column)) for capability, column in attempts),
+        exempt=tuple(
+            (sanction, place(column)) for sanction, column in builder.exempt_at.get(site.number, [])
+        ),
         standing=tuple((leaf, place(key), place(own)) for leaf, key, own in site.standing.values()),
         judged=bool(rules or attempts or quotas) or builder.ends.concern(site),
         passing=tuple((number, place(column)) for number, column in builder.passing_at.get(site.number, [])),

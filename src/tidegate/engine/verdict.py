@@ -45,7 +45,10 @@ def verdict_for(
         for capability, column in occasion.site.attempts
         if column < 0 or cols[column, occasion.position] == 1
     )
-    running = [m for m in measures if m.restrains(needed, occasion.ts)] if needed else []
+    exempt = {s for s, column in occasion.site.exempt if cols[column, occasion.position] == 1}
+    running = [m for m in measures if m.restrains(needed, occasion.ts) and m.sanction not in exempt]
+    if not needed:
+        return "allow", None, None
     for effect in _STRICTEST_FIRST:
         of_effect = [m for m in running if m.effect == effect]
         if of_effect:

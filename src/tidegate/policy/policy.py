@@ -28,21 +28,33 @@ Revision = float | str | Mapping[str, float]
 
 @dataclass(frozen=True, eq=False)
 class Attempt:
-    """An event that is an attempt at something: measures on the capability decide about it (where `when` holds, if given)."""
+    """An event that is an attempt at something: measures on the capability decide about it (where `when` holds, if given).
+
+    `exempt` names sanctions that do not concern the attempt where a condition holds: pairs of id and condition.
+    """
 
     on: type[Event]
     capability: str
     when: Expr | None = None
+    exempt: tuple[tuple[str, Expr], ...] = ()
 
     def __post_init__(self) -> None:
         place = f"attempt at `{self.capability}`"
         require.option(self.capability, CAPABILITIES, of="capability", place=place)
-        if self.when is not None and self.when.kind is not Kind.FLAG:
-            raise PolicyError(
-                f"`when` is `{self.when.describe()}`, not true or false",
-                place=place,
-                hint="compare it with something",
-            )
+        exempted = [(f"`exempt` of `{sanction}`", condition) for sanction, condition in self.exempt]
+        for of, condition in (("`when`", self.when), *exempted):
+            if condition is not None and condition.kind is not Kind.FLAG:
+                raise PolicyError(
+                    f"{of} is `{condition.describe()}`, not true or false",
+                    place=place,
+                    hint="compare it with something",
+                )
+
+    @property
+    def conditions(self) -> tuple[Expr, ...]:
+        """All that is asked of the event."""
+        own = () if self.when is None else (self.when,)
+        return (*own, *(condition for _, condition in self.exempt))
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

@@ -123,7 +123,7 @@ def _trees(policy: Policy) -> list[tuple[str, list[Expr]]]:
     """Return everything that is computed, by whom: rules, quotas, attempts, tiers, releases."""
     asked: list[tuple[str, list[Expr]]] = [(rule.id, list(trees_of(rule))) for rule in policy.rules]
     asked += [(quota.id, list(trees_of_quota(quota))) for quota in policy.quotas]
-    asked += [(f"attempt at {a.capability}", [a.when]) for a in policy.attempts if a.when is not None]
+    asked += [(f"attempt at {a.capability}", list(a.conditions)) for a in policy.attempts if a.conditions]
     asked += [(f"tier of {capability}", [tree]) for capability, tree in policy.tiers.items()]
     return asked + [(f"release at {r.on.type_name}", [r.when]) for r in policy.releases]
 

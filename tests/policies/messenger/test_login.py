@@ -173,3 +173,19 @@ def test_a_switch_of_networks_shortens_limits_for_ten_minutes():
     seen = last([stable(), *switches, *seven, message(T0 + 8 * SECOND)])
     assert seen.fired[burst]["limit"] == 7.2
     assert outcome(burst, [stable(), *switches[1:], *seven, message(T0 + 8 * SECOND)]) == "rests"
+
+
+@pytest.mark.parametrize(
+    ("own", "verdict"),
+    [
+        ([event("account_profile", T0 - HOUR, known_devices=["mine"])], "challenge"),
+        ([login(T0 - 7 * DAY, device_id="mine")], "challenge"),
+        ([login(T0 - 6 * DAY, device_id="mine")], "deny"),
+        ([], "deny"),
+    ],
+)
+def test_whoever_tries_devices_does_not_lock_the_owner_out_of_his_own(own, verdict):
+    tries = [login(T0 + i * MINUTE, ok=False, device_id=f"d{i}") for i in range(4)]
+    back = login(T0 + HOUR, device_id="mine")
+    assert last([*own, *tries, back]).verdict == verdict
+    assert last([*own, *tries, back | {"device_id": "d9"}]).verdict == "deny"

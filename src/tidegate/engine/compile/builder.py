@@ -64,6 +64,7 @@ class Builder:
         self.rules_at: dict[int, list[RuleAt]] = {}
         self.quotas_at: dict[int, list[RuleAt]] = {}
         self.attempts_at: dict[int, list[tuple[str, Column | None]]] = {}
+        self.exempt_at: dict[int, list[tuple[str, Column]]] = {}
         self.passing_at: dict[
             int, list[tuple[int, Column]]
         ] = {}  # rules that hold for the judged event alone
@@ -143,8 +144,8 @@ class Builder:
         for capability, tier in self.policy.tiers.items():
             yield f"tier of `{capability}`", tier
         for attempt in self.policy.attempts:
-            if attempt.when is not None:
-                yield f"attempt at `{attempt.capability}`", attempt.when
+            for condition in attempt.conditions:
+                yield f"attempt at `{attempt.capability}`", condition
         for release in self.policy.releases:
             yield f"release at `{release.on.type_name}`", release.when
 
@@ -153,7 +154,9 @@ class Builder:
             site = self.site(attempt.on)
             with _Place(f"attempt at `{attempt.capability}`"):
                 holds = self.at(site).column(attempt.when) if attempt.when is not None else None
+                exempt = [(sanction, self.at(site).column(when)) for sanction, when in attempt.exempt]
             self.attempts_at.setdefault(site.number, []).append((attempt.capability, holds))
+            self.exempt_at.setdefault(site.number, []).extend(exempt)
 
     def _subjects(self) -> None:
         """Lay out, at every site that is judged, the ids of the entities whom consequences may concern."""

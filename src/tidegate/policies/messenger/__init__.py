@@ -36,6 +36,7 @@ from tidegate.policies.messenger.contact_harvesting import ContactHarvesting
 from tidegate.policies.messenger.device_sharing import DeviceSharing
 from tidegate.policies.messenger.device_switching import DeviceSwitching
 from tidegate.policies.messenger.faked_location import FakedLocation
+from tidegate.policies.messenger.familiar_device import on_own_device
 from tidegate.policies.messenger.far_registration import FarRegistration
 from tidegate.policies.messenger.foreign_logins import ForeignLogins
 from tidegate.policies.messenger.forged_backup import ForgedBackup
@@ -179,7 +180,7 @@ ATTEMPTS = (
     tg.Attempt(MessageSent, "links", tg.size(MessageSent.link_hashes) > 0),
     tg.Attempt(MessageSent, "group_send", MessageSent.group_id.is_known() & ~MessageSent.group_id.is_null()),
     tg.Attempt(BroadcastBatch, "broadcast"),
-    tg.Attempt(LoginAttempt, "login"),
+    tg.Attempt(LoginAttempt, "login", exempt=((sanctions.LOGIN_COOLDOWN_48H.id, on_own_device),)),
     tg.Attempt(RegistrationAttempt, "register"),
     tg.Attempt(VerificationCodeRequested, "register"),
     tg.Attempt(GroupJoined, "group_join"),

@@ -38,6 +38,15 @@ class DeviceSwitching(tg.RuleSet):
         .over(tg.days(7))
     )
 
+    # for what only weighs other signs, a login of which nobody says that it failed is one
+    used_7d = (
+        tg.events(LoginAttempt)
+        .where((LoginAttempt.ok == 1).or_else(True))  # noqa: FBT003  an operand
+        .changes(LoginAttempt.device_id)
+        .per(LoginAttempt.account_id)
+        .over(tg.days(7))
+    )
+
     # a device is in use from the first event that opens a session on it to the first that closes one
     _sessions = tg.events(SessionState)
     _was_open = (
@@ -61,7 +70,8 @@ class DeviceSwitching(tg.RuleSet):
         ),
         reason="logins tried on {observed} devices in 24 hours; limit {limit}",
         source="login.devices-over-3-in-24h",
-        note="attempts count, not only successes",
+        note="attempts count, not only successes; the owner's own devices are not locked out: those that a profile lists, and"
+        " those he has logged in on for a week",
         examples=("fires: a fourth device in 24 h", "does not: ten attempts on three devices"),
     )
     new_account = tg.Rule(

@@ -34,3 +34,7 @@ def is_familiar(account: Expr, device: Expr) -> Expr:
     first, listed = _first_login.at(account, device), _listed.at(account, device)
     week = ~first.is_null() & (tg.age(first) >= _least_days * tg.days(1).ms)
     return week.or_else(False) | (~listed.is_null()).or_else(False)  # noqa: FBT003  operands
+
+
+# no stranger who tries devices until logins stop locks the owner out of his own
+on_own_device = is_familiar(LoginAttempt.account_id, LoginAttempt.device_id)

@@ -109,7 +109,7 @@ class RiskFactors(tg.RuleSet):
         id="login.frequent-switch-risk-plus-60pct",
         title="More than 2 changes of device in a week: signs at logins weigh 1.6 times",
         on=(LoginAttempt,),
-        when=DeviceSwitching.switches_7d > switches_limit,
+        when=DeviceSwitching.used_7d > switches_limit,
         given=~account.is_new.or_else(False),  # noqa: FBT003  an operand
         window="P7D",
         risk=tg.Risk(
@@ -121,7 +121,8 @@ class RiskFactors(tg.RuleSet):
         ),
         reason="{observed} changes of device in a week; limit {limit}",
         source="login.frequent-switch-risk-plus-60pct",
-        note="not in the first week of an account, which has a rule of its own",
+        note="not in the first week of an account, which has a rule of its own; logins known to have failed do not count; whether"
+        " checks were passed makes no difference",
         examples=("fires: devices A, B, A, B in a week", "does not: the same in the first week of the account"),
     )  # fmt: skip
     night_operation = tg.Rule(
