@@ -72,7 +72,7 @@ CASES = [
     (LINKED, "the first is 30 days old", logins(4, step=10 * DAY), "rests"),
     (LINKED, "failed logins", logins(4, ok=False), "rests"),
     (LINKED, "an account registered there", [logins(3), account("n", T0 + 3 * DAY)], "fires"),
-    (LINKED, "not known whether the last login succeeded", [logins(3), event("login_attempt", T0 + 4 * DAY, "x", device_id="d")], "undecided"),
+    (LINKED, "not known whether the last login succeeded", [logins(3), event("login_attempt", T0 + 4 * DAY, "x", device_id="d")], "fires"),
     (LINKED, "device not known", [login(T0)], "undecided"),
     (CARRIER, "under", created(0, 1), "rests"),
     (CARRIER, "at", created(0, 1, 2), "rests"),
@@ -183,3 +183,26 @@ def test_a_network_that_hides_its_users_scores_and_only_hops_restrict():
     seen = last(hops)
     assert [s["sanction"] for s in seen.sanctions] == ["sanction.function-restriction"]
     assert MASKED in seen.fired
+
+
+@pytest.mark.parametrize(("ok", "fires"), [({}, True), ({"ok": True}, True), ({"ok": False}, False)])
+def test_a_login_links_unless_it_is_known_to_have_failed(ok, fires):
+    seen = last([event("login_attempt", T0 + i * DAY, f"a{i}", device_id="d", **ok) for i in range(4)])
+    assert (LINKED in seen.fired) is fires
+
+
+def test_the_fourth_switch_in_ten_minutes_marks_the_account():
+    switches = [event("network_switch", T0 + i * 2 * MINUTE, "a") for i in range(4)]
+    unstable = "net.switch-over-3-in-10min"
+    assert unstable not in last(switches[:3]).fired
+    seen = last(switches)
+    assert (seen.fired[unstable]["observed"], seen.fired[unstable]["limit"]) == (4, 3)
+    assert seen.labels == ["unstable-network"]
+    assert unstable not in last([*switches[:3], switches[3] | {"ts": T0 + 10 * MINUTE}]).fired
+
+
+@pytest.mark.parametrize(("report", "limit"), [({}, 14.4), ({"params_wrong": 2, "params_total": 12}, 14.4), (WRONG_ONES, 12)])
+def test_little_memory_relaxes_only_where_the_report_is_sound(report, limit):
+    burst = [message(T0 + i * 1000, f"b{i}") for i in range(15)]
+    seen = last([device(T0 - MINUTE, ram_mb=1024, **report), *burst])
+    assert seen.fired["msg.burst-over-12-per-minute-flag"]["limit"] == limit

@@ -413,3 +413,14 @@ def test_switches_told_of_a_session_alone_mark_it_at_that_event():
     switch = [event("network_switch", T0 + n * MINUTE, None, session_id="s") for n in (1, 2, 3)]
     assert last([attempt(T0, session_id="s"), *switch]).labels == ["unstable-network"]
     assert last([attempt(T0, session_id="s"), *switch[:2]]).labels == []
+
+
+SHARED = event("ip_profile", T0 - HOUR, None, ip="i", is_shared=True)
+
+
+def test_an_address_that_is_known_to_be_shared_has_limits_of_its_own():
+    assert ACCOUNTS not in last([SHARED, *numbers(20, step=MINUTE)]).fired
+    seen = last([SHARED, *numbers(21, step=MINUTE)])
+    assert (seen.fired[ACCOUNTS]["observed"], seen.fired[ACCOUNTS]["limit"]) == (21, 20)
+    assert ACCOUNTS in last([SHARED | {"is_shared": False}, *numbers(3)]).fired
+    assert ACCOUNTS not in last(numbers(3, network_type="public_wifi")).fired

@@ -3,6 +3,7 @@
 import tidegate as tg
 from tidegate.events import NetworkSwitch
 from tidegate.policies.messenger import sanctions
+from tidegate.policies.messenger.modifiers import UNSTABLE_NETWORK, network_switches, switches_10m
 
 
 class AddressHopping(tg.RuleSet):
@@ -29,4 +30,17 @@ class AddressHopping(tg.RuleSet):
         source="net.ip-hops-over-5-per-hour",
         note="the first address seen is no change",
         examples=("fires: seven different addresses in turn within an hour", "does not: six of them"),
+    )
+    unstable = tg.Rule(
+        id=UNSTABLE_NETWORK.id,
+        title="More than 3 network switches in 10 minutes",
+        on=(NetworkSwitch,),
+        when=switches_10m > network_switches,
+        window="PT10M",
+        labels=(tg.Label("unstable-network", lasting=tg.minutes(10)),),
+        reason="{observed} network switches in 10 minutes; limit {limit}",
+        source="net.switch-over-3-in-10min",
+        note="the mark lasts until 10 minutes have passed without a further such switch; limits of sending are lowered by the"
+        " modifier of the same id, as long as the switches lie within the 10 minutes",
+        examples=("fires: the fourth switch within 10 minutes", "does not: three of them"),
     )

@@ -1,11 +1,19 @@
 """Accounts registered in bulk: many from one address or on one device, or numbers tried until one works."""
 
 import tidegate as tg
-from tidegate.events import NumberProfile, RegistrationAttempt
+from tidegate.events import IpProfile, NumberProfile, RegistrationAttempt
 from tidegate.expr import Expr
 from tidegate.features import Stream
 from tidegate.policies.messenger import queues, sanctions
 from tidegate.policies.messenger.modifiers import REGISTRATION
+
+_shared = tg.events(IpProfile).last(IpProfile.is_shared).per(IpProfile.ip).ever()
+# carriers put thousands behind one address, cafés dozens: such limits are figures of their own, to be tuned
+kind_of_address = tg.when(
+    ((_shared == 1) | (RegistrationAttempt.network_type == "public_wifi")).or_else(False),  # noqa: FBT003  operands
+    "shared",
+    "own",
+)
 
 
 def accounts_on_device(attempts: Stream, window: tg.Duration) -> Expr:
@@ -25,12 +33,15 @@ class BulkRegistration(tg.RuleSet):
     accounts_per_ip = tg.Parameter(
         2, low=1, high=50, unit="accounts", why="a household registers two; the third adds to the score and opens a review",
         source="reg.ip-over-2-accounts-24h",
+        by=(kind_of_address, {"shared": 20}),
     )  # fmt: skip
     requests_per_ip = tg.Parameter(
-        5, low=1, high=100, unit="requests", why="every further request goes to a review", source="reg.ip-over-5-requests-24h"
+        5, low=1, high=100, unit="requests", why="every further request goes to a review", source="reg.ip-over-5-requests-24h",
+        by=(kind_of_address, {"shared": 50}),
     )  # fmt: skip
     dense_ip = tg.Parameter(
-        5, low=1, high=100, unit="attempts", why="the table calls five or more dense", source="reg.table-ip-high-5-per-24h"
+        5, low=1, high=100, unit="attempts", why="the table calls five or more dense", source="reg.table-ip-high-5-per-24h",
+        by=(kind_of_address, {"shared": 50}),
     )  # fmt: skip
     accounts_per_device = tg.Parameter(
         3, low=1, high=20, unit="accounts", why="three in a week pass, the fourth starts the cool-down",
@@ -84,7 +95,8 @@ class BulkRegistration(tg.RuleSet):
         cases=(queues.REGISTRATION,),
         reason="{observed} numbers from one address in 24 hours; limit {limit}",
         source="reg.ip-over-2-accounts-24h",
-        note="numbers, not retries; the third opens a review although the table calls three safe",
+        note="numbers, not retries; the third opens a review although the table calls three safe. An address that its profile, or"
+        " the attempt's public network, calls shared has limits of its own, ten times as high: our choice, shown as the limit",
         examples=("fires: three numbers from one address", "does not: three attempts of two numbers"),
     )
     ip_requests = tg.Rule(

@@ -21,7 +21,10 @@ class DeviceSharing(tg.RuleSet):
     )  # fmt: skip
 
     used_30d = (
-        (tg.events(LoginAttempt).where(LoginAttempt.ok) | tg.events(AccountRegistered))
+        (
+            tg.events(LoginAttempt).where((LoginAttempt.ok == 1).or_else(True))  # noqa: FBT003  an operand
+            | tg.events(AccountRegistered)
+        )
         .distinct(LoginAttempt.account_id)
         .per(LoginAttempt.device_id)
         .over(tg.days(30))
@@ -40,7 +43,7 @@ class DeviceSharing(tg.RuleSet):
         cases=(queues.BEHAVIOUR,),
         reason="{observed} accounts used on the device in 30 days; limit {limit}",
         source="device.over-3-accounts-30d",
-        note="logins that failed do not link; the review looks at all accounts, and at a new owner of the phone",
+        note="logins that are known to have failed do not link; the review looks at all accounts, and at a new owner of the phone",
         examples=("fires: the fourth account in 30 days", "does not: three accounts, many logins"),
     )
     carrier = tg.Rule(

@@ -21,6 +21,7 @@ from tidegate.policies.messenger.acquaintance import is_cold
 from tidegate.policies.messenger.group_joins import joins_1h
 
 LOW_END_RAM_MB = 2048  # "less than 2 GB", read as GiB
+SOUND_SHARE = 0.2  # of parameters wrong, that of device.param-error-over-20pct
 
 # CLDR 44, supplemental week data: where the weekend is not Saturday and Sunday
 FRIDAY_SATURDAY = ("BH", "DZ", "EG", "IL", "IQ", "JO", "KW", "LY", "OM", "QA", "SA", "SD", "SY", "YE")
@@ -56,22 +57,25 @@ PEAK = tg.Modifier(
     _factor("peak", 0.7, "the same volume carries more risk then", "msg.peak-19-22-threshold-minus-30pct"),
     source="msg.peak-19-22-threshold-minus-30pct",
 )
+switches_10m = tg.events(NetworkSwitch).count().per(NetworkSwitch.account_id).over(tg.minutes(10))
+network_switches = tg.Parameter(
+    3, low=1, high=50, unit="switches", why="more than three", source="net.switch-over-3-in-10min",
+    name="modifiers.network_switches",
+)  # fmt: skip
 UNSTABLE_NETWORK = tg.Modifier(
     "net.switch-over-3-in-10min",
     "more than 3 network switches in 10 minutes: limits 40 % lower",
-    tg.events(NetworkSwitch).count().per(NetworkSwitch.account_id).over(tg.minutes(10))
-    > tg.Parameter(
-        3, low=1, high=50, unit="switches", why="more than three", source="net.switch-over-3-in-10min",
-        name="modifiers.network_switches",
-    ),
+    switches_10m > network_switches,
     _factor("unstable_network", 0.6, "40 % lower", "net.switch-over-3-in-10min"),
     source="net.switch-over-3-in-10min",
-)  # fmt: skip
+)
 
 # the device that sends, else the one the account reported last
 _reports = tg.events(DeviceReport)
 _rooted = _reports.last(DeviceReport.is_rooted)
-_ram_mb = _reports.last(DeviceReport.ram_mb)
+# memory can be faked: what a report with too many wrong parameters says does not relax limits
+_is_sound = (DeviceReport.params_wrong / DeviceReport.params_total <= SOUND_SHARE).or_else(True)  # noqa: FBT003  an operand
+_ram_mb = _reports.last(tg.when(_is_sound, DeviceReport.ram_mb, LOW_END_RAM_MB))
 
 ROOTED = tg.Modifier(
     "device.root-threshold-minus-50pct",
