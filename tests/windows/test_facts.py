@@ -211,3 +211,20 @@ def test_a_slot_takes_16_bytes_and_8_per_fact():
     kernel.sweep(10**9, 1)
     assert len(kernel.state()["past"]) == 0
     assert kernel.state()["record"].nbytes == 500 * 32
+
+
+def test_values_held_are_those_an_event_to_come_may_see():
+    for module in (facts, plain):
+        kernel, chunk = make(module)(), LAYOUT.chunk(3)
+        kernel.bind(chunk)
+        assert kernel.values_held(0).tolist() == []
+        LAYOUT.load(chunk, [brought(20, 2.0, 7.0), brought(30, 1.0, 7.0), brought(25, 3.0, 7.0)])
+        kernel.step(3)
+        held = []
+        for now in (30, 29 + LATENESS, 30 + LATENESS):
+            kernel.sweep(now, 9)
+            held.append(sorted(x for x in kernel.values_held(0) if x == x))
+        assert held == [[1.0, 2.0, 3.0], [1.0, 2.0, 3.0], [1.0]]  # 2 and 3 stood until 30
+        assert {x for x in kernel.values_held(1) if x == x} == {7.0}
+        kernel.forget(0)
+        assert kernel.values_held(0).tolist() == []

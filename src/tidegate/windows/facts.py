@@ -416,6 +416,12 @@ class Facts:
         del now
         return (np.asarray(self.record)[: self.n_slots, _TS] > 0).astype(np.uint8)
 
+    def values_held(self, fact):
+        """All values of a fact that an event to come may see, replaced ones too, in no order; NaN and null among them."""
+        record, notes = np.asarray(self.record)[: self.n_slots], self.past.rows()
+        replaced = notes[notes[:, _FACT] == fact, _OLD]
+        return np.concatenate((record[record[:, _TS] > 0, _VALUES + fact], replaced))
+
     def forget(self, slot):
         """Leave a slot as if never told."""
         if slot < self.n_slots:

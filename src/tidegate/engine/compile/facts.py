@@ -39,9 +39,13 @@ def is_fact(group: Group) -> bool:
     return isinstance(group.feature.aggregate, LastSeen | FirstSeen) and outs == {"ts"}
 
 
+def in_order(groups: list[Group]) -> list[Group]:
+    """Return groups as their facts are numbered: what is read at many kinds of event comes first."""
+    return sorted(groups, key=lambda g: -sum(bool(w.readings) for w in g.wiring.values()))
+
+
 def make_facts(groups: list[Group], sites: int, lateness: int, place: Place) -> Facts:
-    """Return the kernel of these groups, one fact each, wired. What is read at many kinds of event comes first."""
-    groups = sorted(groups, key=lambda g: -sum(bool(w.readings) for w in g.wiring.values()))
+    """Return the kernel of these groups, wired: one fact each, numbered in this order."""
     turns = {site: _turns(groups, site, place) for site in sorted({s for g in groups for s in g.wiring})}
     routes = sites + sum(len(t) - 1 for t in turns.values())
     runs = {fact: RUN for fact, g in enumerate(groups) if isinstance(g.feature.aggregate, RunLength)}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tidegate.engine.compile.facts import is_fact, make_facts
+from tidegate.engine.compile.facts import in_order, is_fact, make_facts
 from tidegate.engine.compile.wiring import FAMILIES, Route
 from tidegate.expr import Kind
 from tidegate.features.aggregate import CappedSum, Changes, Distinct, Last, Similarity
@@ -21,7 +21,7 @@ class Kernel:
     """A kernel in the plan.
 
     `space` is the id space (or pair of them) of its slots, `members` that of its members; `stored` the id spaces whose ids it
-    keeps as values.
+    keeps as values, each with the number of that value.
     """
 
     state: Any
@@ -31,7 +31,7 @@ class Kernel:
     space: tuple[str, ...]
     about: str
     members: str | None = None
-    stored: frozenset[str] = frozenset()
+    stored: tuple[tuple[str, int], ...] = ()
     group: Group | None = None  # whose features it keeps; None where there is no single one
     facts: tuple[Group, ...] = ()  # those of which it keeps the last values
 
@@ -54,6 +54,7 @@ def make_kernels(builder: Builder, lateness: int) -> list[Kernel]:
 
 def _facts(builder: Builder, groups: list[Group], lateness: int) -> Kernel:
     """Make one kernel of all last values per entity."""
+    groups = in_order(groups)
     return Kernel(
         state=make_facts(groups, len(builder.sites), lateness, builder.shared.place),
         level=groups[0].level,
@@ -61,7 +62,7 @@ def _facts(builder: Builder, groups: list[Group], lateness: int) -> Kernel:
         family="facts",
         space=groups[0].feature.key.entities,
         about=f"last of {len(groups)} values or runs of {' or '.join(sorted(e.type_name for e in groups[0].sources))}",
-        stored=frozenset().union(*(_stored(group) for group in groups)),
+        stored=tuple((domain, fact) for fact, group in enumerate(groups) for domain, _ in _stored(group)),
         facts=tuple(groups),
     )
 
@@ -133,11 +134,11 @@ def _kernel(builder: Builder, group: Group, types: int, lateness: int) -> Kernel
     )
 
 
-def _stored(group: Group) -> frozenset[str]:
-    """Return the id space whose ids the kernel of a group keeps as values."""
+def _stored(group: Group) -> tuple[tuple[str, int], ...]:
+    """Return the id space whose ids the kernel of a group keeps as its value (number 0), or as hashes of them."""
     aggregate = group.feature.aggregate
     if isinstance(aggregate, Last | Changes | Similarity):
         value = aggregate.operands()[0]
         if value.kind in (Kind.SYMBOL, Kind.LIST):
-            return frozenset((value.domain,))
-    return frozenset()
+            return ((value.domain, 0),)
+    return ()
