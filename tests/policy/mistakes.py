@@ -234,6 +234,14 @@ MISTAKES = {
     "key-that-could-be-one-of-two-fields": [
         (SENT, "    sent = tg.events(ReportFiled).count().per(ReportFiled.reporter_id).over(tg.seconds(60))\n"),
     ],
+    "what-was-before-an-event-that-may-be-among-the-keys": [
+        (
+            SENT,
+            "    in_a_row = tg.events(AccountProfile).run_before(AccountProfile.is_identified)\n"  # noqa: ISC004  one text
+            "    sent = in_a_row.per(AccountProfile.account_id).over(tg.seconds(60)).at(AccountProfile.linked_accounts)\n",
+        ),
+        (ON, "        on=(AccountProfile,),\n"),
+    ],
     "circle-through-decisions": [
         (
             SENT,

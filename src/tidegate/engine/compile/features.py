@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from tidegate.engine.compile.column import Column, Value
 from tidegate.engine.compile.groups import Group, Reading, condition_of
 from tidegate.engine.compile.own import OwnEvent, duration, sampled
+from tidegate.errors import PolicyError
 from tidegate.expr import Expr, IsKnown, Kind, Literal
 from tidegate.features import Feature, Since, Sliding
 from tidegate.features.aggregate import (
@@ -124,6 +125,8 @@ class FeatureReads:
         if key == feed:
             return self._value(site, feature, group, reading, own=True)
         other = self._value(site, feature, group, reading, own=False)
+        if many or wiring.many:
+            _refuse_before(feature)
         if isinstance(feature.aggregate, Count) or many or wiring.many:
             return other
         # read at another field, which may name the same entity all the same: a message to oneself
@@ -257,6 +260,17 @@ class FeatureReads:
         if len(columns) == 1:
             return columns[0]
         return self.builder.pair(site, group, *columns, add=add, many=fields[-1].kind is Kind.LIST)
+
+
+def _refuse_before(feature: Feature) -> None:
+    """Refuse to read, by other keys than the judged event feeds, what was before it: one of the keys may be its own."""
+    if getattr(feature.aggregate, "before", False):
+        raise PolicyError(
+            f"`{feature.describe()}` is read and fed by one event, by different keys of which one is a list: what was before"
+            " the event cannot be told from it",
+            hint="read it by the key it is kept per, judge it at another kind of event, or leave the judged event in:"
+            " `.last(...)`, `.last_seen()`, `.run(...)`",
+        )
 
 
 def _one(column: Column) -> Value:
