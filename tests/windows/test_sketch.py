@@ -28,6 +28,7 @@ plain = interpreted("sketch", needs=("arena",))
 
 # fields: key, member, gate, other key
 LAYOUT = Layout(scalars=4, lists=0, outputs=2)
+LISTED = Layout(scalars=2, lists=1, outputs=1)
 KINDS = 4
 ROUTES = {
     0: {"key": 0, "member": 1, "against": 3, "out": 4},
@@ -116,6 +117,19 @@ def test_compiled_and_interpreted_agree_bit_for_bit(events, size, upkeep):
     a = feed(make(k=5), events, LAYOUT, size, upkeep)
     b = feed(make(plain, k=5), events, LAYOUT, size, upkeep)
     assert a.tobytes() == b.tobytes()
+
+
+@pytest.mark.parametrize("module", [sketch, plain])
+def test_all_members_of_a_list_are_added_but_those_not_known(module):
+    def make():
+        kernel = module.Sketch(1, 256, lateness=0)
+        kernel.route(0, key=0, member=2, member_many=True, against=1, out=4)
+        return kernel
+
+    lists = [[1.0, 2.0, NAN], [2.0, 3.0, 4.0], [], [1.0], NAN]
+    events = [Event(0, 0, (float(i % 2), float(1 - i % 2), members)) for i, members in enumerate(lists)]
+    found = feed(make, events, LISTED, 3)[:, 0]
+    assert found.tolist()[1:] == [1 / 4, 1 / 4, 2 / 4, 2 / 4]
 
 
 @pytest.mark.parametrize("shared", [0, 200, 1000, 1900, 2000])

@@ -28,6 +28,7 @@ _GATE = cython.declare(cython.int, 2)
 _UNKNOWN = cython.declare(cython.int, 3)
 _AGAINST = cython.declare(cython.int, 4)
 _OUT = cython.declare(cython.int, 5)
+_MEMBER_MANY = cython.declare(cython.int, 6)
 
 # columns of `slot`
 _UNIT = cython.declare(cython.int, 0)  # first unit of the block; a unit holds two hashes
@@ -77,6 +78,7 @@ class Sketch:
     cols: cython.double[:, ::1]
     kind: cython.int[::1]
     order: cython.int[::1]
+    items: cython.double[::1]
     slot: cython.longlong[:, ::1]
     n_slots: cython.longlong
     arena: Arena
@@ -85,7 +87,7 @@ class Sketch:
     def __init__(self, n_types, k=256, *, lateness):
         del lateness
         self.k = k
-        self.path = memoryview(np.full((n_types, 6), -1, np.int32))
+        self.path = memoryview(np.full((n_types, 7), -1, np.int32))
         self.next_route = memoryview(np.full(n_types, -1, np.int32))
         self.slot = zeros((64, 2), np.int64)
         self.n_slots = 0
@@ -97,15 +99,18 @@ class Sketch:
         self.cols = memoryview(chunk.cols)
         self.kind = memoryview(chunk.kind)
         self.order = memoryview(chunk.order)
+        self.items = memoryview(chunk.items)
 
-    def route(self, type_code, *, key, update=True, gate=ALWAYS, member=-1, against=-1, out=-1):
+    def route(
+        self, type_code, *, key, update=True, gate=ALWAYS, member=-1, member_many=False, against=-1, out=-1
+    ):
         """Set what events of a type do. Columns: -1 = none.
 
-        `member` is added to slot `key`, if known; then `out` is the similarity of slots `key` and `against`, NaN when
+        `member`, with `member_many` each member of a list, is added to slot `key`, if known; then `out` is the similarity of slots `key` and `against`, NaN when
         one of them is not known or has no members.
         """
         row = np.asarray(self.path)[type_code]
-        row[:] = key, member, *flag_code(gate if update and member >= 0 else NEVER), against, out
+        row[:] = key, member, *flag_code(gate if update and member >= 0 else NEVER), against, out, member_many
 
     def chain(self, type_code, then):
         """After an event of one type, follow the route of another type for the same event: a reading by another key."""
@@ -129,11 +134,9 @@ class Sketch:
     def _event(self, kind: cython.int, p: cython.int) -> cython.int:
         key: cython.double = self.cols[self.path[kind, _KEY], p]
         out: cython.int = self.path[kind, _OUT]
-        member: cython.double
         other: cython.double = _NAN
         if key >= 0 and self._is_open(kind, p):
-            member = self.cols[self.path[kind, _MEMBER], p]
-            self._add(cython.cast(cython.longlong, key), _mix(cython.cast(cython.ulonglong, member)))
+            self._bring(kind, p, cython.cast(cython.longlong, key))
         if out >= 0:
             if self.path[kind, _AGAINST] >= 0:
                 other = self.cols[self.path[kind, _AGAINST], p]
@@ -142,6 +145,23 @@ class Sketch:
                 self.cols[out, p] = self._similarity(
                     cython.cast(cython.longlong, key), cython.cast(cython.longlong, other)
                 )
+        return 0
+
+    @cython.cfunc
+    @cython.exceptval(-1)
+    def _bring(self, kind: cython.int, p: cython.int, slot: cython.longlong) -> cython.int:
+        """Add what the event brings: a member, or those of a list that are known."""
+        member: cython.double = self.cols[self.path[kind, _MEMBER], p]
+        first: cython.longlong
+        j: cython.longlong
+        if self.path[kind, _MEMBER_MANY] != 1:
+            return self._add(slot, _mix(cython.cast(cython.ulonglong, member)))
+        first = cython.cast(cython.longlong, member)
+        for j in range(
+            first, first + cython.cast(cython.longlong, self.cols[self.path[kind, _MEMBER] + 1, p])
+        ):
+            if self.items[j] >= 0:
+                self._add(slot, _mix(cython.cast(cython.ulonglong, self.items[j])))
         return 0
 
     @cython.cfunc

@@ -185,7 +185,10 @@ def wire_sketch(r: Route) -> None:
     outs = [(r.place(other), r.place(column)) for (_, other), column in r.outs.items()]
     assert len(outs) <= 1, "one reading compares with one other key"
     against, out = outs[0] if outs else (-1, -1)
-    r.state.route(r.at, **base, member=r.input("member"), gate=r.gate(), against=against, out=out)
+    many = bool(r.wiring.inputs["member_many"]) if r.feeds else False
+    r.state.route(
+        r.at, **base, member=r.input("member"), member_many=many, gate=r.gate(), against=against, out=out
+    )
 
 
 def wire_vectors(r: Route) -> None:

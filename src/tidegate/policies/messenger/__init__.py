@@ -46,6 +46,7 @@ from tidegate.policies.messenger.fraud_content import FraudContent
 from tidegate.policies.messenger.group_churn import GroupChurn
 from tidegate.policies.messenger.group_flooding import GroupFlooding
 from tidegate.policies.messenger.group_hopping import GroupHopping
+from tidegate.policies.messenger.group_webs import GroupWebs
 from tidegate.policies.messenger.ignored_links import IgnoredLinks
 from tidegate.policies.messenger.impossible_travel import ImpossibleTravel
 from tidegate.policies.messenger.join_robots import JoinRobots
@@ -135,6 +136,7 @@ RULE_SETS: tuple[type[tg.RuleSet], ...] = (
     GroupChurn,
     RiskyGroups,
     GroupFlooding,
+    GroupWebs,
     JoinRobots,
     ContactHarvesting,
     CallSpam,

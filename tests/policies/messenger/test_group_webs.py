@@ -1,0 +1,104 @@
+"""Overlapping groups in dense markets, and one content passed through them."""
+
+import pytest
+from tests.policies.messenger.worlds import (
+    DAY,
+    HOUR,
+    MINUTE,
+    T0,
+    Table,
+    event,
+    last,
+    message,
+    outcome,
+    profile,
+)
+
+OVERLAP = "group.member-overlap-over-35pct"
+CHAIN = "group.propagation-chain-create-ban"
+CONTENT = "00ff00ff00ff00ff"
+
+
+def group(name, people):
+    return event("group_profile", T0 - HOUR, None, group_id=name, members=[f"p{n}" for n in people])
+
+
+def joined(*groups, **fields):
+    return [
+        event("group_joined", T0 + n * 4 * HOUR, group_id=name, **fields) for n, name in enumerate(groups)
+    ]
+
+
+def of_100(shared, market="IN", **fields):
+    """Two groups of 100 people together, so many of them in both."""
+    alone = (100 - shared) // 2
+    first, second = group("g0", range(100 - alone)), group("g1", range(100 - alone - shared, 100))
+    return [profile(market=market), first, second, joined("g0", "g1", **fields)]
+
+
+def web(count=3, *, shared=range(20), market="IN", contents=(CONTENT,) * 9, step=HOUR, at=9 * HOUR):
+    names = [f"g{n}" for n in range(count)]
+    groups = [group(name, shared or range(n * 20, n * 20 + 20)) for n, name in enumerate(names)]
+    posts = [
+        message(T0 + at + n * step, None, group_id=name, content_fp=contents[n])
+        for n, name in enumerate(names)
+    ]
+    return [profile(market=market), groups, joined(*names), posts]
+
+
+CASES = [
+    (OVERLAP, "under", of_100(34), "rests"),
+    (OVERLAP, "at", of_100(35), "rests"),
+    (OVERLAP, "over", of_100(36), "fires"),
+    (OVERLAP, "in Brazil", of_100(36, "BR"), "fires"),
+    (OVERLAP, "nine tenths in Germany", of_100(90, "DE"), "rests"),
+    (OVERLAP, "market not known", of_100(90)[1:], "undecided"),
+    (OVERLAP, "added by others", of_100(90, method="added_by_other"), "rests"),
+    (OVERLAP, "the first group there is", [profile(market="IN"), group("g0", range(9)), joined("g0")], "rests"),
+    (OVERLAP, "members not known", [profile(market="IN"), joined("g0", "g1")], "undecided"),
+    (OVERLAP, "another group between the two", [of_100(36)[:3], group("x", range(900, 950)), joined("g0", "x", "g1")], "fires"),
+    (CHAIN, "three groups of the same people", web(), "fires"),
+    (CHAIN, "two groups", web(2), "rests"),
+    (CHAIN, "groups that share nobody", web(shared=None), "rests"),
+    (CHAIN, "three contents", web(contents=("00" * 8, "0f" * 8, "ff" * 8)), "rests"),
+    (CHAIN, "another market", web(market="DE"), "rests"),
+    (CHAIN, "over midnight", web(step=8 * HOUR), "fires"),
+    (CHAIN, "a day from the first to the third", web(step=12 * HOUR), "rests"),
+    (CHAIN, "a millisecond less", [web(2, step=12 * HOUR)[:3], web(3)[1:3], [message(T0 + 9 * HOUR + t, None, group_id=f"g{n}", content_fp=CONTENT) for n, t in enumerate((0, HOUR, DAY - 1))]], "fires"),
+    (CHAIN, "content not known", [web(), message(T0 + DAY, None, group_id="g0")], "undecided"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("table", "number"), Table(CASES).params)
+def test_a_case(table, number):
+    assert table.outcome(number) == table.cases[number][3]
+
+
+def test_the_share_is_that_of_all_members_of_both():
+    fired = last(of_100(36)).fired[OVERLAP]
+    assert (fired["observed"], fired["limit"]) == (0.36, 0.35)
+
+
+def test_a_chain_refuses_new_groups_for_good_and_a_person_looks_at_it():
+    seen = last(web())
+    (measure,) = seen.sanctions
+    assert (measure["sanction"], measure["capability"]) == (
+        "sanction.group-create-permanent-ban",
+        ["group_create"],
+    )
+    assert (measure["until"], measure["cause"]) == ("permanent", CHAIN)
+    assert measure["review"]
+    after = T0 + 12 * HOUR
+    assert last([web(), event("group_created", after, group_id="mine")]).verdict == "deny"
+    assert last([web(), event("group_joined", after, group_id="x")]).verdict == "allow"
+    assert last([web(), message(after + MINUTE)]).verdict == "allow"
+
+
+def test_members_that_come_later_are_not_guessed():
+    late = [
+        profile(market="IN"),
+        joined("g0", "g1"),
+        event("group_profile", T0 + DAY, None, group_id="g1", members=["p1"]),
+    ]
+    again = event("group_joined", T0 + 2 * DAY, group_id="g2")
+    assert outcome(OVERLAP, [late, again]) == "undecided"
