@@ -68,7 +68,6 @@ class GroupWebs(tg.RuleSet):
         on=(MessageSent,),
         when=groups_of_content >= chain_groups,
         given=MessageSent.group_id.is_known() & in_dense_market & (overlapping_30d >= chain_groups - 1),
-        window="PT24H",
         measures=(tg.Measure(sanctions.GROUP_CREATE_BAN),),
         reason="the same content went through {observed} groups in 24 hours; the limit is {limit}",
         source="group.propagation-chain-create-ban",
