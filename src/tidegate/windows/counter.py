@@ -108,7 +108,7 @@ class WindowCounter(SlotRings):
     ]  # where a row counts the lane before the window, and in all; see SlotRings.place
     emit_all: cython.int[::1]
     reads: cython.uchar[:, ::1]
-    warmed: cython.uchar[::1]  # types whose every event comes to its slot
+    warmed: cython.uchar[::1]  # types whose every event comes to its slot, not only what is stored
 
     cols: cython.double[:, ::1]
     items: cython.double[::1]
@@ -222,9 +222,9 @@ class WindowCounter(SlotRings):
         self.n_warm = 0
         for i in range(n):
             ty = self.kind[i]
-            if self.key_col[ty] >= 0 and not self.key_many[ty] and self.warmed[ty]:
+            if self.key_col[ty] >= 0 and not self.key_many[ty]:
                 key = self.cols[self.key_col[ty], i]
-                if 0 <= key < self.n_slots:
+                if 0 <= key < self.n_slots and (self.warmed[ty] or self._lanes(ty, i) != NOT_STORED):
                     if self.n_warm == len(self.warm_slots):
                         break
                     self.warm_slots[self.n_warm] = cython.cast(cython.Py_ssize_t, key)
