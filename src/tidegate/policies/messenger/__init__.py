@@ -61,6 +61,7 @@ from tidegate.policies.messenger.modified_client import ModifiedClient
 from tidegate.policies.messenger.moved_hardware import MovedHardware
 from tidegate.policies.messenger.new_account_volume import NewAccountVolume
 from tidegate.policies.messenger.night_logins import NightLogins
+from tidegate.policies.messenger.number_blocks import NumberBlocks
 from tidegate.policies.messenger.number_recycling import NumberRecycling
 from tidegate.policies.messenger.outdated_client import OutdatedClient
 from tidegate.policies.messenger.profile_takeover import ProfileTakeover
@@ -92,7 +93,6 @@ from tidegate.policies.messenger.traffic_abuse import TrafficAbuse
 from tidegate.policies.messenger.traffic_intensity import TrafficIntensity
 from tidegate.policies.messenger.unlawful_transfer import UnlawfulTransfer
 from tidegate.policies.messenger.virtual_number import VirtualNumber
-from tidegate.policies.messenger.virtual_numbers import VirtualNumbers
 from tidegate.policies.messenger.voice_codes import VoiceCodes
 from tidegate.policies.messenger.weighted_volume import WeightedVolume
 
@@ -157,7 +157,7 @@ RULE_SETS: tuple[type[tg.RuleSet], ...] = (
     SlowClient,
     OutdatedClient,
     TrafficIntensity,
-    VirtualNumbers,
+    NumberBlocks,
     RepeatedContent,
     BehaviourDeviation,
     BannedBehaviour,

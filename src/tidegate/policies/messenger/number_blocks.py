@@ -4,7 +4,7 @@ import tidegate as tg
 from tidegate.events import RegistrationAttempt
 
 
-class VirtualNumbers(tg.RuleSet):
+class NumberBlocks(tg.RuleSet):
     """Numbers of blocks that no operator with masts of its own serves."""
 
     area = "registration"
