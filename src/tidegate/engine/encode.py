@@ -9,7 +9,7 @@ import msgspec
 import numpy as np
 
 from tidegate.events.block import date_ms
-from tidegate.events.kinds import Date
+from tidegate.events.kinds import Date, Usual
 from tidegate.expr import Kind
 from tidegate.windows.fields import LIST, NAME, NUMBER, FieldReader
 
@@ -139,6 +139,9 @@ class Encoder:
                 values[row + 1] = lengths
                 items.add(members)
                 row += 1
+            elif isinstance(named, Usual):
+                lengths, members = source.lists(code, name, rows)
+                values[row] = _picked(named, lengths, np.asarray(members))
             elif named.kind is Kind.SYMBOL:
                 _interned(source.texts(code, name, rows), named, names, values[row])
             else:
@@ -156,6 +159,16 @@ def _by_site(site_of: NDArray[np.int32]) -> Iterator[tuple[int, NDArray[np.int64
     for number in numbers:
         if number >= 0:
             yield number, np.flatnonzero(site_of == number)
+
+
+def _picked(named: Usual, lengths: NDArray[np.float64], members: NDArray[np.float64]) -> list[float]:
+    """Return a part of each list of numbers; a length that is no number of members says what the list is."""
+    ends = np.cumsum(np.where(lengths > 0, lengths, 0.0)).astype(np.int64)
+    found = []
+    for length, end in zip(lengths.tolist(), ends.tolist(), strict=True):
+        part = named.pick(members[end - int(length) : end].tolist()) if length >= 0 else length
+        found.append(NULL if part is None else part)
+    return found
 
 
 def _interned(texts: Texts, named: Field, names: Names, out: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -407,3 +407,33 @@ def test_the_restriction_by_score_climbs_the_ladder_within_a_month():
 def test_reports_and_joins_need_no_risk_factor():
     assert not last([reports(1)]).fired
     assert "link.risk-4p3x" not in last([joins(1)]).fired
+
+
+BY_NIGHT = [1 / 7] * 7 + [0] * 17  # hours 0 to 6
+BY_DAY = [0] * 8 + [1 / 14] * 14 + [0] * 2  # hours 8 to 21
+
+
+@pytest.mark.parametrize(
+    ("hours", "hour", "fires"),
+    [
+        (BY_NIGHT, 3, False),
+        (BY_NIGHT, 6, False),
+        (BY_NIGHT, 12, True),
+        (BY_DAY, 3, True),
+        (BY_DAY, 1, True),
+        (BY_DAY, 8, False),
+        (BY_DAY, 21, False),
+        (BY_DAY, 22, True),
+        ([1 / 24] * 24, 3, False),
+        (None, 3, True),
+        (None, 1, False),
+        ([0] * 24, 3, True),
+    ],
+)
+def test_a_profile_of_hours_says_which_are_unusual(hours, hour, fires):
+    (zone, came), midnight = at_hour(hour)
+    world = [zone, profile(hour_profile=hours), came]
+    night = "login.early-morning-security-question-38pct"
+    assert (night in last(world).fired) is (fires and 2 <= hour < 5)
+    seen = last([*world, event("contacts_exported", midnight + hour * HOUR + MINUTE)])
+    assert (NIGHT_OPERATION in seen.fired) is fires

@@ -1,6 +1,6 @@
 """The kinds of field an event type can declare."""
 
-from tidegate.events.kinds.lists import List, Moments, Reals, Refs, Texts
+from tidegate.events.kinds.lists import List, Moments, Reals, Refs, Texts, Usual
 from tidegate.events.kinds.maps import Map, MomentMap, Object, Objects, RealMap, TextMap
 from tidegate.events.kinds.moments import Date, Moment
 from tidegate.events.kinds.numbers import Amount, Flag, Integer, Real
@@ -30,4 +30,5 @@ __all__ = [
     "Text",
     "TextMap",
     "Texts",
+    "Usual",
 ]

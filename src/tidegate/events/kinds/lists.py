@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, ClassVar
 
-from msgspec import Meta
+from msgspec import UNSET, Meta
 
 from tidegate.events.field import Complaint, Field
 from tidegate.events.kinds.moments import Moment
@@ -88,6 +88,42 @@ class Reals(List):
         super().__init__(about, unit=unit)
         self.member = Real(about, low=low)
         self.length = length
+
+    def usual(self, least: float) -> Usual:
+        """Return which places hold at least this share of the sum of all: bit n for place n; null where the sum is 0."""
+        return Usual(self, least)
+
+
+class Usual(Real):
+    """The places of a list that hold at least `least` of the sum of its values, as the bits of a number."""
+
+    shape: ClassVar[str] = "places of a list"
+    picks: ClassVar[bool] = True
+
+    def __init__(self, source: Reals, least: float) -> None:
+        super().__init__(source.about)
+        self.name, self.owner, self.least = source.name, source.owner, least
+
+    @property
+    def column(self) -> str:
+        return f"{self.name}[{self.least} and more]"
+
+    def details(self) -> tuple[object, ...]:
+        return (*super().details(), self.least)
+
+    def describe(self) -> str:
+        return f"{super().describe()}[{self.least} and more]"
+
+    def of(self, found: Field) -> Field:
+        return Usual(found, self.least) if isinstance(found, Reals) else found
+
+    def pick(self, value: Any) -> Any:
+        if value is UNSET or value is None:
+            return value
+        total = sum(value)
+        if not total > 0:
+            return None
+        return float(sum(1 << place for place, held in enumerate(value) if held >= self.least * total))
 
 
 class Moments(List):

@@ -20,6 +20,7 @@ from tidegate.events import (
 from tidegate.expr import Expr
 from tidegate.policies.messenger import account
 from tidegate.policies.messenger.device_switching import DeviceSwitching
+from tidegate.policies.messenger.usual_hours import is_usual
 
 _DAY = tg.days(1).ms
 
@@ -93,10 +94,12 @@ class RiskFactors(tg.RuleSet):
     built = tg.events(ClientReport).last(ClientReport.build_date).per(ClientReport.account_id).ever()
     update_age_days = tg.age(tg.when(updated.is_null(), built, _newest(updated, built))) / _DAY
 
-    login_hour = (
+    # a profile of hours says what is unusual; without one, the early morning is
+    _hour = LoginAttempt.local_hour.or_else(tg.local_hour(account.zone))
+    unusual_login = (
         tg.events(LoginAttempt)
         .where((LoginAttempt.ok == 1).or_else(True))  # noqa: FBT003  an operand
-        .last(LoginAttempt.local_hour.or_else(tg.local_hour(account.zone)))
+        .last((~is_usual(_hour)).or_else((_hour >= night_from) & (_hour < night_to)))
         .per(LoginAttempt.account_id)
         .over(tg.hours(24))
     )
@@ -127,17 +130,17 @@ class RiskFactors(tg.RuleSet):
     )  # fmt: skip
     night_operation = tg.Rule(
         id="login.unusual-hour-with-high-risk-op",
-        title="Login between 2 and 5 h, then contacts carried off or a payment: signs at logins weigh 3.3 times",
+        title="Login at an unusual hour, then contacts carried off or a payment: signs at logins weigh 3.3 times",
         on=(ContactsExported, PaymentAttempted),
-        when=login_hour >= night_from,
-        given=login_hour < night_to,
+        when=unusual_login == 1,
         risk=tg.Risk(
             factor=_factor("night_operation", 3.3, "3.3 times", "login.unusual-hour-with-high-risk-op"),
             of="login",
         ),
-        reason="the session began at {observed} h, between {limit} h and morning",
+        reason="the session began at an hour that is unusual for the account ({observed})",
         source="login.unusual-hour-with-high-risk-op",
-        note="the hour of the last login within 24 h that did not fail",
+        note="the last login within 24 h that did not fail: outside the hours of the account's profile, or, where it has none,"
+        " from 2 to 5 h; whoever works at night has these hours in the profile",
         examples=(
             "fires: login at 02:00, contacts exported",
             "does not: login at 05:00, or at 03:00 and no such operation",
