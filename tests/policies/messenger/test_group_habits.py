@@ -22,6 +22,7 @@ NEWCOMER = "group.new-3-large-reported-groups"
 LARGE = "group.large-group-weight-3p2"
 SAME = "group.same-message-over-5-groups-1h"
 FP = "00ff13a27be09c44"
+OTHER = "ff00ec5d841f63bb"
 
 
 def exits(count, start=T0 + 12 * HOUR, step=SECOND, first=0):
@@ -45,6 +46,15 @@ def posts(count, step=MINUTE, **fields):
 
 new = registered(DAY)
 ABC = ("g0", "g1", "g2")
+
+
+def turns(*bits, count=6, start=T0, step=MINUTE):
+    """Posts to so many groups, the content of which differs by some bits, in turns."""
+    return [
+        message(start + n * step, None, group_id=f"g{n}", content_fp=f"{int(FP, 16) ^ bits[n % len(bits)]:016x}")
+        for n in range(count)
+    ]
+
 
 CASES = [
     (LEAVING, "under: 39 of 100", [joins(100, step=SECOND), exits(39)], "rests"),
@@ -88,7 +98,15 @@ CASES = [
     (SAME, "ten messages to five groups", [posts(5), posts(5)], "rests"),
     (SAME, "the sixth an hour after the first", posts(6, 12 * MINUTE), "rests"),
     (SAME, "the sixth a millisecond earlier", [posts(5), message(T0 + HOUR - 1, None, group_id="x", content_fp=FP)], "fires"),
-    (SAME, "another content", [posts(5), message(T0 + 9 * MINUTE, None, group_id="x", content_fp="ff00ec5d841f63bb")], "rests"),
+    (SAME, "another content", [posts(5), message(T0 + 9 * MINUTE, None, group_id="x", content_fp=OTHER)], "rests"),
+    (SAME, "3 of 64 bits apart, in turns", turns(0, 7), "fires"),
+    (SAME, "4 of 64 bits apart, in turns", turns(0, 15), "rests"),
+    (SAME, "nearly the same in five groups", [turns(0, 7, count=5), turns(7, 0, count=5)], "rests"),
+    (SAME, "something else in between", [turns(0, 7), message(T0 + 2 * MINUTE + 1, None, group_id="y", content_fp=OTHER)], "rests"),
+    (SAME, "nearly the same, over midnight", turns(0, 7, start=T0 + 14 * HOUR + 28 * MINUTE), "fires"),
+    (SAME, "nearly the same, the sixth an hour after the first", turns(0, 7, step=12 * MINUTE), "rests"),
+    (SAME, "what was posted before the hour does not matter", [message(T0 - HOUR, None, group_id="y", content_fp=OTHER), turns(0, 7)], "fires"),
+    (SAME, "what people get in between does not matter", [turns(0, 7), message(T0 + 2 * MINUTE + 1, "b", content_fp=OTHER), message(T0 + 9 * MINUTE, None, group_id="g0", content_fp=FP)], "fires"),
     (SAME, "to people", posts(6, group_id=None), "rests"),
     (SAME, "content not known", [message(T0 + i, None, group_id=f"g{i}") for i in range(6)], "undecided"),
 ]  # fmt: skip

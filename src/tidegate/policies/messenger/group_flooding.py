@@ -14,6 +14,11 @@ class GroupFlooding(tg.RuleSet):
         5, low=1, high=100, unit="groups", why="more than five in an hour", source="group.same-message-over-5-groups-1h"
     )  # fmt: skip
 
+    alike_least = tg.Parameter(
+        0.95, low=0.8, high=1, unit="similarity 0..1", why="equal or nearly so", source="group.same-message-over-5-groups-1h",
+        assumed=True,
+    )  # fmt: skip
+
     groups_1h = (
         tg.events(MessageSent)
         .distinct(MessageSent.group_id)
@@ -21,18 +26,33 @@ class GroupFlooding(tg.RuleSet):
         .over(tg.hours(1))
     )
 
+    # nearly the same: no post of the hour, in whatever group, differs from the one before it
+    _posts = tg.events(MessageSent).where(
+        ~MessageSent.group_id.is_null().or_else(True) & MessageSent.content_fp.is_known()  # noqa: FBT003  an operand
+    )
+    _content = tg.halves(MessageSent.content_fp)
+    _before = (
+        _posts.previous(_content[0]).per(MessageSent.account_id).over(tg.hours(1)),
+        _posts.previous(_content[1]).per(MessageSent.account_id).over(tg.hours(1)),
+    )
+    _differs = (tg.likeness(_content, _before) < alike_least).or_else(False)  # noqa: FBT003  an operand
+    differing_1h = _posts.where(_differs).count().per(MessageSent.account_id).over(tg.hours(1))
+    posted_in_1h = _posts.distinct(MessageSent.group_id).per(MessageSent.account_id).over(tg.hours(1))
+    alike_1h = tg.when(MessageSent.content_fp.is_known() & (differing_1h == 0), posted_in_1h, 0)
+
     same_message = tg.Rule(
         id="group.same-message-over-5-groups-1h",
         title="The same message to more than 5 groups in an hour",
         on=(MessageSent,),
-        when=groups_1h > groups_limit,
+        when=tg.greatest(groups_1h, alike_1h) > groups_limit,
         given=MessageSent.group_id.is_known(),
         window="PT1H",
         prior=tg.Prior(0.76, group="broadcast-content", source="group.same-message-over-5-groups-1h"),
         measures=(tg.Measure(sanctions.BROADCAST_REVOKE),),
         reason="the same message went to {observed} groups in an hour; limit {limit}",
         source="group.same-message-over-5-groups-1h",
-        note="the same is what has the same fingerprint: nobody loses a right for content that is only alike; different groups; the"
-        " right to broadcast is withdrawn, posts in groups go on",
+        note="the same is what has the same fingerprint, whatever is posted in between; and what is alike by 0.95 (61 of 64 bits) from each"
+        " post to the next, where the account posted nothing else in groups within the hour; different groups; the right to broadcast"
+        " is withdrawn, posts in groups go on",
         examples=("fires: one message to six groups", "does not: ten messages to five groups"),
     )
