@@ -105,3 +105,25 @@ def test_ever_new_accounts_take_no_more_ids_though_devices_remember_their_last(m
         engine.step(decode_lines([json.dumps(login).encode() for login in logins]).block)
         most = max(most, len(engine.plan.names.spaces["account"]))
     assert most < 1200
+
+
+def test_members_of_sets_that_are_compared_keep_their_ids_and_nobody_else_does():
+    logins = tg.events(LoginAttempt)
+    before = logins.previous(LoginAttempt.device_id).per(LoginAttempt.account_id).over(tg.hours(1))
+    shared = logins.where(LoginAttempt.ok).similarity(LoginAttempt.account_id, to=before)
+    alike = shared.per(LoginAttempt.device_id).ever()
+    rule = tg.Rule(
+        id="alike", title="The same people", on=(LoginAttempt,), reason="{observed}", when=alike > figure(0.4, "a")
+    )  # fmt: skip
+    engine = tg.Engine(policy_of(rule))
+    ins = [("a", "d0"), ("b", "d0"), ("a", "d1"), ("c", "d1")]
+    stream = [event("login_attempt", T0 + n, a, device_id=d, ok=True) for n, (a, d) in enumerate(ins)]
+    stream += [event("login_attempt", T0 + HOUR, f"x{n}", device_id="d0", ok=False) for n in range(300)]
+    stream += [event("login_attempt", T0 + 9 * HOUR - n, "c", device_id=f"d{n}", ok=True) for n in (1, 0)]
+    fired = []
+    for n, e in enumerate(stream):
+        judged = engine.step(decode_lines([json.dumps({"event_id": f"e{n}", **e}).encode()]).block)
+        fired += [round(f.observed, 3) for d in judged.closer.values() for f in d.fired]
+        engine.tidy()
+    assert len(engine.plan.names.spaces["account"]) == 3
+    assert fired == [0.5, 0.667]  # d0: a, b and d1: a; d0: a, b, c and d1: a, c

@@ -169,3 +169,17 @@ def test_a_forgotten_slot_starts_anew():
         kernel.forget(0)
         kernel.forget(1)
     assert kernel.live(0).tolist() == [0, 0]
+
+
+@pytest.mark.parametrize("module", [sketch, plain])
+def test_members_whose_hashes_are_held_can_be_told(module):
+    for k, ids in ((256, [0, 1, 7, 2**53 - 1]), (8, range(100))):
+        kernel, chunk = make(module, k)(), LAYOUT.chunk(1)
+        kernel.bind(chunk)
+        assert kernel.members(0).tolist() == []
+        for n, member in enumerate(ids):
+            LAYOUT.load(chunk, [Event(0, 10, (float(2 * (n % 2)), float(member), 1.0, NAN))])
+            kernel.step(1)
+        found = kernel.members(0).tolist()
+        assert sorted(set(found) & set(ids)) == found
+        assert len(found) == min(len(ids), 2 * k)

@@ -39,8 +39,6 @@ class Upkeep:
         self._next = 0
         self._since_expiry = 0
         self._held_after: dict[str, int] = {}
-        # hashes of ids do not tell whose they are: those ids stay
-        self._kept = {domain for k in plan.kernels if k.family == "similarity" for domain, _ in k.stored}
 
     def after_block(self, newest: int, events: int) -> None:
         """Do a share of the work that is due after so many events."""
@@ -74,7 +72,7 @@ class Upkeep:
         self._release_pairs(newest)
         freed = 0
         for domain, space in self.plan.names.spaces.items():
-            if domain and domain not in self._kept:
+            if domain:
                 freed += len(space.recycle(self._held(domain, newest, space.bound())))
             self._held_after[domain] = len(space)
         return freed

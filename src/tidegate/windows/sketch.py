@@ -20,6 +20,9 @@ _NAN = cython.declare(cython.double, float("nan"))
 ALL_BITS = (1 << 64) - 1
 MUL1 = cython.declare(cython.ulonglong, 0x9E3779B97F4A7C15)
 MUL2 = cython.declare(cython.ulonglong, 0xD6E8FEB86659FD93)
+INVERSE1 = np.uint64(pow(0x9E3779B97F4A7C15, -1, 1 << 64))  # of MUL1 and MUL2: what undoes the multiplication
+INVERSE2 = np.uint64(pow(0xD6E8FEB86659FD93, -1, 1 << 64))
+ID_BOUND = 1 << 53  # members are ids, which columns hold as float64
 
 # columns of `path`, a row per event type
 _KEY = cython.declare(cython.int, 0)  # -1 = this type is not routed
@@ -47,6 +50,14 @@ def _mix(member: cython.ulonglong) -> cython.longlong:
     if not cython.compiled:
         x &= ALL_BITS
     return (x ^ (x >> 29)) >> 1
+
+
+def _unmixed(hashes):
+    """What may have been mixed to these hashes, as uint64: two numbers each, since a hash has lost one bit."""
+    whole = np.asarray(hashes).astype(np.uint64) << np.uint64(1)
+    x = np.concatenate((whole, whole | np.uint64(1)))
+    x = (x ^ (x >> np.uint64(29)) ^ (x >> np.uint64(58))) * INVERSE2
+    return (x ^ (x >> np.uint64(32))) * INVERSE1 - np.uint64(1)
 
 
 @cython.final
@@ -273,6 +284,16 @@ class Sketch:
         """1 for each slot that has members, as uint8, whatever `now`."""
         del now
         return (np.asarray(self.slot)[: self.n_slots, _SIZE] > 0).astype(np.uint8)
+
+    def members(self, now):
+        """The members whose hashes are held, ascending, as int64, whatever `now`. In rare cases with one that was never added."""
+        del now
+        rows = np.asarray(self.slot)[: self.n_slots]
+        sizes = rows[:, _SIZE] >> 8
+        before = np.cumsum(sizes) - sizes
+        places = np.repeat(2 * rows[:, _UNIT] - before, sizes) + np.arange(sizes.sum())
+        found = _unmixed(np.asarray(self.words)[places])
+        return np.unique(found[found < ID_BOUND]).astype(np.int64)
 
     def forget(self, slot):
         """Leave a slot as if never seen."""

@@ -119,7 +119,7 @@ def _kernel(builder: Builder, group: Group, types: int, lateness: int) -> Kernel
             own = False
     feature = group.feature
     members = None
-    if isinstance(feature.aggregate, Distinct | CappedSum):
+    if isinstance(feature.aggregate, Distinct | CappedSum | Similarity):
         members = next(iter(feature.aggregate.member.values())).domain
     return Kernel(
         state=state,
@@ -135,9 +135,9 @@ def _kernel(builder: Builder, group: Group, types: int, lateness: int) -> Kernel
 
 
 def _stored(group: Group) -> tuple[tuple[str, int], ...]:
-    """Return the id space whose ids the kernel of a group keeps as its value (number 0), or as hashes of them."""
+    """Return the id space whose ids the kernel of a group keeps as its value (number 0)."""
     aggregate = group.feature.aggregate
-    if isinstance(aggregate, Last | Changes | Similarity):
+    if isinstance(aggregate, Last | Changes):
         value = aggregate.operands()[0]
         if value.kind in (Kind.SYMBOL, Kind.LIST):
             return ((value.domain, 0),)
