@@ -29,7 +29,20 @@ FP = "00ff13a27be09c44"
 
 def batch(people, ts=T0, fp=FP, **fields):
     names = [f"b{i}" for i in range(people)]
-    return event("broadcast_batch", ts, batch_id="batch", recipient_ids=names, recipient_count=people, content_fp=fp, **fields)
+    return event(
+        "broadcast_batch",
+        ts,
+        batch_id="batch",
+        recipient_ids=names,
+        recipient_count=people,
+        content_fp=fp,
+        **fields,
+    )
+
+
+def to(first, last, ts=T0, fp=FP):
+    """A batch to b(first) .. b(last)."""
+    return event("broadcast_batch", ts, recipient_ids=[f"b{n}" for n in range(first, last + 1)], content_fp=fp)
 
 
 def alike_to(count, **fields):
@@ -58,6 +71,13 @@ CASES = [
     (STRANGERS, "a batch to 21 without fingerprint", [event("broadcast_batch", T0, recipient_ids=[f"b{i}" for i in range(21)])], "fires"),
     (STRANGERS, "a batch to 22, two of whom wrote once", [heard(0, 1, ago=29 * DAY), batch(22)], "rests"),
     (STRANGERS, "a batch to 21, one of whom wrote long ago", [heard(0, ago=31 * DAY), batch(21)], "fires"),
+    (STRANGERS, "two batches of one content to 21 together", [to(1, 11), to(12, 21, T0 + HOUR - 1)], "fires"),
+    (STRANGERS, "two batches of one content to 20 together", [to(1, 11), to(12, 20, T0 + MINUTE)], "rests"),
+    (STRANGERS, "two batches, an hour apart", [to(1, 11), to(12, 21, T0 + HOUR)], "rests"),
+    (STRANGERS, "two batches, two contents", [to(1, 11), to(12, 21, T0 + MINUTE, "ff00ec5d841f63bb")], "rests"),
+    (STRANGERS, "two batches to the same people", [to(1, 15), to(1, 15, T0 + MINUTE)], "rests"),
+    (STRANGERS, "two batches to 22, two of whom wrote", [heard(1, 12), to(1, 11), to(12, 22, T0 + MINUTE)], "rests"),
+    (STRANGERS, "two batches to 23, two of whom wrote", [heard(1, 12), to(1, 11), to(12, 23, T0 + MINUTE)], "fires"),
     (STRANGERS, "21 people, 20 of them contacts", [alike_to(20, recipient_is_contact=True), message(T0 + HOUR // 2, "x", content_fp=FP)], "rests"),
     (STRANGERS, "21 people, one of whom wrote", [heard(0), alike_to(21)], "rests"),
     (STRANGERS, "21 people, who are answered", alike_to(21, is_reply=True), "rests"),
@@ -115,7 +135,9 @@ def test_a_message_that_comes_late_counts_in_its_own_place():
 def test_what_follows():
     seen = last([batch(21)])
     assert {"potential-spam", "cold-contact"} <= set(seen.labels)
-    assert [s["sanction"] for s in seen.sanctions if s["cause"] == STRANGERS] == ["sanction.send-restrict-48h"]
+    assert [s["sanction"] for s in seen.sanctions if s["cause"] == STRANGERS] == [
+        "sanction.send-restrict-48h"
+    ]
     seen = last(apart(0, 0, 0))
     (measure,) = [s for s in seen.sanctions if s["cause"] == ALIKE]
     assert (measure["sanction"], measure["capability"]) == ("sanction.broadcast-suspend-24h", ["broadcast"])

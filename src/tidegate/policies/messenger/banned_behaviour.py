@@ -53,9 +53,7 @@ class BannedBehaviour(tg.RuleSet):
         .per(AccountRegistered.device_id)
         .ever()
     )
-    earlier = (
-        tg.events(AccountRegistered).last(_registered_before).per(AccountRegistered.account_id).ever()
-    )
+    earlier = tg.events(AccountRegistered).last(_registered_before).per(AccountRegistered.account_id).ever()
     earlier_is_banned = (
         tg.events(SanctionApplied)
         .where(SanctionApplied.kind.isin(*BANS))

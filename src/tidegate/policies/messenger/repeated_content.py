@@ -10,7 +10,10 @@ _to_strangers = tg.events(MessageSent).where(is_cold).distinct(MessageSent.recip
 
 
 def _strangers_of_batch(silent_for: Duration) -> Expr:
-    """Return how many people of the batch that is judged have not been heard from for so long."""
+    """Return how many people of the batch, or of the hour's batches of that content, have not been heard from for so long.
+
+    Of several batches: their different recipients but for those heard from, who count again in each: never too many.
+    """
     heard_from = (
         tg.events(MessageReceived)
         .seen()
@@ -18,11 +21,16 @@ def _strangers_of_batch(silent_for: Duration) -> Expr:
         .over(silent_for)
         .at(BroadcastBatch.account_id, BroadcastBatch.recipient_ids)
     )
-    strangers = tg.size(BroadcastBatch.recipient_ids) - heard_from
+    batches = tg.events(BroadcastBatch)
+    people = batches.distinct(BroadcastBatch.recipient_ids).per(
+        BroadcastBatch.account_id, BroadcastBatch.content_fp
+    )
+    known = batches.sum(heard_from).per(BroadcastBatch.account_id, BroadcastBatch.content_fp)
+    of_batch = tg.size(BroadcastBatch.recipient_ids) - heard_from
+    of_hour = people.over(tg.hours(1)) - known.over(tg.hours(1))
+    strangers = tg.greatest(of_batch, of_hour.or_else(0))
     # over the moment of the batch itself: a message that follows reads its own figures only
-    return (
-        tg.events(BroadcastBatch).last(strangers).per(BroadcastBatch.account_id).over(tg.seconds(0.001))
-    ).or_else(0)
+    return (batches.last(strangers).per(BroadcastBatch.account_id).over(tg.seconds(0.001))).or_else(0)
 
 
 class RepeatedContent(tg.RuleSet):
@@ -90,8 +98,9 @@ class RepeatedContent(tg.RuleSet):
         measures=(tg.Measure(sanctions.SEND_RESTRICT_48H),),
         reason="the same content to {observed} people without a conversation within an hour; limit {limit}",
         source="bcast.same-content-over-20-strangers",
-        note="without a conversation: not in the address book and no answer, as the event says; else nothing heard within a week"
-        " (a broadcast: within 30 days)",
+        note="without a conversation: no contact, as the event says, else by the address book of the last 30 days, no answer, and nothing"
+        " heard within a week (a broadcast: within 30 days, whoever is a contact); of several batches, whom of their people nobody heard"
+        " from, those heard from taken off once per batch",
         examples=("fires: 21 strangers, one content", "does not: 21 strangers, 21 contents"),
     )
     to_cold_contacts = tg.Rule(

@@ -43,7 +43,10 @@ class SlowClient(tg.RuleSet):
         source="client.connect-latency-plus-130ms",
         note="median of the account's day against the median of the official client, which a baseline profile states; the"
         " consistency of its protocol is checked, nothing is restrained",
-        examples=("fires: 130 ms above the official median", "does not: one slow connection among quick ones"),
+        examples=(
+            "fires: 130 ms above the official median",
+            "does not: one slow connection among quick ones",
+        ),
     )
     delivering = tg.Rule(
         id="client.message-latency-plus-400ms",

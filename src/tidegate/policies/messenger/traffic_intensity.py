@@ -36,5 +36,8 @@ class TrafficIntensity(tg.RuleSet):
         source="msg.intensity-over-300pct",
         note="the mean is what a baseline profile states, in messages a minute; a ratio, no count: the factors of the hour and of"
         " devices do not move it",
-        examples=("fires: 3.1 times the mean", "does not: 3.0 times the mean, or four messages in a quiet hour"),
+        examples=(
+            "fires: 3.1 times the mean",
+            "does not: 3.0 times the mean, or four messages in a quiet hour",
+        ),
     )
