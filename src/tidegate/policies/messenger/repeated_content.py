@@ -99,8 +99,8 @@ class RepeatedContent(tg.RuleSet):
         reason="the same content to {observed} people without a conversation within an hour; limit {limit}",
         source="bcast.same-content-over-20-strangers",
         note="without a conversation: no contact, as the event says, else by the address book of the last 30 days, no answer, and nothing"
-        " heard within a week (a broadcast: within 30 days, whoever is a contact); of several batches, whom of their people nobody heard"
-        " from, those heard from taken off once per batch",
+        " heard within a week (a broadcast: within 30 days, whoever is a contact); batches of one content within an hour count"
+        " together: all their people, less those heard from in each",
         examples=("fires: 21 strangers, one content", "does not: 21 strangers, 21 contents"),
     )
     to_cold_contacts = tg.Rule(
