@@ -22,6 +22,7 @@ EVASION = "device.reban-after-number-change-78pct"
 PROCESSOR = "device.cpu-isa-deviation-over-034"
 SCREEN = "device.screen-anomaly-rate"
 LINKAGE = "device.identity-linkage"
+UNSTABLE = "net.switch-over-3-in-10min"
 MASKED = "net.vpn-proxy-function-restriction"
 
 
@@ -51,6 +52,11 @@ def hardware(name, ts=T0, **codes):
     return device(ts, name, **({"board_serial_hash": "b"} | codes))
 
 
+def switches(count):
+    """So many switches of the network, two minutes apart."""
+    return [event("network_switch", T0 + i * 2 * MINUTE, "a") for i in range(count)]
+
+
 WRONG_ONES = {"params_wrong": 3, "params_total": 12}
 
 
@@ -66,6 +72,11 @@ marked = device(T0 - HOUR, params_wrong=3, params_total=12)
 before = account("n1", T0 - DAY, "old")
 
 CASES = [
+    (UNSTABLE, "under", switches(2), "rests"),
+    (UNSTABLE, "at", switches(3), "rests"),
+    (UNSTABLE, "over", switches(4), "fires"),
+    (UNSTABLE, "the first is 10 minutes old", [switches(3), event("network_switch", T0 + 10 * MINUTE, "a")], "rests"),
+    (UNSTABLE, "the account is not known", [event("network_switch", T0, None)], "undecided"),
     (LINKED, "under", logins(2), "rests"),
     (LINKED, "at", logins(3), "rests"),
     (LINKED, "over", logins(4), "fires"),
@@ -192,13 +203,9 @@ def test_a_login_links_unless_it_is_known_to_have_failed(ok, fires):
 
 
 def test_the_fourth_switch_in_ten_minutes_marks_the_account():
-    switches = [event("network_switch", T0 + i * 2 * MINUTE, "a") for i in range(4)]
-    unstable = "net.switch-over-3-in-10min"
-    assert unstable not in last(switches[:3]).fired
-    seen = last(switches)
-    assert (seen.fired[unstable]["observed"], seen.fired[unstable]["limit"]) == (4, 3)
+    seen = last(switches(4))
+    assert (seen.fired[UNSTABLE]["observed"], seen.fired[UNSTABLE]["limit"]) == (4, 3)
     assert seen.labels == ["unstable-network"]
-    assert unstable not in last([*switches[:3], switches[3] | {"ts": T0 + 10 * MINUTE}]).fired
 
 
 @pytest.mark.parametrize(("report", "limit"), [({}, 14.4), ({"params_wrong": 2, "params_total": 12}, 14.4), (WRONG_ONES, 12)])
