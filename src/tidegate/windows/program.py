@@ -5,6 +5,11 @@ Truth is 1.0, 0.0 or NaN, and `and` / `or` follow Kleene: what is known may sett
 A null flag is as little true as 0.0.
 Instructions are rows `(op, dst, a, b, c, d)` of columns; they never branch on data except element by element, so the
 result for one event does not depend on the events beside it. The file runs compiled (Cython) and interpreted.
+
+The loops take one step after another, without `and` / `or` between comparisons, and hold the special values in
+variables of their own (what a store changes may be a global, for all a compiler knows): so they become vector code.
+
+reason for length: the instructions of one machine, each a loop of its own.
 """
 
 import cython
@@ -22,6 +27,7 @@ _NULL = cython.declare(cython.double, float("-inf"))
 _NAN = cython.declare(cython.double, float("nan"))
 _WHOLE = cython.declare(cython.double, float(1 << 52))  # no float64 from here on has a fraction
 _LARGEST = cython.declare(cython.double, float(1 << 53))
+_STRETCH = cython.declare(cython.Py_ssize_t, 128)  # events whose marks are looked at as one
 
 
 @cython.final
@@ -118,6 +124,8 @@ class Program:
             op: cython.int = self.code[k, 0]
             if op <= 10:
                 self._number(k, op, s, e)
+            elif op <= 16:
+                self._compare(k, op, s, e)
             elif op <= 24:
                 self._truth(k, op, s, e)
             else:
@@ -132,6 +140,7 @@ class Program:
         a: cython.int = self.code[k, 2]
         b: cython.int = self.code[k, 3]
         p: cython.Py_ssize_t
+        nan: cython.double = _NAN
         x: cython.double
         y: cython.double
         if op == 0:
@@ -149,17 +158,18 @@ class Program:
         elif op == 4:
             for p in range(s, e):
                 y = self.cols[b, p]
-                self.cols[d, p] = self.cols[a, p] / y if y != 0 else _NAN
+                y = y if y != 0 else nan
+                self.cols[d, p] = self.cols[a, p] / y
         elif op == 5:
             for p in range(s, e):
                 x = self.cols[a, p]
                 y = self.cols[b, p]
-                self.cols[d, p] = x if x <= y else (y if y < x else _NAN)
+                self.cols[d, p] = x if x <= y else (y if y < x else nan)
         elif op == 6:
             for p in range(s, e):
                 x = self.cols[a, p]
                 y = self.cols[b, p]
-                self.cols[d, p] = x if x >= y else (y if y > x else _NAN)
+                self.cols[d, p] = x if x >= y else (y if y > x else nan)
         elif op == 7:
             for p in range(s, e):
                 x = self.cols[a, p]
@@ -183,18 +193,82 @@ class Program:
     ) -> cython.int:
         """Amounts in units of 1/scale: the nearest whole number, at most what a column keeps exact."""
         p: cython.Py_ssize_t
+        nan: cython.double = _NAN
+        null: cython.double = _NULL
+        whole: cython.double = _WHOLE
+        largest: cython.double = _LARGEST
         y: cython.double
         for p in range(s, e):
             y = self.cols[a, p] * self.cols[b, p]
-            if -_WHOLE < y < _WHOLE:
+            if -whole < y < whole:
                 y = floor(y + 0.5)
-            elif y == _NULL:
-                y = _NAN
-            elif y > _LARGEST:
-                y = _LARGEST
-            elif y < -_LARGEST:
-                y = -_LARGEST
+            elif y == null:
+                y = nan
+            elif y > largest:
+                y = largest
+            elif y < -largest:
+                y = -largest
             self.cols[d, p] = y
+        return 0
+
+    @cython.cfunc
+    def _compare(
+        self, k: cython.int, op: cython.int, s: cython.Py_ssize_t, e: cython.Py_ssize_t
+    ) -> cython.int:
+        d: cython.int = self.code[k, 1]
+        a: cython.int = self.code[k, 2]
+        b: cython.int = self.code[k, 3]
+        p: cython.Py_ssize_t
+        nan: cython.double = _NAN
+        null: cython.double = _NULL
+        x: cython.double
+        y: cython.double
+        z: cython.double
+        u: cython.double
+        if op == 11:
+            for p in range(s, e):
+                x = self.cols[a, p]
+                y = self.cols[b, p]
+                z = 0.0 if x >= y else nan
+                u = 1.0 if x != null else 0.0
+                self.cols[d, p] = u if x < y else z
+        elif op == 12:
+            for p in range(s, e):
+                x = self.cols[a, p]
+                y = self.cols[b, p]
+                z = 0.0 if x > y else nan
+                u = 1.0 if x != null else 0.0
+                self.cols[d, p] = u if x <= y else z
+        elif op == 13:
+            for p in range(s, e):
+                x = self.cols[a, p]
+                y = self.cols[b, p]
+                z = 0.0 if x <= y else nan
+                u = 1.0 if y != null else 0.0
+                self.cols[d, p] = u if x > y else z
+        elif op == 14:
+            for p in range(s, e):
+                x = self.cols[a, p]
+                y = self.cols[b, p]
+                z = 0.0 if x < y else nan
+                u = 1.0 if y != null else 0.0
+                self.cols[d, p] = u if x >= y else z
+        elif op == 15:
+            for p in range(s, e):
+                x = self.cols[a, p]
+                y = self.cols[b, p]
+                z = 0.0 if x == x else nan
+                z = z if y == y else nan
+                u = 1.0 if x != null else 0.0
+                self.cols[d, p] = u if x == y else z
+        elif op == 16:
+            for p in range(s, e):
+                x = self.cols[a, p]
+                y = self.cols[b, p]
+                z = 1.0 if x == x else nan
+                z = z if y == y else nan
+                u = 0.0 if x != null else 1.0
+                self.cols[d, p] = u if x == y else z
         return 0
 
     @cython.cfunc
@@ -203,61 +277,38 @@ class Program:
         a: cython.int = self.code[k, 2]
         b: cython.int = self.code[k, 3]
         p: cython.Py_ssize_t
+        nan: cython.double = _NAN
+        null: cython.double = _NULL
         x: cython.double
         y: cython.double
         z: cython.double
-        if op == 11:
+        if op == 17:  # what holds at the lower and at the upper bound of a value holds
             for p in range(s, e):
                 x = self.cols[a, p]
-                y = self.cols[b, p]
-                z = 1.0 if (x < y and x != _NULL) else 0.0
-                self.cols[d, p] = z if (x == x and y == y) else _NAN
-        elif op == 12:
-            for p in range(s, e):
-                x = self.cols[a, p]
-                y = self.cols[b, p]
-                z = 1.0 if (x <= y and x != _NULL) else 0.0
-                self.cols[d, p] = z if (x == x and y == y) else _NAN
-        elif op == 13:
-            for p in range(s, e):
-                x = self.cols[a, p]
-                y = self.cols[b, p]
-                z = 1.0 if (x > y and y != _NULL) else 0.0
-                self.cols[d, p] = z if (x == x and y == y) else _NAN
-        elif op == 14:
-            for p in range(s, e):
-                x = self.cols[a, p]
-                y = self.cols[b, p]
-                z = 1.0 if (x >= y and y != _NULL) else 0.0
-                self.cols[d, p] = z if (x == x and y == y) else _NAN
-        elif op == 15 or op == 16:
-            for p in range(s, e):
-                x = self.cols[a, p]
-                y = self.cols[b, p]
-                z = 1.0 if (x == y and x != _NULL) else 0.0
-                if op == 16:
-                    z = 1.0 - z
-                self.cols[d, p] = z if (x == x and y == y) else _NAN
-        elif op == 17:  # what holds at the lower and at the upper bound of a value holds
-            for p in range(s, e):
-                x = self.cols[a, p]
-                self.cols[d, p] = x if x == self.cols[b, p] else _NAN
+                self.cols[d, p] = x if x == self.cols[b, p] else nan
         elif op == 18:
             for p in range(s, e):
                 x = self.cols[a, p]
                 y = self.cols[b, p]
-                z = _NAN if (x != x or y != y) else 1.0
-                self.cols[d, p] = 0.0 if ((x == x and x != 1) or (y == y and y != 1)) else z
+                z = 1.0 if x == x else nan
+                z = z if y == y else nan
+                x -= 1
+                y -= 1
+                z = 0.0 if x * x > 0 else z  # known, and not 1
+                self.cols[d, p] = 0.0 if y * y > 0 else z
         elif op == 19:
             for p in range(s, e):
                 x = self.cols[a, p]
                 y = self.cols[b, p]
-                z = _NAN if (x != x or y != y) else 0.0
-                self.cols[d, p] = 1.0 if (x == 1 or y == 1) else z
+                z = 0.0 if x == x else nan
+                z = z if y == y else nan
+                z = 1.0 if x == 1 else z
+                self.cols[d, p] = 1.0 if y == 1 else z
         elif op == 20:
             for p in range(s, e):
                 x = self.cols[a, p]
-                self.cols[d, p] = (0.0 if x == 1 else 1.0) if x == x else _NAN
+                z = 1.0 if x == x else nan
+                self.cols[d, p] = 0.0 if x == 1 else z
         elif op == 21:
             for p in range(s, e):
                 x = self.cols[a, p]
@@ -265,11 +316,13 @@ class Program:
         elif op == 22:
             for p in range(s, e):
                 x = self.cols[a, p]
-                self.cols[d, p] = (1.0 if x == _NULL else 0.0) if x == x else _NAN
+                z = 0.0 if x == x else nan
+                self.cols[d, p] = 1.0 if x == null else z
         elif op == 23:
             for p in range(s, e):
                 x = self.cols[a, p]
-                self.cols[d, p] = x if x == x else self.cols[b, p]
+                y = self.cols[b, p]
+                self.cols[d, p] = x if x == x else y
         else:  # SELECT: unknown condition, equal branches: settled
             self._select(d, a, b, self.code[k, 4], s, e)
         return 0
@@ -285,14 +338,18 @@ class Program:
         e: cython.Py_ssize_t,
     ) -> cython.int:
         p: cython.Py_ssize_t
+        nan: cython.double = _NAN
         x: cython.double
         y: cython.double
         z: cython.double
+        u: cython.double
         for p in range(s, e):
             x = self.cols[a, p]
             y = self.cols[b, p]
             z = self.cols[c, p]
-            self.cols[d, p] = y if x == 1 else (z if x == x else (y if y == z else _NAN))
+            u = y if y == z else nan
+            u = z if x == x else u
+            self.cols[d, p] = y if x == 1 else u
         return 0
 
     @cython.cfunc
@@ -304,6 +361,7 @@ class Program:
         b: cython.int = self.code[k, 3]
         p: cython.Py_ssize_t
         x: cython.double
+        y: cython.double
         if op == 25:
             for p in range(s, e):
                 x = self.cols[a + 1, p]
@@ -322,9 +380,10 @@ class Program:
         elif op == 28:
             self._mark(a, b, s, e)
         else:  # DEFINITE / POSSIBLE: the lower / upper bound of a condition
+            y = 0.0 if op == 29 else 1.0
             for p in range(s, e):
                 x = self.cols[a, p]
-                self.cols[d, p] = x if x == x else (0.0 if op == 29 else 1.0)
+                self.cols[d, p] = x if x == x else y
         return 0
 
     @cython.cfunc
@@ -333,6 +392,31 @@ class Program:
     ) -> cython.int:
         w: cython.int = rule >> 6
         bit: cython.ulonglong = cython.cast(cython.ulonglong, 1) << (rule & 63)
+        p: cython.Py_ssize_t
+        q: cython.Py_ssize_t
+        x: cython.double
+        found: cython.longlong
+        one: cython.longlong
+        for q in range(s, e, _STRETCH):
+            found = 0
+            for p in range(q, min(q + _STRETCH, e)):
+                x = self.cols[a, p]
+                x = x if x == x else 1.0
+                one = 1 if x == 1 else 0
+                found |= one
+            if found:  # few rules hold for any event of a stretch
+                self._mark_each(a, w, bit, q, min(q + _STRETCH, e))
+        return 0
+
+    @cython.cfunc
+    def _mark_each(
+        self,
+        a: cython.int,
+        w: cython.int,
+        bit: cython.ulonglong,
+        s: cython.Py_ssize_t,
+        e: cython.Py_ssize_t,
+    ) -> cython.int:
         p: cython.Py_ssize_t
         x: cython.double
         for p in range(s, e):
