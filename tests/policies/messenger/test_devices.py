@@ -208,7 +208,9 @@ def test_the_fourth_switch_in_ten_minutes_marks_the_account():
     assert seen.labels == ["unstable-network"]
 
 
-@pytest.mark.parametrize(("report", "limit"), [({}, 14.4), ({"params_wrong": 2, "params_total": 12}, 14.4), (WRONG_ONES, 12)])
+@pytest.mark.parametrize(
+    ("report", "limit"), [({}, 14.4), ({"params_wrong": 2, "params_total": 12}, 14.4), (WRONG_ONES, 12)]
+)
 def test_little_memory_relaxes_only_where_the_report_is_sound(report, limit):
     burst = [message(T0 + i * 1000, f"b{i}") for i in range(15)]
     seen = last([device(T0 - MINUTE, ram_mb=1024, **report), *burst])
