@@ -47,6 +47,13 @@ def weighed(*kinds, by="r{}"):
     return made
 
 
+def incomplete(count, *gaps):
+    """Reports for spam by people of 300 days, of which some fields are not known."""
+    return [
+        {name: v for name, v in filed.items() if name not in gaps} for filed in weighed(*["spam"] * count)
+    ]
+
+
 def rate(filed, sent):
     return [messages(sent, T0, SECOND, to="b{}", account="a"), reports(filed, T0 + HOUR, SECOND)]
 
@@ -86,6 +93,13 @@ CASES = [
     (WEIGHTED, "7 spam by new accounts: 4.9", weighed(*["spam/N"] * 7), "rests"),
     (WEIGHTED, "8 spam by new accounts: 5.6", weighed(*["spam/N"] * 8), "fires"),
     (WEIGHTED, "4 old accounts: 5.2", weighed(*["spam/O"] * 4), "fires"),
+    *((WEIGHTED, f"{count} spam reports without {' and '.join(gaps)}", incomplete(count, *gaps), expected)
+      for count, gaps, expected in (
+          (3, ("category",), "rests"), (4, ("category",), "undecided"), (5, ("category",), "fires"),
+          (4, ("reporter_is_admin",), "undecided"), (5, ("reporter_is_admin",), "fires"),
+          (3, ("reporter_age_days",), "rests"), (5, ("reporter_age_days",), "undecided"), (8, ("reporter_age_days",), "fires"),
+          (4, ("reporter_active",), "rests"), (5, ("reporter_active",), "fires"),
+          (5, ("reporter_is_admin", "reporter_age_days", "reporter_active"), "undecided"))),
     (WEIGHTED, "standing not known: it may be the fifth point", [weighed(*["spam"] * 4), report(T0 + HOUR, "x", category="spam")], "undecided"),
     # rates
     *((rule, f"{n} reports on {m} messages", rate(n, m), x)

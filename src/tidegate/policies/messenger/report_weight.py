@@ -2,6 +2,8 @@
 
 import tidegate as tg
 from tidegate.events import ReportFiled
+from tidegate.expr import Expr
+from tidegate.features import Feature
 from tidegate.policies.messenger import sanctions
 
 
@@ -35,6 +37,16 @@ _standing = tg.when(
     _OLD,
     tg.when(ReportFiled.reporter_age_days <= NEW_DAYS, _NEW, 1),
 )
+_least_standing = tg.when(ReportFiled.reporter_age_days > NEW_DAYS, 1, _NEW).or_else(_NEW)
+
+
+def _points(weight: Expr, cap: tg.Parameter) -> Feature:
+    return (
+        tg.events(ReportFiled)
+        .sum(weight, at_most=cap, each=ReportFiled.reporter_id)
+        .per(ReportFiled.account_id)
+        .over(tg.hours(24))
+    )
 
 
 class ReportWeight(tg.RuleSet):
@@ -50,13 +62,13 @@ class ReportWeight(tg.RuleSet):
         source="report.weighted-5-points-24h-level2", assumed=True,
     )  # fmt: skip
 
-    weight = _category * _role * _standing
-    points = (
-        tg.events(ReportFiled)
-        .sum(weight, at_most=reporter_cap, each=ReportFiled.reporter_id)
-        .per(ReportFiled.account_id)
-        .over(tg.hours(24))
-    )
+    # a report of which something is not known weighs at least, and at most, so much
+    _least = _category.or_else(_SPAM) * _role.or_else(1) * _standing.or_else(_least_standing)
+    _most = _category.or_else(_ILLEGAL) * _role.or_else(_ADMIN) * _standing.or_else(_OLD)
+    least_points = _points(_least, reporter_cap)
+    most_points = _points(_most, reporter_cap)
+    is_settled = (least_points >= limit) | (most_points < limit)
+    points = least_points / tg.when(is_settled, 1, 0)  # not known where it is not settled
 
     level_2 = tg.Rule(
         id="report.weighted-5-points-24h-level2",
@@ -68,6 +80,7 @@ class ReportWeight(tg.RuleSet):
         measures=(tg.Measure(sanctions.MESSAGING_FULL_RESTRICT),),
         reason="{observed} points of weighted reports in 24 hours; limit {limit}",
         source="report.weighted-5-points-24h-level2",
-        note="at most 3 points per reporter and 24 hours, whatever has left them since",
+        note="at most 3 points per reporter and 24 hours, whatever has left them since; undecided where what is not known of the"
+        " reports, their category or who filed them, could make the difference",
         examples=("fires: four spam reports and an illegal one: 5.5", "does not: seven by new accounts: 4.9"),
     )
