@@ -95,6 +95,11 @@ CASES = [
     (OVER_20, "at", [registered(HOUR), joins(20, step=HOUR)], "rests"),
     (OVER_20, "over", [registered(HOUR), joins(21, step=HOUR)], "fires"),
     (OVER_20, "for every account", [stable(), joins(21, step=HOUR)], "fires"),
+    *(
+        (ADMINS, f"{n} removals of which it is not known who made them",
+         [event("group_member_removed", T0 + i * HOUR, group_id=f"g{i}", removed_by=f"x{i}") for i in range(n)], expected)
+        for n, expected in ((5, "rests"), (6, "undecided"))
+    ),
     (ADMINS, "under", removals("abcd"), "rests"),
     (ADMINS, "at", removals("abcde"), "rests"),
     (ADMINS, "over", removals("abcdef"), "fires"),
@@ -123,6 +128,10 @@ CASES = [
     (UNKNOWN, "under", [registered(HOUR), contacts(29, 10 * MINUTE, is_known=False)], "rests"),
     (UNKNOWN, "at", [registered(HOUR), contacts(30, 10 * MINUTE, is_known=False)], "rests"),
     (UNKNOWN, "over", [registered(HOUR), contacts(31, 10 * MINUTE, is_known=False)], "fires"),
+    (UNKNOWN, "30 of whom that is not known", [registered(HOUR), contacts(30, 10 * MINUTE)], "rests"),
+    (UNKNOWN, "31 of whom that is not known", [registered(HOUR), contacts(31, 10 * MINUTE)], "undecided"),
+    (UNKNOWN, "31, one of whom it may know", [registered(HOUR), contacts(30, 10 * MINUTE, is_known=False), event("contact_added", T0 + 9 * HOUR, contact_id="x")], "undecided"),
+    (UNKNOWN, "31 for sure, one of whom it may know besides", [registered(HOUR), contacts(31, 10 * MINUTE, is_known=False), event("contact_added", T0 + 9 * HOUR, contact_id="x")], "fires"),
     (UNKNOWN, "people it knows", [registered(HOUR), contacts(60, MINUTE, is_known=True)], "rests"),
     (EXPORT, "50 contacts", [event("contacts_exported", T0, count=50)], "rests"),
     (EXPORT, "51 contacts", [event("contacts_exported", T0, count=51)], "fires"),
