@@ -149,6 +149,8 @@ CASES = [
     (STRANGERS, "at", [young(), spread(30, MINUTE, recipient_is_contact=False)], "rests"),
     (STRANGERS, "over", [young(), spread(31, MINUTE, recipient_is_contact=False)], "fires"),
     (STRANGERS, "90 messages to 30 strangers", [young(), [spread(30, MINUTE, recipient_is_contact=False)] * 3], "rests"),
+    (STRANGERS, "30 of whom that is not known", [young(), spread(30, MINUTE)], "rests"),
+    (STRANGERS, "31 of whom that is not known", [young(), spread(31, MINUTE)], "undecided"),
     (STRANGERS, "contacts are no strangers", [young(), spread(31, MINUTE, recipient_is_contact=True)], "rests"),
 ]  # fmt: skip
 

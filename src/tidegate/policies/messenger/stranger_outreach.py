@@ -26,13 +26,13 @@ class StrangerOutreach(tg.RuleSet):
         4, low=0.5, high=60, unit="messages/min", why="half of the 8 a minute that may go on", source="msg.cold-contact-threshold-minus-50pct"
     )  # fmt: skip
 
-    strangers_24h = (
-        tg.events(MessageSent)
-        .where(~MessageSent.recipient_is_contact)
-        .distinct(MessageSent.recipient_id)
-        .per(MessageSent.account_id)
-        .over(tg.hours(24))
-    )
+    _is_stranger = ~MessageSent.recipient_is_contact
+    _surely = tg.events(MessageSent).where(_is_stranger.or_else(False))  # noqa: FBT003  an operand
+    strangers_24h = _surely.distinct(MessageSent.recipient_id).per(MessageSent.account_id).over(tg.hours(24))
+    # none, or up to as many as the messages of which it is not known whether they went to strangers
+    doubtful_24h = tg.events(MessageSent).where(_is_stranger).count().per(MessageSent.account_id).over(
+        tg.hours(24)
+    ) - _surely.count().per(MessageSent.account_id).over(tg.hours(24))
 
     new_contacts_10m = (
         tg.events(MessageSent)
@@ -48,7 +48,7 @@ class StrangerOutreach(tg.RuleSet):
         id="msg.new-account-non-contacts-over-30",
         title="New account writes to more than 30 strangers in its first 24 hours",
         on=(MessageSent,),
-        when=strangers_24h > strangers_limit,
+        when=strangers_24h + doubtful_24h > strangers_limit,
         given=in_first_day,
         window="PT24H",
         prior=tg.Prior(0.72, group="new-contact-limits", source="msg.new-account-non-contacts-over-30"),
