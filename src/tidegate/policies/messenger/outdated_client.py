@@ -36,6 +36,7 @@ class OutdatedClient(tg.RuleSet):
         measures=(tg.Measure(sanctions.SERVICE_STOP),),
         reason="the app is {observed} days behind the newest release; limit {limit}",
         source="client.version-gap-over-60d",
-        note="ends with the update: no punishment; what is read and emergency calls stay open",
+        note="ends with the update: no punishment; what is read and emergency calls stay open. The newest release is the latest build that"
+        " anybody has reported: how old a build is says nothing while none newer is known",
         examples=("fires: a build 61 days older than the newest", "does not: an old build, none newer known"),
     )
