@@ -8,6 +8,7 @@ TIDEGATE_BOUNDSCHECK=1  check every index (for fuzzing); here a failing build is
 import ast
 import contextlib
 import os
+import platform
 import re
 import shlex
 import shutil
@@ -37,7 +38,13 @@ FLAGS = [
     "-Wno-unused-function",
     "-Wno-unreachable-code",
 ]
-COLUMN_LOOPS = {} if CHECKED else {"tidegate.windows.program": ["-O3"]}
+# no fault of a number is ever looked at: comparisons may be made ahead, for several events at once
+COLUMN_LOOPS = (
+    {} if CHECKED else {"tidegate.windows.program": ["-O3", "-fno-trapping-math", "-fno-math-errno"]}
+)
+# the loops over columns once more, for processors with AVX2; the package chooses when it is imported
+WIDE = "tidegate.windows.program_avx2"
+WIDE_FLAG = "-mavx2"
 if os.environ.get("TIDEGATE_NATIVE") == "1":
     FLAGS.append("-march=native")
 
@@ -92,6 +99,7 @@ class BuildKernels(build_ext):
             self.generate_shared()
             self.translate_ahead()
             self.extensions = [extension for extension in self.extensions if self.translated(extension)]
+            self.copy_for_wide()
             self.parallel = self.parallel or os.cpu_count()
             super().build_extensions()
         if any(extension.name == SHARED for extension in self.failed):
@@ -107,12 +115,24 @@ class BuildKernels(build_ext):
             target.parent.mkdir(parents=True, exist_ok=True)
             subprocess.run([sys.executable, "-m", "cython", f"--generate-shared={target}"], check=True)
 
+    def copy_for_wide(self):
+        """Give the build for AVX2 a C source of its own, whose object file no other build writes; drop it where it is no use."""
+        translated = BUILD / "cython" / KERNELS / "program.c"
+        copy = BUILD / "cython" / "program_avx2.c"
+        wide = [extension for extension in self.extensions if extension.name == WIDE]
+        if wide and translated.exists() and knows(self.compiler, WIDE_FLAG):
+            shutil.copy2(translated, copy)
+        else:
+            self.leave_out(wide)
+
     def translate_ahead(self):
         """Translate all kernels on all cores; what fails here is tried once more, and named, one by one."""
         from Cython.Build import cythonize
 
         stale = [
-            e for e in self.extensions if e.name != SHARED and (self.force or not self.options_changed(e))
+            e
+            for e in self.extensions
+            if e.name not in (SHARED, WIDE) and (self.force or not self.options_changed(e))
         ]
         if not stale or self.force:
             return
@@ -133,7 +153,7 @@ class BuildKernels(build_ext):
         """Give the extension its C source in place of the Python one; False when that fails."""
         from Cython.Build import cythonize
 
-        if extension.name == SHARED:
+        if extension.name in (SHARED, WIDE):
             return True
         with self.failure_noted(extension):
             force = bool(self.force) or self.options_changed(extension)
@@ -175,16 +195,24 @@ class BuildKernels(build_ext):
                 old.unlink(missing_ok=True)
 
 
+def knows(compiler, flag: str) -> bool:
+    """Whether the C compiler takes a flag."""
+    command = [*compiler.compiler_so, flag, "-E", "-x", "c", os.devnull]
+    return subprocess.run(command, stdout=subprocess.DEVNULL, check=False).returncode == 0
+
+
 def extensions() -> list[Extension]:
-    """One extension per kernel file."""
+    """One extension per kernel file, and one for processors with AVX2."""
     if os.environ.get("TIDEGATE_PURE") == "1":
         return []
     sources = {f"tidegate.windows.{name}": KERNELS / f"{name}.py" for name in kernel_names()}
     sources[SHARED] = BUILD / "cython" / "_shared.c"
+    flags = {name: [*FLAGS, *COLUMN_LOOPS.get(name, ())] for name in sources}
+    if not CHECKED and sys.platform == "linux" and platform.machine() == "x86_64":
+        sources[WIDE] = BUILD / "cython" / "program_avx2.c"
+        flags[WIDE] = [*flags["tidegate.windows.program"], WIDE_FLAG]
     return [
-        Extension(
-            name, [str(source)], extra_compile_args=[*FLAGS, *COLUMN_LOOPS.get(name, ())], optional=True
-        )
+        Extension(name, [str(source)], extra_compile_args=flags[name], optional=True)
         for name, source in sources.items()
     ]
 

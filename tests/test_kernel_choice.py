@@ -83,3 +83,47 @@ def test_file_times_mean_nothing_outside_a_checkout(tmp_path: Path):
     extension.touch()
     os.utime(extension, (1000, 1000))
     assert windows._usable(package) == {"kernel": extension}
+
+
+@pytest.mark.usefixtures("no_wishes")
+def test_the_wide_build_of_a_kernel_is_used_where_the_processor_has_avx2(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    narrow, wide = (tmp_path / f"{name}{EXTENSION_SUFFIXES[0]}" for name in ("kernel", "kernel_avx2"))
+    (tmp_path / "kernel.py").touch()
+    wide.touch()
+    for has, expected in ((True, wide), (False, narrow)):
+        monkeypatch.setattr(windows, "_has_avx2", lambda has=has: has)
+        narrow.unlink(missing_ok=True)
+        assert windows._usable(tmp_path) == {}, "a wide build alone is no kernel"
+        narrow.touch()
+        assert windows._usable(tmp_path) == {"kernel": expected}
+
+
+@pytest.mark.usefixtures("no_wishes")
+def test_a_wide_build_older_than_the_source_is_not_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    package = tmp_path / "src" / "tidegate" / "windows"
+    package.mkdir(parents=True)
+    (tmp_path / "setup.py").touch()
+    narrow, wide = (package / f"kernel{end}{EXTENSION_SUFFIXES[0]}" for end in ("", "_avx2"))
+    for path, time in ((package / "kernel.py", 2000), (narrow, 3000), (wide, 1000)):
+        path.touch()
+        os.utime(path, (time, time))
+    monkeypatch.setattr(windows, "_has_avx2", lambda: True)
+    assert windows._usable(package) == {"kernel": narrow}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("processor : 0\nflags\t\t: fpu avx avx2 fma\n\nprocessor : 1\n", True),
+        ("processor : 0\nflags\t\t: fpu avx avx512vl\n\n", False),
+        ("processor : 0\nmodel name : avx2\n\n", False),
+        ("", False),
+    ],
+)
+def test_what_linux_says_about_the_processor(tmp_path: Path, text: str, expected: bool):
+    cpus = tmp_path / "cpuinfo"
+    assert windows._has_avx2(cpus) is False
+    cpus.write_text(text)
+    assert windows._has_avx2(cpus) is expected

@@ -112,3 +112,13 @@ def test_marks_of_single_events_far_apart() -> None:
     program.clear(n)
     assert not fired.any()
     assert not undecided.any()
+
+
+@pytest.mark.parametrize("place", [0, 127, 128, 255, 299])
+@pytest.mark.parametrize("value", [1.0, NAN])
+def test_a_mark_of_one_event_alone_is_found(place: int, value: float) -> None:
+    column = [0.0] * 300
+    column[place] = value
+    _, _, (_, _, hit, open_) = machine([(vm.MARK, 0, 1, 3)], [column])
+    assert np.flatnonzero(hit if value == 1 else open_).tolist() == [place]
+    assert hit.sum() + open_.sum() == 1

@@ -5,6 +5,9 @@ source; without one the same source runs interpreted, slower and with the same r
 
 ``TIDEGATE_INTERPRETED=1`` runs the sources even where extensions exist, ``TIDEGATE_KERNELS=DIR`` takes the extensions
 of another build (the boundscheck one). `COMPILED` says whether all kernels of this process are compiled.
+
+A kernel may be built a second time, for processors with AVX2 (`program_avx2`): the same source, the same bits, wider
+steps. It is taken where the processor has it.
 """
 
 import os
@@ -21,6 +24,8 @@ __all__ = ["COMPILED"]
 
 # modules that are never compiled; setup.py reads this line
 PLAIN = ("__init__", "chunk", "vectors")
+
+_WIDE = "_avx2"  # what the second build of a kernel has at the end of its name
 
 _HERE = Path(__file__).resolve().parent
 
@@ -68,9 +73,23 @@ def _outdated(built: dict[str, Path], sources: Path) -> set[str]:
     return {
         name
         for name, path in built.items()
-        for source in (sources / f"{name}.py", sources / f"{name}.pxd")
+        for source in (
+            sources / f"{name.removesuffix(_WIDE)}.py",
+            sources / f"{name.removesuffix(_WIDE)}.pxd",
+        )
         if source.exists() and source.stat().st_mtime > path.stat().st_mtime
     }
+
+
+def _has_avx2(cpus: Path = Path("/proc/cpuinfo")) -> bool:
+    """Whether the processor has AVX2 and the system lets programs use it; False where Linux does not say."""
+    try:
+        with cpus.open("rb") as text:
+            first = text.read(8192).partition(b"\n\n")[0]  # the first core: they are alike
+    except OSError:
+        return False
+    flags = next((line for line in first.splitlines() if line.startswith(b"flags")), b"")
+    return b"avx2" in flags.split()
 
 
 def _usable(sources: Path) -> dict[str, Path]:
@@ -87,14 +106,18 @@ def _usable(sources: Path) -> dict[str, Path]:
         message = f"no compiled kernels in `{chosen}` (TIDEGATE_KERNELS)"
         raise ImportError(message)
     outdated = _outdated(built, sources)
-    if outdated:
-        names = ", ".join(sorted(outdated))
+    late = sorted(name for name in outdated if not name.endswith(_WIDE))
+    if late:
+        names = ", ".join(late)
         warnings.warn(
             f"the compiled kernels are older than their sources and run interpreted: {names}; run `make setup`",
             RuntimeWarning,
             stacklevel=3,
         )
     usable = {name: path for name, path in built.items() if name not in outdated}
+    wide = {name: usable.pop(name) for name in built.keys() & usable.keys() if name.endswith(_WIDE)}
+    if wide and _has_avx2():
+        usable |= {base: path for name, path in wide.items() if (base := name.removesuffix(_WIDE)) in usable}
     linked = {path.stem for path in sources.glob("*.pxd") if path.with_suffix(".py").exists()}
     return usable if linked <= usable.keys() else {}
 
