@@ -1,4 +1,4 @@
-"""The passes that take fingerprints apart, compare them, and look into lists: one per site and stage, of rare events."""
+"""The passes that take fingerprints apart, compare them, and look into lists: one per site and stage."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from tidegate.engine.names import Names
     from tidegate.windows.chunk import Chunk
 
-_HALF = 1 << 32
+_HALF_BITS = np.uint64(32)
+_LOW = np.uint64((1 << 32) - 1)
 _BITS = 64
 _NULL = float("-inf")
 
@@ -54,10 +55,14 @@ class LikenessPass:
         assert chunk is not None, "a pass without a chunk"
         (site,) = self.sites
         here = slice(*np.searchsorted(chunk.kind[:n], [site, site + 1]).tolist())
+        whole: dict[tuple[str, int], tuple[NDArray[np.intp], NDArray[np.uint64]]] = {}
         for domain, column, high, out in self.halves:
-            chunk.cols[out, here] = [
-                self._half(domain, number, high=high) for number in chunk.cols[column, here].tolist()
-            ]
+            if (domain, column) not in whole:
+                whole[domain, column] = self._whole(domain, chunk.cols[column, here])
+            known, bits = whole[domain, column]
+            halves = chunk.cols[column, here].copy()  # what is not known, or none, stays so
+            halves[known] = bits >> _HALF_BITS if high else bits & _LOW
+            chunk.cols[out, here] = halves
         for column, out in self.lists:
             chunk.cols[out, here] = self._last(chunk.cols[column, here], chunk.cols[column + 1, here])
         for columns, out in self.pairs:
@@ -69,21 +74,26 @@ class LikenessPass:
         at = np.where(some, offset + length - 1, 0).astype(np.int64)
         return np.where(some, self._chunk.items[at], np.where(length == _NULL, _NULL, np.nan))
 
-    def _half(self, domain: str, number: float, *, high: bool) -> float:
-        if not number >= 0:
-            return number  # not known, or none
-        text = self.names.text(domain, number)
-        assert text is not None, "a fingerprint without a text"
-        return float(int(text, 16) >> 32 if high else int(text, 16) % _HALF)
+    def _whole(
+        self, domain: str, numbers: NDArray[np.float64]
+    ) -> tuple[NDArray[np.intp], NDArray[np.uint64]]:
+        """Return which events have a fingerprint, and those."""
+        known = np.flatnonzero(numbers >= 0)
+        texts = [self.names.text(domain, number) for number in numbers[known].tolist()]
+        assert None not in texts, "a fingerprint without a text"
+        return known, np.array([int(text, 16) for text in texts if text], np.uint64)
 
 
 def _alike(*halves: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the share of bits in common; NaN where one is not known, 0 where one is none."""
-    known = np.logical_and.reduce([half >= 0 for half in halves])
-    whole = [np.where(known, half, 0).astype(np.uint64) for half in halves]
-    apart = np.bitwise_count(whole[0] ^ whole[2]) + np.bitwise_count(whole[1] ^ whole[3])
-    none = np.logical_or.reduce([half == _NULL for half in halves])
-    return np.where(known, 1 - apart / _BITS, np.where(none, 0.0, np.nan))
+    least = np.minimum.reduce(halves)  # NaN where one is not known, unless ..
+    alike = np.where(np.fmin.reduce(halves) == _NULL, 0.0, np.nan)  # .. another is none
+    known = np.flatnonzero(least >= 0)
+    if len(known):
+        whole = [half[known].astype(np.uint64) for half in halves]
+        apart = np.bitwise_count(whole[0] ^ whole[2]) + np.bitwise_count(whole[1] ^ whole[3])
+        alike[known] = 1 - apart / _BITS
+    return alike
 
 
 def make_likeness_passes(builder: Builder) -> Iterable[LikenessPass]:
