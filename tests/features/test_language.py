@@ -55,6 +55,8 @@ FEATURES = {
     "regular, wider": (SENT.regular_for(tg.seconds(5), tg.seconds(9)).per(ACCOUNT).ever(), Kind.NUMBER),
     "capped sum": (SENT.sum(MessageSent.media_bytes, at_most=3, each=MessageSent.recipient_id).per(ACCOUNT).over(HOUR), Kind.NUMBER),
     "capped sum, higher": (SENT.sum(MessageSent.media_bytes, at_most=4, each=MessageSent.recipient_id).per(ACCOUNT).over(HOUR), Kind.NUMBER),
+    "top": (SENT.top(MessageSent.recipient_id, 4, least=20).per(ACCOUNT).over(HOUR), Kind.NUMBER),
+    "top, fewer": (SENT.top(MessageSent.recipient_id, 3, least=20).per(ACCOUNT).over(HOUR), Kind.NUMBER),
     "median": (SENT.median(MessageSent.media_bytes).per(ACCOUNT).over(HOUR), Kind.NUMBER),
     "highest": (SENT.highest(MessageSent.media_bytes).per(ACCOUNT).ever(), Kind.NUMBER),
     "highest moment": (SENT.highest(tg.now()).overall().ever(), Kind.MOMENT),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import statistics
-from collections import defaultdict
+from collections import Counter, defaultdict
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
@@ -58,6 +58,18 @@ def capped(world: World, feature: Feature, i: int, window: list[Member]) -> Any:
     return or_more(
         low, i, window, brings, lambda x: float(cap if x is UNKNOWN else min(cap, max(x, Decimal(0))))
     )
+
+
+def most_frequent(world: World, feature: Feature, i: int, window: list[Member]) -> Any:
+    """How many events name one of the members named most often; more where that of the judged one is not known."""
+    aggregate: Any = feature.aggregate
+    named = {m.i: exact(world.value(aggregate.member[m.kind], m.i)) for m in window}
+    who = [
+        named[m.i] for m in window if m.holds is True and named[m.i] is not UNKNOWN and named[m.i] is not None
+    ]
+    counts = Counter(who[-SERIES_MAX:]).most_common(aggregate.most)
+    low = float(sum(n for _, n in counts)) if len(who) >= aggregate.least else 0.0
+    return or_more(low, i, window, named, lambda _: float(aggregate.least))
 
 
 def sampled(world: World, feature: Feature, i: int, window: list[Member]) -> Any:

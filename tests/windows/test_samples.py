@@ -1,7 +1,7 @@
 """Samples against an oracle that looks at every event that has arrived."""
 
 import random
-from collections import defaultdict
+from collections import Counter, defaultdict
 from fractions import Fraction
 from statistics import median
 
@@ -25,14 +25,14 @@ from tests.windows.traffic import (
 
 from tidegate.windows import samples
 from tidegate.windows.route import ALWAYS
-from tidegate.windows.samples import CAPPED, HIGHEST, MEDIAN, SERIES, STEADY
+from tidegate.windows.samples import CAPPED, HIGHEST, MEDIAN, SERIES, STEADY, TOP
 
 plain = interpreted("samples", needs=("arena",))
 
 LATENESS = 12
 WINDOWS = [5, 20, 60]
-CAP, TOLERANCE = 3, 0.1
-FOLDS = [MEDIAN, HIGHEST, CAPPED, STEADY]
+CAP, TOLERANCE, LEAST = 3, 0.1, 4
+FOLDS = [MEDIAN, HIGHEST, CAPPED, STEADY, TOP]
 # fields: key, value, member, gate
 LAYOUT = Layout(scalars=4, lists=0, outputs=7)
 FIRST = LAYOUT.first_output
@@ -54,14 +54,16 @@ STREAMS = streams((KEY, VALUE, KEY, TRUTH), kinds=KINDS, lateness=LATENESS, step
 
 
 def windows_of(fold):
-    return WINDOWS if fold in (MEDIAN, CAPPED) else [1 << 60]
+    return WINDOWS if fold in (MEDIAN, CAPPED, TOP) else [1 << 60]
 
 
 def make(fold, module=samples):
     n = len(windows_of(fold))
 
     def build():
-        kernel = module.Samples(KINDS + 1, fold, WINDOWS, cap=CAP, tolerance=TOLERANCE, lateness=LATENESS)
+        kernel = module.Samples(
+            KINDS + 1, fold, WINDOWS, cap=CAP, least=LEAST, tolerance=TOLERANCE, lateness=LATENESS
+        )
         for kind, route in ROUTES.items():
             kernel.route(kind, **route | {"outs": route["outs"][:n]})
         for kind, then in CHAIN.items():
@@ -94,8 +96,10 @@ def outputs(e, i, slots, fold, key, outs, value=None, member=None, update=True, 
         if fold == STEADY:
             figures = steady([r[0] for r in inside]) if known else (NAN, NAN)
         else:
-            figure = {MEDIAN: middle, HIGHEST: highest, CAPPED: capped}[fold](inside) if known else NAN
-            nothing = 12345.0 if k >= 0 else 0.0 if fold == CAPPED and k == -1 else NAN
+            figure = (
+                {MEDIAN: middle, HIGHEST: highest, CAPPED: capped, TOP: top}[fold](inside) if known else NAN
+            )
+            nothing = 12345.0 if k >= 0 else 0.0 if fold in (CAPPED, TOP) and k == -1 else NAN
             figures = (figure, nothing)
         if first >= 0:
             yield first, figures[0]
@@ -109,6 +113,11 @@ def middle(records):
 
 def highest(records):
     return max((r[2] for r in records), default=NAN)
+
+
+def top(records):
+    counts = Counter(r[3] for r in records[-SERIES:])
+    return sum(n for _, n in counts.most_common(CAP)) if len(records) >= LEAST else 0
 
 
 def capped(records):

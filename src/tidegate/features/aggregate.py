@@ -83,6 +83,27 @@ class CappedSum(Aggregate):
 
 
 @dataclass(frozen=True, eq=False)
+class Top(Aggregate):
+    """How many events, of the newest 1,024, name one of the `most` members that are named most often; 0 of fewer than `least`.
+
+    An event whose member is not known, or none, does not count.
+    """
+
+    member: dict[type[Event], Expr]
+    most: int
+    least: int
+
+    def operands(self) -> list[Expr]:
+        return list(self.member.values())
+
+    def fingerprint(self) -> str:
+        return f"{super().fingerprint()} {self.most} {self.least}"
+
+    def describe(self) -> str:
+        return f"number that names one of the {self.most} most frequent {next(iter(self.member.values())).describe()}"
+
+
+@dataclass(frozen=True, eq=False)
 class Median(Aggregate):
     """The middle of the known values; of an even number of them the mean of the two in the middle."""
 

@@ -30,6 +30,7 @@ from tidegate.features.aggregate import (
     Similarity,
     Steady,
     Sum,
+    Top,
 )
 from tidegate.features.feature import Feature, Key
 from tidegate.features.operands import (
@@ -54,7 +55,8 @@ if TYPE_CHECKING:
 
 DECIMALS_MAX = 6  # more would leave too few whole digits of 53 bits
 KEY_FIELDS_MAX = 2
-NO_LIST_KEYS = (Changes, Similarity, Alike, CappedSum, Median, Highest, Steady)
+NO_LIST_KEYS = (Changes, Similarity, Alike, CappedSum, Median, Highest, Steady, Top)
+TOP_MAX = 16  # they are kept in order by comparing: few
 LONGEST_DAY = days(1.125)  # 27 hours: the longest civil day there has been, with room
 
 
@@ -127,6 +129,15 @@ class Stream(Unfinished):
             )
         members = self._each(each, takes_one_member)
         return Unkeyed(self.condition, CappedSum(amounts, places, members, is_figure(lift(at_most))))
+
+    def top(self, member: Expr, most: int, *, least: int = 1) -> Unkeyed:
+        """How many, of the newest 1,024, name one of the `most` ids that are named most often; 0 of fewer than `least` events."""
+        if not 1 <= most <= TOP_MAX or least < 1:
+            raise PolicyError(
+                f"the `{most}` most frequent of at least `{least}` cannot be told",
+                hint=f"name 1 to {TOP_MAX} of them, of at least one event",
+            )
+        return Unkeyed(self.condition, Top(self._each(member, takes_one_member), most, least))
 
     def median(self, value: Expr) -> Unkeyed:
         """Middle one of the known values."""

@@ -1,6 +1,6 @@
-"""What the samples of an entity come to, taken together: their median, highest, a sum with a cap per member, how regular they are.
+"""What the samples of an entity come to: their median, highest, a sum with a cap per member, the most frequent, how regular they are.
 
-reason for length: one block of samples, four ways to read it, and the upkeep that every kernel has.
+reason for length: one block of samples, five ways to read it, and the upkeep that every kernel has.
 
 A slot's samples lie in a block sorted by (ts, arrival); a reading looks at those it sees:
 
@@ -24,6 +24,7 @@ MEDIAN = 0
 HIGHEST = 1
 CAPPED = 2
 STEADY = 3
+TOP = 4
 
 SERIES = 1024  # samples a steady series has at most: more than two hours of one every eight seconds
 
@@ -35,6 +36,7 @@ _MEDIAN = cython.declare(cython.int, MEDIAN)
 _HIGHEST = cython.declare(cython.int, HIGHEST)
 _CAPPED = cython.declare(cython.int, CAPPED)
 _STEADY = cython.declare(cython.int, STEADY)
+_TOP = cython.declare(cython.int, TOP)
 _SERIES = cython.declare(cython.longlong, SERIES)
 _SLACK = cython.declare(cython.double, 1e-9)  # of a squared ratio: so that 0.1 of whole numbers is 0.1
 _FEW = cython.declare(cython.longlong, 48)  # values: up to here putting them in order beats a call of NumPy
@@ -68,10 +70,12 @@ class Samples:
               CAPPED   sum of whole numbers, of each member at most `cap`
               STEADY   the longest series up to now, of at most SERIES samples, whose gaps have a coefficient of variation
                        (population) of at most `tolerance`: its duration in ms, and how many samples it has
+              TOP      how many of the samples, of the newest SERIES at most, are of the `cap` most frequent members; 0 of fewer
+                       than `least`, which are not looked at
     lateness: ms an event may be older than the newest one seen.
 
     Exact for any order of arrival within the lateness, any chunking and any sweeping. A reading costs a walk over the
-    samples in its window (STEADY: over SERIES at most; HIGHEST: a search).
+    samples in its window (STEADY, TOP: over SERIES at most; HIGHEST: a search).
     Memory: 16 bytes per slot, and 24 per sample of the widest window and the lateness, rounded up to a power of two; of
     HIGHEST one for good, and those of the last `lateness` ms that were higher than all before; of STEADY the last SERIES.
 
@@ -91,6 +95,7 @@ class Samples:
     window: cython.longlong[::1]
     keep: cython.longlong
     cap: cython.longlong
+    least: cython.longlong
     most: cython.double  # squared mean of gaps times this: the greatest mean of squared gaps
     lateness: cython.longlong
     path: cython.int[:, ::1]
@@ -105,6 +110,7 @@ class Samples:
     words: cython.longlong[::1]  # of the arena ..
     values: cython.double[::1]  # .. and the same memory as float64
     scratch: cython.double[::1]
+    first: cython.longlong[::1]  # places of the most frequent members, -1 = none
     who: cython.longlong[::1]  # members met in one reading: hash table of member, sum, number of the reading
     sum: cython.longlong[::1]
     turn: cython.longlong[::1]
@@ -112,13 +118,14 @@ class Samples:
     newest: cython.longlong
     hand: cython.longlong
 
-    def __init__(self, n_types, fold, windows=(), *, cap=0, tolerance=0.0, lateness):
+    def __init__(self, n_types, fold, windows=(), *, cap=0, least=0, tolerance=0.0, lateness):
         self.fold = fold
-        windows = windows if fold in (MEDIAN, CAPPED) else [1 << 60]
+        windows = windows if fold in (MEDIAN, CAPPED, TOP) else [1 << 60]
         self.n_windows = len(windows)
         self.window = memoryview(np.array(windows, np.int64))
         self.keep = max(windows)
         self.cap = cap
+        self.least = least
         self.most = 1 + tolerance * tolerance + _SLACK
         self.lateness = lateness
         self.path = memoryview(np.full((n_types, _OUTS + 2 * len(windows)), -1, np.int32))
@@ -128,6 +135,7 @@ class Samples:
         self.arena = Arena(3)
         self._view_blocks()
         self.scratch = zeros(64, np.float64)
+        self.first = zeros(max(1, cap if fold == TOP else 1), np.int64)
         self.who = zeros(64, np.int64)
         self.sum = zeros(64, np.int64)
         self.turn = zeros(64, np.int64)
@@ -151,9 +159,10 @@ class Samples:
     def route(self, type_code, *, key, update=True, gate=ALWAYS, value=-1, member=-1, outs=()):
         """Set what events of a type do. Columns: -1 = none; `outs`: a pair per window, the second for STEADY's number of samples.
 
-        A value that is not a number is no sample, nor is one of a member that is not known or null. STEADY needs no value.
+        A value that is not a number is no sample, nor is one of a member that is not known or null. STEADY and TOP need no value.
         """
-        lacks = (fold := self.fold) != STEADY and (value < 0 or (fold == CAPPED and member < 0))
+        valued, named = self.fold not in (STEADY, TOP), self.fold in (CAPPED, TOP)
+        lacks = (valued and value < 0) or (named and member < 0)
         row = np.asarray(self.path)[type_code]
         row[:_OUTS] = key, value, member, *flag_code(NEVER if lacks or not update else gate)
         for k, pair in enumerate(outs):
@@ -295,6 +304,8 @@ class Samples:
                 begin = self._after(base, end, t - self.window[k])
                 if self.fold == _MEDIAN:
                     self.cols[self.path[kind, out], p] = self._median(base, begin, end)
+                elif self.fold == _TOP:
+                    self.cols[self.path[kind, out], p] = self._top(base, max(begin, end - _SERIES), end)
                 else:
                     self.cols[self.path[kind, out], p] = self._capped(base, begin, end)
         return 0
@@ -344,33 +355,79 @@ class Samples:
         """The sum over the members of what each brings, the cap at most."""
         q: cython.longlong
         h: cython.longlong
-        mask: cython.longlong = self.who.shape[0] - 1
-        member: cython.longlong
         before: cython.longlong
         total: cython.longlong = 0
-        if 2 * (end - begin) > mask:
-            while 2 * (end - begin) > mask:
-                mask = 2 * mask + 1
-            self.who, self.sum, self.turn = (
-                zeros(mask + 1, np.int64),
-                zeros(mask + 1, np.int64),
-                zeros(mask + 1, np.int64),
-            )
-            self.turns = 0
-        self.turns += 1
+        self._clear(end - begin)
         for q in range(begin, end):
-            member = self.words[base + 3 * q + _WHO]
-            h = (member ^ (member >> 7)) & mask
-            while self.turn[h] == self.turns and self.who[h] != member:
-                h = (h + 1) & mask
-            if self.turn[h] != self.turns:
-                self.turn[h] = self.turns
-                self.who[h] = member
-                self.sum[h] = 0
+            h = self._place(self.words[base + 3 * q + _WHO])
             before = self.sum[h]
             self.sum[h] = before + cython.cast(cython.longlong, self.values[base + 3 * q + _IS])
             total += min(self.cap, self.sum[h]) - min(self.cap, before)
         return total
+
+    @cython.cfunc
+    def _top(self, base: cython.longlong, begin: cython.longlong, end: cython.longlong) -> cython.double:
+        """How many samples are of the most frequent members: those are kept in order, the most frequent first."""
+        q: cython.longlong
+        h: cython.longlong
+        j: cython.longlong
+        count: cython.longlong
+        total: cython.longlong = 0
+        if end - begin < self.least:
+            return 0
+        self._clear(end - begin)
+        for j in range(self.cap):
+            self.first[j] = -1
+        for q in range(begin, end):
+            h = self._place(self.words[base + 3 * q + _WHO])
+            count = self.sum[h] + 1
+            self.sum[h] = count
+            j = 0
+            while j < self.cap and self.first[j] != h:
+                j += 1
+            if j == self.cap:
+                if self.first[j - 1] >= 0 and self.sum[self.first[j - 1]] >= count:
+                    continue
+                j -= 1
+                self.first[j] = h
+            while j > 0 and (self.first[j - 1] < 0 or self.sum[self.first[j - 1]] < count):
+                self.first[j] = self.first[j - 1]
+                self.first[j - 1] = h
+                j -= 1
+        for j in range(self.cap):
+            if self.first[j] >= 0:
+                total += self.sum[self.first[j]]
+        return total
+
+    @cython.cfunc
+    @cython.exceptval(-1)
+    def _clear(self, n: cython.longlong) -> cython.int:
+        """Have an empty table of members with room for `n` samples."""
+        size: cython.longlong = self.who.shape[0]
+        if 2 * n >= size:
+            while 2 * n >= size:
+                size *= 2
+            self.who = zeros(size, np.int64)
+            self.sum = zeros(size, np.int64)
+            self.turn = zeros(size, np.int64)
+            self.turns = 0
+        self.turns += 1
+        return 0
+
+    @cython.cfunc
+    @cython.inline
+    @cython.exceptval(-1)
+    def _place(self, member: cython.longlong) -> cython.longlong:
+        """The place of a member in the table; a new one has the sum 0."""
+        mask: cython.longlong = self.who.shape[0] - 1
+        h: cython.longlong = (member ^ (member >> 7)) & mask
+        while self.turn[h] == self.turns and self.who[h] != member:
+            h = (h + 1) & mask
+        if self.turn[h] != self.turns:
+            self.turn[h] = self.turns
+            self.who[h] = member
+            self.sum[h] = 0
+        return h
 
     @cython.cfunc
     @cython.exceptval(-1)

@@ -30,7 +30,7 @@ from tidegate.expr import (
     When,
 )
 from tidegate.features import Feature, InForce, Labelled, Sanctioned
-from tidegate.features.aggregate import CappedSum, Count, Distinct, Sum
+from tidegate.features.aggregate import CappedSum, Count, Distinct, Sum, Top
 from tidegate.policy.figures import values_in_force
 from tidegate.policy.parameter import Parameter
 from tidegate.windows import program as vm
@@ -51,7 +51,7 @@ def never_negative(node: Expr) -> bool:
     if isinstance(node, Parameter):
         return node.low >= 0
     if isinstance(node, Feature):
-        return isinstance(node.aggregate, Count | Distinct | Sum | CappedSum)
+        return isinstance(node.aggregate, Count | Distinct | Sum | CappedSum | Top)
     if isinstance(node, Arithmetic):
         return node.op != "-" and never_negative(node.left) and never_negative(node.right)
     return False

@@ -27,6 +27,7 @@ from tidegate.features.aggregate import (
     Similarity,
     Steady,
     Sum,
+    Top,
 )
 from tidegate.policy.figures import values_in_force
 from tidegate.policy.parameter import Parameter
@@ -36,6 +37,7 @@ from tidegate.windows.route import ALWAYS
 if TYPE_CHECKING:
     from tidegate.engine.compile.builder import Builder
     from tidegate.engine.compile.site import Site
+    from tidegate.events import Event
 
 
 class FeatureReads:
@@ -69,7 +71,7 @@ class FeatureReads:
             wiring.inputs["values"] = [expressions.column(aggregate.value[event])]
         elif isinstance(aggregate, RunLength):
             wiring.inputs["flag"] = expressions.column(aggregate.holds[event])
-        elif isinstance(aggregate, Distinct | Similarity):
+        elif isinstance(aggregate, Distinct | Similarity | Top):
             member = aggregate.member[event]
             wiring.inputs["member"] = expressions.column(member)
             wiring.inputs["member_many"] = member.kind is Kind.LIST
@@ -144,7 +146,7 @@ class FeatureReads:
             return self._count(site, feature, group, reading, stage, own=own)
         if isinstance(aggregate, Distinct | Changes):
             return self._distinct(site, feature, reading, stage, own=own)
-        if isinstance(aggregate, CappedSum | Median | Highest | Steady):
+        if isinstance(aggregate, CappedSum | Median | Highest | Steady | Top):
             return self._sampled(site, feature, reading, stage, own=own)
         if isinstance(aggregate, Alike):
             what = "to_vector" if aggregate.other.kind is Kind.LIST else "to_key"
@@ -217,6 +219,10 @@ class FeatureReads:
         if isinstance(aggregate, CappedSum):
             found = site.emit(vm.DIV, found, self.builder.shared.constant(10.0**aggregate.places))
             return OwnEvent(self.builder, site, feature, reading).capped(found) if own else _one(found)
+        if own and isinstance(aggregate, Top):
+            return OwnEvent(self.builder, site, feature, reading).bounded(
+                found, aggregate.member[_type(site)]
+            )
         if own:
             found = OwnEvent(self.builder, site, feature, reading).sampled(found)
         return _one(found)
@@ -271,6 +277,12 @@ def _refuse_before(feature: Feature) -> None:
             hint="read it by the key it is kept per, judge it at another kind of event, or leave the judged event in:"
             " `.last(...)`, `.last_seen()`, `.run(...)`",
         )
+
+
+def _type(site: Site) -> type[Event]:
+    """Return the kind of event that is judged at a site which feeds what it reads."""
+    assert isinstance(site.source, type)
+    return site.source
 
 
 def _one(column: Column) -> Value:

@@ -23,6 +23,7 @@ from tidegate.features.aggregate import (
     Similarity,
     Steady,
     Sum,
+    Top,
 )
 
 if TYPE_CHECKING:
@@ -125,7 +126,7 @@ def identity(feature: Feature, level: int) -> tuple[str, ...]:
     condition = condition_of(feature)
     if isinstance(aggregate, Distinct | Changes):
         return (type(aggregate).__name__.lower(), *base, condition, aggregate.fingerprint())
-    if isinstance(aggregate, CappedSum | Median | Highest):
+    if isinstance(aggregate, CappedSum | Median | Highest | Top):
         return ("samples", *base, condition, aggregate.fingerprint())
     if isinstance(aggregate, Steady):
         return ("samples", *base, condition, f"steady {aggregate.tolerance.fingerprint}")

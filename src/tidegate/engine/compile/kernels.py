@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from tidegate.engine.compile.facts import in_order, is_fact, make_facts
 from tidegate.engine.compile.wiring import FAMILIES, Route
 from tidegate.expr import Kind
-from tidegate.features.aggregate import CappedSum, Changes, Distinct, Last, Similarity
+from tidegate.features.aggregate import CappedSum, Changes, Distinct, Last, Similarity, Top
 from tidegate.windows.pairs import NO_REGION, PairIndex
 
 if TYPE_CHECKING:
@@ -119,7 +119,7 @@ def _kernel(builder: Builder, group: Group, types: int, lateness: int) -> Kernel
             own = False
     feature = group.feature
     members = None
-    if isinstance(feature.aggregate, Distinct | CappedSum | Similarity):
+    if isinstance(feature.aggregate, Distinct | CappedSum | Similarity | Top):
         members = next(iter(feature.aggregate.member.values())).domain
     return Kernel(
         state=state,

@@ -20,6 +20,7 @@ from tidegate.features.aggregate import (
     RunLength,
     Seen,
     Sum,
+    Top,
 )
 from tidegate.windows import program as vm
 
@@ -80,6 +81,8 @@ class OwnEvent:
             return emit(vm.ELSE, emit(vm.MAX, amount, self.constant(0.0)), self.constant(INFINITE))
         if isinstance(self.feature.aggregate, Distinct) and what.kind is Kind.LIST:
             return emit(vm.ELSE, emit(vm.SIZE, value), self.constant(INFINITE))
+        if isinstance(self.feature.aggregate, Top):  # it may be the one that makes them enough
+            return self.constant(float(self.feature.aggregate.least))
         return self.constant(1.0)
 
     # samples ------------------------------------------------------------------------------------------------

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tidegate.engine.compile.column import Column
-from tidegate.features.aggregate import CappedSum, Highest, Last, Median, Regular, RunLength, Steady
+from tidegate.features.aggregate import CappedSum, Highest, Last, Median, Regular, RunLength, Steady, Top
 from tidegate.windows.changes import ChangeCounter
 from tidegate.windows.counter import WindowCounter
 from tidegate.windows.distinct import DistinctWindow
 from tidegate.windows.latest import NONE, REGULAR, RUN, Latest
 from tidegate.windows.route import NEVER
-from tidegate.windows.samples import CAPPED, HIGHEST, MEDIAN, STEADY, Samples
+from tidegate.windows.samples import CAPPED, HIGHEST, MEDIAN, STEADY, TOP, Samples
 from tidegate.windows.sketch import Sketch
 from tidegate.windows.vectors import Vectors
 
@@ -157,12 +157,16 @@ def wire_latest(r: Route) -> None:
 def make_samples(group: Group, types: int, lateness: int) -> Samples:
     """Return the kernel of medians, highest values, capped sums or steady series."""
     aggregate = group.feature.aggregate
-    folds = {Median: MEDIAN, Highest: HIGHEST, CappedSum: CAPPED, Steady: STEADY}
+    folds = {Median: MEDIAN, Highest: HIGHEST, CappedSum: CAPPED, Steady: STEADY, Top: TOP}
     cap = round(group.figure * 10**aggregate.places) if isinstance(aggregate, CappedSum) else 0
+    least = 0
+    if isinstance(aggregate, Top):
+        cap, least = aggregate.most, aggregate.least
     tolerance = group.figure if isinstance(aggregate, Steady) else 0.0
     return Samples(
-        types, folds[type(aggregate)], group.windows, cap=cap, tolerance=tolerance, lateness=lateness
-    )
+        types, folds[type(aggregate)], group.windows,
+        cap=cap, least=least, tolerance=tolerance, lateness=lateness,
+    )  # fmt: skip
 
 
 def wire_samples(r: Route) -> None:
