@@ -47,6 +47,7 @@ from tidegate.policies.messenger.group_churn import GroupChurn
 from tidegate.policies.messenger.group_flooding import GroupFlooding
 from tidegate.policies.messenger.group_hopping import GroupHopping
 from tidegate.policies.messenger.group_webs import GroupWebs
+from tidegate.policies.messenger.harassment import Harassment
 from tidegate.policies.messenger.ignored_links import IgnoredLinks
 from tidegate.policies.messenger.impossible_travel import ImpossibleTravel
 from tidegate.policies.messenger.join_robots import JoinRobots
@@ -99,6 +100,7 @@ from tidegate.policies.messenger.weighted_volume import WeightedVolume
 __all__ = ["policy"]
 
 RULE_SETS: tuple[type[tg.RuleSet], ...] = (
+    Harassment,
     MessageBurst,
     SustainedSending,
     MassSending,
