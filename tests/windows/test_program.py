@@ -91,6 +91,15 @@ def test_every_pair_of_special_values(op: int, places: int) -> None:
         np.testing.assert_array_equal(chunk.cols[0, : len(span)], expected, err_msg=str(span[:3]))
 
 
+@pytest.mark.parametrize("op", vm.BOTH)
+def test_compared_at_both_bounds(op: int) -> None:
+    fours = list(product(VALUES, repeat=4))
+    chunk, _, _ = machine([(vm.BOTH[op], 0, 1, 2, 3, 4)], [list(side) for side in zip(*fours, strict=True)])
+    at_both = [(EXPECTED[op](a, b), EXPECTED[op](c, d)) for a, b, c, d in fours]
+    expected = [low if low == high else NAN for low, high in at_both]
+    np.testing.assert_array_equal(chunk.cols[0, : len(fours)], expected)
+
+
 def test_select() -> None:
     threes = list(product(VALUES, repeat=3))
     chunk, _, _ = machine([(vm.SELECT, 0, 1, 2, 3)], [list(side) for side in zip(*threes, strict=True)])

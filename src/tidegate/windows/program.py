@@ -19,6 +19,8 @@ from cython.cimports.libc.math import asin, cos, floor, sin, sqrt
 MOVE, ADD, SUB, MUL, DIV, MIN, MAX, ABS, FLOOR, ROUND, FIXED = range(11)
 LT, LE, GT, GE, EQ, NE, MERGE, AND, OR, NOT, KNOWN, NULL, ELSE, SELECT = range(11, 25)
 SIZE, CONTAINS, KM, MARK, DEFINITE, POSSIBLE = range(25, 31)
+LT_BOTH, LE_BOTH, GT_BOTH, GE_BOTH = range(31, 35)  # compares at both bounds of values: a with b, c with d
+BOTH = {LT: LT_BOTH, LE: LE_BOTH, GT: GT_BOTH, GE: GE_BOTH}
 WIDTH = 6
 
 _DEGREE = cython.declare(cython.double, 0.017453292519943295)
@@ -128,8 +130,10 @@ class Program:
                 self._compare(k, op, s, e)
             elif op <= 24:
                 self._truth(k, op, s, e)
-            else:
+            elif op <= 30:
                 self._special(k, op, s, e)
+            else:
+                self._compare_both(k, op, s, e)
         return 0
 
     @cython.cfunc
@@ -269,6 +273,78 @@ class Program:
                 z = z if y == y else nan
                 u = 0.0 if x != null else 1.0
                 self.cols[d, p] = u if x == y else z
+        return 0
+
+    @cython.cfunc
+    def _compare_both(
+        self, k: cython.int, op: cython.int, s: cython.Py_ssize_t, e: cython.Py_ssize_t
+    ) -> cython.int:
+        """What holds at the lower and at the upper bound of a value holds, what holds at one of them is not known."""
+        d: cython.int = self.code[k, 1]
+        a: cython.int = self.code[k, 2]
+        b: cython.int = self.code[k, 3]
+        c: cython.int = self.code[k, 4]
+        f: cython.int = self.code[k, 5]
+        p: cython.Py_ssize_t
+        nan: cython.double = _NAN
+        null: cython.double = _NULL
+        u: cython.double
+        v: cython.double
+        x: cython.double
+        y: cython.double
+        z: cython.double
+        if op == 31:
+            for p in range(s, e):
+                x = self.cols[a, p]
+                y = self.cols[b, p]
+                z = 0.0 if x >= y else nan
+                u = 1.0 if x != null else 0.0
+                v = u if x < y else z
+                x = self.cols[c, p]
+                y = self.cols[f, p]
+                z = 0.0 if x >= y else nan
+                u = 1.0 if x != null else 0.0
+                z = u if x < y else z
+                self.cols[d, p] = v if v == z else nan
+        elif op == 32:
+            for p in range(s, e):
+                x = self.cols[a, p]
+                y = self.cols[b, p]
+                z = 0.0 if x > y else nan
+                u = 1.0 if x != null else 0.0
+                v = u if x <= y else z
+                x = self.cols[c, p]
+                y = self.cols[f, p]
+                z = 0.0 if x > y else nan
+                u = 1.0 if x != null else 0.0
+                z = u if x <= y else z
+                self.cols[d, p] = v if v == z else nan
+        elif op == 33:
+            for p in range(s, e):
+                x = self.cols[a, p]
+                y = self.cols[b, p]
+                z = 0.0 if x <= y else nan
+                u = 1.0 if y != null else 0.0
+                v = u if x > y else z
+                x = self.cols[c, p]
+                y = self.cols[f, p]
+                z = 0.0 if x <= y else nan
+                u = 1.0 if y != null else 0.0
+                z = u if x > y else z
+                self.cols[d, p] = v if v == z else nan
+        else:
+            for p in range(s, e):
+                x = self.cols[a, p]
+                y = self.cols[b, p]
+                z = 0.0 if x < y else nan
+                u = 1.0 if y != null else 0.0
+                v = u if x >= y else z
+                x = self.cols[c, p]
+                y = self.cols[f, p]
+                z = 0.0 if x < y else nan
+                u = 1.0 if y != null else 0.0
+                z = u if x >= y else z
+                self.cols[d, p] = v if v == z else nan
         return 0
 
     @cython.cfunc

@@ -218,10 +218,10 @@ class Builder:
         for modifier in rule.modifiers:
             applies = site.emit(vm.DEFINITE, expressions.column(modifier.when))
             factor = expressions.column(modifier.factor)
-            product = site.emit(vm.MUL, product, site.emit(vm.SELECT, applies, factor, one))
+            product = expressions.product(product, site.emit(vm.SELECT, applies, factor, one))
             applied.append((modifier, applies, factor))
         product = site.emit(vm.MAX, product, self.shared.constant(FLOOR))
-        limit = site.emit(vm.ROUND, site.emit(vm.MUL, base, product))
+        limit = site.emit(vm.ROUND, expressions.product(base, product))
         return (site.emit(vm.FLOOR, limit) if rule.rounding == "floor" else limit), applied
 
 

@@ -134,10 +134,21 @@ class Expressions:
             never_negative(node.left) and never_negative(node.right)
         )
         if (a.exact and b.exact) or not ordered:
-            return self._one(self.site.emit(op, self.column(node.left), self.column(node.right)))
+            left, right = self.column(node.left), self.column(node.right)
+            return self._one(self.product(left, right) if op == vm.MUL else self.site.emit(op, left, right))
         if node.op in ("-", "/"):
             return Value(self.site.emit(op, a.low, b.high), self.site.emit(op, a.high, b.low))
         return Value(self.site.emit(op, a.low, b.low), self.site.emit(op, a.high, b.high))
+
+    def product(self, a: Column, b: Column) -> Column:
+        """Return the column of a product: of two constants a constant, of a number and 1 the number itself."""
+        constants = self.builder.shared
+        one = constants.constant(1.0)
+        if one in (a, b):
+            return b if a == one else a
+        if a.shared and b.shared and constants.now not in (a, b):
+            return constants.constant(constants.values[a.index] * constants.values[b.index])
+        return self.site.emit(vm.MUL, a, b)
 
     def _unary(self, node: Unary) -> Value:
         value, op, emit = self.value(node.operand), _UNARY[node.op], self.site.emit
@@ -173,7 +184,7 @@ class Expressions:
         low, high = (a.low, b.high), (a.high, b.low)
         if op in ("<", "<="):
             low, high = (a.high, b.low), (a.low, b.high)
-        return self.site.emit(vm.MERGE, self.site.emit(code, *low), self.site.emit(code, *high))
+        return self.site.emit(vm.BOTH[code], *low, *high)
 
     def _equal(self, op: str, a: Value, b: Value) -> Column:
         """Return whether two values are (not) equal; settled too where no value within the bounds is shared."""
