@@ -56,6 +56,8 @@ class LikenessPass:
         (site,) = self.sites
         here = slice(*np.searchsorted(chunk.kind[:n], [site, site + 1]).tolist())
         whole: dict[tuple[str, int], tuple[NDArray[np.intp], NDArray[np.uint64]]] = {}
+        if self._fill_without_any(chunk.cols, here):
+            return
         for domain, column, high, out in self.halves:
             if (domain, column) not in whole:
                 whole[domain, column] = self._whole(domain, chunk.cols[column, here])
@@ -67,6 +69,18 @@ class LikenessPass:
             chunk.cols[out, here] = self._last(chunk.cols[column, here], chunk.cols[column + 1, here])
         for columns, out in self.pairs:
             chunk.cols[out, here] = _alike(*(chunk.cols[c, here] for c in columns))
+
+    def _fill_without_any(self, cols: NDArray[np.float64], here: slice) -> bool:
+        """Fill the columns of halves and pairs if no event has a fingerprint, as on most platforms none has."""
+        if self.lists or any((cols[c, here] >= 0).any() for c in {column for _, column, _, _ in self.halves}):
+            return False
+        if any((cols[c, here] >= 0).any() for columns, _ in self.pairs for c in columns[::2]):
+            return False
+        for _, column, _, out in self.halves:
+            cols[out, here] = cols[column, here]
+        for columns, out in self.pairs:
+            cols[out, here] = np.where(np.fmin.reduce(cols[columns, here]) == _NULL, 0.0, np.nan)
+        return True
 
     def _last(self, offset: NDArray[np.float64], length: NDArray[np.float64]) -> NDArray[np.float64]:
         assert self._chunk is not None, "a pass without a chunk"

@@ -27,12 +27,7 @@ class Harassment(tg.RuleSet):
 
     _sent = tg.events(MessageSent)
     sent_24h = _sent.count().per(MessageSent.account_id).over(tg.days(1))
-    replies_24h = (
-        _sent.where((MessageSent.is_reply == 1).or_else(False))  # noqa: FBT003  an operand
-        .count()
-        .per(MessageSent.account_id)
-        .over(tg.days(1))
-    )
+    unasked_24h = _sent.where(~MessageSent.is_reply).count().per(MessageSent.account_id).over(tg.days(1))
     to_few_24h = (
         _sent.top(MessageSent.recipient_id, CONTACTS, least=LOOKED_AT_FROM)
         .per(MessageSent.account_id)
@@ -44,13 +39,13 @@ class Harassment(tg.RuleSet):
         title="More than 60 % of a day's messages to fewer than 5 people who do not answer",
         on=(MessageSent,),
         when=to_few_24h / sent_24h > share_limit,
-        given=(sent_24h >= least_messages) & (replies_24h / sent_24h <= replies_limit),
+        given=(sent_24h >= least_messages) & (unasked_24h / sent_24h >= 1 - replies_limit),
         window="P1D",
         labels=(tg.Label("harassment-suspicion"),),
         measures=(sanctions.step_up("sms", capability="send"),),
         reason="{observed} of the messages of 24 hours went to four people; limit {limit}",
         source="msg.recipient-concentration-harassment",
-        note="most people write to the same few: at least 20 messages, and at most a fifth of them answers, so that it is one-sided; the last"
-        " 24 hours; messages to groups are in the whole and not in the share. The check is the measure: 12 % is how often it is asked for",
+        note="most people write to the same few: at least 20 messages, and at most a fifth of them answers, so that it is one-sided; undecided"
+        " where it is not known what is an answer; the last 24 hours; messages to groups are in the whole and not in the share. The check is the measure: 12 % is how often it is asked for",
         examples=("fires: 61 of 100 messages to four people, none an answer", "does not: 60 of 100"),
     )
