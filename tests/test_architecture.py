@@ -19,7 +19,7 @@ VAGUE = {"utils", "util", "helpers", "helper", "common", "core", "manager", "man
 
 # functions that may be longer than a screen, each with its reason
 LONG_FUNCTIONS: dict[str, str] = {
-    "windows/program.py:Program._truth": "a switch: one branch per operation, each a loop the compiler vectorises",
+    "windows/program.py:Program._compare_both": "a switch: one branch per comparison, each a loop the compiler vectorises",
 }
 
 # spelled in parts: this file is tracked too

@@ -1,5 +1,7 @@
 """The expression machine: typed instructions over the columns of a chunk, one loop per instruction.
 
+(reason for length: the instructions of one machine, each a loop of its own)
+
 Columns are float64. A value that is not known is NaN, a known `null` is -inf (an age computed from it is +inf).
 Truth is 1.0, 0.0 or NaN, and `and` / `or` follow Kleene: what is known may settle a result that is not known in full.
 A null flag is as little true as 0.0.
@@ -8,8 +10,6 @@ result for one event does not depend on the events beside it. The file runs comp
 
 The loops take one step after another, without `and` / `or` between comparisons, and hold the special values in
 variables of their own (what a store changes may be a global, for all a compiler knows): so they become vector code.
-
-reason for length: the instructions of one machine, each a loop of its own.
 """
 
 import cython

@@ -92,9 +92,11 @@ def _by_age(stable_days: tg.Parameter) -> Expr:
 
 send_tier = _given_tier.or_else(tg.when(is_business, "business", _by_age(stable_days_send)))
 DOWNGRADE = "sanction.permission-downgrade"
-# the tier whose limits of a single minute hold: one step down while permissions are downgraded, never below that of a new account
+# the tier whose limits of a single minute hold: one step down while permissions are downgraded, never below that of a new account.
+# In the first minute of the downgrade it would judge messages that were sent before.
 send_tier_in_force = tg.when(
-    tg.in_force(MessageSent.account_id, DOWNGRADE),
+    tg.in_force(MessageSent.account_id, DOWNGRADE)
+    & (tg.sanctioned(MessageSent.account_id, DOWNGRADE, within=tg.minutes(1)) == 0),
     tg.when(send_tier == "business", "stable", tg.when(send_tier == "stable", "new", send_tier)),
     send_tier,
 )
