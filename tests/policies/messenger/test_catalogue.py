@@ -58,7 +58,15 @@ NO_MEASURE = {
     "net.vpn-proxy-function-restriction": "a VPN alone scores; hops or another country restrict, by rules of their own"
 }
 # what rows do that is nothing but to be seen in a decision
-RECORDED = ("record", "evaluate", "weight", "warn", "analyse-graph", "raise-unblock-chance", "lower-unblock-chance")
+RECORDED = (
+    "record",
+    "evaluate",
+    "weight",
+    "warn",
+    "analyse-graph",
+    "raise-unblock-chance",
+    "lower-unblock-chance",
+)
 # rows whose label is what they ask for, not what they set
 ASKS_FOR_LABEL = ("score.first-risk-mark-6x",)
 SCORED = ("restrict", "ban", "block", "deactivat", "withdrawn", "risk control", "sanctioned")

@@ -51,7 +51,9 @@ ABC = ("g0", "g1", "g2")
 def turns(*bits, count=6, start=T0, step=MINUTE):
     """Posts to so many groups, the content of which differs by some bits, in turns."""
     return [
-        message(start + n * step, None, group_id=f"g{n}", content_fp=f"{int(FP, 16) ^ bits[n % len(bits)]:016x}")
+        message(
+            start + n * step, None, group_id=f"g{n}", content_fp=f"{int(FP, 16) ^ bits[n % len(bits)]:016x}"
+        )
         for n in range(count)
     ]
 

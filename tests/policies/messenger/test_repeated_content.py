@@ -42,7 +42,9 @@ def batch(people, ts=T0, fp=FP, **fields):
 
 def to(first, last, ts=T0, fp=FP):
     """A batch to b(first) .. b(last)."""
-    return event("broadcast_batch", ts, recipient_ids=[f"b{n}" for n in range(first, last + 1)], content_fp=fp)
+    return event(
+        "broadcast_batch", ts, recipient_ids=[f"b{n}" for n in range(first, last + 1)], content_fp=fp
+    )
 
 
 def alike_to(count, **fields):
