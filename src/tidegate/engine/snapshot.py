@@ -10,7 +10,7 @@ import numpy as np
 
 from tidegate.errors import FileError
 
-MAGIC = b"TGSTATE1"
+MAGIC = b"TGSTATE2"
 _ARRAY = "\x00array"
 _BYTES = "\x00bytes"
 

@@ -38,16 +38,6 @@ class Chunk:
         self.item_room = n_items
         self.items: NDArray[np.float64] = np.full((1 + regions) * n_items, np.nan)
 
-    def grow_columns(self, n_cols: int) -> bool:
-        """Make room for at least `n_cols` columns, values kept; True when kernels must be bound again."""
-        held = len(self.cols)
-        if n_cols <= held:
-            return False
-        cols = np.full((n_cols, self._width), np.nan)
-        cols[:held] = self.cols
-        self.cols = cols
-        return True
-
     def grow_items(self, n_items: int) -> bool:
         """Make room for at least `n_items` list elements, values kept; True when kernels must be bound again.
 
