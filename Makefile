@@ -70,7 +70,7 @@ fuzz: setup boundscheck
 	TIDEGATE_KERNELS=$(CHECKED)/tidegate/windows $(BIN)/pytest -q -n 2 --dist worksteal tests/windows
 
 lock: $(TOOLS)/uv.stamp
-	$(TOOLS)/bin/$(COMPILE) --group dev pyproject.toml -o locks/dev.txt
+	$(TOOLS)/bin/$(COMPILE) --group dev --extra serve --extra screen pyproject.toml -o locks/dev.txt
 	$(TOOLS)/bin/$(COMPILE) locks/uv.in -o locks/uv.txt
 
 clean:
