@@ -1,0 +1,1 @@
+"""The server: events in over HTTP, decisions out, and people who look and decide."""

@@ -1,0 +1,81 @@
+"""Every route says which role it needs: `Depends(needs("analyst"))`; a test walks the app and asks each of them.
+
+A handler that wants to know who is calling takes the grant: `grant: Annotated[Grant, Depends(needs("analyst"))]`.
+Routes outside the app (the decision route) ask `access.admit(authorization, "ingest")` and are listed in `RAW_ROUTES`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+from fastapi import Request
+from fastapi.routing import APIRoute
+from fastapi.security.base import SecurityBase
+from starlette.exceptions import HTTPException
+
+from tidegate.service.access.grant import ROLES, Grant, Refused, Role
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from fastapi.dependencies.models import Dependant
+    from fastapi.openapi.models import SecurityBase as SecurityModel
+
+# what anybody may ask: whether the server lives, and how it is talked to
+OPEN_PATHS: frozenset[str] = frozenset({"/healthz", "/readyz", "/openapi.json"})
+# routes that are not FastAPI's: (method, path) -> role
+RAW_ROUTES: dict[tuple[str, str], Role] = {("POST", "/v1/events"): "ingest"}
+
+
+class Admits(Protocol):
+    """What a route asks (`Access` is one)."""
+
+    def admit(self, authorization: str | None, role: Role) -> Grant:
+        """Return who is calling; raise Refused."""
+        ...
+
+
+class Needs(SecurityBase):
+    """A dependency: the caller's key must have `role`. 401 without a key, 403 with one of another role, 429 when too often."""
+
+    def __init__(self, role: Role) -> None:
+        assert role in ROLES, role
+        self.role = role
+        self.scheme_name = "key"
+        self.model: SecurityModel = _scheme()
+
+    async def __call__(self, request: Request) -> Grant:
+        """Return who is calling."""
+        access: Admits = request.app.state.service.access
+        try:
+            grant = access.admit(request.headers.get("authorization"), self.role)
+        except Refused as refused:
+            raise HTTPException(refused.status, refused.detail, refused.headers()) from None
+        request.state.grant = grant
+        return grant
+
+
+def _scheme() -> SecurityModel:
+    from fastapi.openapi.models import HTTPBearer
+
+    return HTTPBearer(description="an API key: `Authorization: Bearer tg_...`")
+
+
+_NEEDS = {role: Needs(role) for role in ROLES}
+
+
+def needs(role: Role) -> Needs:
+    """Return the dependency for a role."""
+    return _NEEDS[role]
+
+
+def role_of(route: APIRoute) -> Role | None:
+    """Return the role a route asks for; None where it asks for none, which only `OPEN_PATHS` may."""
+    return next((need.role for need in _needs_of(route.dependant)), None)
+
+
+def _needs_of(dependant: Dependant) -> Iterator[Needs]:
+    for inner in dependant.dependencies:
+        if isinstance(inner.call, Needs):
+            yield inner.call
+        yield from _needs_of(inner)
