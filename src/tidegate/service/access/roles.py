@@ -6,20 +6,17 @@ Routes outside the app (the decision route) ask `access.admit(authorization, "in
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from fastapi import Request
-from fastapi.routing import APIRoute
+from fastapi.openapi.models import HTTPBearer
 from fastapi.security.base import SecurityBase
 from starlette.exceptions import HTTPException
 
 from tidegate.service.access.grant import ROLES, Grant, Refused, Role
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from fastapi.dependencies.models import Dependant
-    from fastapi.openapi.models import SecurityBase as SecurityModel
+    from collections.abc import Mapping
 
 # what anybody may ask: whether the server lives, and how it is talked to
 OPEN_PATHS: frozenset[str] = frozenset({"/healthz", "/readyz", "/openapi.json"})
@@ -41,8 +38,10 @@ class Needs(SecurityBase):
     def __init__(self, role: Role) -> None:
         assert role in ROLES, role
         self.role = role
-        self.scheme_name = "key"
-        self.model: SecurityModel = _scheme()
+        self.scheme_name = role  # so the description of the API says it too
+        self.model = HTTPBearer(
+            description=f"an API key of the role `{role}`: `Authorization: Bearer tg_...`"
+        )
 
     async def __call__(self, request: Request) -> Grant:
         """Return who is calling."""
@@ -55,12 +54,6 @@ class Needs(SecurityBase):
         return grant
 
 
-def _scheme() -> SecurityModel:
-    from fastapi.openapi.models import HTTPBearer
-
-    return HTTPBearer(description="an API key: `Authorization: Bearer tg_...`")
-
-
 _NEEDS = {role: Needs(role) for role in ROLES}
 
 
@@ -69,13 +62,8 @@ def needs(role: Role) -> Needs:
     return _NEEDS[role]
 
 
-def role_of(route: APIRoute) -> Role | None:
-    """Return the role a route asks for; None where it asks for none, which only `OPEN_PATHS` may."""
-    return next((need.role for need in _needs_of(route.dependant)), None)
-
-
-def _needs_of(dependant: Dependant) -> Iterator[Needs]:
-    for inner in dependant.dependencies:
-        if isinstance(inner.call, Needs):
-            yield inner.call
-        yield from _needs_of(inner)
+def role_of(operation: Mapping[str, Any]) -> Role | None:
+    """Return the role that an operation of the OpenAPI document asks for; None: none, which only `OPEN_PATHS` may."""
+    named = [role for requirement in operation.get("security", ()) for role in ROLES if role in requirement]
+    assert len(named) <= 1, f"one role to a route, not {named}"
+    return named[0] if named else None
