@@ -99,8 +99,9 @@ class GroupProfile(Event, kind="group_profile"):
 
 
 class BaselineProfile(Event, kind="baseline_profile"):
-    """Platform-wide baselines, recomputed on schedule."""
+    """Platform-wide baselines, recomputed on schedule: all in one event, or each in one of its own."""
 
+    metric = Text("which baseline the event is about", unit="name of the field")
     connect_ms = Real("median connection response of the official client", unit="ms", low=0)
     message_latency_ms = Real("median message latency of the official client", unit="ms", low=0)
     avg_message_rate = Real("mean sending intensity of accounts", unit="messages/min", low=0)
