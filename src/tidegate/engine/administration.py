@@ -45,7 +45,8 @@ class Administration:
         until = None if expires != expires else ENDLESS if expires == _NULL else int(expires)  # noqa: PLR0124  NaN
         for known in self.register.answering(number or ""):
             if until is not None:
-                known.until = max(until, known.since)
+                before, known.until = known.until, max(until, known.since)
+                found.note_end(known, before)
             return
         cause = self._text(found, columns, "cause") or kind or "sanction_applied"
         for measure in self._measures(found, columns, kind or ""):
@@ -107,7 +108,7 @@ class Administration:
     def _lift(self, found: Consequences, number: str | None) -> None:
         """End a measure, and those that follow it."""
         for measure in self.register.answering(number or ""):
-            measure.end(found.occasion.ts)
+            found.end(measure)
 
     # what the event says -------------------------------------------------------------------------------------
     def _number(self, found: Consequences, columns: dict[str, tuple[str, int]], name: str) -> float:

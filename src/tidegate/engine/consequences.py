@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
-from tidegate.engine.decision import Opened, OpenedCase
+from tidegate.engine.decision import Mark, Moved, Opened, OpenedCase
 from tidegate.engine.register import SPACES
 from tidegate.engine.standing import ENDLESS, Running
 
@@ -28,6 +28,8 @@ class Consequences:
         self.labels: list[str] = []
         self.sanctions: list[Opened] = []
         self.cases: list[OpenedCase] = []
+        self.moved: list[Moved] = []
+        self.marks: list[Mark] = []
         self.passing: list[Running] = []  # on nobody's record: they concern this event alone
 
     def carry_out(self, terms: Terms) -> None:
@@ -38,6 +40,7 @@ class Consequences:
             if slot is not None:
                 until = ENDLESS if label.lasting_ms is None else occasion.ts + label.lasting_ms
                 self.register.open(label.on, slot).label(label.name, occasion.ts, until, self.forget)
+                self.marks.append(Mark(label.name, label.on, None if until == ENDLESS else until, terms.id))
             if slot is not None or label.on != "account":
                 self.labels.append(label.name)
         named = {m.sanction for m in terms.measures if m.subject in occasion.subjects}
@@ -59,9 +62,21 @@ class Consequences:
                 continue
             for measure in record.all_measures():
                 if measure.sanction in terms.sanctions and challenge in (None, measure.challenge):
-                    measure.end(at, settle=terms.settles)
+                    self.end(measure, settle=terms.settles)
             for name in terms.labels:
-                record.take_off(name, at)
+                if record.take_off(name, at):
+                    self.marks.append(Mark(name, entity, off=True))
+
+    def end(self, measure: Running, *, settle: bool = False) -> None:
+        """End a measure at the event, where it runs longer."""
+        before = measure.until
+        measure.end(self.occasion.ts, settle=settle)
+        self.note_end(measure, before)
+
+    def note_end(self, measure: Running, before: int) -> None:
+        """Note that the end of a measure is another one than `before`, where it is."""
+        if measure.until != before:
+            self.moved.append(Moved(measure.id, None if measure.until == ENDLESS else measure.until))
 
     # measures ------------------------------------------------------------------------------------------------
     def _climb(self, cause: str, measure: MeasureTerms) -> None:

@@ -109,8 +109,28 @@ class OpenedCase(msgspec.Struct, frozen=True):
         return {"id": self.id, "queue": self.queue, "due": format_rfc3339(self.due), "cause": self.cause}
 
 
+class Moved(msgspec.Struct, frozen=True):
+    """A running measure whose end this event moved: lifted, released, shortened or prolonged. `until` None: permanent."""
+
+    id: str
+    until: int | None
+
+
+class Mark(msgspec.Struct, frozen=True):
+    """A label that this event set on an entity it names, or took off. `until` None: until somebody takes it off."""
+
+    name: str
+    subject: str
+    until: int | None = None
+    cause: str = ""
+    off: bool = False
+
+
 class Decision(msgspec.Struct, frozen=True):
-    """The answer to one event; `event_id` None at a timer."""
+    """The answer to one event; `event_id` None at a timer.
+
+    `shadow` (rules in shadow that would have fired), `moved` and `marks` are for the books: not part of the decision's line.
+    """
 
     event_id: str | None
     ts: int
@@ -125,7 +145,9 @@ class Decision(msgspec.Struct, frozen=True):
     cases: tuple[OpenedCase, ...] = ()
     retry_after_s: int | None = None
     challenge: str | None = None
-    shadow: tuple[str, ...] = ()  # rules in shadow that would have fired; not part of the decision's line
+    shadow: tuple[str, ...] = ()
+    moved: tuple[Moved, ...] = ()
+    marks: tuple[Mark, ...] = ()
 
     @property
     def rules(self) -> tuple[Fired, ...]:

@@ -100,6 +100,8 @@ class Judge:
             retry_after_s=retry_after_s,
             challenge=challenge,
             shadow=tuple(shadow),
+            moved=tuple(found.moved),
+            marks=tuple(found.marks),
         )
 
     def score_of(self, occasion: Occasion) -> float:
