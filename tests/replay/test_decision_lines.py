@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tests.events.malformed import event
 
 from tidegate.events import decode_lines
-from tidegate.replay.decision_lines import DecisionLines
+from tidegate.journal.decision_lines import DecisionLines
 
 STAMP = {"name": "p", "version": "1", "parameters": "sha256:0"}
 QUOTAS = ["day", "hour", "shadowed"]

@@ -6,8 +6,8 @@ import tidegate as tg
 from tidegate.engine import Decision
 from tidegate.events import decode_lines
 from tidegate.events.registry import BY_CODE
+from tidegate.journal.decision_lines import DecisionLines
 from tidegate.policies.messenger import policy
-from tidegate.replay.decision_lines import DecisionLines
 
 START = 1_772_443_800_000
 

@@ -10,8 +10,8 @@ from tests.replay.traffic import POLICY, START, busy_day, message, written
 import tidegate as tg
 from tidegate.errors import FileError
 from tidegate.events.texts import Texts
+from tidegate.journal.first_decisions import FirstDecisions
 from tidegate.replay.comparison import compare
-from tidegate.replay.first_decisions import FirstDecisions
 from tidegate.replay.replayer import Options, replay
 
 ARRIVAL = Options()
@@ -267,7 +267,7 @@ def test_two_ids_of_one_hash_are_told_apart_by_their_text(tmp_path, monkeypatch)
         def add(self, event_id, number):
             self.numbers.append(number)
 
-    monkeypatch.setattr("tidegate.replay.first_decisions.SeenIds", OneHash)
+    monkeypatch.setattr("tidegate.journal.first_decisions.SeenIds", OneHash)
     firsts = FirstDecisions(tmp_path)
     assert firsts.enter(Texts.of(["a", "b", "a", "c"])).tolist() == [-1, -1, 0, -1]
     assert firsts.enter(Texts.of(["c", "d", "b"])).tolist() == [3, -1, 1]

@@ -18,11 +18,12 @@ from tidegate.engine import Engine
 from tidegate.errors import FileError
 from tidegate.events.block import EVENTS_MAX
 from tidegate.events.rejected import Rejected
+from tidegate.journal.decision_lines import DecisionLines, Lines, as_duplicate, quoted
+from tidegate.journal.first_decisions import GROUP, FirstDecisions
+from tidegate.journal.gate import Admitted, Gate
 from tidegate.replay.accounts import FILE, write_accounts
-from tidegate.replay.decision_lines import DecisionLines, Lines, as_duplicate, quoted
-from tidegate.replay.first_decisions import GROUP, FirstDecisions
 from tidegate.replay.side_threads import Behind, ahead, quick_switching, worth_threads
-from tidegate.replay.stream import Admitted, Gate, all_events, in_time_order
+from tidegate.replay.stream import all_events, in_time_order
 from tidegate.replay.summary import Tally
 
 if TYPE_CHECKING:

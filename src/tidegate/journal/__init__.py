@@ -1,0 +1,1 @@
+"""Durable events, the decisions about them, and recovery of both."""
