@@ -57,6 +57,10 @@ class EventError(TidegateError):
         return type(self)(self.problem, place=joined, hint=self.hint, field=self.field)
 
 
+class SynapseError(TidegateError):
+    """A Matrix homeserver refused an act of ours, or could not be reached."""
+
+
 class ExpressionError(TidegateError):
     """An expression that does not make sense: kinds that do not fit, a field the event type does not have."""
 

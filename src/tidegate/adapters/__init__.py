@@ -1,0 +1,1 @@
+"""Other systems' dialects: what they say as events, and decisions as they want to hear them."""
