@@ -1,0 +1,1 @@
+"""Migrations of the tables (Alembic), run when a ledger is opened."""

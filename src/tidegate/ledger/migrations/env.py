@@ -1,0 +1,13 @@
+"""Run by Alembic: migrates over the connection it is handed, in the transaction that is already open."""
+
+from alembic import context
+
+from tidegate.ledger.tables import metadata
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=metadata,
+    render_as_batch=True,  # SQLite changes a column by copying the table
+    transaction_per_migration=False,
+)
+context.run_migrations()

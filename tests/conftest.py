@@ -1,0 +1,68 @@
+"""Databases for tests: every test of storage runs on SQLite and on a real PostgreSQL."""
+
+import pytest
+
+
+@pytest.fixture(scope="session")
+def postgres():
+    """A server for all tests of this process, started when the first of them asks."""
+    from tests.postgres import Postgres
+
+    server = Postgres()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres):
+    """A database that has the tables already: copying it is faster than migrating."""
+    from tidegate.ledger.database import Database
+    from tidegate.ledger.migrating import migrate
+
+    name = postgres.new_database()
+    database = Database(postgres.url(name))
+    migrate(database)
+    database.close()
+    return name
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory):
+    from tidegate.ledger.database import Database
+    from tidegate.ledger.migrating import migrate
+
+    file = tmp_path_factory.mktemp("template") / "ledger.sqlite"
+    database = Database(file)
+    migrate(database)
+    with database.engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    database.close()
+    return file
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_database_url(request, tmp_path):
+    """URL of a database without tables; the test runs once per kind."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'ledger.sqlite'}"
+        return
+    postgres = request.getfixturevalue("postgres")
+    name = postgres.new_database()
+    yield postgres.url(name)
+    postgres.drop(name)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request, tmp_path):
+    """URL of a database whose tables are there and empty; the test runs once per kind."""
+    if request.param == "sqlite":
+        import shutil
+
+        file = tmp_path / "ledger.sqlite"
+        shutil.copyfile(request.getfixturevalue("sqlite_template"), file)
+        yield f"sqlite:///{file}"
+        return
+    postgres = request.getfixturevalue("postgres")
+    name = postgres.new_database(request.getfixturevalue("postgres_template"))
+    yield postgres.url(name)
+    postgres.drop(name)
