@@ -66,6 +66,9 @@ RECORDED = (
     "analyse-graph",
     "raise-unblock-chance",
     "lower-unblock-chance",
+    "update-library",
+    "notify",
+    "move-watchlist",
 )
 # rows whose label is what they ask for, not what they set
 ASKS_FOR_LABEL = ("score.first-risk-mark-6x",)

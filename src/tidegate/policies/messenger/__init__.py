@@ -35,6 +35,7 @@ from tidegate.policies.messenger.code_requests import CodeRequests
 from tidegate.policies.messenger.contact_harvesting import ContactHarvesting
 from tidegate.policies.messenger.device_sharing import DeviceSharing
 from tidegate.policies.messenger.device_switching import DeviceSwitching
+from tidegate.policies.messenger.dormant_devices import DormantDevices
 from tidegate.policies.messenger.faked_location import FakedLocation
 from tidegate.policies.messenger.familiar_device import on_own_device
 from tidegate.policies.messenger.far_registration import FarRegistration
@@ -153,6 +154,7 @@ RULE_SETS: tuple[type[tg.RuleSet], ...] = (
     ForgedDevice,
     DeviceSharing,
     MovedHardware,
+    DormantDevices,
     BanEvasion,
     MaskedAddress,
     SenderFarm,

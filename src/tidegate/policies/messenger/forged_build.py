@@ -30,6 +30,13 @@ class ForgedBuild(tg.RuleSet):
         7, low=1, high=100, unit="dimensions", why="as many as were added at a time", source="client.new-dimensions-7"
     )  # fmt: skip
 
+    renewal_days = tg.Parameter(
+        14, low=1, high=90, unit="days", why="renewed every 14 days; the fourteenth included", source="client.library-update-14d"
+    )  # fmt: skip
+
+    _released_before = tg.events(SignatureLibraryReleased).previous_seen().overall().ever()
+    library_age_days = tg.age(_released_before) / tg.days(1).ms
+
     _hash_before = (
         tg.events(ClientReport)
         .previous(ClientReport.signature_hash)
@@ -66,6 +73,17 @@ class ForgedBuild(tg.RuleSet):
         note="recorded with the decision: fonts, battery reports and wake-ups are compared by the platform, which reports the"
         " largest deviation",
         examples=("fires: a release that adds seven", "does not: a release that adds none"),
+    )
+    renewed = tg.Rule(
+        id="client.library-update-14d",
+        title="The library of features is renewed within 14 days",
+        on=(SignatureLibraryReleased,),
+        when=library_age_days <= renewal_days,
+        window="P14D",
+        reason="the library of features is renewed after {observed} days; at most {limit} lie between releases",
+        source="client.library-update-14d",
+        note="recorded with the release that comes in time; one that comes later, or is the first, has no entry",
+        examples=("fires: 14 days after the release before", "does not: 15 days after it"),
     )
     signature = tg.Rule(
         id="client.signature-deviation-over-95pct",

@@ -20,6 +20,10 @@ class OutdatedClient(tg.RuleSet):
         60, low=14, high=365, unit="days", why="more than 60 days", source="client.version-gap-over-60d"
     )  # fmt: skip
 
+    update_days = tg.Parameter(
+        14, low=1, high=90, unit="days", why="asked for every 14 days; the fourteenth included", source="client.forced-update-14d"
+    )  # fmt: skip
+
     newest_build = (
         tg.events(ClientReport)
         .where(~(ClientReport.is_modified == 1).or_else(False) & (tg.age(ClientReport.build_date) >= 0))  # noqa: FBT003  an operand
@@ -27,7 +31,37 @@ class OutdatedClient(tg.RuleSet):
         .overall()
         .ever()
     )
+    # a newer build that had been out for the span when somebody reported it: where releases follow each other quickly, the
+    # newest one says too little about how long an older build has been superseded
+    _established = (
+        tg.events(ClientReport)
+        .where(
+            ~(ClientReport.is_modified == 1).or_else(False)  # noqa: FBT003  an operand
+            & (tg.age(ClientReport.build_date) / DAY_MS > update_days)
+        )
+        .highest(ClientReport.build_date)
+        .overall()
+        .ever()
+    )
+    superseded_at = tg.when(
+        (_established > ClientReport.build_date).or_else(False),  # noqa: FBT003  an operand
+        _established,
+        newest_build,
+    )
 
+    update_due = tg.Rule(
+        id="client.forced-update-14d",
+        title="Build superseded more than 14 days ago: the app asks for the update",
+        on=(ClientReport,),
+        when=tg.age(superseded_at) / DAY_MS > update_days,
+        given=(superseded_at > ClientReport.build_date) & (ClientReport.is_modified != 1).or_else(True),  # noqa: FBT003  an operand
+        window="P14D",
+        reason="a newer build has been out for {observed} days; after {limit} the app asks for it",
+        source="client.forced-update-14d",
+        note="a prompt, nothing is restrained: that begins at `client.version-gap-over-60d`. Counted from the build date of a newer build"
+        " that anybody has reported, of several the one that gives the holder most time where less is known; modified builds do not ask",
+        examples=("fires: superseded 15 days ago", "does not: 14 days ago, or the newest build known"),
+    )
     outdated = tg.Rule(
         id="client.version-gap-over-60d",
         title="App more than 60 days older than the newest release",
