@@ -1,4 +1,5 @@
 from tidegate.windows.arena cimport Arena
+from tidegate.windows.kernel cimport Kernel
 
 cdef enum:  # columns of `slot`
     FORM = 0  # form | payload << 8
@@ -15,7 +16,7 @@ cdef enum:  # forms of a slot
 cdef enum:
     FULL = -2
 
-cdef class Blocks:
+cdef class Blocks(Kernel):
     cdef int n_windows
     cdef long long[::1] window
     cdef long long[:, ::1] slot

@@ -8,8 +8,10 @@ from tidegate.windows.growth import grown, zeros
 if cython.compiled:
     from cython.cimports.tidegate.windows.arena import Arena
     from cython.cimports.tidegate.windows.blocks import AT, BLOCK, EMPTY, FORM, FULL, LAST_BLOCK, ONE
+    from cython.cimports.tidegate.windows.kernel import Kernel
 else:
     from tidegate.windows.arena import Arena
+    from tidegate.windows.kernel import Kernel
 
     FORM, AT, LINK = range(3)  # as in blocks.pxd
     EMPTY, ONE, BUSY, BLOCK, LAST_BLOCK = 0, 1, 2, 3, 8
@@ -17,7 +19,7 @@ else:
 
 
 @cython.cclass
-class Blocks:
+class Blocks(Kernel):
     """Rows of slots, and the blocks of those with few members. Fields are declared in blocks.pxd.
 
     Memory: 24 bytes per slot, 12 per member of a block rounded up to a power of two.

@@ -18,8 +18,10 @@ from tidegate.windows.route import ALWAYS, NEVER, flag_code
 
 if cython.compiled:
     from cython.cimports.tidegate.windows.arena import Arena
+    from cython.cimports.tidegate.windows.kernel import Kernel
 else:
     from tidegate.windows.arena import Arena
+    from tidegate.windows.kernel import Kernel
 
 _ALWAYS = cython.declare(cython.int, ALWAYS)
 _NAN = cython.declare(cython.double, float("nan"))
@@ -43,7 +45,7 @@ _CHANGES = cython.declare(cython.int, 2)
 
 @cython.final
 @cython.cclass
-class ChangeCounter:
+class ChangeCounter(Kernel):
     """Records in (t - w, t] whose value differs from that of the record directly before, per slot, at each event.
 
     windows : ascending lengths in ms. The record before may be older than any window; the first ever is no change.
@@ -123,7 +125,8 @@ class ChangeCounter:
         """After an event of one type, follow the route of another type for the same event: a reading by another key."""
         self.next_route[type_code] = then
 
-    def step(self, n: cython.int):
+    @cython.ccall
+    def step(self, n: cython.Py_ssize_t):
         """Process the first `n` events of the bound chunk, in arrival order."""
         i: cython.int
         p: cython.int

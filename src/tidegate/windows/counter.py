@@ -193,6 +193,7 @@ class WindowCounter(SlotRings):
 
     # ---- events
 
+    @cython.ccall
     def step(self, n: cython.Py_ssize_t):
         """Process the first n events of the bound chunk in the order of their arrival."""
         i: cython.Py_ssize_t

@@ -109,7 +109,8 @@ class DistinctWindow(Membership):
         """After an event of one type, follow the route of another type for the same event: a reading by another key."""
         self.next_route[type_code] = then
 
-    def step(self, n: cython.int):
+    @cython.ccall
+    def step(self, n: cython.Py_ssize_t):
         """Process the first `n` events of the bound chunk, in arrival order."""
         i: cython.int
         p: cython.int

@@ -12,8 +12,10 @@ from tidegate.windows.growth import grown, zeros
 from tidegate.windows.route import ALWAYS
 
 if cython.compiled:
+    from cython.cimports.tidegate.windows.kernel import Kernel
     from cython.cimports.tidegate.windows.past import Past
 else:
+    from tidegate.windows.kernel import Kernel
     from tidegate.windows.past import Past
 
 _ALWAYS = cython.declare(cython.int, ALWAYS)
@@ -62,7 +64,7 @@ def _carried(before: cython.double, flagged: cython.double) -> cython.double:
 
 @cython.final
 @cython.cclass
-class Facts:
+class Facts(Kernel):
     """The last known value of each of `facts` facts per slot, kept for good.
 
     folds: fact -> RUN where it is the length of a run and not the value that an event brings. A value that is not known
@@ -152,7 +154,8 @@ class Facts:
         """After an event of one type, follow the route of another type for the same event: by another key."""
         self.next_route[type_code] = then
 
-    def step(self, n: cython.int):
+    @cython.ccall
+    def step(self, n: cython.Py_ssize_t):
         """Process the first `n` events of the bound chunk, in arrival order."""
         i: cython.int
         p: cython.int

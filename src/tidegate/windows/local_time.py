@@ -5,6 +5,11 @@ import numpy as np
 
 from tidegate.windows.growth import grown, zeros
 
+if cython.compiled:
+    from cython.cimports.tidegate.windows.kernel import Kernel
+else:
+    from tidegate.windows.kernel import Kernel
+
 _NAN = cython.declare(cython.double, float("nan"))
 _DAY = cython.declare(cython.longlong, 86_400_000)
 _HOUR_MS = cython.declare(cython.double, 3_600_000.0)
@@ -31,7 +36,7 @@ _DAYS = cython.declare(
 
 @cython.final
 @cython.cclass
-class LocalTimes:
+class LocalTimes(Kernel):
     """Writes what the clock on the wall shows where an event's zone is.
 
     `period(name, ts)` -> (from, until, offset) around `ts`, in ms, or None for a name that is no zone; `midnight(name, ts, offset)` ->
@@ -83,7 +88,8 @@ class LocalTimes:
         """After an event of one type, follow the route of another type for the same event: a further zone."""
         self.next_route[type_code] = then
 
-    def step(self, n: cython.int) -> None:
+    @cython.ccall
+    def step(self, n: cython.Py_ssize_t) -> object:
         """Process the first `n` events of the bound chunk."""
         p: cython.int
         kind: cython.int

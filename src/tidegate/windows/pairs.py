@@ -9,6 +9,11 @@ Released ids are handed out again. Nothing here has a time: the engine releases 
 import cython
 import numpy as np
 
+if cython.compiled:
+    from cython.cimports.tidegate.windows.kernel import Kernel
+else:
+    from tidegate.windows.kernel import Kernel
+
 NO_REGION = 0  # the second part of a route's pairs is one id, not a list
 
 A = cython.declare(cython.int, 0)  # columns of `routes`
@@ -46,7 +51,7 @@ def _tag(key: cython.longlong, seed: cython.ulonglong) -> cython.longlong:
 
 @cython.final
 @cython.cclass
-class PairIndex:
+class PairIndex(Kernel):
     """(a, b) -> dense id, for parts 0 <= a, b < 2**31; (a, b) and (b, a) are two pairs.
 
     `seed` (below 2**64) makes the table's order unpredictable to senders; ids do not depend on it.
@@ -103,7 +108,8 @@ class PairIndex:
         """Serve events of a type by the route of `then`, a code no event has, once their own route is done."""
         self.routes[type_code, NEXT] = then
 
-    def step(self, n: cython.Py_ssize_t) -> None:
+    @cython.ccall
+    def step(self, n: cython.Py_ssize_t) -> object:
         """Write the pair ids of the first `n` events of the chunk, in arrival order.
 
         NaN when a part is NaN or null; -1.0 when both are known but the pair has no id and the route adds none (or a

@@ -1,3 +1,4 @@
+from tidegate.windows.kernel cimport Kernel
 from tidegate.windows.past cimport Past
 
 cdef enum:  # what is folded over the records of a slot
@@ -12,7 +13,7 @@ cdef enum:  # columns of `record` and of the rows of `past`, before those of the
     COUNT = 3  # length of the run or series, this record included
     START = 4  # ts at which the series began
 
-cdef class Records:
+cdef class Records(Kernel):
     cdef int n_values
     cdef int fold
     cdef long long gap_low

@@ -16,9 +16,11 @@ import numpy as np
 from tidegate.windows.growth import grown, zeros
 
 if cython.compiled:
+    from cython.cimports.tidegate.windows.kernel import Kernel
     from cython.cimports.tidegate.windows.past import Past
     from cython.cimports.tidegate.windows.records import COUNT, FIRST, FOLD_REGULAR, FOLD_RUN, LINK, START, TS
 else:
+    from tidegate.windows.kernel import Kernel
     from tidegate.windows.past import Past
 
     TS, FIRST, LINK, COUNT, START = range(5)  # as in records.pxd
@@ -28,7 +30,7 @@ FOR_GOOD = cython.declare(cython.longlong, 1 << 60)
 
 
 @cython.cclass
-class Records:
+class Records(Kernel):
     """What Latest holds. Fields are declared in records.pxd.
 
     `find` the record before an event, then `add` the event's own (its values in `own`).

@@ -1,6 +1,7 @@
 cimport cython
 
 from tidegate.windows.arena cimport Arena
+from tidegate.windows.kernel cimport Kernel
 
 cdef enum:  # columns of SlotRings.meta
     UNIT = 0  # first unit of the ring in the arena, 0 = no ring
@@ -21,7 +22,7 @@ cdef extern from *:
     """
     const long long UNKNOWN "TIDEGATE_UNKNOWN"  # a lower limit that is not known
 
-cdef class SlotRings:
+cdef class SlotRings(Kernel):
     cdef int n_sums
     cdef int n_fixed
     cdef int n_windows

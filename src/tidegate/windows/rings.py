@@ -17,8 +17,10 @@ import numpy as np
 
 if cython.compiled:
     from cython.cimports.tidegate.windows.arena import Arena
+    from cython.cimports.tidegate.windows.kernel import Kernel
 else:
     from tidegate.windows.arena import Arena
+    from tidegate.windows.kernel import Kernel
 
 # Events a slot may have without a row: recounting so few is as fast as a row's scattered memory, and a row is 150 bytes.
 SMALL = cython.declare(cython.int, 32)
@@ -38,7 +40,7 @@ if not cython.compiled:  # as in rings.pxd
 
 
 @cython.cclass
-class SlotRings:
+class SlotRings(Kernel):
     """What WindowCounter holds. Fields are declared in rings.pxd.
 
     n_fixed: windows of fixed length, the first of n_windows: their tails move back only for an event that goes back

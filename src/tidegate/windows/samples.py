@@ -16,8 +16,10 @@ from tidegate.windows.route import ALWAYS, NEVER, flag_code
 
 if cython.compiled:
     from cython.cimports.tidegate.windows.arena import Arena
+    from cython.cimports.tidegate.windows.kernel import Kernel
 else:
     from tidegate.windows.arena import Arena
+    from tidegate.windows.kernel import Kernel
 
 # what is read of the samples
 MEDIAN = 0
@@ -61,7 +63,7 @@ _WHO = cython.declare(cython.int, 2)  # the member
 
 @cython.final
 @cython.cclass
-class Samples:
+class Samples(Kernel):
     """The samples (ts, value, member) of a slot in windows (t - w, t] at each event, and one figure of them.
 
     windows : ascending lengths in ms; HIGHEST and STEADY take no window and ignore them
@@ -172,7 +174,8 @@ class Samples:
         """After an event of one type, follow the route of another type for the same event: a reading by another key."""
         self.next_route[type_code] = then
 
-    def step(self, n: cython.int):
+    @cython.ccall
+    def step(self, n: cython.Py_ssize_t):
         """Process the first `n` events of the bound chunk, in arrival order."""
         i: cython.int
         p: cython.int

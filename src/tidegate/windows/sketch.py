@@ -12,8 +12,10 @@ from tidegate.windows.route import ALWAYS, NEVER, flag_code
 
 if cython.compiled:
     from cython.cimports.tidegate.windows.arena import Arena
+    from cython.cimports.tidegate.windows.kernel import Kernel
 else:
     from tidegate.windows.arena import Arena
+    from tidegate.windows.kernel import Kernel
 
 _ALWAYS = cython.declare(cython.int, ALWAYS)
 _NAN = cython.declare(cython.double, float("nan"))
@@ -62,7 +64,7 @@ def _unmixed(hashes):
 
 @cython.final
 @cython.cclass
-class Sketch:
+class Sketch(Kernel):
     """The k least hashes of the members ever added to each slot, and the similarity of two slots.
 
     The estimate's standard error is sqrt(s * (1 - s) / k), at most 1 / (2 * sqrt(k)): 0.031 for k = 256. It is exact
@@ -127,7 +129,8 @@ class Sketch:
         """After an event of one type, follow the route of another type for the same event: a reading by another key."""
         self.next_route[type_code] = then
 
-    def step(self, n: cython.int):
+    @cython.ccall
+    def step(self, n: cython.Py_ssize_t):
         """Process the first `n` events of the bound chunk, in arrival order."""
         i: cython.int
         p: cython.int

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from tidegate.windows.kernel import Kernel
 from tidegate.windows.route import ALWAYS, NEVER, Flag, flag_code
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ class _Path:
     out: int
 
 
-class Vectors:
+class Vectors(Kernel):
     """The newest vector per slot before or at each event; all times in ms.
 
     `lateness`: ms an event may be older than the newest one seen. Versions that no event to come can see are let go.

@@ -1,0 +1,2 @@
+cdef class Kernel:
+    cpdef object step(self, Py_ssize_t n)
