@@ -8,22 +8,15 @@ import pytest
 
 from tidegate.adapters.matrix.admin import SynapseAdmin
 from tidegate.adapters.matrix.enforcement import Enforcer
+from tidegate.adapters.matrix.memory import HomeserverMemory
 from tidegate.adapters.matrix.wanted import RunningMeasure, Wanted, wanted
 from tidegate.errors import SynapseError
 
 USER = "@a:x"
 
 
-class Memory(dict):
-    def put(self, user, state):
-        self[user] = state
-
-    def users(self):
-        return list(self)
-
-
 @pytest.fixture
-def homeserver():
+def homeserver(tmp_path):
     asked = []
     refuse = set()
 
@@ -36,14 +29,15 @@ def homeserver():
         return httpx.Response(200, json={})
 
     admin = SynapseAdmin("http://hs", "secret", transport=httpx.MockTransport(handle))
-    memory = Memory()
+    memory = HomeserverMemory(tmp_path / "hs.sqlite")
     enforcer = Enforcer(admin, memory, server_name="x")
 
     def bring(want, user=USER):
         return asyncio.run(enforcer.bring(user, want))
 
     bring.asked, bring.refuse, bring.memory = asked, refuse, memory
-    return bring
+    yield bring
+    memory.close()
 
 
 def test_a_suspension_is_set_once_and_undone_once(homeserver):
@@ -79,7 +73,7 @@ def test_after_a_failure_the_next_try_goes_on_from_there(homeserver):
     homeserver.refuse.add("suspend")
     with pytest.raises(SynapseError, match="500"):
         homeserver(Wanted(suspended=True, locked=True))
-    assert homeserver.memory[USER] == Wanted(locked=True)
+    assert homeserver.memory.state_of(USER) == Wanted(locked=True)
     homeserver.refuse.clear()
     homeserver(Wanted(suspended=True, locked=True))
     assert [path.split("/")[2] for _, path, _ in homeserver.asked] == ["users", "suspend"]

@@ -23,10 +23,10 @@ class Homeserver:
 
 
 class Cursors(dict):
-    def get(self, name):
-        return super().get(name, 0)
+    def taken(self, name):
+        return self.get(name, 0)
 
-    def put(self, name, count):
+    def keep_taken(self, name, count):
         self[name] = count
 
 
@@ -65,7 +65,7 @@ def test_every_row_is_told_once_over_pages(poll):
 def test_a_row_without_a_person_reported_is_passed_over_but_counted(poll):
     poll.server.lists["event_reports"] = [{"id": 1, "sender": None, "user_id": "@me:x"}]
     assert poll() == []
-    assert poll.cursors.get("event_reports") == 1
+    assert poll.cursors.taken("event_reports") == 1
 
 
 def test_the_words_of_a_report_are_not_kept():

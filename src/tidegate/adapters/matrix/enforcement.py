@@ -18,14 +18,11 @@ _NOTHING = Wanted()
 class Enforced(Protocol):
     """Remembers what we set on the homeserver, by user; it must survive a restart."""
 
-    def get(self, user: str) -> Wanted | None:
-        """Return the state we last set; None if we never set one."""
+    def state_of(self, user: str) -> Wanted | None:
+        """Return the state we last set; None if nothing of ours is set."""
 
-    def put(self, user: str, state: Wanted) -> None:
+    def keep_state(self, user: str, state: Wanted) -> None:
         """Remember the state we have set."""
-
-    def users(self) -> list[str]:
-        """Return the users on whom anything of ours is set."""
 
 
 class Enforcer:
@@ -44,16 +41,16 @@ class Enforcer:
         """
         if not user.startswith("@") or not user.endswith(self._suffix):
             return False
-        have = self._enforced.get(user) or _NOTHING
+        have = self._enforced.state_of(user) or _NOTHING
         if have == want or have.deactivated:
             return False
         # what restrains more comes first, so that no moment between two acts is free of all of them
         for step in (self._locked, self._suspended, self._rate):
             have = await step(user, have, want)
-            self._enforced.put(user, have)
+            self._enforced.keep_state(user, have)
         if want.deactivated:
             await self._admin.deactivate(user)
-            self._enforced.put(
+            self._enforced.keep_state(
                 user, Wanted(have.rate_per_minute, have.suspended, have.locked, deactivated=True)
             )
         return True

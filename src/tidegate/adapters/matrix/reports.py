@@ -19,10 +19,10 @@ _CATEGORIES = (
 class Cursors(Protocol):
     """Remembers how far each list was read; it must survive a restart."""
 
-    def get(self, name: str) -> int:
+    def taken(self, name: str) -> int:
         """Return how many rows of a list were taken."""
 
-    def put(self, name: str, count: int) -> None:
+    def keep_taken(self, name: str, count: int) -> None:
         """Remember how many rows of a list were taken."""
 
 
@@ -63,11 +63,11 @@ class Poller:
         translate: Callable[[dict[str, Any]], Event | None],
     ) -> int:
         count = 0
-        while rows := await page(start := self._cursors.get(name)):
+        while rows := await page(start := self._cursors.taken(name)):
             events = [event for row in rows if (event := translate(row)) is not None]
             if events:
                 await self._take(events)
-            self._cursors.put(name, start + len(rows))
+            self._cursors.keep_taken(name, start + len(rows))
             count += len(events)
         return count
 

@@ -1,0 +1,160 @@
+"""One homeserver under protection: what the server does for it besides answering callbacks.
+
+Measures that open, change or end are carried out; reports and registrations are polled. Both go on trying where the
+homeserver is away, and neither holds an answer up.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tidegate.adapters.matrix.admin import SynapseAdmin
+from tidegate.adapters.matrix.callbacks import Event, Translator
+from tidegate.adapters.matrix.enforcement import Enforcer
+from tidegate.adapters.matrix.memory import HomeserverMemory
+from tidegate.adapters.matrix.reports import Poller
+from tidegate.adapters.matrix.rooms import RoomBook
+from tidegate.adapters.matrix.wanted import RunningMeasure, Wanted, wanted
+from tidegate.clock import now_ms
+from tidegate.engine.standing import ENDLESS
+from tidegate.errors import TidegateError
+
+if TYPE_CHECKING:
+    from tidegate.adapters.matrix.settings import MatrixSettings
+    from tidegate.engine.account import AccountState
+    from tidegate.service.judging import Judging
+
+RETRY_S = 2.0  # after the homeserver did not do what we asked
+TICK_S = 0.5  # how soon after its end a measure is taken back
+KEY_BYTES = 32
+_log = logging.getLogger("tidegate.matrix")
+
+
+class Protection:
+    """Belongs to one running server and one homeserver; `folder` is the data folder."""
+
+    def __init__(self, settings: MatrixSettings, judging: Judging, folder: Path) -> None:
+        self.settings = settings
+        self.translator = Translator(content_key(folder / "keys"), RoomBook())
+        self._judging = judging
+        self._folder = folder
+        self._due: dict[str, int] = {}  # user -> when to look at the account again
+        self._tasks: list[asyncio.Task[None]] = []
+        self._memory: HomeserverMemory | None = None
+
+    def touched(self, accounts: list[str]) -> None:
+        """Note accounts whose measures changed; they are looked at within TICK_S."""
+        for account in accounts:
+            self._due[account] = 0
+
+    async def start(self) -> None:
+        """Begin to enforce and to poll, where an admin API is set."""
+        if not self.settings.admin_url:
+            return
+        self._memory = memory = HomeserverMemory(self._folder / "matrix.sqlite")
+        admin = SynapseAdmin(self.settings.admin_url, self.settings.admin_token)
+        enforcer = Enforcer(admin, memory, server_name=self.settings.server_name)
+        poller = Poller(admin, memory, self._take)
+        self._due |= dict.fromkeys(memory.users(), 0)  # what changed while we were away
+        self._tasks = [
+            asyncio.create_task(_forever(lambda: self._enforce(enforcer), TICK_S), name="matrix-enforcing"),
+            asyncio.create_task(
+                _forever(lambda: self._poll(poller), self.settings.poll_s), name="matrix-polling"
+            ),
+        ]
+
+    async def stop(self) -> None:
+        """Stop both; what was not carried out is after the next start."""
+        for task in self._tasks:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+        self._tasks = []
+        if self._memory is not None:
+            self._memory.close()
+            self._memory = None
+
+    # one round of each ------------------------------------------------------------------------------------------
+    async def _take(self, events: list[Event]) -> None:
+        for answer in await self._judging.submit(events):
+            if answer.error is not None:
+                _log.warning("an event of the homeserver was refused: %s", answer.error)
+
+    async def _poll(self, poller: Poller) -> None:
+        await poller.poll(now_ms())
+
+    async def _enforce(self, enforcer: Enforcer) -> None:
+        now = now_ms()
+        for user in [user for user, due in self._due.items() if due <= now]:
+            del self._due[user]
+            try:
+                state = await self._judging.account(user, now)
+                await enforcer.bring(user, wanted_of(state, deactivating=self.settings.deactivating))
+            except TidegateError:
+                self._due[user] = now + int(RETRY_S * 1000)
+                raise
+            end = next_end(state)
+            if end is not None:
+                self._due.setdefault(user, end)
+
+
+async def _forever(work: Callable[[], Awaitable[None]], pause_s: float) -> None:
+    """Do the work again and again; what the homeserver refuses is said and tried later."""
+    while True:
+        try:
+            await work()
+        except TidegateError as error:
+            _log.warning("%s", error)
+        except Exception:  # noqa: BLE001  a bug here must not end the protection of everybody
+            _log.exception("protecting the homeserver failed; going on")
+        await asyncio.sleep(pause_s)
+
+
+def wanted_of(state: AccountState, *, deactivating: bool) -> Wanted:
+    """Return how a user should be by the measures that run against the account."""
+    running = {
+        measure.id: measure for restrained in state.restrained.values() for measure in restrained.measures
+    }
+    return wanted(
+        (
+            RunningMeasure(
+                measure.sanction,
+                measure.effect,  # type: ignore[arg-type]  # a measure's effect is a word of the policy
+                frozenset(measure.capability),
+                measure.level,
+                float(measure.rate) if measure.rate else None,
+                permanent=permanent(measure),
+            )
+            for measure in running.values()
+        ),
+        deactivating=deactivating,
+    )
+
+
+def next_end(state: AccountState) -> int | None:
+    """Return when the next of the measures ends; None where none does."""
+    ends = [
+        m.until for restrained in state.restrained.values() for m in restrained.measures if not permanent(m)
+    ]
+    return min(ends, default=None)
+
+
+def permanent(measure: Any) -> bool:  # noqa: ANN401  a running measure of the engine
+    """Whether a measure has no end of its own."""
+    return bool(measure.until >= ENDLESS)
+
+
+def content_key(folder: Path) -> bytes:
+    """Return the key of the hashes of links and addresses; it is made at the first start and must be kept."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    file = folder / "content.key"
+    if not file.exists():
+        file.touch(mode=0o600)
+        file.write_bytes(secrets.token_bytes(KEY_BYTES))
+    return file.read_bytes()
