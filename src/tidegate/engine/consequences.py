@@ -153,6 +153,7 @@ class Consequences:
                 running.cause,
                 measure.review,
                 measure.subject,
+                measure.effect,
             )
         )
 

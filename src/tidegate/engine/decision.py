@@ -66,7 +66,10 @@ class Fired(msgspec.Struct, frozen=True):
 
 
 class Opened(msgspec.Struct, frozen=True):
-    """A measure that this event opened. `until` None: permanent, pending the review that must confirm it."""
+    """A measure that this event opened. `until` None: permanent, pending the review that must confirm it.
+
+    `effect` (what an attempt meets) is for the books: not part of the decision's line.
+    """
 
     id: str
     sanction: str
@@ -77,6 +80,7 @@ class Opened(msgspec.Struct, frozen=True):
     cause: str
     review: str = ""
     subject: str = "account"
+    effect: str = "deny"
 
     def data(self) -> dict[str, Any]:
         """Return it as plain data."""
