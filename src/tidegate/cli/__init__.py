@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from cyclopts import App, CycloptsError
 from rich.console import Console
 
-from tidegate.cli import demo, policy, replay, simulate
+from tidegate.cli import demo, policy, replay, serve, simulate
 from tidegate.cli.usage import usage_error
 from tidegate.errors import FileError, TidegateError, UsageError
 
@@ -41,6 +41,7 @@ app = App(
 )
 app.command(demo.demo, help_epilogue="")
 app.command(replay.replay, help_epilogue="")
+app.command(serve.serve, help_epilogue="")
 app.command(simulate.simulate, help_epilogue="")
 app.command(policy.app)
 

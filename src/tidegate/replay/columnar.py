@@ -136,7 +136,7 @@ def _rows_of_one_type(batch: pa.RecordBatch) -> list[dict[str, Any]]:
 
 def _parquet(file: InputFile, source: pa.NativeFile, rows: int) -> Iterator[pa.RecordBatch]:
     parquet = pyarrow.parquet.ParquetFile(source)
-    _check_columns(file, parquet.schema_arrow)
+    check_columns(file.name, parquet.schema_arrow)
     yield from parquet.iter_batches(batch_size=rows, use_threads=False)
 
 
@@ -145,16 +145,17 @@ def _arrow(file: InputFile, source: pa.NativeFile) -> Iterator[pa.RecordBatch]:
     source.seek(0)
     if head == _FILE_MAGIC:
         reader = pyarrow.ipc.open_file(source)
-        _check_columns(file, reader.schema)
+        check_columns(file.name, reader.schema)
         for number in range(reader.num_record_batches):
             yield reader.get_batch(number)
     else:
         stream = pyarrow.ipc.open_stream(source)
-        _check_columns(file, stream.schema)
+        check_columns(file.name, stream.schema)
         yield from stream
 
 
-def _check_columns(file: InputFile, schema: pa.Schema) -> None:
+def check_columns(name_of_file: str, schema: pa.Schema) -> None:
+    """Raise FileError where the columns are not those of events; the name of the file is its place."""
     names = schema.names
     for name in names:
         if name not in _KNOWN:
@@ -162,17 +163,17 @@ def _check_columns(file: InputFile, schema: pa.Schema) -> None:
             hint = f"did you mean `{meant}`? " if meant else ""
             raise FileError(
                 f"no event has a field for column {quoted(name)}",
-                place=file.name,
+                place=name_of_file,
                 hint=f"{hint}put columns of your own into a struct column `extra`",
             )
         if names.count(name) > 1:
-            raise FileError(f"column `{name}` stands twice", place=file.name, hint="drop one of them")
+            raise FileError(f"column `{name}` stands twice", place=name_of_file, hint="drop one of them")
     held = schema.field("type").type if "type" in names else pa.string()
     if not _is_text(held.value_type if pa.types.is_dictionary(held) else held):
-        raise FileError("column `type` holds no text", place=file.name, hint="name event types in it")
+        raise FileError("column `type` holds no text", place=name_of_file, hint="name event types in it")
     for name in _REQUIRED:
         if name not in names:
-            raise FileError(f"there is no column `{name}`", place=file.name, hint="every event has one")
+            raise FileError(f"there is no column `{name}`", place=name_of_file, hint="every event has one")
 
 
 def _is_text(given: pa.DataType) -> bool:

@@ -1,0 +1,59 @@
+"""`tidegate serve`: durable decisions over HTTP."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tidegate.cli.screen import console
+
+if TYPE_CHECKING:
+    from tidegate.service.server import Server
+
+
+def serve(
+    *,
+    data: Path | None = None,
+    policy: str | None = None,
+    parameters: str | None = None,
+    host: str | None = None,
+    port: int | None = None,
+) -> int:
+    """Answer events over HTTP, each decision durable before it is answered.
+
+    Everything is kept in one folder. Stop it with Ctrl-C or SIGTERM: what is under way is answered, nothing is lost;
+    after a crash it recovers what it had acknowledged. Every setting may come from the environment: `TIDEGATE_PORT`.
+
+    Examples:
+    - `tidegate serve --data tidegate-data`
+    - `tidegate serve --host 0.0.0.0 --port 8420 --policy ours.py`
+
+    Parameters
+    ----------
+    data
+        Folder of the journal, the checkpoints and the books; made where there is none. Default: tidegate-data.
+    policy
+        A shipped policy, or the path of a Python file. Default: messenger.
+    parameters
+        Other figures: a JSON or TOML file, or a parameter set of the policy.
+    host
+        Address to listen on. Default: 127.0.0.1, this machine only.
+    port
+        Port to listen on. Default: 8420.
+    """
+    from tidegate.service.server import serve as run
+    from tidegate.service.settings import Settings
+
+    settings = Settings.from_environment(
+        data=data, policy=policy, parameters=parameters, host=host, port=port
+    )
+    run(settings, opened=_say)
+    return 0
+
+
+def _say(server: Server) -> None:
+    scheme = "https" if server.settings.tls_certificate else "http"
+    console.print(
+        f"ready on {scheme}://{server.settings.host}:{server.port}, data in {server.settings.data}/",
+        markup=False,
+    )

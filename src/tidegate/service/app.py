@@ -1,0 +1,118 @@
+"""The management API: everything but the decisions themselves, which take a shorter way (`protocol`)."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+
+from tidegate.errors import TidegateError
+from tidegate.service.events_endpoint import events_endpoint
+from tidegate.service.problem import MEDIA_TYPE, Problem, of_error
+from tidegate.service.routes import all_routers
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tidegate.service.state import Service
+
+TITLE = "Tidegate"
+_KINDS = {
+    400: "bad-request",
+    401: "not-authenticated",
+    403: "not-allowed",
+    404: "not-found",
+    405: "method-not-allowed",
+    409: "conflict",
+    413: "too-large",
+    415: "unsupported-media-type",
+    422: "invalid-request",
+    429: "too-many-requests",
+    503: "not-ready",
+}
+
+
+def create_app(service: Service) -> FastAPI:
+    """Return the ASGI app of a server: its parts in `app.state.service`."""
+    app = FastAPI(
+        title=TITLE,
+        version=version("tidegate"),
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        exception_handlers={
+            Problem: _problem,
+            TidegateError: _user_error,
+            RequestValidationError: _invalid,
+            HTTPException: _http_error,
+            Exception: _unexpected,
+        },
+    )
+    app.state.service = service
+    for router in all_routers():
+        app.include_router(router)
+    app.router.routes.append(events_endpoint(service))
+    return app
+
+
+def answer(problem: Problem) -> Response:
+    """Return a problem as a response."""
+    return Response(problem.body(), problem.status, problem.headers(), MEDIA_TYPE)
+
+
+async def _problem(request: Request, error: Exception) -> Response:
+    del request
+    assert isinstance(error, Problem)
+    return answer(error)
+
+
+async def _user_error(request: Request, error: Exception) -> Response:
+    del request
+    assert isinstance(error, TidegateError)
+    return answer(of_error(error))
+
+
+async def _invalid(request: Request, error: Exception) -> Response:
+    """Say which field of the request is wrong, the first one first."""
+    del request
+    assert isinstance(error, RequestValidationError)
+    faults = [_fault(found) for found in error.errors()]
+    first = faults[0]
+    problem = Problem(
+        422,
+        "invalid-request",
+        f"{first['field']}: {first['detail']}",
+        field=first["field"],
+        more={"errors": faults},
+    )
+    return answer(problem)
+
+
+def _fault(found: dict[str, Any]) -> dict[str, str]:
+    place: Sequence[Any] = found.get("loc", ())
+    names = [str(part) for part in place if part not in ("body", "query", "path", "header")]
+    return {"field": ".".join(names) or "body", "detail": str(found.get("msg", "is wrong")).lower()}
+
+
+async def _http_error(request: Request, error: Exception) -> Response:
+    del request
+    assert isinstance(error, HTTPException)
+    detail = str(error.detail)
+    kind = _KINDS.get(error.status_code, "error")
+    problem = Problem(error.status_code, kind, detail.lower() if detail in _PHRASES else detail)
+    response = answer(problem)
+    response.headers.update(error.headers or {})
+    return response
+
+
+_PHRASES = {status.phrase for status in HTTPStatus}
+
+
+async def _unexpected(request: Request, error: Exception) -> Response:
+    """Say no more than that it is our fault; the log has the rest."""
+    del request, error
+    return answer(Problem(500, "internal", "the server made a mistake; it is in its log"))

@@ -1,0 +1,102 @@
+"""Batches in Arrow's stream form: events as columns in, decisions as columns out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import msgspec
+import pyarrow as pa
+import pyarrow.ipc
+
+from tidegate.errors import FileError
+from tidegate.events.block import EVENTS_MAX
+from tidegate.replay.columnar import check_columns, rows_of
+from tidegate.service.problem import Problem, of_error
+
+if TYPE_CHECKING:
+    from tidegate.events import Decoded
+    from tidegate.service.answer import Answer
+
+SCHEMA = pa.schema(
+    [
+        pa.field("event_id", pa.string()),
+        pa.field("verdict", pa.string()),
+        pa.field("score", pa.float64()),
+        pa.field("retry_after_s", pa.int64()),
+        pa.field("challenge", pa.string()),
+        pa.field("fallback", pa.bool_()),
+        pa.field("decision", pa.string()),  # whole, as JSON
+        pa.field("error", pa.string()),  # of a row that was refused: a problem, as JSON
+    ]
+)
+
+
+class _Short(msgspec.Struct):
+    """What has a column of its own."""
+
+    event_id: str | None
+    verdict: str
+    score: float
+    retry_after_s: int | None = None
+    challenge: str | None = None
+
+
+_short = msgspec.json.Decoder(_Short).decode
+
+
+@dataclass(frozen=True)
+class Batch:
+    """The rows of a request, decoded in parts of at most EVENTS_MAX; rows are numbered from 1 on, through all parts."""
+
+    parts: list[Decoded]
+    rows: int
+
+
+def read(body: bytes) -> Batch:
+    """Return the events of a stream; raise Problem where it is none."""
+    parts: list[Decoded] = []
+    rows = 0
+    try:
+        with pa.ipc.open_stream(pa.BufferReader(body)) as stream:
+            check_columns("", stream.schema)
+            for batch in stream:
+                batch.validate(full=True)  # offsets of strangers
+                for start in range(0, batch.num_rows, EVENTS_MAX):
+                    part = batch.slice(start, EVENTS_MAX)
+                    parts.append(rows_of(part, file="", first_row=rows + 1))
+                    rows += part.num_rows
+    except FileError as error:
+        raise of_error(error) from None
+    except (pa.ArrowException, OSError, ValueError):
+        raise Problem(
+            400,
+            "not-arrow",
+            "the body is no Arrow IPC stream",
+            field="body",
+            hint="write it with `pyarrow.ipc.new_stream`, not as a file",
+        ) from None
+    return Batch(parts, rows)
+
+
+def written(answers: list[Answer]) -> bytes:
+    """Return the answers as a stream of one batch, one row per row of the request."""
+    short = [None if a.line is None else _short(a.line) for a in answers]
+    errors = [
+        None if a.error is None else msgspec.json.encode(of_error(a.error).data()).decode() for a in answers
+    ]
+    columns = [
+        pa.array([None if s is None else s.event_id for s in short], pa.string()),
+        pa.array([None if s is None else s.verdict for s in short], pa.string()),
+        pa.array([None if s is None else s.score for s in short], pa.float64()),
+        pa.array([None if s is None else s.retry_after_s for s in short], pa.int64()),
+        pa.array([None if s is None else s.challenge for s in short], pa.string()),
+        pa.array([a.fallback for a in answers], pa.bool_()),
+        pa.array([None if a.line is None else a.line.rstrip().decode() for a in answers], pa.string()),
+        pa.array(errors, pa.string()),
+    ]
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, SCHEMA) as stream:
+        stream.write_batch(pa.RecordBatch.from_arrays(columns, schema=SCHEMA))
+    answer: bytes = sink.getvalue().to_pybytes()
+    return answer

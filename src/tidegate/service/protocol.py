@@ -1,0 +1,311 @@
+"""HTTP/1.1 with a short way for decisions: POST /v1/events is parsed, bounded and answered here, the rest goes to the app.
+
+Requests of a connection are answered in order, also when they come before the answers to earlier ones. Time-outs
+are no timers of each request: the server looks at all connections once a second (`overdue`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+import httptools
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+
+from tidegate.service.decision_route import PATH, DecisionRoute, Head, too_large
+from tidegate.service.problem import MEDIA_TYPE, Problem
+
+if TYPE_CHECKING:
+    from uvicorn._types import ASGI3Application
+
+_PATH = PATH.encode()
+_PIPELINED_MAX = 64  # requests of one connection that wait for answers; reading pauses beyond
+_STATUS = {status.value: f"HTTP/1.1 {status.value} {status.phrase}\r\n".encode() for status in HTTPStatus}
+_OK = _STATUS[200] + b"content-type: "
+_JSON_OK = _STATUS[200] + b"content-type: application/json\r\ncontent-length: "
+_LENGTH = b"\r\ncontent-length: "
+_END, _CLOSE = b"\r\n\r\n", b"\r\nconnection: close\r\n\r\n"
+_CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
+_HEADERS = {
+    b"content-type": "content_type",
+    b"content-encoding": "encoding",
+    b"authorization": "authorization",
+    b"prefer": "prefer",
+}
+
+
+class _Turn:
+    """A request whose answer is due in its turn: one of ours (`written` once it is answered), or one of the app's."""
+
+    __slots__ = ("app", "close", "cycle", "written")
+
+    def __init__(
+        self, cycle: RequestResponseCycle | None = None, app: ASGI3Application | None = None
+    ) -> None:
+        self.cycle = cycle
+        self.app = app
+        self.written: bytes | None = None
+        self.close = False
+
+
+class Protocol(HttpToolsProtocol):
+    """One connection."""
+
+    route: DecisionRoute  # set by the server, on a class of its own
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:  # noqa: ANN401  uvicorn's own
+        super().__init__(*arguments, **named)
+        self.settings = self.route.settings
+        self._turns: deque[_Turn] = deque()
+        self._ours = False
+        self._head_bytes = 0
+        self._in_head = False
+        self._refused = False
+        self._parts: list[bytes] = []
+        self._size = 0
+        self._key = ""
+        self._begun = 0.0  # of the request that is being read; 0: none is
+        self._idle_since = self.loop.time()
+
+    # reading -------------------------------------------------------------------------------------------------
+    def data_received(self, data: bytes) -> None:
+        """Take in bytes; uvicorn's, without its timers."""
+        if self._refused:
+            return
+        if self._in_head or not self._begun:
+            self._head_bytes += len(data)
+        try:
+            self.parser.feed_data(data)
+        except httptools.HttpParserUpgrade:
+            self._abort(Problem(400, "bad-request", "no other protocol is spoken here", field="Upgrade"))
+        except httptools.HttpParserError as error:
+            if not self._refused:
+                self._abort(_malformed(error))
+        if (
+            (self._in_head or not self._begun)
+            and self._head_bytes > self.settings.head_bytes
+            and not self._refused
+        ):
+            self._abort(_head_too_large(self.settings.head_bytes))
+
+    def on_message_begin(self) -> None:
+        """Begin a request."""
+        self.url = b""
+        self.expect_100_continue = False
+        self.headers = []
+        self._begun = self.loop.time()
+        self._in_head = True
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Take in a header."""
+        self.headers.append((name.lower(), value))
+
+    def on_headers_complete(self) -> None:
+        """Tell whose request it is."""
+        self._in_head = False
+        self._head_bytes = 0
+        if len(self.headers) > self.settings.headers:
+            self._abort(_too_many_headers(self.settings.headers))
+            return
+        if self.url == _PATH and self.parser.get_method() == b"POST":
+            self._begin_ours()
+            return
+        self._ours = False
+        headers, url = self.headers, self.url
+        super().on_message_begin()
+        self.scope["headers"] = self.headers = headers
+        self.url = url
+        self.expect_100_continue = (b"expect", b"100-continue") in headers
+        self.cycle = None  # type: ignore[assignment]  # its turn is ours to give, not uvicorn's pipeline's
+        try:
+            super().on_headers_complete()
+        except httptools.HttpParserInvalidURLError:
+            self._abort(Problem(400, "bad-request", "the address is none"))
+
+    def _begin_ours(self) -> None:
+        self._ours = True
+        self._parts, self._size = [], 0
+        head = self._head = Head()
+        expected = 0
+        for name, value in self.headers:
+            attribute = _HEADERS.get(name)
+            if attribute is not None:
+                setattr(head, attribute, value)
+            elif name == b"content-length":
+                expected = int(value)
+            elif name == b"expect":
+                self.expect_100_continue = value.lower() == b"100-continue"
+        try:
+            self._key = self.route.admit(head)
+            if expected > self.settings.body_bytes:
+                raise too_large(self.settings.body_bytes)
+        except Problem as problem:
+            self._abort(problem)
+            return
+        if self.expect_100_continue:
+            self.transport.write(_CONTINUE)
+
+    def on_body(self, body: bytes) -> None:
+        """Take in a part of the body."""
+        if self._refused:
+            return
+        if not self._ours:
+            super().on_body(body)
+            return
+        self._parts.append(body)
+        self._size += len(body)
+        if self._size > self.settings.body_bytes:
+            self._abort(too_large(self.settings.body_bytes))
+
+    def on_message_complete(self) -> None:
+        """Begin to answer."""
+        if self._refused:
+            return
+        self._begun = 0.0
+        if not self._ours:
+            super().on_message_complete()
+            return
+        parts = self._parts
+        body = parts[0] if len(parts) == 1 else b"".join(parts)
+        self._parts = []
+        turn = _Turn()
+        turn.close = not self.parser.should_keep_alive()
+        turns = self._turns
+        turns.append(turn)
+        if len(turns) >= _PIPELINED_MAX:
+            self.flow.pause_reading()
+
+        def reply(status: int, form: bytes, content: bytes, headers: dict[str, str]) -> None:
+            self._answer(turn, status, form, content, headers)
+
+        self.route.take(self._head, body, self._key, reply)
+
+    # answering -----------------------------------------------------------------------------------------------
+    def _answer(self, turn: _Turn, status: int, form: bytes, content: bytes, headers: dict[str, str]) -> None:
+        """Write an answer as soon as it is its turn."""
+        length = b"%d" % len(content)
+        if status == 200 and not turn.close:  # noqa: PLR2004
+            head = _OK + form + _LENGTH + length + _END
+        else:
+            more = b"".join(f"\r\n{name}: {value}".encode() for name, value in headers.items())
+            end = _CLOSE if turn.close else _END
+            head = _STATUS[status] + b"content-type: " + form + _LENGTH + length + more + end
+        turn.written = head + content
+        if self._turns and self._turns[0] is turn:
+            self._advance()
+
+    def _advance(self) -> None:
+        """Write what is answered at the head of the row; start the app where it is its turn."""
+        turns = self._turns
+        while turns:
+            turn = turns[0]
+            if turn.cycle is not None:
+                assert turn.app is not None
+                super()._start_asgi_task(turn.cycle, turn.app)
+                return
+            if turn.written is None:
+                return
+            turns.popleft()
+            self.server_state.total_requests += 1
+            if self.transport.is_closing():
+                return
+            self.transport.write(turn.written)
+            if turn.close:
+                self.transport.close()
+                return
+        self._idle_since = self.loop.time()
+        self.flow.resume_reading()
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
+        self._turns.append(_Turn(cycle, app))
+        if len(self._turns) == 1:
+            super()._start_asgi_task(cycle, app)
+        else:
+            self.flow.pause_reading()
+
+    def on_response_complete(self) -> None:
+        """Go on behind an answer of the app."""
+        if self._turns and self._turns[0].cycle is not None:
+            self._turns.popleft()
+        if self._turns:
+            self.server_state.total_requests += 1
+            if not self.transport.is_closing():
+                self._advance()
+            return
+        super().on_response_complete()
+        self._unset_keepalive_if_required()
+        self._idle_since = self.loop.time()
+
+    def _abort(self, problem: Problem) -> None:
+        """Answer with a problem and close: what follows on this connection cannot be told apart."""
+        if self._refused:
+            return
+        self._refused = True
+        body = problem.body()
+        more = "".join(f"\r\n{name}: {value}" for name, value in problem.headers().items())
+        head = _STATUS[problem.status] + b"content-type: " + MEDIA_TYPE.encode() + _LENGTH + b"%d" % len(body)
+        if not self._turns and not self.transport.is_closing():
+            self.transport.write(head + more.encode() + _CLOSE + body)
+        self.transport.close()
+
+    # the end -------------------------------------------------------------------------------------------------
+    def overdue(self, now: float) -> None:
+        """Close a connection that sends too slowly, or nothing for too long."""
+        limits = self.settings
+        if self._begun:
+            waited = now - self._begun
+            if self._in_head and waited > limits.head_s:
+                self._abort(_too_slow("the headers", limits.head_s))
+            elif waited > limits.body_s + self._size / limits.body_bytes_per_s:
+                self._abort(_too_slow("the body", limits.body_s))
+        elif not self._turns and now - self._idle_since > (
+            limits.idle_s if not self._head_bytes else limits.head_s
+        ):
+            self.transport.close()
+
+    def shutdown(self) -> None:
+        """Finish what is under way, then close."""
+        if not self._turns:
+            self.transport.close()
+            return
+        last = self._turns[-1]
+        last.close = True
+        if last.cycle is not None:
+            last.cycle.keep_alive = False
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Forget what is under way; events that were taken are judged all the same."""
+        for turn in self._turns:
+            if turn.cycle is not None:
+                turn.cycle.disconnected = True
+                turn.cycle.message_event.set()
+        self._refused = True
+        super().connection_lost(exc)
+
+    def send_400_response(self, msg: str) -> None:
+        """Answer what cannot be read as a problem too."""
+        self._abort(Problem(400, "bad-request", msg.rstrip(".").lower()))
+
+
+def _malformed(error: httptools.HttpParserError) -> Problem:
+    del error
+    return Problem(400, "bad-request", "the request is not HTTP/1.1")
+
+
+def _head_too_large(limit: int) -> Problem:
+    return Problem(431, "headers-too-large", f"the request line and headers have more than {limit} bytes")
+
+
+def _too_many_headers(limit: int) -> Problem:
+    return Problem(431, "headers-too-large", f"there are more than {limit} headers")
+
+
+def _too_slow(what: str, limit_s: float) -> Problem:
+    return Problem(408, "too-slow", f"{what} did not arrive within {limit_s:g} s")
+
+
+def protocol_for(route: DecisionRoute) -> type[asyncio.Protocol]:
+    """Return the class of the connections of one server."""
+    return type("ServerProtocol", (Protocol,), {"route": route})

@@ -1,0 +1,172 @@
+"""The server as a process: opens the parts, listens while it recovers, stops without losing anything."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import socket
+from collections.abc import AsyncIterator, Callable
+from typing import TYPE_CHECKING, Any
+
+import uvicorn
+
+from tidegate.errors import FileError, TidegateError
+from tidegate.policies.loading import load_policy, with_parameters
+from tidegate.service.app import create_app
+from tidegate.service.decision_route import DecisionRoute
+from tidegate.service.judging import Judging
+from tidegate.service.observe.metrics import Metrics
+from tidegate.service.protocol import Protocol, protocol_for
+from tidegate.service.state import Service
+
+if TYPE_CHECKING:
+    from tidegate.policy import Policy
+    from tidegate.service.judging import Live
+    from tidegate.service.settings import Settings
+
+SWEEP_S = 1.0  # how often slow and idle connections are looked for
+_log = logging.getLogger("tidegate.server")
+
+
+class Server(uvicorn.Server):
+    """One server. `opened` is called once it is ready to judge, on its loop."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        policy: Policy | None = None,
+        open_engine: Callable[[], Live] | None = None,
+        opened: Callable[[Server], None] | None = None,
+    ) -> None:
+        self.settings = settings
+        self.policy = policy or policy_of(settings)
+        self.metrics = Metrics()
+        self.judging = Judging(settings, self.policy.stamp())
+        self.service = Service(self.judging, self.policy, settings, OpenAccess(), self.metrics)
+        self.failure: Exception | None = None
+        self._opened = opened
+        self._open_engine = open_engine or self._open_journal
+        self._sweeper: asyncio.Task[None] | None = None
+        self.listening: list[socket.socket] = []
+        app = create_app(self.service)
+        super().__init__(
+            uvicorn.Config(
+                app,
+                host=settings.host,
+                port=settings.port,
+                loop="uvloop",
+                http=protocol_for(DecisionRoute(self.service)),
+                ws="none",
+                lifespan="off",
+                access_log=False,
+                log_config=None,
+                server_header=False,
+                proxy_headers=False,
+                timeout_graceful_shutdown=int(settings.drain_s),
+                ssl_certfile=settings.tls_certificate or None,
+                ssl_keyfile=settings.tls_key or None,
+                backlog=1024,
+            )
+        )
+
+    def _open_journal(self) -> Live:
+        from tidegate.journal import LiveEngine
+
+        live: Live = LiveEngine.open(self.settings.data, self.policy)
+        return live
+
+    @property
+    def port(self) -> int:
+        """The port it listens on."""
+        return int(self.servers[0].sockets[0].getsockname()[1])
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Listen, then recover: `/healthz` answers at once, `/readyz` once it is done."""
+        await super().startup(sockets)
+        self._recovering = asyncio.ensure_future(self._recover())
+        self._sweeper = asyncio.ensure_future(self._sweep())
+
+    async def _recover(self) -> None:
+        try:
+            engine = await self.judging.start(self._open_engine)
+        except Exception as error:  # noqa: BLE001  told by whoever runs the server
+            self.failure = error
+            self.should_exit = True
+            return
+        _log.info("ready", extra={"recovered": str(getattr(engine, "recovered", ""))})
+        if self._opened is not None:
+            self._opened(self)
+
+    async def on_tick(self, counter: int) -> bool:
+        """Stop where judging failed: recovery starts from what is known to be right."""
+        if self.judging.stage == "failed" and not self.should_exit:
+            self.failure = self.judging.failure
+            self.should_exit = True
+        return await super().on_tick(counter)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Accept no more, answer what is under way, write a checkpoint, close."""
+        await super().shutdown(sockets)
+        if self._sweeper is not None:
+            self._sweeper.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await self._recovering
+        await self.judging.stop()
+
+    async def _sweep(self) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            await asyncio.sleep(SWEEP_S)
+            now = loop.time()
+            for connection in list(self.server_state.connections):
+                if isinstance(connection, Protocol):
+                    connection.overdue(now)
+
+
+class OpenAccess:
+    """Admits everybody to everything: for a server of which nobody but this machine knows."""
+
+    def admit(self, authorization: str | None, role: Any) -> Any:  # noqa: ANN401  Grant
+        """Return a grant for everything."""
+        from tidegate.service.access.grant import Grant
+
+        del authorization, role
+        return Grant("local", "local", ("admin",))
+
+
+def policy_of(settings: Settings) -> Policy:
+    """Return the policy that the settings name, with their figures."""
+    policy = load_policy(settings.policy)
+    return with_parameters(policy, settings.parameters) if settings.parameters else policy
+
+
+def serve(settings: Settings, *, opened: Callable[[Server], None] | None = None) -> None:
+    """Run a server until it is told to stop; raise TidegateError where it cannot go on."""
+    server = Server(settings, opened=opened)
+    try:
+        server.run()
+    except SystemExit:  # uvicorn's way to say that the address is taken
+        raise FileError(
+            f"cannot listen on `{settings.host}:{settings.port}`",
+            hint="another process may have the port; choose one with `--port`",
+        ) from None
+    failure = server.failure
+    if isinstance(failure, TidegateError | OSError):
+        raise failure
+    if failure is not None:
+        raise TidegateError("judging failed", hint="start again: it recovers from the journal") from failure
+
+
+@contextlib.asynccontextmanager
+async def running(server: Server) -> AsyncIterator[Server]:
+    """Run a server on this loop, for tests: ready inside, stopped behind."""
+    task = asyncio.ensure_future(server.serve())
+    try:
+        while server.judging.stage == "recovering" and not task.done():  # noqa: ASYNC110  uvicorn has no event for it
+            await asyncio.sleep(0.005)
+        yield server
+    finally:
+        server.should_exit = True
+        await task

@@ -1,0 +1,90 @@
+"""What the operator sets: by option, by environment variable (`TIDEGATE_...`), or as the default here."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tidegate.engine.decision import VERDICTS, Verdict
+from tidegate.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+PREFIX = "TIDEGATE_"
+MIB = 1 << 20
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Settings of a server. Sizes in bytes, times as their names say; each may be set as `TIDEGATE_<NAME>`.
+
+    Limits are what a server with 1 GiB to itself bears; what is beyond them is refused with 413, 431, 408 or 503.
+    """
+
+    data: Path = Path("tidegate-data")
+    policy: str = "messenger"
+    parameters: str = ""  # file or parameter set of other figures
+    host: str = "127.0.0.1"
+    port: int = 8420
+    tls_certificate: str = ""
+    tls_key: str = ""
+    database: str = ""  # URL of PostgreSQL; "": SQLite in the data folder
+    # the answer
+    deadline_ms: int = 250  # an answer is due so long after the request, real or not
+    deadline_us_per_event: int = (
+        50  # and so much later for each event of a batch: ten times what judging one takes
+    )
+    deadline_ms_max: int = 60_000  # the longest that `Prefer: wait=` may ask for
+    fallback_verdict: Verdict = "allow"  # a chat server that waits in vain had better deliver
+    # queues
+    queue_events: int = 100_000  # waiting to be judged: about half a second of work
+    queue_bytes: int = 256 * MIB
+    queue_share: float = 0.5  # of the queue that one key may fill; beyond: 429
+    # hostile input
+    connections: int = 2000
+    event_bytes: int = 1 * MIB  # one event as JSON; as a line of a file
+    body_bytes: int = 64 * MIB  # a batch, unpacked
+    head_bytes: int = 32 * 1024  # request line and headers together
+    headers: int = 100
+    head_s: float = 10.0  # from the first byte of a request to the end of its headers
+    body_s: float = 30.0  # to the end of its body, and one second more for each `body_bytes_per_s`
+    body_bytes_per_s: int = 256 * 1024
+    idle_s: float = 75.0  # between two requests of a connection
+    drain_s: float = 20.0  # at a stop: for requests under way
+    # the journal
+    checkpoint_s: float = 60.0
+    checkpoint_events: int = 2_000_000
+    log_level: str = "info"
+
+    def __post_init__(self) -> None:
+        if self.fallback_verdict not in VERDICTS:
+            raise UsageError(
+                f"`{self.fallback_verdict}` is no verdict",
+                place="fallback_verdict",
+                hint=f"one of {', '.join(VERDICTS)}",
+            )
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] | None = None, **given: Any) -> Settings:  # noqa: ANN401  of the fields' types
+        """Return the settings of the environment, with those given in place of theirs; None is not given."""
+        found = _read(os.environ if environment is None else environment)
+        return replace(cls(), **found | {name: value for name, value in given.items() if value is not None})
+
+
+def _read(environment: Mapping[str, str]) -> dict[str, Any]:
+    read: dict[str, Any] = {}
+    for one in fields(Settings):
+        text = environment.get(PREFIX + one.name.upper())
+        if text is None:
+            continue
+        kind = {"int": int, "float": float, "Path": Path}.get(str(one.type), str)
+        try:
+            read[one.name] = kind(text)
+        except ValueError:
+            raise UsageError(
+                f"`{text}` is no number", place=PREFIX + one.name.upper(), hint=f"such as {one.default}"
+            ) from None
+    return read

@@ -1,0 +1,26 @@
+"""What every route may reach: `request.app.state.service`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from tidegate.policy import Policy
+    from tidegate.service.access.roles import Admits
+    from tidegate.service.judging import Judging
+    from tidegate.service.observe.metrics import Metrics
+    from tidegate.service.settings import Settings
+
+
+@dataclass
+class Service:
+    """One server's parts. `ledger` is None until the ledger has been opened, which happens before the server is ready."""
+
+    judging: Judging
+    policy: Policy
+    settings: Settings
+    access: Admits
+    metrics: Metrics
+    ledger: Any = None
+    parts: dict[str, Any] = field(default_factory=dict)  # further rooms of the server, by name

@@ -1,0 +1,68 @@
+"""A live engine without a journal: the same surface in memory, with switches for what can go wrong."""
+
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tidegate.engine import Engine
+from tidegate.journal.decision_lines import DecisionLines, as_duplicate
+from tidegate.journal.first_decisions import FirstDecisions
+from tidegate.journal.gate import Gate
+
+
+@dataclass
+class Answers:
+    lines: list
+    refused: list
+    timers: list = field(default_factory=list)
+    happened: list = field(default_factory=list)
+    position: int = 0
+
+
+class StandIn:
+    """Judges in memory. `slow_s`: how long every batch takes; `fails`: what the next ones raise."""
+
+    def __init__(self, policy, folder: Path):
+        self.engine = Engine(policy)
+        self.gate = Gate(FirstDecisions(folder), self.engine.plan.lateness)
+        self.text = DecisionLines(policy.stamp(), [quota.id for quota in policy.quotas])
+        self.lines = []
+        self.slow_s = 0.0
+        self.fails = None
+        self.batches = []
+        self.checkpoints = 0
+        self.closed = False
+        self.recovered = "nothing to recover"
+
+    def take(self, block):
+        time.sleep(self.slow_s)
+        if self.fails is not None:
+            raise self.fails
+        self.batches.append(len(block))
+        admitted, refused = self.gate.admit(block)
+        judged = self.engine.step(admitted.fresh)
+        others = {i: self.text.line(d) for i, d in judged.closer.items()}
+        fresh = list(self.text.lines(admitted.fresh, judged, others, plain=True))
+        answers = admitted.answers or [(i, -1) for i in range(len(fresh))]
+        self.lines += fresh
+        given = [
+            fresh[i] if i >= 0 else as_duplicate(self.decision(self.gate.firsts.id_of(n))) for i, n in answers
+        ]
+        late = {one.line for one in refused}
+        feed = iter(given)
+        lines = [None if n in late else next(feed) for n in block.lines.tolist()]
+        return Answers(lines, refused)
+
+    def decision(self, event_id):
+        head = b'{"event_id":"%s",' % event_id.encode()
+        return next((line for line in self.lines if line.startswith(head)), None)
+
+    def account(self, account_id, at=None):
+        return self.engine.account(account_id, at)
+
+    def checkpoint(self):
+        self.checkpoints += 1
+
+    def close(self):
+        self.closed = True
+        self.gate.firsts.close()
