@@ -14,6 +14,7 @@ COMMANDS = [
     "",
     "demo",
     "replay",
+    "serve",
     "simulate",
     "policy",
     "policy list",
@@ -227,7 +228,7 @@ def test_help_says_what_a_command_does_with_an_example(run, command):
 COMPLAINTS = {
     "rplay events.ndjson": (2, "there is no command `rplay`\n  hint: did you mean `replay`?"),
     "policy shwo x": (2, "there is no command `shwo`\n  hint: did you mean `show`?"),
-    "serve": (2, "there is no command `serve`\n  hint: see `tidegate --help`"),
+    "screen": (2, "there is no command `screen`\n  hint: see `tidegate --help`"),
     "replay events.ndjson --polcy ours.py": (2, "there is no option `--polcy`\n  hint: did you mean `--policy`?"),
     "replay events.ndjson --polcy=x": (2, "there is no option `--polcy`\n  hint: did you mean `--policy`?"),
     "replay events.ndjson -x": (2, "there is no option `-x`\n  hint: see `tidegate replay --help`"),
