@@ -53,7 +53,7 @@ def test_a_rate_is_an_override_and_goes_with_its_measure(homeserver):
     homeserver(Wanted())
     path = "/v1/users/%40a%3Ax/override_ratelimit"
     assert homeserver.asked == [
-        ("POST", path, {"messages_per_second": 0.05, "burst_count": 1}),
+        ("POST", path, {"messages_per_second": 1, "burst_count": 1}),
         ("DELETE", path, None),
     ]
 

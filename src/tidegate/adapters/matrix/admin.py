@@ -35,8 +35,9 @@ class SynapseAdmin:
         await self._client.aclose()
 
     # measures ---------------------------------------------------------------------------------------------------
-    async def limit_messages(self, user: str, per_second: float, burst: int) -> None:
-        """Let a user send so many messages a second, `burst` of them at once."""
+    async def limit_messages(self, user: str, per_second: int, burst: int) -> None:
+        """Let a user send so many messages a second, `burst` of them at once; whole numbers, 0 would be no limit."""
+        assert per_second > 0 < burst, "0 takes the limit away"
         limits = {"messages_per_second": per_second, "burst_count": burst}
         await self._call("POST", f"/v1/users/{_path(user)}/override_ratelimit", limits)
 

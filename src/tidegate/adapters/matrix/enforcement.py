@@ -11,7 +11,10 @@ from typing import Protocol
 from tidegate.adapters.matrix.admin import SynapseAdmin
 from tidegate.adapters.matrix.wanted import Wanted
 
-BURST = 1  # messages at once under a rate limit: the rate is what was decided, not a bucket on top of it
+# Synapse takes whole messages a second, and 0 for no limit at all: one a second, one at a time, is its strictest. What was
+# decided is less, and is held by the answers to callbacks; this keeps the homeserver from asking about a flood.
+PER_SECOND = 1
+BURST = 1
 _NOTHING = Wanted()
 
 
@@ -70,5 +73,5 @@ class Enforcer:
             if want.rate_per_minute is None:
                 await self._admin.unlimit_messages(user)
             else:
-                await self._admin.limit_messages(user, want.rate_per_minute / 60, BURST)
+                await self._admin.limit_messages(user, PER_SECOND, BURST)
         return Wanted(want.rate_per_minute, have.suspended, have.locked)
