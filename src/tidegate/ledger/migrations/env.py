@@ -2,7 +2,10 @@
 
 from alembic import context
 
+from tidegate.ledger import tables_access, tables_enforcement
 from tidegate.ledger.tables import metadata
+
+assert all(table.metadata is metadata for table in tables_access.ACCESS + tables_enforcement.ENFORCEMENT)
 
 context.configure(
     connection=context.config.attributes["connection"],
