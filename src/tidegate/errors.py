@@ -61,6 +61,10 @@ class SynapseError(TidegateError):
     """A Matrix homeserver refused an act of ours, or could not be reached."""
 
 
+class NumberError(TidegateError):
+    """What stands where a phone number is expected is none, or cannot be completed to one."""
+
+
 class ExpressionError(TidegateError):
     """An expression that does not make sense: kinds that do not fit, a field the event type does not have."""
 
@@ -77,6 +81,37 @@ class FileError(TidegateError):
     """A file that cannot be read or written, or is not in a form that is understood."""
 
 
+class JournalError(TidegateError):
+    """The journal cannot be read or written. What was to be written is not accepted."""
+
+
+class JournalFull(JournalError):  # noqa: N818  named for what is the matter
+    """There is no room on the disk. Nothing was accepted; it may be tried again once there is."""
+
+
+class ReviewError(TidegateError):
+    """A decision of a person that cannot be taken. `field` names what is at fault, "" where it is nothing of the request.
+
+    `kind` says why: `missing` (there is no such thing), `conflict` (its state does not allow it), `own` (somebody else must
+    decide), `invalid` (what was given does not fit).
+    """
+
+    def __init__(
+        self, problem: str, *, place: str = "", hint: str = "", field: str = "", kind: str = "invalid"
+    ) -> None:
+        super().__init__(problem, place=place, hint=hint)
+        self.field = field
+        self.kind = kind
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return (_rebuilt_review_error, (self.problem, self.place, self.hint, self.field, self.kind))
+
+    def at(self, place: str) -> ReviewError:
+        """Return the same error with ``place`` put in front of the place it already has."""
+        joined = f"{place}: {self.place}" if self.place else place
+        return ReviewError(self.problem, place=joined, hint=self.hint, field=self.field, kind=self.kind)
+
+
 class UsageError(TidegateError):
     """A command that cannot be carried out as it was given."""
 
@@ -89,3 +124,7 @@ def _rebuilt_event_error(
     kind: type[EventError], problem: str, place: str, hint: str, field: str
 ) -> EventError:
     return kind(problem, place=place, hint=hint, field=field)
+
+
+def _rebuilt_review_error(problem: str, place: str, hint: str, field: str, kind: str) -> ReviewError:
+    return ReviewError(problem, place=place, hint=hint, field=field, kind=kind)

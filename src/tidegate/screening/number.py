@@ -1,0 +1,214 @@
+"""A phone number as it stands in a list, as the number it is: E.164, with what its numbering plan tells.
+
+The plans are those of libphonenumber (the PyPI package `phonenumbers`). What is written in E.164 already, as most is,
+takes a short way through the same library; a test holds both ways to equal results in every region.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import lru_cache
+
+import phonenumbers
+from phonenumbers import PhoneNumber, PhoneNumberType, carrier, timezone
+
+from tidegate.errors import NumberError
+
+DIGITS_MAX = 15  # ITU-T E.164, 6.2.1
+_DIGITS_MIN = 5  # shorter ones are numbers within a network
+_NOT_GEOGRAPHIC = "001"  # what libphonenumber calls the region of +800, +870 and the like
+
+_KINDS = {
+    PhoneNumberType.FIXED_LINE: "fixed_line",
+    PhoneNumberType.MOBILE: "mobile",
+    PhoneNumberType.FIXED_LINE_OR_MOBILE: "fixed_line_or_mobile",
+    PhoneNumberType.TOLL_FREE: "toll_free",
+    PhoneNumberType.PREMIUM_RATE: "premium_rate",
+    PhoneNumberType.SHARED_COST: "shared_cost",
+    PhoneNumberType.VOIP: "voip",
+    PhoneNumberType.PERSONAL_NUMBER: "personal",
+    PhoneNumberType.PAGER: "pager",
+    PhoneNumberType.UAN: "company",
+    PhoneNumberType.VOICEMAIL: "voicemail",
+}
+_CLEAN = re.compile(r"\+[1-9]\d{4,14}", re.ASCII)
+_SCIENTIFIC = re.compile(r"\+?(\d)(?:[.,](\d+))?[eE]\+?(\d{1,2})", re.ASCII)
+_WHOLE = re.compile(r"(\+?\d{5,})[.,]0+", re.ASCII)
+_LETTERS = re.compile(r"[^\W\d_]")
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A number that has a form. `valid` says whether its plan has such numbers; `kind` and `country` are None where it has not.
+
+    `country` is ISO 3166-1 alpha-2, None for numbers of no country (+800, satellites). `warning` says what was repaired or
+    is odd, "" where nothing is.
+    """
+
+    e164: str
+    valid: bool
+    country: str | None
+    kind: str | None
+    warning: str = ""
+
+    @property
+    def carrier(self) -> str | None:
+        """The operator to which the block was given first, which may have lost the number since; None: not known."""
+        return carrier.name_for_number(_plain(self.e164), "en") or None
+
+    @property
+    def zones(self) -> tuple[str, ...]:
+        """The time zones in which the number may be at home."""
+        found = timezone.time_zones_for_number(_plain(self.e164))
+        return () if found == (timezone.UNKNOWN_TIMEZONE,) else tuple(found)
+
+
+def read_number(written: str, *, default_country: str | None = None, as_quantity: bool = False) -> Number:
+    """Return the number that is written there; raise NumberError, with what to do, where there is none.
+
+    `default_country` (ISO 3166-1) is that of numbers without a country code. `as_quantity`: the sheet held it as a quantity, not
+    as text, so plus signs and leading zeros are gone.
+
+    >>> read_number("+49 151 23456789").e164
+    '+4915123456789'
+    """
+    if _CLEAN.fullmatch(written):
+        found = _of_plan(written)
+        if found is not None:
+            return found
+    text = _tidy(written)
+    if not text:
+        raise NumberError("there is no number", hint="write it in international form, such as +4915123456789")
+    text, warning = _restored(text)
+    return _parsed(text, default_country, warning, as_quantity=as_quantity)
+
+
+def _tidy(written: str) -> str:
+    """Return the text with digits, plus sign and spaces in their plain forms, without what cannot be seen."""
+    text = unicodedata.normalize("NFKC", written)
+    text = "".join(c for c in text if unicodedata.category(c) != "Cf")
+    text = "".join(str(unicodedata.digit(c)) if c.isdigit() else c for c in text)
+    text = text.strip().strip("'\"` ").strip()
+    return text.removeprefix("tel:").strip()
+
+
+def _restored(text: str) -> tuple[str, str]:
+    """Return the digits that a spreadsheet turned into a quantity, and what to say of it; raise NumberError where they are lost."""
+    if (whole := _WHOLE.fullmatch(text)) is not None:
+        return whole[1], "the spreadsheet had made a quantity of it: the decimals were dropped"
+    if (found := _SCIENTIFIC.fullmatch(text)) is None:
+        return text, ""
+    first, decimals, exponent = found[1], (found[2] or ""), int(found[3])
+    lost = exponent - len(decimals)
+    if lost > 0:
+        raise NumberError(
+            f"`{text}` has lost its last {lost} digit{'' if lost == 1 else 's'} to the spreadsheet",
+            hint="format the column as text before the numbers are entered, and fill them in again",
+        )
+    digits = (first + decimals)[: exponent + 1]
+    return digits, f"the spreadsheet had made `{text}` of it"
+
+
+def _parsed(text: str, country: str | None, warning: str, *, as_quantity: bool) -> Number:
+    digits = sum(c.isdigit() for c in text)
+    if _LETTERS.search(text.casefold().replace("ext", "")) or digits < _DIGITS_MIN:
+        raise NumberError(
+            f"`{_shown(text)}` is no phone number",
+            hint="write it in international form, such as +4915123456789",
+        )
+    if digits > DIGITS_MAX + (2 if text.startswith("00") else 0):
+        raise NumberError(
+            f"`{_shown(text)}` has {digits} digits", hint=f"a number has at most {DIGITS_MAX} (ITU-T E.164)"
+        )
+    if text.startswith("00"):
+        text = "+" + text[2:]
+    if not text.startswith("+"):
+        return _national(text, country, warning, as_quantity=as_quantity)
+    try:
+        number = phonenumbers.parse(text)
+    except phonenumbers.NumberParseException:
+        raise NumberError(
+            f"`{_shown(text)}` does not begin with a country code",
+            hint="check the digits behind the plus sign",
+        ) from None
+    return _described(number, warning)
+
+
+def _national(text: str, country: str | None, warning: str, *, as_quantity: bool) -> Number:
+    """Return a number that stands there without a plus sign: one of the default country, or one that lost the sign."""
+    if country is not None:
+        try:
+            number = phonenumbers.parse(text, country)
+        except phonenumbers.NumberParseException:
+            number = None
+        if number is not None and phonenumbers.is_valid_number(number):
+            return _described(number, warning)
+    bare = "".join(c for c in text if c.isdigit())
+    found = _of_plan("+" + bare) if _CLEAN.fullmatch("+" + bare) else None
+    if found is not None:
+        lost = (
+            "it was held as a quantity: the plus sign was lost, and is put back"
+            if as_quantity
+            else "the plus sign was missing"
+        )
+        return Number(
+            found.e164, found.valid, found.country, found.kind, "; ".join(filter(None, (warning, lost)))
+        )
+    hint = f"check the digits; numbers without a plus sign are read as of {country}" if country else (
+        "write it with plus sign and country code, or name the country of such numbers (`--country`)"
+    )  # fmt: skip
+    raise NumberError(f"`{_shown(text)}` has no country code", hint=hint)
+
+
+def _of_plan(e164: str) -> Number | None:
+    """Return a number written in E.164 if its plan has it; None where a closer look is needed."""
+    number = _split(e164)
+    if number is None:
+        return None
+    kind = phonenumbers.number_type(number)
+    if kind == PhoneNumberType.UNKNOWN:
+        return None
+    return Number(e164, True, _country(number), _KINDS[kind])
+
+
+def _split(e164: str) -> PhoneNumber | None:
+    for length in (1, 2, 3):
+        if _has_plan(e164[1 : 1 + length]):
+            national = e164[1 + length :]
+            if not national or national.startswith("0"):
+                return None  # zeros may be of the number or of the way it is dialled: the library knows
+            return PhoneNumber(country_code=int(e164[1 : 1 + length]), national_number=int(national))
+    return None
+
+
+@lru_cache(maxsize=2048)
+def _has_plan(code: str) -> bool:
+    return int(code) in phonenumbers.COUNTRY_CODE_TO_REGION_CODE
+
+
+def _described(number: PhoneNumber, warning: str) -> Number:
+    e164 = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    kind = phonenumbers.number_type(number)
+    if len(e164) - 1 > DIGITS_MAX:
+        raise NumberError(
+            f"`{_shown(e164)}` has too many digits", hint=f"a number has at most {DIGITS_MAX} (ITU-T E.164)"
+        )
+    if kind == PhoneNumberType.UNKNOWN:
+        odd = "the numbering plan has no such number"
+        return Number(e164, False, None, None, "; ".join(filter(None, (warning, odd))))
+    return Number(e164, True, _country(number), _KINDS[kind], warning)
+
+
+def _country(number: PhoneNumber) -> str | None:
+    region = phonenumbers.region_code_for_number(number)
+    return None if region == _NOT_GEOGRAPHIC else region
+
+
+def _plain(e164: str) -> PhoneNumber:
+    return phonenumbers.parse(e164)
+
+
+def _shown(text: str) -> str:
+    return text if len(text) <= 40 else text[:39] + "…"  # noqa: PLR2004  what fits into a line
