@@ -85,6 +85,7 @@ class Feature(Expr):
     def children(self) -> tuple[Expr, ...]:
         inner = [c for c in self.condition.values() if c is not None]
         inner += self.aggregate.operands()
+        inner += [name for fields in self.key.fields.values() for name in fields if name.children()]
         if isinstance(self.window, Since):
             inner.append(self.window.start)
         return (*inner, *self.read_at)

@@ -23,6 +23,7 @@ from tidegate import (
     hours,
     minutes,
     seconds,
+    when,
 )
 
 links = events(M).where((M.message_type == "link") & ~M.is_forward)
@@ -31,6 +32,7 @@ reported = events(R).count().per(R.account_id)
 to_whom = events(M).count().per(M.recipient_id, M.link_hashes)
 of_link = events(M).count().per(M.link_hashes)
 received = events(B).count().per(B.recipient_ids)
+size = when(M.media_bytes < 1000, "small", "large")
 either = events(M).where(M.is_forward) | events(B)
 
 COUNTS = (
@@ -65,6 +67,7 @@ COUNTS = (
         events(R).where(R.category == "spam").count().per(R.account_id).over(days(1)).at(R.reporter_id),
         (R,),
     ),
+    Reading("of a worked-out name", events(M).count().per(M.account_id, size).over(days(1)), (M,)),
     Reading("of pair", pair.over(hours(1)), (M,)),
     Reading("of pair back", pair.over(days(1)).at(M.recipient_id, M.account_id), (M,)),
     Reading("sent to reporter", pair.over(days(3)).at(R.account_id, R.reporter_id), (R,)),

@@ -3,7 +3,7 @@
 import tidegate as tg
 from tidegate.events import LoginAttempt
 from tidegate.policies.messenger import account, sanctions
-from tidegate.policies.messenger.usual_hours import is_usual
+from tidegate.policies.messenger.usual_hours import is_unusual_login
 
 
 class NightLogins(tg.RuleSet):
@@ -28,14 +28,15 @@ class NightLogins(tg.RuleSet):
         title="Login between two and five in the morning",
         on=(LoginAttempt,),
         when=hour < until_hour,
-        given=(hour >= from_hour) & ~is_usual(hour).or_else(False),  # noqa: FBT003  an operand
+        given=(hour >= from_hour) & is_unusual_login(hour, hour >= from_hour),
         prior=tg.Prior(
             0.38, group="time-of-day", scores=False, source="login.early-morning-security-question-38pct"
         ),
         measures=(sanctions.step_up("security_question", capability="login"),),
         reason="a login at {observed} h local time, before {limit} h",
         source="login.early-morning-security-question-38pct",
-        note="every login of these hours is asked, unless the account's profile of hours says that it is used then; 0.38 is the"
+        note="every login of these hours is asked, unless the account's profile of hours says that it is used then, or its logins of 30 days"
+        " do (login.hour-profile); 0.38 is the"
         " share of questions: shown, not scored. In the zone of the account; where that is not known, nothing is asked",
         examples=("fires: 04:59:59", "does not: 05:00:00, or 01:59:59"),
     )

@@ -20,7 +20,7 @@ from tidegate.events import (
 from tidegate.expr import Expr
 from tidegate.policies.messenger import account
 from tidegate.policies.messenger.device_switching import DeviceSwitching
-from tidegate.policies.messenger.usual_hours import is_usual
+from tidegate.policies.messenger.usual_hours import is_unusual_login
 
 _DAY = tg.days(1).ms
 
@@ -94,12 +94,12 @@ class RiskFactors(tg.RuleSet):
     built = tg.events(ClientReport).last(ClientReport.build_date).per(ClientReport.account_id).ever()
     update_age_days = tg.age(tg.when(updated.is_null(), built, _newest(updated, built))) / _DAY
 
-    # a profile of hours says what is unusual; without one, the early morning is
+    # a profile of hours says what is unusual, or the account's own logins; without both, the early morning is
     _hour = LoginAttempt.local_hour.or_else(tg.local_hour(account.zone))
     unusual_login = (
         tg.events(LoginAttempt)
         .where((LoginAttempt.ok == 1).or_else(True))  # noqa: FBT003  an operand
-        .last((~is_usual(_hour)).or_else((_hour >= night_from) & (_hour < night_to)))
+        .last(is_unusual_login(_hour, (_hour >= night_from) & (_hour < night_to)))
         .per(LoginAttempt.account_id)
         .over(tg.hours(24))
     )
@@ -140,7 +140,8 @@ class RiskFactors(tg.RuleSet):
         reason="the session began at an hour that is unusual for the account ({observed})",
         source="login.unusual-hour-with-high-risk-op",
         note="the last login within 24 h that did not fail: outside the hours of the account's profile, or, where it has none,"
-        " from 2 to 5 h; whoever works at night has these hours in the profile",
+        " from 2 to 5 h, unless its logins of 30 days show that this is its habit; an hour that is missing among 100 of them"
+        " is unusual, too (login.hour-profile)",
         examples=(
             "fires: login at 02:00, contacts exported",
             "does not: login at 05:00, or at 03:00 and no such operation",
