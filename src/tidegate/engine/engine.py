@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,6 +17,7 @@ from tidegate.engine.layout import Laid, lay_out
 from tidegate.engine.occasion import Occasion
 from tidegate.engine.patterns import Patterns, bits_set
 from tidegate.engine.plan import make_plan
+from tidegate.engine.remembered import differing, remembered
 from tidegate.engine.single import SingleEvents
 from tidegate.engine.snapshot import pack, unpack
 from tidegate.engine.timers import DueTimer, Timers
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
     from tidegate.policy import Policy
 
 ROWS = 512
+_SHOWN = 3  # of what two memories differ in
 
 
 @dataclass
@@ -118,6 +121,7 @@ class Engine:
         return pack(
             {
                 "policy": self.policy.stamp(),
+                "remembered": self.remembered,
                 "lateness": self.plan.lateness,
                 "newest": self.newest,
                 "judged_until": self.judge.newest,
@@ -130,15 +134,15 @@ class Engine:
 
     @classmethod
     def restore(cls, policy: Policy, state: bytes, *, rows: int = ROWS) -> Engine:
-        """Return the engine whose memory `state` is; raise FileError where it is damaged or of another policy."""
+        """Return the engine whose memory `state` is; raise FileError where it is damaged or of another policy.
+
+        The policy may have other figures than the one the memory comes from, as long as the same things are remembered:
+        all events to come are judged by the new figures.
+        """
         saved = unpack(state)
-        if saved["policy"] != policy.stamp():
-            theirs = " ".join(saved["policy"][k] for k in ("name", "version"))
-            raise FileError(
-                f"the state belongs to policy `{theirs}` with figures {saved['policy']['parameters'][:15]}",
-                hint="restore it under that policy, or replay the events under the new one",
-            )
         engine = cls(policy, lateness=Duration(saved["lateness"], "lateness"), rows=rows)
+        if saved["policy"] != policy.stamp():
+            engine.require_same_memory(saved["policy"], saved.get("remembered", {}))
         engine.newest, engine.judge.newest = saved["newest"], saved["judged_until"]
         engine.plan.names.restore(saved["names"])
         for kernel, kept in zip(engine.plan.kernels, saved["kernels"], strict=True):
@@ -147,6 +151,23 @@ class Engine:
         engine.timers.restore(saved["timers"])
         engine.judge.register.restore(saved["records"])
         return engine
+
+    @cached_property
+    def remembered(self) -> dict[str, str]:
+        """Fingerprints of what the memory is made of."""
+        return remembered(self.plan)
+
+    def require_same_memory(self, stamp: dict[str, str], theirs: dict[str, str]) -> None:
+        """Raise FileError where the memory of an engine of the policy `stamp` is made of other things than this one's."""
+        changed = differing(self.remembered, theirs)
+        if not changed:
+            return
+        shown = "; ".join(f"`{name}`" for name in changed[:_SHOWN]) + ("; ..." if changed[_SHOWN:] else "")
+        raise FileError(
+            f"the state belongs to policy `{stamp['name']} {stamp['version']}` with figures {stamp['parameters'][:15]},"
+            f" which remembers other things: {shown}",
+            hint="restore it under that policy, or replay the events under the new one",
+        )
 
     # one block -----------------------------------------------------------------------------------------------
     def _judge(self, block: _Block) -> Judged:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from tidegate.events.texts import LENGTH_BITS
 from tidegate.windows.seen import SeenIds
 from tidegate.windows.texts import joined
 
@@ -32,18 +33,23 @@ _RESIDENT_BYTES = (
     64 << 20
 )  # of a table; events touch a page each, so this many pages are touched before all are given back
 _PAGE_BYTES = 4096
+_LINE_FEED = 10
 
 
 class FirstDecisions:
-    """Event ids by number of arrival, in groups; for each group, from where on its decisions stand in the output."""
+    """Event ids by number of arrival, in groups; for each group, from where on its decisions stand in the output.
 
-    def __init__(self, folder: Path) -> None:
+    Numbers count from `first` on; what lies before it is not known any more (see `forget_before`).
+    """
+
+    def __init__(self, folder: Path, first: int = 0) -> None:
         self._folder = folder
+        self.first = first
         self._maps: list[mmap.mmap] = []
         self._seen = SeenIds(allocate=self._allocate)
         self._ids = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115  closed with the index
         self._spooled = 0
-        self._count = 0
+        self._count = first
         self._touched = 0
         self._first = array("q")  # per group: number of its first event
         self._text = array("q")  # per group: where its ids begin
@@ -69,7 +75,60 @@ class FirstDecisions:
 
     def find(self, event_id: str) -> int:
         """Return the number of the first event with this id; -1 if there was none."""
-        return next((int(c) for c in self._seen.candidates(event_id) if self.id_of(c) == event_id), -1)
+        for candidate in self._seen.candidates(event_id):
+            if self.first <= candidate < self._count and self.id_of(candidate) == event_id:
+                return int(candidate)
+        return -1
+
+    def withdraw(self, number: int) -> None:
+        """Take back the events from this number on: the next ones entered get their numbers.
+
+        The table keeps what it has of them: an entry is believed only where the id of its number is the same.
+        """
+        while self._first and self._first[-1] >= number:
+            self._spooled = self._text.pop()
+            self._first.pop()
+            self._place.pop()
+        self._ids.seek(self._spooled)
+        self._ids.truncate()
+        self._count = number
+
+    def skip(self, events: int) -> None:
+        """Leave out some numbers: events of which nothing is known."""
+        self._first.append(self._count)
+        self._text.append(self._spooled)
+        self._place.append(-1)
+        self._count += events
+
+    def start(self, number: int) -> None:
+        """Count from this number on; nothing may have been entered yet."""
+        assert not self._first, "numbers are given already"
+        self.first = self._count = number
+
+    def learn(self, text: bytes, counts: NDArray[np.int64], places: NDArray[np.int64]) -> None:
+        """Enter groups of events that were decided before: their ids, one a line, how many each has, where each stands."""
+        events = int(counts.sum())
+        ends = np.flatnonzero(np.frombuffer(text + b"\n", np.uint8) == _LINE_FEED)
+        begins = np.concatenate([[0], ends[:-1] + 1])
+        texts = begins << LENGTH_BITS | (ends - begins)
+        assert len(texts) == events, "an id a line"
+        found = np.empty(events, np.int64)
+        numbers = np.arange(self._count, self._count + events, dtype=np.int64)
+        self._seen.add_texts(np.frombuffer(text or b"\0", np.uint8), texts, numbers, found)
+        first_of = np.concatenate([[0], np.cumsum(counts)[:-1]])
+        self._first.extend((self._count + first_of).tolist())
+        self._text.extend((self._spooled + begins[first_of]).tolist())
+        self._place.extend(places.tolist())
+        self._ids.write(text + b"\n")
+        self._spooled += len(text) + 1
+        for at in np.flatnonzero(found >= 0).tolist():  # another id has this hash
+            self._seen.add(str(text[begins[at] : ends[at]], "utf-8"), self._count + at)
+        self._count += events
+        self._relieve(events)
+
+    def forget_before(self, number: int) -> None:
+        """Know nothing any more of the events before this number."""
+        self.first = max(self.first, number)
 
     def place(self, first: int, offsets: Sequence[int]) -> None:
         """Note where the decisions of the groups from event number `first` on begin: one offset per GROUP events."""
@@ -89,7 +148,9 @@ class FirstDecisions:
     def _verified(self, event_id: str, number: int) -> int:
         """Number of the first event with this very id; the event is added where only the hash was known."""
         for candidate in self._seen.candidates(event_id):
-            if self.id_of(candidate) == event_id:
+            if candidate == number:  # known from an earlier try that was taken back
+                return -1
+            if self.first <= candidate < number and self.id_of(candidate) == event_id:
                 return int(candidate)
         self._seen.add(event_id, number)
         return -1
@@ -112,13 +173,18 @@ class FirstDecisions:
         end = self._text[at + 1] if at + 1 < len(self._text) else self._spooled
         self._ids.flush()
         group = os.pread(self._ids.fileno(), end - start, start).decode().split("\n")
-        return group[number - self._first[at]]
+        within = number - self._first[at]
+        return group[within] if within < len(group) else ""  # left out
 
     # the table's memory -------------------------------------------------------------------------------------
     def _allocate(self, n_words: int) -> NDArray[np.int64]:
         """Return zeroed words in an unnamed file, mapped."""
         file = tempfile.TemporaryFile(dir=self._folder)  # noqa: SIM115  the mapping keeps it
-        file.truncate(8 * n_words)
+        try:  # room for all of it, or none of it: a mapping without room behind it ends the process
+            os.posix_fallocate(file.fileno(), 0, 8 * n_words)
+        except OSError:
+            file.close()
+            return np.zeros(n_words, np.int64)
         mapped = mmap.mmap(file.fileno(), 8 * n_words)
         file.close()
         self._maps = [*self._maps[-1:], mapped]

@@ -1,0 +1,103 @@
+"""Checkpoints: the engine's memory at a position of the log, so that recovery need not start at its beginning."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from tidegate.errors import JournalError, TidegateError
+from tidegate.journal.folder import sync_folder, write_whole
+from tidegate.journal.frame import Cipher, Frame, Kind, frame_bytes, read_frame
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SUFFIX = ".ckpt"
+PART_BYTES = 64 << 20  # of the memory per frame: a cipher takes no more than 2 GiB at once
+KEPT = 2
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """What is known at `position`, before frame `serial`: the revision in force, those to come, how long the decisions are."""
+
+    position: int
+    serial: int
+    segment: int  # that the frame before it lies in
+    offset: int  # where that frame ends
+    newest: int
+    in_force: dict[str, Any]
+    pending: list[dict[str, Any]] = field(default_factory=list)
+    decisions: dict[str, int] = field(default_factory=dict)  # name of a file -> its bytes
+    started_with: str = ""  # digest of the policy the last process was started with
+    state: bytes = b""
+
+    def meta(self) -> dict[str, Any]:
+        """Return all but the memory as plain data."""
+        return {
+            "position": self.position,
+            "serial": self.serial,
+            "segment": self.segment,
+            "offset": self.offset,
+            "newest": self.newest,
+            "in_force": self.in_force,
+            "pending": self.pending,
+            "decisions": self.decisions,
+            "started_with": self.started_with,
+        }
+
+
+def checkpoints(folder: Path) -> list[Path]:
+    """Return the checkpoints of a folder, newest first."""
+    return sorted((path for path in folder.glob(f"*{SUFFIX}") if path.stem.isdigit()), reverse=True)
+
+
+def write_checkpoint(folder: Path, checkpoint: Checkpoint, cipher: Cipher | None) -> Path:
+    """Write a checkpoint; the newest KEPT stay. Raise OSError where there is no room: then the older ones are left."""
+    state, at = memoryview(checkpoint.state), checkpoint.position
+    kinds = [(Kind.CHECKPOINT, msgspec.json.encode(checkpoint.meta()))]
+    kinds += [(Kind.STATE, bytes(state[a : a + PART_BYTES])) for a in range(0, len(state), PART_BYTES)]
+    kinds += [(Kind.END, b"")]
+    parts = [
+        frame_bytes(kind, payload, serial=n, first=at, cipher=cipher)
+        for n, (kind, payload) in enumerate(kinds)
+    ]
+    path = folder / f"{checkpoint.serial:016d}{SUFFIX}"
+    write_whole(path, parts)
+    for old in checkpoints(folder)[KEPT:]:
+        old.unlink()
+    sync_folder(folder)
+    return path
+
+
+def read_checkpoint(path: Path, cipher: Cipher | None, *, memory: bool = True) -> Checkpoint:
+    """Return a checkpoint; raise JournalError where it cannot be read. `memory`: with the engine's memory."""
+    try:
+        data = memoryview(path.read_bytes())
+    except OSError as error:
+        raise JournalError(
+            f"cannot be read: {(error.strerror or str(error)).lower()}", place=path.name
+        ) from None
+    parts: list[bytes] = []
+    meta: dict[str, Any] | None = None
+    offset, serial = 0, 0
+    while True:
+        found = read_frame(data, offset)
+        if not isinstance(found, Frame) or found.serial != serial:
+            why = "it ends too early" if found is None or isinstance(found, Frame) else found.why
+            raise JournalError(f"the checkpoint is damaged: {why}", place=path.name)
+        if found.kind is Kind.END:
+            break
+        try:
+            if found.kind is Kind.CHECKPOINT:
+                meta = msgspec.json.decode(found.payload(cipher))
+            elif memory:
+                parts.append(found.payload(cipher))
+        except (TidegateError, msgspec.MsgspecError) as error:
+            raise JournalError(f"the checkpoint cannot be opened: {error}", place=path.name) from None
+        offset, serial = found.end, serial + 1
+    if meta is None:
+        raise JournalError("the checkpoint is damaged: it does not say what it is of", place=path.name)
+    return Checkpoint(**meta, state=b"".join(parts))

@@ -1,0 +1,108 @@
+"""The data folder: where everything lies, who may read it, and that one process at a time writes it."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from tidegate.errors import JournalError
+
+FOLDER_MODE = 0o700
+FILE_MODE = 0o600
+
+
+@dataclass(frozen=True)
+class DataFolder:
+    """A data folder; `held` is its lock while it is open for writing."""
+
+    path: Path
+
+    @property
+    def journal(self) -> Path:
+        """Segments of the log."""
+        return self.path / "journal"
+
+    @property
+    def checkpoints(self) -> Path:
+        """Checkpoints of the engine's memory."""
+        return self.path / "checkpoints"
+
+    @property
+    def decisions(self) -> Path:
+        """Decisions and the ids of the events they are about."""
+        return self.path / "decisions"
+
+    def make(self) -> None:
+        """Make the folders where they are missing, for their owner only."""
+        for folder in (self.path, self.journal, self.checkpoints, self.decisions):
+            folder.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
+
+    def require(self) -> None:
+        """Raise JournalError where this is no data folder."""
+        if not self.journal.is_dir():
+            raise JournalError(
+                f"`{self.path}` is no data folder",
+                hint="name the folder that `tidegate serve --data` was given",
+            )
+
+    def lock(self) -> int:
+        """Return the open file of the lock; raise JournalError where another process holds it."""
+        held = os.open(self.path / "LOCK", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, FILE_MODE)
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            owner = os.pread(held, 32, 0).decode("ascii", "replace").strip()
+            os.close(held)
+            raise JournalError(
+                f"`{self.path}` is in use by process {owner or '?'}",
+                hint="stop it first, or name another folder",
+            ) from None
+        os.ftruncate(held, 0)
+        os.pwrite(held, f"{os.getpid()}\n".encode(), 0)
+        return held
+
+
+def create(path: Path) -> int:
+    """Return a new file, open for reading and appending, for its owner only."""
+    return os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC, FILE_MODE)
+
+
+def reopen(path: Path) -> int:
+    """Return a file open for reading and appending."""
+    return os.open(path, os.O_RDWR | os.O_APPEND | os.O_CLOEXEC)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names in a folder durable."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def write_whole(path: Path, parts: list[bytes]) -> None:
+    """Write a file so that it is there whole or not at all, whatever happens meanwhile."""
+    beside = path.with_name(path.name + ".new")
+    beside.unlink(missing_ok=True)
+    handle = create(beside)
+    try:
+        for part in parts:
+            write_all(handle, part)
+        os.fsync(handle)
+    except OSError:
+        os.close(handle)
+        beside.unlink(missing_ok=True)
+        raise
+    os.close(handle)
+    beside.rename(path)
+    sync_folder(path.parent)
+
+
+def write_all(handle: int, data: bytes | memoryview) -> None:
+    """Write all of the data, in as many steps as the system takes."""
+    view = memoryview(data)
+    while view.nbytes:
+        view = view[os.write(handle, view) :]

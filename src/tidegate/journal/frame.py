@@ -1,0 +1,155 @@
+"""Frames: what files of the journal are made of. A header, a payload, a checksum over both.
+
+    magic   kind  flags  -  key id  length  count  serial  first  CRC-32   | payload
+    4 bytes 1     1      2  4       4       4      8       8      4        | `length` bytes, perhaps sealed
+
+`serial` numbers the frames of a log without gaps; `first` is the number of the first event in it, `count` how many it holds.
+"""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Protocol
+from zlib import crc32
+
+from tidegate.errors import JournalError
+
+MAGIC = b"TGJ\x01"
+SEALED = 1
+PAYLOAD_BYTES_MAX = 1 << 30  # a header that says more is damaged
+_HEADER = struct.Struct("<4sBBHIIIQQ")
+_CHECK = struct.Struct("<I")
+HEADER_BYTES = _HEADER.size + _CHECK.size
+
+
+class Kind(IntEnum):
+    """What a frame holds."""
+
+    SEGMENT = 1  # the beginning of a segment: what was in force there
+    EVENTS = 2  # events as NDJSON
+    REVISION = 3  # of the policy or its figures
+    MARK = 4  # a note, such as a verdict given before the decision was there
+    LOST = 5  # stands for a damaged frame that was given up
+    DECISIONS = 6  # decisions as NDJSON, those of timers among them
+    IDS = 7  # ids of events
+    CHECKPOINT = 8  # what a checkpoint is of
+    STATE = 9  # a part of the engine's memory
+    HAPPENED = 11  # decisions that are no plain allow, with all they say
+    END = 10  # the end of a checkpoint
+
+
+class Cipher(Protocol):
+    """Seals payloads, each by the newest key; keys have numbers, so that old ones open what they sealed."""
+
+    def seal(self, data: bytes) -> tuple[int, bytes]:
+        """Return the number of the key used (0 to 2^32 - 1) and the sealed data."""
+
+    def open(self, key_id: int, data: bytes) -> bytes:
+        """Return what was sealed; raise an error of the family where the key is not there or does not fit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """A frame as it was read; `offset` is where it begins in its file, `end` where it ends."""
+
+    kind: Kind
+    flags: int
+    key_id: int
+    count: int
+    serial: int
+    first: int
+    data: bytes
+    offset: int
+    end: int
+
+    def payload(self, cipher: Cipher | None) -> bytes:
+        """Return the payload, opened where it was sealed."""
+        if not self.flags & SEALED:
+            return self.data
+        if cipher is None:
+            raise JournalError(
+                f"the journal is sealed with key {self.key_id}", hint="give the keys it was written with"
+            )
+        return cipher.open(self.key_id, self.data)
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What stands at an offset is no whole frame."""
+
+    offset: int
+    why: str
+
+
+def frame_bytes(
+    kind: Kind, payload: bytes, *, serial: int, first: int, count: int = 0, cipher: Cipher | None = None
+) -> bytes:
+    """Return a frame ready to be written."""
+    flags, key_id = 0, 0
+    if cipher is not None:
+        key_id, payload = cipher.seal(payload)
+        flags = SEALED
+    if len(payload) > PAYLOAD_BYTES_MAX:
+        raise JournalError(f"{len(payload):,} bytes at once", hint="send smaller batches")
+    head = _HEADER.pack(MAGIC, kind, flags, 0, key_id, len(payload), count, serial, first)
+    return b"".join((head, _CHECK.pack(crc32(payload, crc32(head))), payload))
+
+
+def read_frame(data: bytes | memoryview, offset: int) -> Frame | Fault | None:
+    """Return the frame at an offset, what is wrong there, or None where the data ends."""
+    left = len(data) - offset
+    if left == 0:
+        return None
+    if left < HEADER_BYTES:
+        return Fault(offset, f"the file ends within a header, after {left} of {HEADER_BYTES} bytes")
+    head = bytes(data[offset : offset + _HEADER.size])
+    magic, kind, flags, _, key_id, length, count, serial, first = _HEADER.unpack(head)
+    if magic != MAGIC or length > PAYLOAD_BYTES_MAX:
+        return Fault(offset, "no frame begins here")
+    start = offset + HEADER_BYTES
+    if left < HEADER_BYTES + length:
+        return Fault(offset, f"the file ends within a frame, after {left} of {HEADER_BYTES + length} bytes")
+    payload = data[start : start + length]
+    (check,) = _CHECK.unpack(data[offset + _HEADER.size : start])
+    if crc32(payload, crc32(head)) != check:
+        return Fault(offset, "the checksum does not fit")
+    try:
+        known = Kind(kind)
+    except ValueError:
+        return Fault(offset, f"kind {kind} is not known to this version")
+    return Frame(known, flags, key_id, count, serial, first, bytes(payload), offset, start + length)
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What a header says; whether the frame behind it is whole is not known."""
+
+    kind: int
+    length: int
+    count: int
+    serial: int
+    first: int
+
+
+def read_header(data: bytes) -> Head | None:
+    """Return the header at the beginning of some bytes; None where there is none."""
+    if len(data) < HEADER_BYTES:
+        return None
+    magic, kind, _, _, _, length, count, serial, first = _HEADER.unpack(data[: _HEADER.size])
+    return (
+        Head(kind, length, count, serial, first) if magic == MAGIC and length <= PAYLOAD_BYTES_MAX else None
+    )
+
+
+def next_frame(data: bytes | memoryview, offset: int) -> Frame | None:
+    """Return the next whole frame behind an offset, wherever it begins; None where there is none."""
+    text = bytes(data)
+    at = text.find(MAGIC, offset + 1)
+    while at >= 0:
+        found = read_frame(data, at)
+        if isinstance(found, Frame):
+            return found
+        at = text.find(MAGIC, at + 1)
+    return None

@@ -1,0 +1,146 @@
+"""Judging what the log holds: the same way when it is written as when it is read again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from tidegate.engine import Engine
+from tidegate.engine.decision import Decision
+from tidegate.events.registry import TYPE_CODES
+from tidegate.journal.decision_lines import DecisionLines
+
+if TYPE_CHECKING:
+    from tidegate.engine import Judged
+    from tidegate.events import EventBlock, Record
+    from tidegate.journal.entries import Revision
+    from tidegate.policy import Policy
+
+# events by which people and other systems decide: they are always told, whatever was decided about them
+ACTS = (
+    "sanction_applied", "sanction_lifted", "review_opened", "review_closed", "appeal_filed", "appeal_decided",
+    "feedback_filed",
+)  # fmt: skip
+_ACTS = [TYPE_CODES[name] for name in ACTS]
+
+
+class Happened(NamedTuple):
+    """A decision that is no plain allow. `position` is that of its event in the log, counted from 1.
+
+    At a timer `record` is None and the position that of the event which passed it.
+    """
+
+    position: int
+    decision: Decision
+    record: Record | None
+
+
+@dataclass
+class Outcome:
+    """What came of some events: a line each, lines of timers by the event that they stand before, and what happened."""
+
+    lines: list[bytes] = field(default_factory=list)
+    timers: dict[int, bytes] = field(default_factory=dict)
+    happened: list[Happened] = field(default_factory=list)
+
+
+class Judgement:
+    """An engine under the revision in force, and those whose time is still to come.
+
+    A revision is in force from the first event on that arrives when event time has reached its time; what that event
+    passes, such as a deadline, is judged under it too.
+    """
+
+    def __init__(self, base: Policy, engine: Engine, in_force: Revision, pending: list[Revision]) -> None:
+        self.base = base
+        self.engine = engine
+        self.in_force = in_force
+        self.pending = pending
+        self._text = self._lines_of(engine.policy)
+
+    def enter(self, revision: Revision, policy: Policy | None = None) -> None:
+        """Take in a revision. Raise FileError or JournalError where the memory cannot be carried over to it."""
+        self.check(policy or revision.policy(self.base))
+        self.pending.append(revision)
+        self.pending.sort(key=lambda r: r.at)  # stable: of two for one time the later one counts
+        self._begin_due(self.engine.newest)
+
+    def check(self, policy: Policy) -> None:
+        """Raise FileError where the policy remembers other things than the one in force."""
+        other = Engine(policy)
+        other.require_same_memory(self.engine.policy.stamp(), self.engine.remembered)
+
+    def judge(self, block: EventBlock, number: int) -> Outcome:
+        """Judge events of the log, `number` being that of the first."""
+        outcome = Outcome()
+        while self.pending and len(block):
+            newest = np.maximum.accumulate(np.maximum(block.ts, self.engine.newest))
+            begins = int(np.searchsorted(newest, self.pending[0].at, "left"))
+            if begins == len(block):
+                break
+            if begins:
+                self._judge(block.select(np.arange(begins)), number, outcome)
+            self._begin_due(int(newest[begins]))
+            block, number = block.select(np.arange(begins, len(block))), number + begins
+        if len(block):
+            self._judge(block, number, outcome)
+        return outcome
+
+    def _begin_due(self, newest: int) -> None:
+        """Put in force what is due; the memory goes along."""
+        due = [revision for revision in self.pending if revision.at <= newest]
+        if not due:
+            return
+        self.pending = self.pending[len(due) :]
+        self.in_force = due[-1]
+        policy = self.in_force.policy(self.base)
+        if policy.digest != self.engine.policy.digest:
+            self.engine = Engine.restore(policy, self.engine.state())
+            self._text = self._lines_of(policy)
+
+    def _judge(self, block: EventBlock, number: int, outcome: Outcome) -> None:
+        judged = self.engine.step(block)
+        others = {i: self._text.line(d) for i, d in judged.closer.items()}
+        before = len(outcome.lines)
+        outcome.lines += self._text.lines(block, judged, others, plain=True)
+        for timer in judged.timers:
+            at = before + timer.before
+            outcome.timers[at] = outcome.timers.get(at, b"") + self._text.line(timer.decision)
+        outcome.happened += _happened(block, judged, number)
+
+    @staticmethod
+    def _lines_of(policy: Policy) -> DecisionLines:
+        return DecisionLines(policy.stamp(), [quota.id for quota in policy.quotas])
+
+
+def _happened(block: EventBlock, judged: Judged, number: int) -> list[Happened]:
+    """Return what happened at the events of a block, in order, timers before the event that passed them."""
+    found = [(t.before, 0, Happened(number + t.before + 1, t.decision, None)) for t in judged.timers]
+    acts = set(np.flatnonzero(np.isin(block.codes, _ACTS)).tolist())
+    for at in sorted({at for at, decision in judged.closer.items() if _tells(decision)} | acts):
+        record = block.records[at]
+        decision = judged.closer.get(at) or _plain(record)
+        found.append((at, 1, Happened(number + at + 1, decision, record)))
+    return [one for _, _, one in sorted(found, key=lambda f: f[:2])]
+
+
+def _tells(decision: Decision) -> bool:
+    """Whether a decision is more than a plain allow."""
+    return bool(
+        decision.verdict != "allow"
+        or decision.fired
+        or decision.labels
+        or decision.sanctions
+        or decision.cases
+        or decision.shadow
+        or decision.moved
+        or decision.marks
+    )
+
+
+def _plain(record: Record) -> Decision:
+    account = record.account_id
+    kind = record.event_type.type_name
+    return Decision(record.event_id, record.ts, kind, account if isinstance(account, str) else None)

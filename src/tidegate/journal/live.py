@@ -1,0 +1,261 @@
+"""The live engine: events become durable, are judged, and their decisions kept; what was acknowledged survives everything.
+
+One thread owns it. A batch is one frame of the log, written and synced before anything of it is judged or answered.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Self
+
+from tidegate.errors import JournalError, JournalFull
+from tidegate.journal.admission import REFUSED, Entrance
+from tidegate.journal.checkpoint import Checkpoint, checkpoints, read_checkpoint, write_checkpoint
+from tidegate.journal.decision_lines import as_duplicate
+from tidegate.journal.entries import Revision, encode, ndjson
+from tidegate.journal.frame import Kind
+from tidegate.journal.history import history
+from tidegate.journal.judging import Happened
+from tidegate.journal.options import LiveOptions
+from tidegate.journal.recovery import Recovered, header, recover
+from tidegate.journal.retention import drop_old
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tidegate.engine import AccountState, Engine
+    from tidegate.events import EventBlock, Rejected
+    from tidegate.journal.admission import Entry
+    from tidegate.journal.frame import Cipher
+    from tidegate.journal.judging import Outcome
+    from tidegate.policy import Policy
+
+
+@dataclass
+class Answers:
+    """What became of a batch.
+
+    `lines` has one line of JSON, with its line end, per event of the batch in order: its decision, the first decision of a
+    repeated event (marked as such; None where it is kept no more), or None for an event that was refused. `timers` are the
+    decisions of deadlines that the batch passed. `position` is that of the last event of the log.
+    """
+
+    lines: list[bytes | None]
+    position: int
+    refused: list[Rejected] = field(default_factory=list)
+    timers: list[bytes] = field(default_factory=list)
+    happened: list[Happened] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Written:
+    """A checkpoint that was written, and the files that went because they were older than the retention."""
+
+    path: Path
+    dropped: tuple[str, ...] = ()
+
+
+class LiveEngine:
+    """A data folder open for judging; `recovered` says how it was found."""
+
+    def __init__(self, recovered: Recovered, cipher: Cipher | None, options: LiveOptions) -> None:
+        self.recovered = recovered
+        self.folder = recovered.folder
+        self.cipher = cipher
+        self.options = options
+        self.warnings: list[str] = []  # what went wrong without harm, such as a checkpoint that found no room
+        self._lock = recovered.lock
+        self._log = recovered.log
+        self._judgement = recovered.judgement
+        self._decisions = recovered.decisions
+        self._started = recovered.started
+        engine = self._judgement.engine
+        self._entrance = Entrance(self._decisions.index, engine.plan.lateness, engine.newest)
+        self._checkpointed = recovered.checkpointed
+        self._checkpointed_at = self._log.position - recovered.events
+        self._failed: BaseException | None = None
+
+    @classmethod
+    def open(
+        cls, folder: Path, policy: Policy, *, cipher: Cipher | None = None, options: LiveOptions | None = None
+    ) -> LiveEngine:
+        """Open a data folder, made where it is missing, and recover what is in it.
+
+        `policy` is put in force unless the last start was with the same: then later revisions stay. Raise JournalError where
+        the folder is in use, the log damaged, or it cannot be judged on by this policy.
+        """
+        options = options or LiveOptions()
+        live = cls(recover(folder, policy, cipher, options), cipher, options)
+        if live._checkpointed != live._log.serial and live.recovered.events:
+            live.checkpoint()
+        return live
+
+    # events --------------------------------------------------------------------------------------------------
+    def take(self, block: EventBlock) -> Answers:
+        """Make a batch durable and judge it. Raise JournalFull or JournalError: then nothing has changed."""
+        self._require_usable()
+        self._decisions.make_room()
+        try:
+            entry = self._entrance.admit(block)
+        except OSError as error:
+            self._failed = error
+            raise JournalFull("no room is left for the index of events", hint="free some space") from None
+        try:
+            if len(entry.fresh):
+                self._begin_segment_if_due()
+                self._log.append(Kind.EVENTS, ndjson(entry.fresh), len(entry.fresh))
+        except BaseException:
+            self._entrance.withdraw(entry)
+            raise
+        try:
+            outcome = self._judgement.judge(entry.fresh, entry.number)
+            self._decisions.keep(entry.number, entry.ids, outcome)
+            answers = self._answers(entry, outcome, len(block))
+        except BaseException as error:
+            self._failed = error  # the memory may be half changed: only recovery knows
+            raise
+        if self._log.position - self._checkpointed_at >= self.options.checkpoint_events:
+            self.checkpoint()
+        return answers
+
+    def decision(self, event_id: str) -> bytes | None:
+        """Return the line of the first decision about an event; None where there is none."""
+        number = self._decisions.index.find(event_id)
+        return self._decisions.line(number) if number >= 0 else None
+
+    def account(self, account_id: str, at: int | None = None) -> AccountState:
+        """Return how an account stands, as `Engine.account` does."""
+        return self._judgement.engine.account(account_id, at)
+
+    @property
+    def engine(self) -> Engine:
+        """The engine, to look at."""
+        return self._judgement.engine
+
+    @property
+    def policy(self) -> Policy:
+        """The policy in force."""
+        return self._judgement.engine.policy
+
+    @property
+    def position(self) -> int:
+        """The position of the last event of the log, counted from 1."""
+        return self._log.position
+
+    @property
+    def revisions(self) -> tuple[Revision, ...]:
+        """The revision in force, and those to come."""
+        return (self._judgement.in_force, *self._judgement.pending)
+
+    # what people put in force --------------------------------------------------------------------------------
+    def revise(self, policy: Policy, at_ms: int, *, by: str = "", note: dict[str, Any] | None = None) -> int:
+        """Put a policy with other figures in force from an event time on; return the position it stands behind.
+
+        Raise FileError where it remembers other things than the one in force: what was not counted cannot be known.
+        """
+        self._require_usable()
+        self._judgement.check(policy)
+        revision = Revision.of(policy, at_ms, by=by or "revision", position=self._log.position, note=note)
+        revision.policy(self._judgement.base)  # that it can be made again from the log
+        self._begin_segment_if_due()
+        self._log.append(Kind.REVISION, encode(revision.data()))
+        self._judgement.enter(revision)
+        return self._log.position
+
+    def mark(self, name: str, data: dict[str, Any]) -> int:
+        """Write a note into the log that changes no decision; return the position it stands behind."""
+        self._require_usable()
+        self._begin_segment_if_due()
+        return self._log.append(Kind.MARK, encode({"name": name, "data": data}))
+
+    # keeping -------------------------------------------------------------------------------------------------
+    def checkpoint(self) -> Written | None:
+        """Write the memory down and drop what is older than the retention; None where there was no room (see `warnings`)."""
+        self._require_usable()
+        assert self._log.segment is not None
+        try:
+            sizes = self._decisions.sync()
+            checkpoint = Checkpoint(
+                position=self._log.position,
+                serial=self._log.serial,
+                segment=self._log.segment.serial,
+                offset=self._log.size,
+                newest=self._judgement.engine.newest,
+                in_force=self._judgement.in_force.data(),
+                pending=[revision.data() for revision in self._judgement.pending],
+                decisions=sizes,
+                started_with=self._started,
+                state=self._judgement.engine.state(),
+            )
+            path = write_checkpoint(self.folder.checkpoints, checkpoint, self.cipher)
+        except OSError as error:
+            self.warnings.append(f"no checkpoint could be written: {(error.strerror or str(error)).lower()}")
+            self._checkpointed_at = self._log.position
+            return None
+        self._checkpointed = self._log.serial
+        self._checkpointed_at = self._log.position
+        return Written(path, self._drop_old())
+
+    def history(self, after: int = 0) -> Iterator[Happened]:
+        """Yield what happened behind a position, in order, as `take` told it; None of what is kept no more."""
+        return history(self.folder, self._decisions, self.cipher, after)
+
+    def close(self) -> None:
+        """Let go of the folder. What was acknowledged is durable already."""
+        if self._lock >= 0:
+            self._log.close()
+            self._decisions.close()
+            os.close(self._lock)
+            self._lock = -1
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    # parts ---------------------------------------------------------------------------------------------------
+    def _answers(self, entry: Entry, outcome: Outcome, events: int) -> Answers:
+        timers = [outcome.timers[at] for at in sorted(outcome.timers)]
+        each = [line + b"\n" for lines in timers for line in lines.splitlines()]
+        lines: list[bytes | None] = [*outcome.lines]
+        if entry.first is not None:
+            lines = [None] * events
+            fresh = iter(outcome.lines)
+            for at, first in enumerate(entry.first.tolist()):
+                if first >= 0:
+                    known = self._decisions.line(first)
+                    lines[at] = as_duplicate(known) if known is not None else None
+                elif first != REFUSED:
+                    lines[at] = next(fresh)
+        return Answers(lines, self._log.position, list(entry.refused), each, outcome.happened)
+
+    def _begin_segment_if_due(self) -> None:
+        if not self._log.full:
+            return
+        try:
+            self._decisions.sync()
+        except OSError:
+            raise JournalFull("no room is left for decisions", hint="free some space") from None
+        segment = self._log.begin(encode(header(self._judgement, self._started)))
+        self._decisions.begin(segment.serial)
+
+    def _drop_old(self) -> tuple[str, ...]:
+        if self.options.retention is None:
+            return ()
+        listed = checkpoints(self.folder.checkpoints)
+        oldest = read_checkpoint(listed[-1], self.cipher, memory=False)
+        before = self._judgement.engine.newest - self.options.retention.ms
+        dropped, first = drop_old(self.folder, self.cipher, oldest.serial, before)
+        if dropped:
+            self._decisions.index.forget_before(first)
+        return dropped
+
+    def _require_usable(self) -> None:
+        if self._failed is not None:
+            raise JournalError(
+                "judging failed before: what is in memory is not certain",
+                hint="start again: it recovers from the log",
+            )

@@ -1,0 +1,24 @@
+"""How a live engine keeps its data folder."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from tidegate.expr.duration import Duration
+
+
+@dataclass(frozen=True)
+class LiveOptions:
+    """`retention` None: everything is kept. `lateness` None: that of the folder, of a new one 5 minutes.
+
+    `give_up_damaged`: go on where the log is damaged, without the events in the damaged part.
+    """
+
+    lateness: Duration | None = None
+    segment_bytes: int = 64 << 20
+    checkpoint_events: int = 1_000_000  # some seconds of judging: what recovery may have to do again
+    retention: Duration | None = None
+    give_up_damaged: bool = False
+    sync: Callable[[int], None] = os.fdatasync
