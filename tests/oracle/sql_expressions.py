@@ -21,6 +21,7 @@ from tidegate.expr import (
     OrElse,
     Size,
     Unary,
+    When,
 )
 from tidegate.features import Feature
 
@@ -92,6 +93,10 @@ def sql(node: Expr, row: str, nested: Nested) -> Sql:  # noqa: C901, PLR0912  on
         case OrElse():
             first, second = of(node.operand), of(node.default)
             pick = f"CASE WHEN {first.known} THEN {{}} ELSE {{}} END"
+            return one(pick.format(first.value, second.value), f"({pick.format(first.none, second.none)})")
+        case When():
+            holds, first, second = of(node.condition).holds, of(node.then), of(node.otherwise)
+            pick = f"CASE WHEN {holds} THEN {{}} WHEN NOT {holds} THEN {{}} END"
             return one(pick.format(first.value, second.value), f"({pick.format(first.none, second.none)})")
         case LastOf():
             inner = of(node.values)
