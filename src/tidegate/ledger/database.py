@@ -85,7 +85,7 @@ class Database:
 def insert_new(connection: sa.Connection, table: sa.Table, rows: Sequence[dict[str, Any]]) -> None:
     """Insert the rows whose keys are not there yet; leave the others as they are."""
     if rows:
-        connection.execute(_insert(connection, table).on_conflict_do_nothing(), rows)
+        connection.execute(insert_into(connection, table).on_conflict_do_nothing(), rows)
 
 
 def upsert(
@@ -94,14 +94,15 @@ def upsert(
     """Insert rows; where the key is there, set the columns in `change` to the new values."""
     if not rows:
         return
-    insert = _insert(connection, table)
+    insert = insert_into(connection, table)
     values = {name: insert.excluded[name] for name in change}
     connection.execute(
         insert.on_conflict_do_update(index_elements=list(table.primary_key), set_=values), rows
     )
 
 
-def _insert(connection: sa.Connection, table: sa.Table) -> postgresql.Insert | sqlite.Insert:
+def insert_into(connection: sa.Connection, table: sa.Table) -> postgresql.Insert | sqlite.Insert:
+    """Return an INSERT of the database's own kind, which knows `ON CONFLICT`."""
     return sqlite.insert(table) if connection.dialect.name == "sqlite" else postgresql.insert(table)
 
 

@@ -158,6 +158,7 @@ labels = Table(
     Column("event_id", ID),
     Column("position", BigInteger, nullable=False),
     PrimaryKeyConstraint("subject", "subject_id", "name", "cause"),
+    Index(None, "subject_id"),
     Index(None, "name", "renewed_at"),
 )
 
@@ -183,17 +184,18 @@ findings = Table(
 timeline = Table(
     "timeline",
     metadata,
-    Column("position", BigInteger, nullable=False),
-    Column("ordinal", Integer, nullable=False),
     Column("account_id", ID, nullable=False),
-    _time("ts", null=False),
+    Column("key", String(80), nullable=False),  # the same for what repeats within an hour
+    _time("ts", null=False),  # of the first
+    _time("last_at", null=False),
+    Column("times", BigInteger, nullable=False),
     Column("type", WORD, nullable=False),
-    Column("event_id", ID),  # None: a timer
+    Column("event_id", ID),  # of the first; None: a timer
     Column("verdict", WORD, nullable=False),
-    Column("score", Float, nullable=False),
-    Column("entry", JSON, nullable=False),  # what fired, what was opened, changed and decided
-    PrimaryKeyConstraint("position", "ordinal"),
-    Index(None, "account_id", "ts", "position", "ordinal"),
+    Column("score", Float, nullable=False),  # at the first
+    Column("entry", JSON, nullable=False),  # what fired, what was opened, changed and decided, at the first
+    PrimaryKeyConstraint("account_id", "key"),
+    Index(None, "account_id", "ts", "key"),
 )
 
 rule_days = Table(

@@ -93,6 +93,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("subject", "subject_id", "name", "cause", name=op.f("pk_labels")),
     )
     op.create_index(op.f("ix_labels_name_renewed_at"), "labels", ["name", "renewed_at"], unique=False)
+    op.create_index(op.f("ix_labels_subject_id"), "labels", ["subject_id"], unique=False)
     op.create_table(
         "measure_changes",
         sa.Column("position", sa.BigInteger(), nullable=False),
@@ -186,28 +187,26 @@ def upgrade() -> None:
     )
     op.create_table(
         "timeline",
-        sa.Column("position", sa.BigInteger(), nullable=False),
-        sa.Column("ordinal", sa.Integer(), nullable=False),
         sa.Column("account_id", sa.String(length=200), nullable=False),
+        sa.Column("key", sa.String(length=80), nullable=False),
         sa.Column("ts", sa.BigInteger(), nullable=False),
+        sa.Column("last_at", sa.BigInteger(), nullable=False),
+        sa.Column("times", sa.BigInteger(), nullable=False),
         sa.Column("type", sa.String(length=64), nullable=False),
         sa.Column("event_id", sa.String(length=200), nullable=True),
         sa.Column("verdict", sa.String(length=64), nullable=False),
         sa.Column("score", sa.Float(), nullable=False),
         sa.Column("entry", sa.JSON(), nullable=False),
-        sa.PrimaryKeyConstraint("position", "ordinal", name=op.f("pk_timeline")),
+        sa.PrimaryKeyConstraint("account_id", "key", name=op.f("pk_timeline")),
     )
     op.create_index(
-        op.f("ix_timeline_account_id_ts_position_ordinal"),
-        "timeline",
-        ["account_id", "ts", "position", "ordinal"],
-        unique=False,
+        op.f("ix_timeline_account_id_ts_key"), "timeline", ["account_id", "ts", "key"], unique=False
     )
 
 
 def downgrade() -> None:
     """Drop the tables."""
-    op.drop_index(op.f("ix_timeline_account_id_ts_position_ordinal"), table_name="timeline")
+    op.drop_index(op.f("ix_timeline_account_id_ts_key"), table_name="timeline")
     op.drop_table("timeline")
     op.drop_table("rule_days")
     op.drop_index(op.f("ix_revisions_state_proposed_at"), table_name="revisions")
@@ -221,6 +220,7 @@ def downgrade() -> None:
     op.drop_table("measures")
     op.drop_index(op.f("ix_measure_changes_measure_id"), table_name="measure_changes")
     op.drop_table("measure_changes")
+    op.drop_index(op.f("ix_labels_subject_id"), table_name="labels")
     op.drop_index(op.f("ix_labels_name_renewed_at"), table_name="labels")
     op.drop_table("labels")
     op.drop_index(op.f("ix_findings_cause_ts"), table_name="findings")
