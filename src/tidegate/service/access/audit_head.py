@@ -10,6 +10,7 @@ from __future__ import annotations
 import fcntl
 import hmac
 import json
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -60,7 +61,9 @@ class HeadFile:
     def advance(self, head: Head) -> None:
         """Note a newer end; an older one than is noted changes nothing."""
         self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with (self.path.parent / f".{NAME}.lock").open("a", encoding="ascii") as lock:
+        with os.fdopen(
+            os.open(self.path.parent / f".{NAME}.lock", os.O_WRONLY | os.O_CREAT, 0o600), "wb"
+        ) as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             noted = self.read()
             if noted is not None and noted.seq >= head.seq:
