@@ -170,7 +170,7 @@ def _of_plan(e164: str) -> Number | None:
     kind = phonenumbers.number_type(number)
     if kind == PhoneNumberType.UNKNOWN:
         return None
-    return Number(e164, True, _country(number), _KINDS[kind])
+    return Number(e164, valid=True, country=_country(number), kind=_KINDS[kind])
 
 
 def _split(e164: str) -> PhoneNumber | None:
@@ -197,8 +197,10 @@ def _described(number: PhoneNumber, warning: str) -> Number:
         )
     if kind == PhoneNumberType.UNKNOWN:
         odd = "the numbering plan has no such number"
-        return Number(e164, False, None, None, "; ".join(filter(None, (warning, odd))))
-    return Number(e164, True, _country(number), _KINDS[kind], warning)
+        return Number(
+            e164, valid=False, country=None, kind=None, warning="; ".join(filter(None, (warning, odd)))
+        )
+    return Number(e164, valid=True, country=_country(number), kind=_KINDS[kind], warning=warning)
 
 
 def _country(number: PhoneNumber) -> str | None:
