@@ -70,7 +70,8 @@ class Judge:
                 continue
             terms = self._terms[number]
             if not terms.active:
-                shadow.append(terms.id)
+                if terms.shadow:
+                    shadow.append(terms.id)
                 continue
             shown.append(self._shown(occasion, number, terms))
             self.belief.note(account, number, occasion.ts, forget, counts=terms.counts)

@@ -58,6 +58,7 @@ class Terms:
 
     id: str
     active: bool
+    shadow: bool
     window: str | None
     probability: float | None
     reason: tuple[tuple[str, str], ...]  # (text, name of the value after it or "")
@@ -80,6 +81,7 @@ def terms_of(policy: Policy, rule: Rule) -> Terms:
     return Terms(
         id=rule.id,
         active=rule.state == "active",
+        shadow=rule.state == "shadow",
         window=rule.window,
         probability=rule.prior.in_force(policy.revisions) if rule.prior is not None else None,
         reason=parts_of_reason(rule.reason),
@@ -96,6 +98,7 @@ def terms_of_restriction(policy: Policy, restriction: ScoreRule) -> Terms:
     return Terms(
         id=restriction.id,
         active=True,
+        shadow=False,
         window=None,
         probability=None,
         reason=parts_of_reason(restriction.reason),

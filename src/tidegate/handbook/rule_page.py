@@ -106,7 +106,7 @@ def _within(rule: Rule) -> str:
 
 
 def _sheet(policy: Policy, rule: Rule) -> type[RuleSet]:
-    return next(sheet for sheet in policy.rule_sets if rule in sheet.rules)
+    return next(sheet for sheet in policy.rule_sets if any(own.id == rule.id for own in sheet.rules))
 
 
 def _source_of(sheet: type[RuleSet]) -> str:

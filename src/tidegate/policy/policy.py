@@ -7,7 +7,8 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, cast
 
 from tidegate.errors import ParameterError, PolicyError
 from tidegate.expr import Duration, Expr, Kind, hours
@@ -16,14 +17,17 @@ from tidegate.policy import require
 from tidegate.policy.measure import CAPABILITIES, Label, Measure, Sanction
 from tidegate.policy.parameter import Parameter, Span, unsegmented
 from tidegate.policy.release import Release
+from tidegate.policy.rule import STATES
 from tidegate.policy.ruleset import RuleSet
 
 if TYPE_CHECKING:
     from tidegate.events import Event
     from tidegate.policy.quota import Quota
-    from tidegate.policy.rule import Rule
+    from tidegate.policy.rule import Rule, State
 
 Revision = float | str | Mapping[str, float]
+
+STATE_OF = "state:"  # a revision `state:RULE` puts a rule in another state than the one it was written in
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,7 +87,7 @@ class ScoreRule:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Policy:
-    """All of it, as one value. `version` is the author's; `digest` says which figures are in force.
+    """All of it, as one value. `version` is the author's; `digest` says which figures, and states of rules, are in force.
 
     `active` is how long a signal counts after it last fired, `active_by_area` the exceptions. `tiers` names, per capability,
     the expression for an account's tier: what is told about an account, besides standing in limits. `releases` are the
@@ -140,10 +144,29 @@ class Policy:
         )
         span(self.active, of="active")
 
-    @property
+    @cached_property
     def rules(self) -> tuple[Rule, ...]:
-        """All rules, in the order of the sheets."""
-        return tuple(rule for rules in self.rule_sets for rule in rules.rules)
+        """All rules, in the order of the sheets, in the states they are in."""
+        states = self.states
+        return tuple(
+            replace(rule, state=states[rule.id]) if rule.id in states else rule
+            for rules in self.rule_sets
+            for rule in rules.rules
+        )
+
+    @property
+    def states(self) -> dict[str, State]:
+        """The rules that are in another state than the one they were written in, by id."""
+        written = {rule.id: rule.state for rules in self.rule_sets for rule in rules.rules}
+        revised = {name: word for name, word in self.revisions.items() if name.startswith(STATE_OF)}
+        by_rule = {name.removeprefix(STATE_OF): cast("State", word) for name, word in revised.items()}
+        return {rule: state for rule, state in by_rule.items() if written.get(rule, state) != state}
+
+    def remembers_for(self, rule: Rule | Quota) -> bool:
+        """Whether what a rule reads is remembered: where it is judged, and where it was written to be."""
+        judged = ("active", "shadow")
+        written = [r.state for rules in self.rule_sets for r in rules.rules if r.id == rule.id]
+        return rule.state in judged or any(state in judged for state in written)
 
     @property
     def quotas(self) -> tuple[Quota, ...]:
@@ -164,7 +187,7 @@ class Policy:
 
     def area_of(self, rule: Rule | Quota) -> str:
         """Return the rule's area: its own, else that of its sheet."""
-        return rule.area or next((s.area for s in self.rule_sets if rule in (*s.rules, *s.quotas)), "")
+        return rule.area or next((s.area for s in self.rule_sets if rule.id in _ids(s)), "")
 
     def rule(self, rule_id: str) -> Rule | Quota:
         """Return the rule or quota with this id, or raise PolicyError with the nearest ones."""
@@ -183,12 +206,16 @@ class Policy:
     def revise(self, revisions: Mapping[str, Revision]) -> Policy:
         """Return the policy with other figures; raise ParameterError for unknown names or values out of bounds.
 
-        A value is a number for all, or a number per segment; for a duration its ISO text, such as `PT2H`.
+        A value is a number for all, or a number per segment; for a duration its ISO text, such as `PT2H`. A rule's state is
+        revised under the name `state:RULE`.
         """
         from tidegate.policy.figures import check_revision
 
         known = self.parameters
         for name, revision in revisions.items():
+            if name.startswith(STATE_OF):
+                self._check_state(name, revision)
+                continue
             if name not in known:
                 near = get_close_matches(name, known, n=1, cutoff=0.5)
                 raise ParameterError(
@@ -199,14 +226,26 @@ class Policy:
             check_revision(known[name], revision)
         return replace(self, revisions={**self.revisions, **revisions})
 
+    def _check_state(self, name: str, state: Revision) -> None:
+        rule = self.rule(name.removeprefix(STATE_OF))
+        if rule not in self.rules:
+            raise ParameterError(
+                "a quota has no state to revise", place=name, hint="revise its limit, which is a parameter"
+            )
+        if state not in STATES:
+            raise ParameterError(
+                f"there is no state `{state}`", place=name, hint=f"one of {', '.join(STATES)}"
+            )
+
     def figures(self) -> dict[str, Any]:
-        """Return every figure in force by name: what the digest is taken of."""
+        """Return every figure in force by name, and every state that was revised: what the digest is taken of."""
         from tidegate.policy.figures import in_force
 
+        states = {STATE_OF + rule: state for rule, state in sorted(self.states.items())}
         return {
             name: in_force(figure, self.revisions.get(name))
             for name, figure in sorted(self.parameters.items())
-        }
+        } | states
 
     @property
     def digest(self) -> str:
@@ -217,3 +256,7 @@ class Policy:
     def stamp(self) -> dict[str, str]:
         """Return what every decision carries about the policy."""
         return {"name": self.name, "version": self.version, "parameters": self.digest}
+
+
+def _ids(sheet: type[RuleSet]) -> set[str]:
+    return {rule.id for rule in sheet.rules} | {quota.id for quota in sheet.quotas}

@@ -114,7 +114,7 @@ class Builder:
 
     # the walk -----------------------------------------------------------------------------------------------
     def _build(self) -> None:
-        judged = {n: r for n, r in enumerate(self.policy.judged) if r.state in ("active", "shadow")}
+        judged = {n: r for n, r in enumerate(self.policy.judged) if self.policy.remembers_for(r)}
         for rule in judged.values():
             with _Place(rule.id):
                 for tree in _trees(rule):
