@@ -84,7 +84,7 @@ deliveries = Table(
     Column("ended_at", BigInteger),  # sent or given up
     PrimaryKeyConstraint("webhook_id", "seq"),
     Index(None, "state", "next_at"),
-    Index(None, "webhook_id", "account_id", "seq"),
+    Index(None, "webhook_id", "account_id", "state", "seq"),
     Index(None, "account_id"),
 )
 

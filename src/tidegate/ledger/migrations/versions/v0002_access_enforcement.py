@@ -120,16 +120,16 @@ def upgrade() -> None:
     op.create_index(op.f("ix_deliveries_account_id"), "deliveries", ["account_id"], unique=False)
     op.create_index(op.f("ix_deliveries_state_next_at"), "deliveries", ["state", "next_at"], unique=False)
     op.create_index(
-        op.f("ix_deliveries_webhook_id_account_id_seq"),
+        op.f("ix_deliveries_webhook_id_account_id_state_seq"),
         "deliveries",
-        ["webhook_id", "account_id", "seq"],
+        ["webhook_id", "account_id", "state", "seq"],
         unique=False,
     )
 
 
 def downgrade() -> None:
     """Drop them."""
-    op.drop_index(op.f("ix_deliveries_webhook_id_account_id_seq"), table_name="deliveries")
+    op.drop_index(op.f("ix_deliveries_webhook_id_account_id_state_seq"), table_name="deliveries")
     op.drop_index(op.f("ix_deliveries_state_next_at"), table_name="deliveries")
     op.drop_index(op.f("ix_deliveries_account_id"), table_name="deliveries")
     op.drop_table("deliveries")

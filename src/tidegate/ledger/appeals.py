@@ -1,0 +1,81 @@
+"""Appeals by state and time they are due, and what people found about rules."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import sqlalchemy as sa
+
+from tidegate.ledger.page import ROWS, Page, paged
+from tidegate.ledger.tables import appeals, findings
+
+if TYPE_CHECKING:
+    from tidegate.ledger.sheet import Row
+
+AppealState = Literal["open", "granted", "refused"]
+
+
+@dataclass(frozen=True)
+class AppealFilter:
+    """Which appeals to list; None or "": all."""
+
+    state: AppealState | None = None
+    account_id: str = ""
+    measure_id: str = ""
+    due_before: int | None = None
+
+
+@dataclass(frozen=True)
+class FindingFilter:
+    """Which findings to list; None or "": all. `right`: whether the rule was."""
+
+    account_id: str = ""
+    cause: str = ""
+    right: bool | None = None
+    source: Literal["appeal", "review", ""] = ""
+
+
+def listed(
+    connection: sa.Connection, which: AppealFilter, *, after: str | None = None, rows: int = ROWS
+) -> Page:
+    """Return a page of appeals, those due first first."""
+    query = sa.select(appeals)
+    for name in ("state", "account_id", "measure_id"):
+        value = getattr(which, name)
+        if value:
+            query = query.where(appeals.c[name] == value)
+    if which.due_before is not None:
+        query = query.where(appeals.c.due < which.due_before)
+    return paged(connection, query, [appeals.c.due, appeals.c.id], after=after, rows=rows)
+
+
+def found(connection: sa.Connection, appeal_id: str) -> Row | None:
+    """Return an appeal; None where there is none of that id."""
+    row = connection.execute(sa.select(appeals).where(appeals.c.id == appeal_id)).mappings().one_or_none()
+    return None if row is None else dict(row)
+
+
+def findings_listed(
+    connection: sa.Connection, which: FindingFilter, *, after: str | None = None, rows: int = ROWS
+) -> Page:
+    """Return a page of findings, the newest first."""
+    query = sa.select(findings)
+    for name in ("account_id", "cause", "source"):
+        value = getattr(which, name)
+        if value:
+            query = query.where(findings.c[name] == value)
+    if which.right is not None:
+        query = query.where(findings.c.right == which.right)
+    order = [findings.c.position, findings.c.ordinal]
+    return paged(connection, query, order, after=after, rows=rows, newest_first=True)
+
+
+def finding_counts(connection: sa.Connection) -> dict[str, Row]:
+    """Return per rule how often people found it right and how often wrong."""
+    right = sa.func.sum(sa.case((findings.c.right, 1), else_=0)).label("right")
+    query = sa.select(findings.c.cause, right, sa.func.count().label("all")).group_by(findings.c.cause)
+    return {
+        row["cause"]: {"right": int(row["right"]), "wrong": int(row["all"]) - int(row["right"])}
+        for row in connection.execute(query).mappings()
+    }

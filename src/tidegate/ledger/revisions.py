@@ -1,0 +1,47 @@
+"""The book of revisions: other figures and states of rules, from proposal to being in force."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+import sqlalchemy as sa
+
+from tidegate.ledger.page import ROWS, Page, paged
+from tidegate.ledger.tables import revisions
+
+if TYPE_CHECKING:
+    from tidegate.ledger.sheet import Row
+
+RevisionState = Literal["proposed", "active", "withdrawn", "refused"]
+
+
+def listed(
+    connection: sa.Connection,
+    state: RevisionState | None = None,
+    *,
+    after: str | None = None,
+    rows: int = ROWS,
+) -> Page:
+    """Return a page of revisions, the newest first."""
+    query = sa.select(revisions)
+    if state is not None:
+        query = query.where(revisions.c.state == state)
+    order = [revisions.c.proposed_at, revisions.c.id]
+    return paged(connection, query, order, after=after, rows=rows, newest_first=True)
+
+
+def found(connection: sa.Connection, revision_id: str, *, lock: bool = False) -> Row | None:
+    """Return a revision; None where there is none of that id. `lock`: nobody else changes it meanwhile."""
+    query = sa.select(revisions).where(revisions.c.id == revision_id)
+    row = connection.execute(query.with_for_update() if lock else query).mappings().one_or_none()
+    return None if row is None else dict(row)
+
+
+def enter(connection: sa.Connection, row: Row) -> None:
+    """Enter a new revision."""
+    connection.execute(revisions.insert().values(row))
+
+
+def change(connection: sa.Connection, revision_id: str, **values: object) -> None:
+    """Change a revision."""
+    connection.execute(revisions.update().where(revisions.c.id == revision_id).values(**values))
