@@ -22,7 +22,7 @@ from tidegate.engine.single import SingleEvents
 from tidegate.engine.snapshot import pack, unpack
 from tidegate.engine.timers import DueTimer, Timers
 from tidegate.engine.upkeep import HISTORY_MS, Upkeep
-from tidegate.errors import FileError
+from tidegate.errors import PolicyError
 from tidegate.expr import Duration, minutes
 
 if TYPE_CHECKING:
@@ -134,15 +134,14 @@ class Engine:
 
     @classmethod
     def restore(cls, policy: Policy, state: bytes, *, rows: int = ROWS) -> Engine:
-        """Return the engine whose memory `state` is; raise FileError where it is damaged or of another policy.
+        """Return the engine whose memory `state` is; raise FileError where it is damaged, PolicyError where it does not fit.
 
         The policy may have other figures than the one the memory comes from, as long as the same things are remembered:
         all events to come are judged by the new figures.
         """
         saved = unpack(state)
         engine = cls(policy, lateness=Duration(saved["lateness"], "lateness"), rows=rows)
-        if saved["policy"] != policy.stamp():
-            engine.require_same_memory(saved["policy"], saved.get("remembered", {}))
+        engine.require_same_memory(saved["policy"], saved.get("remembered", {}))
         engine.newest, engine.judge.newest = saved["newest"], saved["judged_until"]
         engine.plan.names.restore(saved["names"])
         for kernel, kept in zip(engine.plan.kernels, saved["kernels"], strict=True):
@@ -158,12 +157,12 @@ class Engine:
         return remembered(self.plan)
 
     def require_same_memory(self, stamp: dict[str, str], theirs: dict[str, str]) -> None:
-        """Raise FileError where the memory of an engine of the policy `stamp` is made of other things than this one's."""
+        """Raise PolicyError where the memory of an engine of the policy `stamp` is made of other things than this one's."""
         changed = differing(self.remembered, theirs)
         if not changed:
             return
         shown = "; ".join(f"`{name}`" for name in changed[:_SHOWN]) + ("; ..." if changed[_SHOWN:] else "")
-        raise FileError(
+        raise PolicyError(
             f"the state belongs to policy `{stamp['name']} {stamp['version']}` with figures {stamp['parameters'][:15]},"
             f" which remembers other things: {shown}",
             hint="restore it under that policy, or replay the events under the new one",

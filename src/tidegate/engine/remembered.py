@@ -28,13 +28,14 @@ def remembered(plan: Plan) -> dict[str, str]:
     }
     deadlines = [[deadline.fingerprint(), site] for deadline, site in plan.deadlines]
     parts: dict[str, Any] = {
-        "kinds of event": [[site.number, site.name] for site in plan.sites],
-        "rules": plan.rule_ids,
-        "names": pinned,
-        "deadlines": deadlines,
+        f"{n} {kernel.about}": _kernel(kernel, plan) for n, kernel in enumerate(plan.kernels)
     }
-    for n, kernel in enumerate(plan.kernels):
-        parts[f"{n} {kernel.about}"] = _kernel(kernel, plan)
+    parts |= {
+        "deadlines": deadlines,
+        "rules": plan.rule_ids,
+        "kinds of event": [[site.number, site.name] for site in plan.sites],
+        "names": pinned,
+    }
     return {name: _fingerprint(part) for name, part in parts.items()}
 
 

@@ -11,11 +11,14 @@ from tidegate.engine import Engine
 from tidegate.engine.decision import Decision
 from tidegate.events.registry import TYPE_CODES
 from tidegate.journal.decision_lines import DecisionLines
+from tidegate.journal.entries import Revision
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from tidegate.engine import Judged
     from tidegate.events import EventBlock, Record
-    from tidegate.journal.entries import Revision
+    from tidegate.expr import Duration
     from tidegate.policy import Policy
 
 # events by which people and other systems decide: they are always told, whatever was decided about them
@@ -60,32 +63,50 @@ class Judgement:
         self.pending = pending
         self._text = self._lines_of(engine.policy)
 
+    @classmethod
+    def new(cls, policy: Policy, lateness: Duration | None) -> Judgement:
+        """Return one that has seen nothing."""
+        revision = Revision.of(policy, 0, by="start", position=0)
+        return cls(policy, Engine(policy, lateness=lateness), revision, [])
+
     def enter(self, revision: Revision, policy: Policy | None = None) -> None:
-        """Take in a revision. Raise FileError or JournalError where the memory cannot be carried over to it."""
+        """Take in a revision. Raise PolicyError or JournalError where the memory cannot be carried over to it."""
         self.check(policy or revision.policy(self.base))
         self.pending.append(revision)
         self.pending.sort(key=lambda r: r.at)  # stable: of two for one time the later one counts
         self._begin_due(self.engine.newest)
 
+    def adopt(self, in_force: Revision, pending: Sequence[Revision]) -> None:
+        """Go on with the revisions that a segment names at its beginning: others only where some of the log was lost."""
+        if (in_force, list(pending)) != (self.in_force, self.pending):
+            self.pending = [in_force, *pending]
+            self._put_in_force(self.pending.pop(0))
+
     def check(self, policy: Policy) -> None:
-        """Raise FileError where the policy remembers other things than the one in force."""
+        """Raise PolicyError where the policy remembers other things than the one in force."""
         other = Engine(policy)
         other.require_same_memory(self.engine.policy.stamp(), self.engine.remembered)
 
-    def judge(self, block: EventBlock, number: int) -> Outcome:
-        """Judge events of the log, `number` being that of the first."""
-        outcome = Outcome()
+    def pieces(self, block: EventBlock) -> Iterator[tuple[int, EventBlock]]:
+        """Yield the parts of a block that one policy judges, and where each begins; before each that policy is in force."""
+        at = 0
         while self.pending and len(block):
             newest = np.maximum.accumulate(np.maximum(block.ts, self.engine.newest))
             begins = int(np.searchsorted(newest, self.pending[0].at, "left"))
             if begins == len(block):
                 break
             if begins:
-                self._judge(block.select(np.arange(begins)), number, outcome)
+                yield at, block.select(np.arange(begins))
             self._begin_due(int(newest[begins]))
-            block, number = block.select(np.arange(begins, len(block))), number + begins
+            block, at = block.select(np.arange(begins, len(block))), at + begins
         if len(block):
-            self._judge(block, number, outcome)
+            yield at, block
+
+    def judge(self, block: EventBlock, number: int) -> Outcome:
+        """Judge events of the log, `number` being that of the first."""
+        outcome = Outcome()
+        for at, piece in self.pieces(block):
+            self.step(piece, number + at, outcome)
         return outcome
 
     def _begin_due(self, newest: int) -> None:
@@ -94,13 +115,17 @@ class Judgement:
         if not due:
             return
         self.pending = self.pending[len(due) :]
-        self.in_force = due[-1]
+        self._put_in_force(due[-1])
+
+    def _put_in_force(self, revision: Revision) -> None:
+        self.in_force = revision
         policy = self.in_force.policy(self.base)
         if policy.digest != self.engine.policy.digest:
             self.engine = Engine.restore(policy, self.engine.state())
             self._text = self._lines_of(policy)
 
-    def _judge(self, block: EventBlock, number: int, outcome: Outcome) -> None:
+    def step(self, block: EventBlock, number: int, outcome: Outcome) -> Judged:
+        """Judge a part of a block by the policy in force; add what came of it to the outcome."""
         judged = self.engine.step(block)
         others = {i: self._text.line(d) for i, d in judged.closer.items()}
         before = len(outcome.lines)
@@ -109,6 +134,7 @@ class Judgement:
             at = before + timer.before
             outcome.timers[at] = outcome.timers.get(at, b"") + self._text.line(timer.decision)
         outcome.happened += _happened(block, judged, number)
+        return judged
 
     @staticmethod
     def _lines_of(policy: Policy) -> DecisionLines:

@@ -153,7 +153,7 @@ class LiveEngine:
     def revise(self, policy: Policy, at_ms: int, *, by: str = "", note: dict[str, Any] | None = None) -> int:
         """Put a policy with other figures in force from an event time on; return the position it stands behind.
 
-        Raise FileError where it remembers other things than the one in force: what was not counted cannot be known.
+        Raise PolicyError where it remembers other things than the one in force: what was not counted cannot be known.
         """
         self._require_usable()
         self._judgement.check(policy)

@@ -12,7 +12,7 @@ from tidegate.errors import JournalError
 from tidegate.journal.entries import Entry, EventReader, Events, Lost, Mark, Revision
 from tidegate.journal.folder import DataFolder
 from tidegate.journal.frame import HEADER_BYTES, Kind, read_header
-from tidegate.journal.segments import Place, Segment, Torn, frames, segments
+from tidegate.journal.segments import Place, Segment, Torn, following, frames, segments
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -103,7 +103,7 @@ def entries(
             yield from gathered.take(reader)
             yield _entry(frame, payload)
         tail.segment, tail.size = segment, frame.end
-        tail.serial, tail.position = frame.serial + 1, frame.first + frame.count
+        tail.serial, tail.position = following(frame), frame.first + frame.count
     yield from gathered.take(reader)
 
 
@@ -120,6 +120,8 @@ def segment_of(folder: Path, position: int) -> Place | None:
 
 
 def _entry(frame: Frame, payload: bytes) -> Entry | Header:
+    if frame.kind is Kind.LOST:
+        return Lost(frame.first, frame.count, payload[8:].decode("utf-8", "replace"))
     try:
         data: dict[str, Any] = msgspec.json.decode(payload)
         if frame.kind is Kind.SEGMENT:
@@ -136,8 +138,6 @@ def _entry(frame: Frame, payload: bytes) -> Entry | Header:
             return Revision(**data)
         if frame.kind is Kind.MARK:
             return Mark(data["name"], data["data"], frame.first)
-        if frame.kind is Kind.LOST:
-            return Lost(frame.first, frame.count, data["why"])
     except (msgspec.MsgspecError, TypeError, KeyError) as error:
         raise JournalError(
             f"frame {frame.serial:,} cannot be understood: {error}",

@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 from tidegate.clock import monotonic_s
 from tidegate.engine import Engine
-from tidegate.engine.snapshot import unpack
-from tidegate.errors import JournalError, TidegateError
+from tidegate.errors import FileError, JournalError, TidegateError
 from tidegate.expr import Duration
 from tidegate.journal.checkpoint import Checkpoint, checkpoints, read_checkpoint
 from tidegate.journal.decision_log import DecisionLog
 from tidegate.journal.entries import Entry, Events, Lost, Revision, encode
-from tidegate.journal.folder import DataFolder
+from tidegate.journal.folder import DataFolder, sync_folder
 from tidegate.journal.frame import Kind
 from tidegate.journal.judging import Judgement
 from tidegate.journal.reading import Header, Tail, entries
-from tidegate.journal.segments import LogWriter, Place, Segment, segments
+from tidegate.journal.repair import give_up
+from tidegate.journal.segments import DamagedError, LogWriter, Place, Segment, segments
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -74,8 +74,15 @@ def recover(path: Path, policy: Policy, cipher: Cipher | None, options: LiveOpti
             f"cannot make or open `{path}`: {(error.strerror or str(error)).lower()}",
             hint="name another folder",
         ) from None
+    warnings: list[str] = []
     try:
-        return _Recovery(folder, lock, policy, cipher, options).run()
+        while True:
+            try:
+                return _Recovery(folder, lock, policy, cipher, options, warnings).run()
+            except DamagedError as damage:
+                if not options.give_up_damaged:
+                    raise
+                warnings += [give_up(folder.journal, damage)]
     except BaseException:
         os.close(lock)
         raise
@@ -86,21 +93,31 @@ def started_with(policy: Policy) -> str:
     return f"{policy.name} {policy.version} {policy.digest}"
 
 
+_Origin = tuple[Judgement, Tail, Place | None]
+
+
 class _Recovery:
     """One recovery under way."""
 
     def __init__(
-        self, folder: DataFolder, lock: int, policy: Policy, cipher: Cipher | None, options: LiveOptions
+        self,
+        folder: DataFolder,
+        lock: int,
+        policy: Policy,
+        cipher: Cipher | None,
+        options: LiveOptions,
+        warnings: list[str],
     ) -> None:
         self.folder = folder
         self.lock = lock
         self.policy = policy
         self.cipher = cipher
         self.options = options
-        self.warnings: list[str] = []
+        self.warnings = list(warnings)
         self.began = monotonic_s()
         self.started = started_with(policy)
         self.last_start = ""
+        self.outdated: TidegateError | None = None  # the policy before the log's end is not the one given
         self.events = 0
 
     def run(self) -> Recovered:
@@ -112,17 +129,31 @@ class _Recovery:
         )
         listed = segments(self.folder.journal)
         if not listed:
-            return self._anew(log)
-        checkpoint, path = self._checkpoint(listed)
-        judgement, decisions = self._memory(checkpoint, listed)
-        tail, start = Tail(), None
-        if checkpoint is not None:
-            start = Place(checkpoint.segment, checkpoint.offset, checkpoint.serial)
-            segment = next(segment for segment in listed if segment.serial == checkpoint.segment)
-            tail = Tail(segment, checkpoint.offset, checkpoint.serial, checkpoint.position)
+            return self._anew(log, DecisionLog(self.folder.decisions, self.cipher))
+        for path in [*checkpoints(self.folder.checkpoints), None]:
+            decisions = DecisionLog(self.folder.decisions, self.cipher)
+            try:
+                found = self._origin(path, listed, decisions)
+                if found is not None:
+                    return self._read(found, path, decisions, log)
+                decisions.close()
+            except BaseException:
+                decisions.close()
+                log.close()
+                raise
+        raise AssertionError("the beginning of the log is an origin, or an error")
+
+    def _read(self, origin: _Origin, path: Path | None, decisions: DecisionLog, log: LogWriter) -> Recovered:
+        """Read the log from an origin on."""
+        judgement, tail, start = origin
         for entry in entries(self.folder.journal, self.cipher, start, tail):
             self._again(entry, judgement, decisions)
-        assert tail.segment is not None
+        if tail.torn is not None and tail.torn.offset == 0:  # a segment that had only just been begun
+            tail.torn.segment.path.unlink()
+            sync_folder(self.folder.journal)
+            if tail.segment is None:
+                return self._anew(log, decisions)
+        assert tail.segment is not None, "a log has a beginning"
         log.resume(tail.segment, tail.size, tail.serial, tail.position)
         self._restart(log, judgement)
         return Recovered(
@@ -132,73 +163,96 @@ class _Recovery:
             decisions,
             judgement,
             self.started,
-            path.name if path else None,
-            checkpoint.serial if checkpoint else 0,
+            path.name if path is not None else None,
+            start.serial if start is not None else 0,
             self.events,
             tail.torn.bytes if tail.torn else 0,
             monotonic_s() - self.began,
             self.warnings,
         )
 
-    def _anew(self, log: LogWriter) -> Recovered:
+    def _anew(self, log: LogWriter, decisions: DecisionLog) -> Recovered:
         """Begin a folder."""
         if checkpoints(self.folder.checkpoints):
             raise JournalError(
                 "there are checkpoints, but no log", hint="restore the folder `journal` from a backup"
             )
-        revision = Revision.of(self.policy, 0, by="start", position=0)
-        lateness = self.options.lateness
-        judgement = Judgement(self.policy, Engine(self.policy, lateness=lateness), revision, [])
-        decisions = DecisionLog(self.folder.decisions, self.cipher)
+        judgement = Judgement.new(self.policy, self.options.lateness)
         segment = log.begin(encode(header(judgement, self.started)))
         decisions.resume({}, 0, 0)
         decisions.begin(segment.serial)
         return Recovered(self.folder, self.lock, log, decisions, judgement, self.started)
 
     # where to begin ------------------------------------------------------------------------------------------
-    def _checkpoint(self, listed: list[Segment]) -> tuple[Checkpoint | None, Path | None]:
-        """Return the newest checkpoint that can be read and whose log is there."""
-        for path in checkpoints(self.folder.checkpoints):
-            try:
-                checkpoint = read_checkpoint(path, self.cipher)
-                unpack(checkpoint.state)
-            except TidegateError as error:
-                self.warnings.append(
-                    f"{error.at(path.name) if not error.place else error}; the one before it is taken"
-                )
-                continue
-            if any(segment.serial == checkpoint.segment for segment in listed):
-                return checkpoint, path
-            self.warnings.append(f"{path.name}: the log it is of is not there")
-        return None, None
+    def _origin(self, path: Path | None, listed: list[Segment], decisions: DecisionLog) -> _Origin | None:
+        """Return the memory of a checkpoint, and from where on to read; None where it is no good, which is said.
 
-    def _memory(self, checkpoint: Checkpoint | None, listed: list[Segment]) -> tuple[Judgement, DecisionLog]:
-        """Return the memory and the decisions where the log is to be read from."""
-        if checkpoint is not None:
-            revision = Revision(**checkpoint.in_force)
-            pending = [Revision(**data) for data in checkpoint.pending]
-            self.last_start = checkpoint.started_with
-            engine = Engine.restore(self._policy_of(revision), checkpoint.state)
-            decisions = DecisionLog(self.folder.decisions, self.cipher)
+        No path: the beginning of the log. Decisions are cut back to it.
+        """
+        if path is None:
+            return self._beginning(decisions)
+        try:
+            checkpoint = read_checkpoint(path, self.cipher)
+            segment = _segment(listed, checkpoint.segment)
             decisions.resume(checkpoint.decisions, listed[0].serial, checkpoint.position)
-            return Judgement(self.policy, engine, revision, pending), decisions
-        first = next(entries(self.folder.journal, self.cipher))
+            judgement = self._judgement(checkpoint)
+        except (FileError, JournalError) as error:
+            self.warnings.append(f"{error.place or path.name}: {error.problem}; an older beginning is taken")
+            return None
+        self.last_start = checkpoint.started_with
+        tail = Tail(segment, checkpoint.offset, checkpoint.serial, checkpoint.position)
+        return (
+            judgement,
+            tail,
+            Place(checkpoint.segment, checkpoint.offset, checkpoint.serial, checkpoint.position),
+        )
+
+    def _judgement(self, checkpoint: Checkpoint) -> Judgement:
+        """Return the memory of a checkpoint: under the revision of its time, or under the policy given where that is gone."""
+        revision = Revision(**checkpoint.in_force)
+        pending = [Revision(**data) for data in checkpoint.pending]
+        try:
+            policy = revision.policy(self.policy)
+        except TidegateError as error:
+            self.outdated = error
+            if pending:
+                self.warnings.append(
+                    f"{len(pending)} revisions to come were of another policy: they were dropped"
+                )
+            engine = Engine.restore(self.policy, checkpoint.state)
+            return Judgement(self.policy, engine, revision, [])
+        return Judgement(self.policy, Engine.restore(policy, checkpoint.state), revision, pending)
+
+    def _beginning(self, decisions: DecisionLog) -> _Origin:
+        """Return an empty memory, where the log reaches back to the first event."""
+        self.outdated = None
+        decisions.resume({}, 0, 0)
+        first = next(entries(self.folder.journal, self.cipher), None)
+        if first is None:  # the very first write was not finished
+            return Judgement.new(self.policy, self.options.lateness), Tail(), None
         if not isinstance(first, Header) or first.position:
             raise JournalError(
-                "no checkpoint can be read, and the log does not reach back to the first event",
+                "no checkpoint can be used, and the log does not reach back to the first event",
+                place="; ".join(self.warnings),
                 hint="restore a checkpoint from a backup",
             )
         self.last_start = first.started_with
-        engine = Engine(self._policy_of(first.in_force), lateness=Duration(first.lateness, "lateness"))
-        decisions = DecisionLog(self.folder.decisions, self.cipher)
-        decisions.resume({}, 0, 0)
-        return Judgement(self.policy, engine, first.in_force, list(first.pending)), decisions
-
-    def _policy_of(self, revision: Revision) -> Policy:
-        return revision.policy(self.policy)
+        policy = first.in_force.policy(self.policy)
+        engine = Engine(policy, lateness=Duration(first.lateness, "lateness"))
+        return Judgement(self.policy, engine, first.in_force, list(first.pending)), Tail(), None
 
     # the log behind it ---------------------------------------------------------------------------------------
     def _again(self, entry: Entry | Header, judgement: Judgement, decisions: DecisionLog) -> None:
+        if isinstance(entry, Revision) and (entry.name, entry.version) == (
+            self.policy.name,
+            self.policy.version,
+        ):
+            self.outdated = None  # an earlier start with the policy given
+        if self.outdated is not None and not isinstance(entry, Header):
+            raise JournalError(
+                self.outdated.problem,
+                hint="start the version before this one and stop it: then nothing is left to be judged again",
+            )
         if isinstance(entry, Events):
             outcome = judgement.judge(entry.block, entry.position)
             ids = entry.block.texts("event_id")
@@ -212,10 +266,11 @@ class _Recovery:
             self.events += len(entry.block)
         elif isinstance(entry, Header):
             decisions.begin(entry.serial)
+            judgement.adopt(entry.in_force, entry.pending)
         elif isinstance(entry, Revision):
             judgement.enter(entry)
             if entry.by == "start":
-                self.last_start = started_with(entry.policy(self.policy))
+                self.last_start = f"{entry.name} {entry.version} {entry.digest}"
         elif isinstance(entry, Lost):
             decisions.skip(entry.count)
 
@@ -227,6 +282,14 @@ class _Recovery:
         judgement.check(self.policy)
         log.append(Kind.REVISION, encode(revision.data()))
         judgement.enter(revision)
+
+
+def _segment(listed: list[Segment], serial: int) -> Segment:
+    """Return the segment that begins with a frame; raise JournalError where it is not there."""
+    for segment in listed:
+        if segment.serial == serial:
+            return segment
+    raise JournalError("the log that the checkpoint is of is not there", hint="restore it from a backup")
 
 
 def header(judgement: Judgement, started: str) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from typing import TYPE_CHECKING
 
 from tidegate.errors import JournalError, JournalFull
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SUFFIX = ".seg"
+_NEXT_BYTES = 8
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
@@ -41,20 +42,23 @@ class Torn:
 class DamagedError(JournalError):
     """A frame that cannot be read although there are whole ones behind it: what was acknowledged is not there any more."""
 
-    def __init__(self, segment: Segment, fault: Fault, expected: int, behind: Frame | None) -> None:
+    def __init__(
+        self, segment: Segment, fault: Fault, expected: int, position: int, behind: Frame | None
+    ) -> None:
         lost = "" if behind is None else f"; what follows is whole again from event {behind.first:,} on"
         super().__init__(
             f"the log is damaged: {fault.why}{lost}",
             place=f"{segment.path.name}, byte {fault.offset:,}",
-            hint="restore that file from a backup, or give the events in it up: `--give-up-damaged`",
+            hint="restore that file from a backup, or open the folder giving up what is damaged",
         )
         self.segment = segment
         self.fault = fault
-        self.expected = expected
+        self.expected = expected  # number of the frame that should be there
+        self.position = position  # of the last event before it
         self.behind = behind
 
     def __reduce__(self) -> tuple[object, ...]:
-        return (DamagedError, (self.segment, self.fault, self.expected, self.behind))
+        return (DamagedError, (self.segment, self.fault, self.expected, self.position, self.behind))
 
 
 def segments(folder: Path) -> list[Segment]:
@@ -77,6 +81,7 @@ class Place:
     segment: int
     offset: int
     serial: int
+    position: int = 0  # of the last event before it, where that is known
 
 
 def frames(
@@ -95,37 +100,56 @@ def frames(
             )
     elif listed:
         start = Place(listed[0].serial, 0, listed[0].serial)
-    expected = start.serial if start is not None else 0
+    expected, position = (start.serial, start.position) if start is not None else (0, 0)
     for segment in listed:
         offset = start.offset if start is not None and segment is listed[0] else 0
-        last = segment is listed[-1]
-        for found in _frames_of(segment, offset, expected, last=last):
+        reading = _Reading(segment, offset, expected, position, last=segment is listed[-1])
+        for found in reading.frames():
             if isinstance(found, Torn):
                 if torn is not None:
                     torn(found)
                 return
             yield segment, found
-            expected = found.serial + 1
+        expected, position = reading.expected, reading.position
 
 
-def _frames_of(segment: Segment, offset: int, expected: int, *, last: bool) -> Iterator[Frame | Torn]:
-    """Yield the frames of a segment from an offset on, the first being number `expected`; in the last one perhaps a torn one."""
-    data = segment.path.read_bytes()
-    if len(data) < offset:
-        problem = f"the log ends {offset - len(data):,} bytes before the checkpoint"
-        raise JournalError(problem, place=segment.path.name, hint="restore the file from a backup")
-    while (found := read_frame(data, offset) or _nothing(offset)) is not None:
-        if isinstance(found, Fault):
-            behind = next_frame(data, found.offset)
-            if behind is not None or not last:
-                raise DamagedError(segment, found, expected, behind)
-            yield Torn(segment, found.offset, len(data) - found.offset, found.why)
-            return
-        if found.serial != expected:
-            why = f"frames {expected} to {found.serial - 1} are missing"
-            raise DamagedError(segment, Fault(found.offset, why), expected, found)
-        yield found
-        expected, offset = found.serial + 1, found.end
+@dataclass
+class _Reading:
+    """A segment being read from an offset on: which frame and event come next."""
+
+    segment: Segment
+    offset: int
+    expected: int
+    position: int
+    _: KW_ONLY
+    last: bool
+
+    def frames(self) -> Iterator[Frame | Torn]:
+        """Yield the frames; at the end of the last segment perhaps a torn one."""
+        data = self.segment.path.read_bytes()
+        if len(data) < self.offset:
+            problem = f"the log ends {self.offset - len(data):,} bytes before the checkpoint"
+            raise JournalError(problem, place=self.segment.path.name, hint="restore the file from a backup")
+        while (found := read_frame(data, self.offset) or _nothing(self.offset)) is not None:
+            if isinstance(found, Fault):
+                behind = next_frame(data, found.offset)
+                if behind is not None or not self.last:
+                    raise self._damaged(found, behind)
+                yield Torn(self.segment, found.offset, len(data) - found.offset, found.why)
+                return
+            if found.serial != self.expected:
+                why = f"frames {self.expected} to {found.serial - 1} are missing"
+                raise self._damaged(Fault(found.offset, why), found)
+            yield found
+            self.expected, self.position, self.offset = following(found), found.first + found.count, found.end
+
+    def _damaged(self, fault: Fault, behind: Frame | None) -> DamagedError:
+        return DamagedError(self.segment, fault, self.expected, self.position, behind)
+
+
+def following(frame: Frame) -> int:
+    """Return the number of the frame behind one: one that stands for others says it."""
+    return int.from_bytes(frame.data[:_NEXT_BYTES], "little") if frame.kind is Kind.LOST else frame.serial + 1
 
 
 def _nothing(offset: int) -> Fault | None:

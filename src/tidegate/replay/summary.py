@@ -81,6 +81,12 @@ class Tally:
             rules += self._count(timer.decision)
         self.timeline_of.add(block.ts, codes, scores, np.array(rules, np.int64))
 
+    def settle(self) -> None:
+        """Close the account with one engine before another goes on: each numbers the patterns of undecided rules itself."""
+        self.undecided = self._undecided()
+        self._patterns = []
+        self._pattern_counts = np.zeros(0, np.int64)
+
     def _count(self, decision: Decision) -> list[int]:
         self.verdicts[decision.verdict] += 1
         for rule in decision.undecided:

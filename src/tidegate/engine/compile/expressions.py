@@ -208,6 +208,8 @@ class Expressions:
         if node.by is None:
             return self._one(result)
         segment = self.column(node.by[0])
+        for name in node.by[1]:  # under any revision: memories of revisions are one another's
+            self.builder.names.pin(node.by[0].domain, name)
         for name, figure in segments.items():
             pinned = self.builder.shared.constant(self.builder.names.pin(node.by[0].domain, name))
             known = self.site.emit(vm.DEFINITE, self.site.emit(vm.EQ, segment, pinned))
