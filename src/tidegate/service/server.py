@@ -17,6 +17,7 @@ from tidegate.service.app import create_app
 from tidegate.service.decision_route import DecisionRoute
 from tidegate.service.judging import Judging
 from tidegate.service.observe.metrics import Metrics
+from tidegate.service.parts import parts_of
 from tidegate.service.protocol import Protocol, protocol_for
 from tidegate.service.state import Service
 
@@ -45,6 +46,7 @@ class Server(uvicorn.Server):
         self.metrics = Metrics()
         self.judging = Judging(settings, self.policy.stamp())
         self.service = Service(self.judging, self.policy, settings, OpenAccess(), self.metrics)
+        self.service.parts |= parts_of(self.service)
         self.failure: Exception | None = None
         self._opened = opened
         self._open_engine = open_engine or self._open_journal
@@ -95,6 +97,8 @@ class Server(uvicorn.Server):
             self.failure = error
             self.should_exit = True
             return
+        for part in self.service.parts.values():
+            await part.start()
         _log.info("ready", extra={"recovered": str(getattr(engine, "recovered", ""))})
         if self._opened is not None:
             self._opened(self)
@@ -113,6 +117,8 @@ class Server(uvicorn.Server):
             self._sweeper.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await self._recovering
+        for part in reversed(self.service.parts.values()):
+            await part.stop()
         await self.judging.stop()
 
     async def _sweep(self) -> None:

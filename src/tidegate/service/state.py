@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from tidegate.service.access.roles import Admits
     from tidegate.service.judging import Judging
     from tidegate.service.observe.metrics import Metrics
+    from tidegate.service.parts import Part
     from tidegate.service.settings import Settings
 
 
@@ -23,4 +24,4 @@ class Service:
     access: Admits
     metrics: Metrics
     ledger: Any = None
-    parts: dict[str, Any] = field(default_factory=dict)  # further rooms of the server, by name
+    parts: dict[str, Part] = field(default_factory=dict)  # what it does besides answering, by name

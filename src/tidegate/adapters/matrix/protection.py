@@ -48,15 +48,18 @@ class Protection:
         self._tasks: list[asyncio.Task[None]] = []
         self._memory: HomeserverMemory | None = None
 
-    def touched(self, accounts: list[str]) -> None:
-        """Note accounts whose measures changed; they are looked at within TICK_S."""
-        for account in accounts:
-            self._due[account] = 0
+    def _watch(self, answers: Any, _block: Any) -> None:  # noqa: ANN401  of the journal; called on the judging thread
+        """Note accounts whose measures a batch changed; they are looked at within TICK_S."""
+        for found in answers.happened:
+            decision = found.decision
+            if decision.account_id is not None and (decision.sanctions or decision.moved):
+                self._due[decision.account_id] = 0
 
     async def start(self) -> None:
         """Begin to enforce and to poll, where an admin API is set."""
         if not self.settings.admin_url:
             return
+        self._judging.watchers.append(self._watch)
         self._memory = memory = HomeserverMemory(self._folder / "matrix.sqlite")
         admin = SynapseAdmin(self.settings.admin_url, self.settings.admin_token)
         enforcer = Enforcer(admin, memory, server_name=self.settings.server_name)
@@ -91,7 +94,7 @@ class Protection:
 
     async def _enforce(self, enforcer: Enforcer) -> None:
         now = now_ms()
-        for user in [user for user, due in self._due.items() if due <= now]:
+        for user in [user for user, due in list(self._due.items()) if due <= now]:
             del self._due[user]
             try:
                 state = await self._judging.account(user, now)

@@ -18,12 +18,12 @@ from starlette.exceptions import HTTPException
 from starlette.responses import PlainTextResponse, Response
 
 from tidegate.adapters.matrix.answers import ALLOWED, answer
+from tidegate.adapters.matrix.protection import Protection
 from tidegate.clock import now_ms
 from tidegate.service.access.grant import Grant
 from tidegate.service.access.roles import needs
 
 if TYPE_CHECKING:
-    from tidegate.adapters.matrix.protection import Protection
     from tidegate.service.state import Service
 
 PREFIX = "/v1/adapters/matrix/http-antispam"
@@ -83,7 +83,8 @@ async def asked(callback: str, request: Request, grant: Ingest) -> Response:
 async def _judged(service: Service, callback: str, body: bytes, grant: Grant) -> tuple[int, bytes]:
     if len(body) > BODY_MAX:
         raise ValueError(f"a body of {len(body)} bytes")
-    protection: Protection = service.parts["matrix"]
+    protection = service.parts["matrix"]
+    assert isinstance(protection, Protection), "the part of that name"
     events = protection.translator.events(callback, body, now_ms(), uuid.uuid4().hex)
     if not events:
         return ALLOWED
