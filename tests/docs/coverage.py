@@ -105,7 +105,7 @@ def made_of():
     found |= {q.id: ("quota", page_of(policy, q)) for q in policy.quotas}
     found |= {rule.id: ("rule", page_of(policy, rule)) for rule in policy.rules}
     if policy.restriction is not None:
-        found[policy.restriction.id] = ("rule", "index.md")
+        found |= dict.fromkeys(policy.restriction.ids, ("rule", "index.md"))
     return found
 
 

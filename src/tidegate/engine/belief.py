@@ -25,7 +25,7 @@ class Belief:
         self._active = tuple(policy.active_by_area.get(area, policy.active).ms for area in self._areas)
         self.longest_ms = max(self._active, default=policy.active.ms)
         self.risks = tuple(risk_terms(policy, rule) for rule in self._rules)
-        self._scores: dict[tuple[tuple[int, ...], tuple[int, ...]], float] = {}
+        self._scores: dict[tuple[tuple[int, ...], tuple[int, ...], float], float] = {}
 
     def note(self, account: int | None, rule: int, at: int, forget: int, *, counts: bool) -> None:
         """Note that a rule fired: its signal where it counts for the score, its risk factor where it has one."""
@@ -38,16 +38,17 @@ class Belief:
 
     def score(self, account: int | None, at: int, passing: tuple[int, ...] = ()) -> float:
         """Return the score of an account at a time; 0 where nothing is on record. `passing`: factors of this event alone."""
-        active = self.signals(account, at)
-        if not active or account is None:
+        record = self.register.find("account", account) if account is not None else None
+        active, given = self.signals(account, at), record.given_at(at) if record is not None else 0.0
+        if account is None or not (active or given):
             return 0.0
         factors = (*self.register.factors.active(account, at, self._active), *passing)
-        value = self._scores.get((active, factors))
+        value = self._scores.get((active, factors, given))
         if value is None:
-            value = self._score(active, factors)
+            value = self._score(active, factors, given)
             if len(self._scores) > _SCORES_KEPT:
                 self._scores.clear()
-            self._scores[active, factors] = value
+            self._scores[active, factors, given] = value
         return value
 
     def signals(self, account: int | None, at: int) -> tuple[int, ...]:
@@ -67,8 +68,8 @@ class Belief:
             risk is not None and risk.of in ("", self._areas[signal]) and prior is not None and prior.scores
         )
 
-    def _score(self, active: tuple[int, ...], factors: tuple[int, ...]) -> float:
-        signals = []
+    def _score(self, active: tuple[int, ...], factors: tuple[int, ...], given: float) -> float:
+        signals = [Signal("given", given)] if given else []
         for n in active:
             rule = self._rules[n]
             if rule.prior is not None and rule.prior.scores:

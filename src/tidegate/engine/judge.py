@@ -62,6 +62,7 @@ class Judge:
         forget = self.newest - self.plan.lateness
         found = Consequences(occasion, self.register, forget)
         self._end(found)
+        self._give(occasion, forget)
         shown: list[Fired] = []
         shadow: list[str] = []
         account = occasion.subjects.get("account")
@@ -82,6 +83,7 @@ class Judge:
         if self._restriction is not None and value > self._threshold:
             because = self._restriction.because(_text(value), _text(self._threshold))
             shown.append(Fired(self._restriction.id, value, self._threshold, None, None, (), because))
+            shown += self._in_points(value)
             found.carry_out(self._restriction)
         verdict, retry_after_s, challenge = verdict_for(
             occasion, self.register, self.plan.chunk.cols, forget, found.passing
@@ -118,6 +120,24 @@ class Judge:
                 challenge = self.plan.names.text("", named) if named >= 0 else None
                 found.release(self._releases[number], challenge)
         self._administration.act(found)
+
+    def _give(self, occasion: Occasion, forget: int) -> None:
+        """Put another system's score of the account on record, where the event brings one; null takes it back."""
+        slot, column = occasion.subjects.get("account"), occasion.site.given
+        if slot is None or column < 0:
+            return
+        given = float(self.plan.chunk.cols.item(column, occasion.position))
+        if given == given:  # noqa: PLR0124  a number
+            self.register.open("account", slot).give(occasion.ts, max(given, 0.0), forget)
+
+    def _in_points(self, value: float) -> list[Fired]:
+        """Return the restriction as it stands on the scale of 100 points."""
+        restriction = self.policy.restriction
+        if restriction is None or not restriction.in_points:
+            return []
+        points, threshold = round(100 * value, 2), round(100 * self._threshold, 2)
+        because = f"{_text(points)} of 100 points of risk; the restriction starts above {_text(threshold)}"
+        return [Fired(restriction.in_points, points, threshold, None, None, (), because)]
 
     def _passing(self, occasion: Occasion) -> tuple[int, ...]:
         """The risk factors of this event alone that hold and have a signal to speak of."""

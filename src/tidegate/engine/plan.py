@@ -72,6 +72,7 @@ class PlacedSite:
         tuple[int, int], ...
     ]  # rule that holds for the judged event alone, column of its condition
     releases: tuple[tuple[int, int, int], ...]  # release, column of its condition, of the check named or -1
+    given: int  # column of another system's score of the account, -1 where the event brings none
     administers: bool  # whether the event says what people decided about measures
 
 
@@ -243,5 +244,6 @@ def _placed(builder: Builder, site: Any) -> PlacedSite:
             (r.number, place(r.holds), optional(r.challenge))
             for r in builder.ends.releases_at.get(site.number, [])
         ),
+        given=optional(builder.ends.given_at.get(site.number)),
         administers=site.number in builder.ends.administers,
     )

@@ -91,6 +91,9 @@ class Standing:
     signals: dict[int, list[int]] = field(default_factory=dict)  # rule number -> times it fired, ascending
     cases: dict[str, int] = field(default_factory=dict)  # cause -> due
     opened: list[tuple[int, str, str]] = field(default_factory=list)  # when, which sanction, by which cause
+    given: list[tuple[int, float]] = field(
+        default_factory=list
+    )  # when another system gave which score, ascending
     bans: list[str] = field(default_factory=list)  # ids of bans opened at events that named this entity
 
     # labels --------------------------------------------------------------------------------------------------
@@ -181,6 +184,18 @@ class Standing:
         """Whether the rule fired in (at - lasting, at]."""
         return any(at - lasting < t <= at for t in reversed(self.signals.get(rule, ())))
 
+    def give(self, at: int, score: float, forget: int) -> None:
+        """Note another system's score, which holds until the next one; those that no later event can need are dropped."""
+        insort(self.given, (at, score), key=lambda entry: entry[0])
+        needed = 0
+        while needed + 1 < len(self.given) and self.given[needed + 1][0] <= forget:
+            needed += 1
+        del self.given[:needed]
+
+    def given_at(self, at: int) -> float:
+        """Return the score that another system has given; 0 where there is none."""
+        return next((score for since, score in reversed(self.given) if since <= at), 0.0)
+
     # the record as a whole -----------------------------------------------------------------------------------
     @property
     def empty(self) -> bool:
@@ -193,6 +208,7 @@ class Standing:
             or self.cases
             or self.opened
             or self.bans
+            or any(score for _, score in self.given)
         )
 
     def expire(self, at: int, lasting: int, history: int) -> None:
@@ -216,6 +232,7 @@ class Standing:
             "cases": self.cases,
             "opened": [list(entry) for entry in self.opened],
             "bans": self.bans,
+            "given": [list(entry) for entry in self.given],
         }
 
     @classmethod
@@ -232,4 +249,5 @@ class Standing:
             cases=dict(state["cases"]),
             opened=[(when, name, cause) for when, name, cause in state["opened"]],
             bans=list(state["bans"]),
+            given=[(at, score) for at, score in state.get("given", ())],
         )

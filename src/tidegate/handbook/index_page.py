@@ -75,6 +75,11 @@ def _score(policy: Policy) -> Iterator[str]:
         + ", ".join(f"`{m.sanction.id}`" for m in restriction.measures)
         + "".join(f", label `{label.name}`" for label in restriction.labels)
         + "."
+        + (
+            f" `{restriction.in_points}` is the same on the scale of 100 points."
+            if restriction.in_points
+            else ""
+        )
     )
 
 

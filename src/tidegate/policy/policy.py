@@ -21,7 +21,7 @@ from tidegate.policy.rule import STATES
 from tidegate.policy.ruleset import RuleSet
 
 if TYPE_CHECKING:
-    from tidegate.events import Event
+    from tidegate.events import Event, Field
     from tidegate.policy.quota import Quota
     from tidegate.policy.rule import Rule, State
 
@@ -63,7 +63,11 @@ class Attempt:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class ScoreRule:
-    """The graded restriction that starts when the score lies strictly above the threshold."""
+    """The graded restriction that starts when the score lies strictly above the threshold.
+
+    `in_points` is the id of the same rule on the scale of 100 points, where it has one: listed beside it, and nothing
+    follows of its own.
+    """
 
     id: str
     title: str
@@ -72,6 +76,12 @@ class ScoreRule:
     measures: tuple[Measure, ...] = ()
     labels: tuple[Label, ...] = ()
     source: str = ""
+    in_points: str = ""
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """The ids by which decisions list it."""
+        return (self.id, self.in_points) if self.in_points else (self.id,)
 
     def __post_init__(self) -> None:
         require.one(
@@ -91,7 +101,8 @@ class Policy:
 
     `active` is how long a signal counts after it last fired, `active_by_area` the exceptions. `tiers` names, per capability,
     the expression for an account's tier: what is told about an account, besides standing in limits. `releases` are the
-    conditions on which measures end early, `sanctions` those that only people open (`sanction_applied`).
+    conditions on which measures end early, `sanctions` those that only people open (`sanction_applied`). `given_score` is
+    the field by which another system tells its score of an account: a signal of that probability, until it tells another.
     """
 
     name: str
@@ -101,6 +112,7 @@ class Policy:
     restriction: ScoreRule | None = None
     releases: tuple[Release, ...] = ()
     sanctions: tuple[Sanction, ...] = ()
+    given_score: Field | None = None
     active: Duration = field(default_factory=lambda: hours(24))
     active_by_area: Mapping[str, Duration] = field(default_factory=dict)
     tiers: Mapping[str, Expr] = field(default_factory=dict)

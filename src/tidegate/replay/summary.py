@@ -45,7 +45,7 @@ class Tally:
     def __post_init__(self) -> None:
         rules = [r.id for r in self.policy.rules]
         if self.policy.restriction is not None:
-            rules.append(self.policy.restriction.id)
+            rules += self.policy.restriction.ids
         self._number = {rule: n for n, rule in enumerate(rules)}
         self.timeline_of = TimelineAccumulator(rules)
 

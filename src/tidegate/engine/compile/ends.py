@@ -42,15 +42,19 @@ class ReleaseAt:
 
 
 class Ends:
-    """What the sites need for it. `administers`: the sites of administrative events, which are always looked at."""
+    """What the sites need for it. `administers`: the sites of administrative events, which are always looked at.
+
+    `given_at`: the site of the events that bring another system's score of an account, and its column.
+    """
 
     def __init__(self) -> None:
         self.releases_at: dict[int, list[ReleaseAt]] = {}
         self.administers: set[int] = set()
+        self.given_at: dict[int, Column] = {}
 
     def concern(self, site: Site) -> bool:
         """Whether events of a site may end something."""
-        return site.number in self.releases_at or site.number in self.administers
+        return any(site.number in at for at in (self.releases_at, self.administers, self.given_at))
 
     def lay_out(self, builder: Builder) -> None:
         """Add the columns of releases, and of the events by which people decide."""
@@ -68,3 +72,9 @@ class Ends:
             # marked like a fired rule, one whose number is that of none
             one = builder.shared.constant(1.0)
             site.act(vm.MARK, one, len(builder.policy.judged), stage=LAST)
+        given = builder.policy.given_score
+        if given is not None and given.owner is not None:
+            site = builder.site(given.owner)
+            column = site.field_column(given)
+            self.given_at[site.number] = column
+            site.act(vm.MARK, site.emit(vm.KNOWN, column), len(builder.policy.judged), stage=LAST)

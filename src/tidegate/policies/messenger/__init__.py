@@ -6,6 +6,7 @@ figures that follow an account's tier to the literal ones.
 
 import tidegate as tg
 from tidegate.events import (
+    AccountProfile,
     BroadcastBatch,
     CallStarted,
     GroupCreated,
@@ -211,6 +212,7 @@ RESTRICTION = tg.ScoreRule(
     measures=(ladder.RESTRICTION,),
     labels=(tg.Label("restricted"),),
     source="score.restrict-threshold-unit-scale",
+    in_points="score.restrict-threshold-points-scale",
 )
 
 STRICT = {
@@ -233,6 +235,7 @@ policy = tg.Policy(
     restriction=RESTRICTION,
     releases=RELEASES,
     sanctions=sanctions.ALL,
+    given_score=AccountProfile.risk_score,
     active_by_area={"registration": tg.days(7), "verification": tg.days(7)},
     tiers={"send": send_tier, "group_join": group_tier},
     parameter_sets={"strict": STRICT, "ramp": RAMP},
