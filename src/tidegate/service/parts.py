@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from tidegate.ledger import Ledger
     from tidegate.service.state import Service
 
 
@@ -24,5 +25,18 @@ def parts_of(service: Service) -> dict[str, Part]:
     """Return the parts of a server by name, in the order in which they start."""
     from tidegate.adapters.matrix.protection import Protection
     from tidegate.adapters.matrix.settings import MatrixSettings
+    from tidegate.service.bookkeeper import Bookkeeper
 
-    return {"matrix": Protection(MatrixSettings.from_environment(), service.judging, service.settings.data)}
+    bookkeeper = Bookkeeper(service.judging, lambda: _opened(service))
+    matrix = Protection(MatrixSettings.from_environment(), service.judging, service.settings.data)
+    return {"ledger": bookkeeper, "matrix": matrix}
+
+
+def _opened(service: Service) -> Ledger:
+    """Open the ledger: at the URL of the settings, else in the data folder."""
+    from tidegate.ledger import Ledger
+    from tidegate.ledger.ledger import FILE
+
+    settings = service.settings
+    service.ledger = Ledger.open(settings.database or settings.data / FILE, service.policy)
+    return service.ledger

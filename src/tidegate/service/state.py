@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from tidegate.ledger import Ledger
     from tidegate.policy import Policy
     from tidegate.service.access.roles import Admits
     from tidegate.service.judging import Judging
@@ -23,5 +24,5 @@ class Service:
     settings: Settings
     access: Admits
     metrics: Metrics
-    ledger: Any = None
+    ledger: Ledger | None = None
     parts: dict[str, Part] = field(default_factory=dict)  # what it does besides answering, by name
