@@ -80,7 +80,7 @@ class ReviewsDone:
         row = known[0]
         if row["state"] == "decided":
             return
-        if words.get("act") == TAKE:
+        if words.get("act") == TAKE and row["state"] == "open":  # whoever came first has it
             by = words.get("actor", PLATFORM)
             values = {"state": "taken", "taken_by": by, "taken_at": one.decision.ts}
         elif words.get("act") == RELEASE:

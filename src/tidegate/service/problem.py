@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from tidegate.errors import EventError, TidegateError
+from tidegate.errors import EventError, ParameterError, ReviewError, TidegateError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -77,8 +77,21 @@ class Problem(Exception):  # noqa: N818  it is an answer, as `Refused` is
         return headers
 
 
+_OF_REVIEW = {
+    "missing": (404, "not-found"),
+    "conflict": (409, "conflict"),
+    "own": (403, "four-eyes"),
+    "invalid": (422, "invalid-request"),
+}
+
+
 def of_error(error: TidegateError, *, status: int = 422) -> Problem:
     """Return the problem of an error that a user made."""
+    if isinstance(error, ReviewError):
+        code, kind = _OF_REVIEW[error.kind]
+        return Problem(code, kind, error.problem, field=error.field, hint=error.hint)
+    if isinstance(error, ParameterError):
+        return Problem(status, "invalid-parameter", error.problem, field=error.place, hint=error.hint)
     too_late = error.problem.startswith("too_late")
     name = error.field if isinstance(error, EventError) else ""
     if too_late:
