@@ -3,12 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-from tidegate.cli.screen import console
-
-if TYPE_CHECKING:
-    from tidegate.service.server import Server
 
 
 def serve(
@@ -41,19 +35,13 @@ def serve(
     port
         Port to listen on. Default: 8420.
     """
+    from tidegate.cli.serve_text import say_ready
+    from tidegate.clock import now_ms
     from tidegate.service.server import serve as run
     from tidegate.service.settings import Settings
 
     settings = Settings.from_environment(
         data=data, policy=policy, parameters=parameters, host=host, port=port
     )
-    run(settings, opened=_say)
+    run(settings, opened=lambda server: say_ready(server, now_ms()))
     return 0
-
-
-def _say(server: Server) -> None:
-    scheme = "https" if server.settings.tls_certificate else "http"
-    console.print(
-        f"ready on {scheme}://{server.settings.host}:{server.port}, data in {server.settings.data}/",
-        markup=False,
-    )

@@ -11,12 +11,16 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from tidegate.errors import TidegateError
+from tidegate.service.access.roles import OPEN_PATHS
 from tidegate.service.events_endpoint import events_endpoint
+from tidegate.service.judging import not_ready
 from tidegate.service.problem import MEDIA_TYPE, Problem, of_error
 from tidegate.service.routes import all_routers
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from starlette.types import ASGIApp, Receive, Scope, Send
 
     from tidegate.service.state import Service
 
@@ -56,7 +60,23 @@ def create_app(service: Service) -> FastAPI:
     for router in all_routers():
         app.include_router(router)
     app.router.routes.append(events_endpoint(service))
+    app.add_middleware(NotBefore, service=service)
     return app
+
+
+class NotBefore:
+    """Answers 503 to all but questions of health as long as the parts of the server are not there."""
+
+    def __init__(self, app: ASGIApp, service: Service) -> None:
+        self.app = app
+        self.service = service
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass on, or refuse."""
+        if self.service.ready or scope["type"] != "http" or scope["path"] in OPEN_PATHS:
+            await self.app(scope, receive, send)
+        else:
+            await answer(not_ready(self.service.judging.stage))(scope, receive, send)
 
 
 def answer(problem: Problem) -> Response:

@@ -8,7 +8,7 @@ from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any
 
 from tidegate.clock import monotonic_s
-from tidegate.errors import TidegateError
+from tidegate.errors import EventError, TidegateError
 from tidegate.events import decode_lines
 from tidegate.events.json_columns import LineDecoder
 from tidegate.events.json_text import LINE_BYTES_MAX, too_long
@@ -25,6 +25,11 @@ if TYPE_CHECKING:
 ROUND_EVENTS = 2048  # about 10 ms of judging: what arrives meanwhile waits no longer
 FEW = 3  # lines that are decoded faster one by one than as columns
 _REFUSALS = (OSError, TidegateError)  # the journal could not be written: nothing has changed
+_FORGOTTEN = EventError(
+    "an event with this id was decided on, longer ago than decisions are kept",
+    field="event_id",
+    hint="give every event an id of its own",
+)
 _log = logging.getLogger("tidegate.judging")
 
 Finished = tuple[list[Work], list[tuple[Call, Any, Exception | None]]]
@@ -190,11 +195,11 @@ class JudgeThread:
             self._since_checkpoint += len(block)
             for watch in self._judging.watchers:
                 watch(answers, block)
-        if len(lines) == count and not refused:
+        if len(lines) == count and not refused and None not in lines:
             return lines
         outcomes: Outcomes = [None] * count
         for number, line in zip(block.lines.tolist(), lines, strict=True):
-            outcomes[number - first] = line
+            outcomes[number - first] = line or _FORGOTTEN
         for one in refused:
             outcomes[one.line - first] = one.error
         return outcomes

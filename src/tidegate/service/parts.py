@@ -37,6 +37,8 @@ def _opened(service: Service) -> Ledger:
     from tidegate.ledger import Ledger
     from tidegate.ledger.ledger import FILE
 
+    if service.ledger is not None:
+        return service.ledger
     settings = service.settings
     service.ledger = Ledger.open(settings.database or settings.data / FILE, service.policy)
     return service.ledger

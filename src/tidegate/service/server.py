@@ -13,6 +13,7 @@ import uvicorn
 
 from tidegate.errors import FileError, TidegateError
 from tidegate.policies.loading import load_policy, with_parameters
+from tidegate.service.access.grant import Grant, Refused
 from tidegate.service.app import create_app
 from tidegate.service.decision_route import DecisionRoute
 from tidegate.service.judging import Judging
@@ -23,6 +24,7 @@ from tidegate.service.state import Service
 
 if TYPE_CHECKING:
     from tidegate.policy import Policy
+    from tidegate.service.access.custody import Custody
     from tidegate.service.judging import Live
     from tidegate.service.settings import Settings
 
@@ -45,11 +47,11 @@ class Server(uvicorn.Server):
         self.policy = policy or policy_of(settings)
         self.metrics = Metrics()
         self.judging = Judging(settings, self.policy.stamp())
-        self.service = Service(self.judging, self.policy, settings, OpenAccess(), self.metrics)
-        self.service.parts |= parts_of(self.service)
+        self.service = Service(self.judging, self.policy, settings, NobodyYet(), self.metrics)
+        self.first_key: str | None = None  # of an administrator, made where there were no keys
         self.failure: Exception | None = None
         self._opened = opened
-        self._open_engine = open_engine or self._open_journal
+        self._open_engine = open_engine
         self._sweeper: asyncio.Task[None] | None = None
         self.listening: list[socket.socket] = []
         app = create_app(self.service)
@@ -73,11 +75,18 @@ class Server(uvicorn.Server):
             )
         )
 
-    def _open_journal(self) -> Live:
-        from tidegate.journal import LiveEngine
+    def _open_books(self) -> Custody:
+        """Open ledger, keys and audit log."""
+        from tidegate.ledger.ledger import FILE, Ledger
+        from tidegate.service.access.custody import Custody
 
-        live: Live = LiveEngine.open(self.settings.data, self.policy)
-        return live
+        folder = self.settings.data
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        ledger = Ledger.open(self.settings.database or folder / FILE, self.policy)
+        custody = Custody.open(folder, ledger.database)
+        self.first_key = custody.access.first_key()
+        self.service.ledger, self.service.custody = ledger, custody
+        return custody
 
     @property
     def port(self) -> int:
@@ -92,16 +101,33 @@ class Server(uvicorn.Server):
 
     async def _recover(self) -> None:
         try:
-            engine = await self.judging.start(self._open_engine)
+            engine = await self._open()
         except Exception as error:  # noqa: BLE001  told by whoever runs the server
             self.failure = error
             self.should_exit = True
             return
-        for part in self.service.parts.values():
-            await part.start()
+        self.service.ready = True
         _log.info("ready", extra={"recovered": str(getattr(engine, "recovered", ""))})
         if self._opened is not None:
             self._opened(self)
+
+    async def _open(self) -> Any:  # noqa: ANN401  the engine
+        """Open all parts in order; an engine given to the server has no books, and everybody is admitted to it."""
+        from tidegate.journal import LiveEngine
+
+        service = self.service
+        if self._open_engine is not None:
+            service.access = Everybody()
+            return await self.judging.start(self._open_engine)
+        custody = await asyncio.to_thread(self._open_books)
+        engine = await self.judging.start(
+            lambda: LiveEngine.open(self.settings.data, self.policy, cipher=custody.cipher)
+        )
+        service.parts |= parts_of(service)
+        for part in service.parts.values():
+            await part.start()
+        service.access = custody.access
+        return engine
 
     async def on_tick(self, counter: int) -> bool:
         """Stop where judging failed: recovery starts from what is known to be right."""
@@ -131,13 +157,20 @@ class Server(uvicorn.Server):
                     connection.overdue(now)
 
 
-class OpenAccess:
-    """Admits everybody to everything: for a server of which nobody but this machine knows."""
+class NobodyYet:
+    """Admits nobody: whose key it is cannot be told before the books are open."""
+
+    def admit(self, authorization: str | None, role: Any) -> Any:  # noqa: ANN401  Grant
+        """Refuse."""
+        del authorization, role
+        raise Refused(503, "not ready", "the server is reading its journal", 2)
+
+
+class Everybody:
+    """Admits everybody to everything: for an engine without books."""
 
     def admit(self, authorization: str | None, role: Any) -> Any:  # noqa: ANN401  Grant
         """Return a grant for everything."""
-        from tidegate.service.access.grant import Grant
-
         del authorization, role
         return Grant("local", "local", ("admin",))
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from tidegate.ledger import Ledger
     from tidegate.policy import Policy
+    from tidegate.service.access.custody import Custody
     from tidegate.service.access.roles import Admits
     from tidegate.service.judging import Judging
     from tidegate.service.observe.metrics import Metrics
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass
 class Service:
-    """One server's parts. `ledger` is None until the ledger has been opened, which happens before the server is ready."""
+    """One server's parts. `ledger` and `custody` are None, and nobody is admitted, until the server is `ready`."""
 
     judging: Judging
     policy: Policy
@@ -25,4 +26,6 @@ class Service:
     access: Admits
     metrics: Metrics
     ledger: Ledger | None = None
+    custody: Custody | None = None
+    ready: bool = False  # recovered, and all parts started
     parts: dict[str, Part] = field(default_factory=dict)  # what it does besides answering, by name

@@ -22,6 +22,6 @@ async def healthz() -> dict[str, str]:
 async def readyz(request: Request) -> dict[str, Any]:
     """Answer 200 once the journal has been recovered, until the server stops; else 503."""
     service: Service = request.app.state.service
-    if service.judging.stage != "ready":
-        raise not_ready(service.judging.stage)
+    if not service.ready or service.judging.stage != "ready":
+        raise not_ready("recovering" if service.judging.stage == "ready" else service.judging.stage)
     return {"status": "ready", "policy": service.judging.stamp}
