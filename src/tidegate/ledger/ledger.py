@@ -34,6 +34,8 @@ class Ledger:
     def __init__(self, database: Database, service_ms: Mapping[str, int] | None = None) -> None:
         self.database = database
         self.service_ms: Mapping[str, int] = service_ms or {}
+        # further books that are fed with the read model, in its transaction; what they know already changes nothing there
+        self.also: list[Callable[[sa.Connection, Sequence[Happened]], None]] = []
 
     @classmethod
     def open(cls, url: str | Path, policy: Policy | None = None) -> Ledger:
@@ -64,6 +66,8 @@ class Ledger:
         """
         with self.database.writing() as connection:
             project(connection, happened, position, self.service_ms)
+            for take in self.also:
+                take(connection, happened)
 
     def catch_up(self, history: Callable[[int], Iterable[Happened]]) -> int:
         """Take in what the journal has and the read model has not; return the number of decisions.

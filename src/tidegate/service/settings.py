@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from tidegate.engine.decision import VERDICTS, Verdict
 from tidegate.errors import UsageError
@@ -54,6 +54,12 @@ class Settings:
     body_bytes_per_s: int = 256 * 1024
     idle_s: float = 75.0  # between two requests of a connection
     drain_s: float = 20.0  # at a stop: for requests under way
+    # enforcement
+    enforcement: Literal["live", "shadow"] = "live"  # shadow: nobody is told of measures, also not later
+    webhook_allow: str = (
+        ""  # networks that webhooks may reach although they are not public: 10.0.0.0/8, fd00::/8
+    )
+    source: str = "/tidegate"  # what this server is called in the envelope of an announcement
     # the journal
     checkpoint_s: float = 60.0
     checkpoint_events: int = 2_000_000
@@ -65,6 +71,10 @@ class Settings:
                 f"`{self.fallback_verdict}` is no verdict",
                 place="fallback_verdict",
                 hint=f"one of {', '.join(VERDICTS)}",
+            )
+        if self.enforcement not in ("live", "shadow"):
+            raise UsageError(
+                f"`{self.enforcement}` is no way to enforce", place="enforcement", hint="live or shadow"
             )
 
     @classmethod

@@ -205,19 +205,17 @@ def test_a_webhook_that_is_removed_leaves_nothing(bench, receiver, hook):
 def test_the_thread_delivers_by_itself(bench, receiver):
     enforcement = Enforcement(bench.custody, allow="127.0.0.0/8", source="/live")
     enforcement.webhooks.create(receiver.url, (), actor="test")
-    enforcement.start()
-    try:
+
+    async def live():
+        await enforcement.start()
         bench.take(*(message(T0, f"a{n}", **OPENS) for n in range(50)), step=False)
         enforcement.wake()
+        for _ in range(1000):
+            if len(receiver.got) >= 50:
+                break
+            await asyncio.sleep(0.01)
+        await enforcement.stop()
 
-        async def arrived():
-            for _ in range(500):
-                if len(receiver.got) >= 50:
-                    return
-                await asyncio.sleep(0.01)
-
-        asyncio.run(arrived())
-    finally:
-        enforcement.stop()
+    asyncio.run(live())
     assert sorted(receiver.told()) == sorted((f"a{n}", "opened") for n in range(50))
     assert {e["source"] for e in receiver.events()} == {"/live"}

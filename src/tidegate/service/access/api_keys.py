@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from tidegate.ledger.database import Database
     from tidegate.service.access.audit import Audit
 
-NAME_LENGTH = 200
+NAME_LENGTH = 100
 # requests a second and at once, where nothing is said: people and consoles; the platform's servers send what they have
 PER_S: dict[Role, tuple[float, float]] = {
     "ingest": (0.0, 0.0),

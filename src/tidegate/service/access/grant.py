@@ -32,6 +32,11 @@ class Grant:
     per_s: float = 0.0
     burst: float = 0.0
 
+    @property
+    def actor(self) -> str:
+        """Who it is, in the audit log and in the history of what was decided."""
+        return f"{self.name} [{self.key_id}]"
+
     def allows(self, role: Role) -> bool:
         """Return whether the key may do what `role` may do.
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from tidegate.ledger.database import Database
+    from tidegate.ledger.happened import Happened
     from tidegate.service.access.key_ring import KeyRing
 
 PURPOSE = "identifiers"
@@ -43,6 +44,10 @@ class Identifiers:
         self._database = database
         self._ring = ring
         self._sealer = ring.sealer(PURPOSE)
+
+    def take(self, connection: sa.Connection, happened: Iterable[Happened]) -> None:
+        """Note the identifiers in the events of decisions."""
+        self.note(connection, [one.record for one in happened if one.record is not None])
 
     def note(self, connection: sa.Connection, records: Iterable[Any]) -> None:
         """Note the identifiers in events, in the transaction that takes in what was decided about them."""

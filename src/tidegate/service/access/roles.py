@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 from fastapi import Request
 from fastapi.openapi.models import HTTPBearer
 from fastapi.security.base import SecurityBase
-from starlette.exceptions import HTTPException
 
 from tidegate.service.access.grant import ROLES, Grant, Refused, Role
+from tidegate.service.problem import of_refusal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -49,7 +49,7 @@ class Needs(SecurityBase):
         try:
             grant = access.admit(request.headers.get("authorization"), self.role)
         except Refused as refused:
-            raise HTTPException(refused.status, refused.detail, refused.headers()) from None
+            raise of_refusal(refused) from None
         request.state.grant = grant
         return grant
 

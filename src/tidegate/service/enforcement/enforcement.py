@@ -61,7 +61,7 @@ class Enforcement:
         self._wake: asyncio.Event | None = None
         self._stopping = False
 
-    def start(self) -> None:
+    async def start(self) -> None:
         """Begin: first with what an earlier process left undone."""
         self._thread = threading.Thread(target=self._main, name="enforcement", daemon=True)
         self._thread.start()
@@ -73,12 +73,12 @@ class Enforcement:
             with contextlib.suppress(RuntimeError):  # it has just ended
                 loop.call_soon_threadsafe(event.set)
 
-    def stop(self) -> None:
+    async def stop(self) -> None:
         """End; what is under way is given up and goes out again at the next start."""
         self._stopping = True
         self.wake()
         if self._thread is not None:
-            self._thread.join(STOP_S)
+            await asyncio.to_thread(self._thread.join, STOP_S)
             self._thread = None
 
     def _main(self) -> None:
