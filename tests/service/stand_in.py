@@ -17,6 +17,7 @@ class Answers:
     timers: list = field(default_factory=list)
     happened: list = field(default_factory=list)
     position: int = 0
+    judged: list = field(default_factory=list)
 
 
 class StandIn:
@@ -32,6 +33,8 @@ class StandIn:
         self.batches = []
         self.checkpoints = 0
         self.closed = False
+        self.position = 0
+        self.marks = []
         self.recovered = "nothing to recover"
 
     def take(self, block):
@@ -51,7 +54,11 @@ class StandIn:
         late = {one.line for one in refused}
         feed = iter(given)
         lines = [None if n in late else next(feed) for n in block.lines.tolist()]
-        return Answers(lines, refused)
+        self.position += len(admitted.fresh)
+        return Answers(lines, refused, position=self.position, judged=[judged])
+
+    def mark(self, name, data):
+        self.marks.append((name, data))
 
     def decision(self, event_id):
         head = b'{"event_id":"%s",' % event_id.encode()

@@ -32,12 +32,14 @@ def demo(
     seed: int = 20_260_302,
     accounts: int = 2000,
     days: int = 7,
+    once: Annotated[bool, Option(negative="")] = False,
     json: Annotated[bool, Option(negative="")] = False,
 ) -> int:
     """Judge a made-up week of a small platform with a few labelled abuses, and show what was found.
 
     Nothing is needed but this: the events are generated (the same ones for the same seed), replayed through the shipped
-    policy, and the decisions compared with what each account really was.
+    policy, and the decisions compared with what each account really was. On a terminal it then serves that week on this
+    machine until Ctrl-C, and prints what to try: post an event, see the decision, look at the account.
 
     Examples:
     - `tidegate demo`
@@ -53,6 +55,8 @@ def demo(
         How many accounts; at least 200.
     days
         How many days.
+    once
+        Serve nothing: end when the week has been judged.
     json
         Print the result as JSON.
     """
@@ -87,6 +91,11 @@ def demo(
             jsonlib.dumps({k: v for k, v in example.items() if k not in ("undecided", "policy")})
         )
     console.print(f"written to {out}/: events, decisions, summary, labels, timeline.png", style="dim")
+    if not once and console.is_terminal:
+        from tidegate.cli.demo_serve import serve_demo
+
+        account = example["account_id"] if example else min(frozenset().union(*labels.values()))
+        serve_demo(events, out / f"data-{seed}-{accounts}-{days}", policy, account)
     return 0
 
 

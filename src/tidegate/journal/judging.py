@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from tidegate.engine import Judged
+    from tidegate.engine.explanation import Reading
     from tidegate.events import EventBlock, Record
     from tidegate.expr import Duration
     from tidegate.policy import Policy
@@ -47,6 +48,7 @@ class Outcome:
     lines: list[bytes] = field(default_factory=list)
     timers: dict[int, bytes] = field(default_factory=dict)
     happened: list[Happened] = field(default_factory=list)
+    judged: list[Judged] = field(default_factory=list)  # for whoever counts
 
 
 class Judgement:
@@ -127,6 +129,17 @@ class Judgement:
     def step(self, block: EventBlock, number: int, outcome: Outcome) -> Judged:
         """Judge a part of a block by the policy in force; add what came of it to the outcome."""
         judged = self.engine.step(block)
+        self._tell(block, judged, number, outcome)
+        return judged
+
+    def examine(self, block: EventBlock, number: int, outcome: Outcome) -> list[Reading]:
+        """Judge one event as `step` does; return what every rule about it saw."""
+        judged, found = self.engine.examine(block)
+        self._tell(block, judged, number, outcome)
+        return found
+
+    def _tell(self, block: EventBlock, judged: Judged, number: int, outcome: Outcome) -> None:
+        outcome.judged.append(judged)
         others = {i: self._text.line(d) for i, d in judged.closer.items()}
         before = len(outcome.lines)
         outcome.lines += self._text.lines(block, judged, others, plain=True)
@@ -134,7 +147,6 @@ class Judgement:
             at = before + timer.before
             outcome.timers[at] = outcome.timers.get(at, b"") + self._text.line(timer.decision)
         outcome.happened += _happened(block, judged, number)
-        return judged
 
     @staticmethod
     def _lines_of(policy: Policy) -> DecisionLines:

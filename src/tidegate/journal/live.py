@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from tidegate.engine import AccountState, Engine
+    from tidegate.engine import AccountState, Engine, Judged
     from tidegate.events import EventBlock, Rejected
     from tidegate.journal.admission import Entry
     from tidegate.journal.frame import Cipher
@@ -47,6 +47,7 @@ class Answers:
     refused: list[Rejected] = field(default_factory=list)
     timers: list[bytes] = field(default_factory=list)
     happened: list[Happened] = field(default_factory=list)
+    judged: list[Judged] = field(default_factory=list)  # for whoever counts
 
 
 @dataclass(frozen=True)
@@ -230,7 +231,7 @@ class LiveEngine:
                     lines[at] = as_duplicate(known) if known is not None else None
                 elif first != REFUSED:
                     lines[at] = next(fresh)
-        return Answers(lines, self._log.position, list(entry.refused), each, outcome.happened)
+        return Answers(lines, self._log.position, list(entry.refused), each, outcome.happened, outcome.judged)
 
     def _begin_segment_if_due(self) -> None:
         if not self._log.full:

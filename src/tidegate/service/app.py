@@ -10,6 +10,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
+from tidegate.clock import monotonic_s
 from tidegate.errors import TidegateError
 from tidegate.service.access.roles import OPEN_PATHS
 from tidegate.service.events_endpoint import events_endpoint
@@ -20,7 +21,7 @@ from tidegate.service.routes import all_routers
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from starlette.types import ASGIApp, Receive, Scope, Send
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
     from tidegate.service.state import Service
 
@@ -60,12 +61,12 @@ def create_app(service: Service) -> FastAPI:
     for router in all_routers():
         app.include_router(router)
     app.router.routes.append(events_endpoint(service))
-    app.add_middleware(NotBefore, service=service)
+    app.add_middleware(Front, service=service)
     return app
 
 
-class NotBefore:
-    """Answers 503 to all but questions of health as long as the parts of the server are not there."""
+class Front:
+    """Counts requests, and answers 503 to all but questions of health as long as the parts of the server are not there."""
 
     def __init__(self, app: ASGIApp, service: Service) -> None:
         self.app = app
@@ -73,10 +74,24 @@ class NotBefore:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass on, or refuse."""
-        if self.service.ready or scope["type"] != "http" or scope["path"] in OPEN_PATHS:
+        if scope["type"] != "http":
             await self.app(scope, receive, send)
+            return
+        begun = monotonic_s()
+        status = 500
+
+        async def noted(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        if self.service.ready or scope["path"] in OPEN_PATHS:
+            await self.app(scope, receive, noted)
         else:
-            await answer(not_ready(self.service.judging.stage))(scope, receive, send)
+            await answer(not_ready(self.service.judging.stage))(scope, receive, noted)
+        route = getattr(scope.get("route"), "path", "other")
+        self.service.metrics.request(route, status, monotonic_s() - begun)
 
 
 def answer(problem: Problem) -> Response:

@@ -59,8 +59,13 @@ class DecisionRoute:
         self.service = service
         self.judging = service.judging
         self.settings = service.settings
+        self._requests = service.metrics.requests
         self._wait_s = self.settings.deadline_ms / 1000
         self._more_s = self.settings.deadline_us_per_event / 1e6
+
+    def count(self, status: int) -> None:
+        """Count an answer."""
+        self._requests[PATH, status] += 1
 
     def admit(self, head: Head) -> str:
         """Return who is calling; raise Problem where the caller may not send events. For before the body is read."""

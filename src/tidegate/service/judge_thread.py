@@ -189,7 +189,9 @@ class JudgeThread:
         lines: list[Any] = []
         refused: list[Any] = list(decoded.rejected)
         if len(block):
+            begun = monotonic_s()
             answers = self._engine.take(block)
+            self._judging.metrics.decided.add(answers, block, monotonic_s() - begun)
             lines = answers.lines
             refused += answers.refused
             self._since_checkpoint += len(block)

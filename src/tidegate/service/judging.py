@@ -20,6 +20,7 @@ import msgspec
 from tidegate.events import decode_lines, encode_event
 from tidegate.service.answer import Answer, fallback_lines
 from tidegate.service.judge_thread import JudgeThread
+from tidegate.service.observe.metrics import Metrics
 from tidegate.service.problem import Problem
 from tidegate.service.work import Call, Work
 
@@ -63,9 +64,10 @@ class Live(Protocol):
 class Judging:
     """Hands work to the judging thread, and its answers back; bounds what waits; answers itself where a deadline passes."""
 
-    def __init__(self, settings: Settings, stamp: dict[str, str]) -> None:
+    def __init__(self, settings: Settings, stamp: dict[str, str], metrics: Metrics | None = None) -> None:
         self.settings = settings
         self.stamp = stamp
+        self.metrics = metrics or Metrics()
         self.stage: Stage = "recovering"
         self.engine: Any = None
         self.waiting_events = 0
@@ -200,7 +202,11 @@ class Judging:
             self._incoming = []
 
     def _deliver(self, works: list[Work], calls: list[tuple[Call, Any, Exception | None]]) -> None:
+        assert self._loop is not None
+        now = self._loop.time()
+        answered = self.metrics.answer_s.add
         for work in works:
+            answered(now - work.begun)
             self.waiting_events -= work.events
             self.waiting_bytes -= work.nbytes
             if work.key:
@@ -236,6 +242,7 @@ class Judging:
         if work.due == 0.0:  # answered
             return
         work.late = True
+        work.answered = list(work.outcomes)
         work.finish(work)
 
     # for routes ----------------------------------------------------------------------------------------------
@@ -284,7 +291,8 @@ def answers_of(work: Work, verdict: str, stamp: dict[str, str]) -> list[Answer]:
     """Return the answers to a work that is finished; raise Problem where it failed as a whole."""
     if work.failed is not None:
         raise work.failed
-    answers = [Answer(one) if isinstance(one, bytes) else Answer(None, one) for one in list(work.outcomes)]
+    outcomes = work.outcomes if work.answered is None else work.answered
+    answers = [Answer(one) if isinstance(one, bytes) else Answer(None, one) for one in outcomes]
     return answers + late_answers(work, len(answers), verdict, stamp) if work.late else answers
 
 

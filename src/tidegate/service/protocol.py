@@ -185,6 +185,7 @@ class Protocol(HttpToolsProtocol):
     # answering -----------------------------------------------------------------------------------------------
     def _answer(self, turn: _Turn, status: int, form: bytes, content: bytes, headers: dict[str, str]) -> None:
         """Write an answer as soon as it is its turn."""
+        self.route.count(status)
         length = b"%d" % len(content)
         if status == 200 and not turn.close:  # noqa: PLR2004
             head = _OK + form + _LENGTH + length + _END
@@ -243,6 +244,7 @@ class Protocol(HttpToolsProtocol):
         if self._refused:
             return
         self._refused = True
+        self.route.count(problem.status)
         body = problem.body()
         more = "".join(f"\r\n{name}: {value}" for name, value in problem.headers().items())
         head = _STATUS[problem.status] + b"content-type: " + MEDIA_TYPE.encode() + _LENGTH + b"%d" % len(body)

@@ -20,6 +20,7 @@ from tidegate.service.judging import Judging
 from tidegate.service.observe.metrics import Metrics
 from tidegate.service.parts import parts_of
 from tidegate.service.protocol import Protocol, protocol_for
+from tidegate.service.reconciling import Reconciling
 from tidegate.service.state import Service
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ class Server(uvicorn.Server):
         self.settings = settings
         self.policy = policy or policy_of(settings)
         self.metrics = Metrics()
-        self.judging = Judging(settings, self.policy.stamp())
+        self.judging = Judging(settings, self.policy.stamp(), self.metrics)
         self.service = Service(self.judging, self.policy, settings, NobodyYet(), self.metrics)
         self.first_key: str | None = None  # of an administrator, made where there were no keys
         self.failure: Exception | None = None
@@ -116,9 +117,13 @@ class Server(uvicorn.Server):
         from tidegate.journal import LiveEngine
 
         service = self.service
+        service.reconciling = Reconciling(self.judging)
+        service.parts["fallbacks"] = service.reconciling
         if self._open_engine is not None:
+            engine = await self.judging.start(self._open_engine)
+            await service.reconciling.start()
             service.access = Everybody()
-            return await self.judging.start(self._open_engine)
+            return engine
         custody = await asyncio.to_thread(self._open_books)
         engine = await self.judging.start(
             lambda: LiveEngine.open(self.settings.data, self.policy, cipher=custody.cipher)
@@ -146,6 +151,7 @@ class Server(uvicorn.Server):
         for part in reversed(self.service.parts.values()):
             await part.stop()
         await self.judging.stop()
+        self._captured_signals.clear()  # uvicorn would raise them again: we have done what they asked for
 
     async def _sweep(self) -> None:
         loop = asyncio.get_running_loop()

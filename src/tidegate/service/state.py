@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from tidegate.service.judging import Judging
     from tidegate.service.observe.metrics import Metrics
     from tidegate.service.parts import Part
+    from tidegate.service.reconciling import Reconciling
     from tidegate.service.settings import Settings
 
 
@@ -27,5 +28,6 @@ class Service:
     metrics: Metrics
     ledger: Ledger | None = None
     custody: Custody | None = None
+    reconciling: Reconciling | None = None
     ready: bool = False  # recovered, and all parts started
     parts: dict[str, Part] = field(default_factory=dict)  # what it does besides answering, by name

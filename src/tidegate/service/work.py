@@ -36,6 +36,7 @@ class Work:
     outcomes: Outcomes = field(default_factory=list)
     failed: Exception | None = None
     late: bool = False
+    answered: Outcomes | None = None  # those that were complete when the deadline passed
     cursor: int = 0
 
     @property

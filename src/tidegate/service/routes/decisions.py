@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Path, Request, Response
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from tidegate.service.access.roles import needs
 from tidegate.service.problem import Problem
 from tidegate.service.state import Service
 
-router = APIRouter(prefix="/v1", tags=["decisions"], dependencies=[Depends(needs("read"))])
+router = APIRouter(prefix="/v1", tags=["decisions"])
 
 EventId = Annotated[str, Path(min_length=1, max_length=128, description="the id the sender gave the event")]
 
 
-@router.get("/decisions/{event_id}", summary="The decision about an event")
+@router.get(
+    "/decisions/{event_id}", summary="The decision about an event", dependencies=[Depends(needs("read"))]
+)
 async def decision(event_id: EventId, request: Request) -> Response:
     """Return the first decision about an event, byte for byte as it was answered."""
     service: Service = request.app.state.service
@@ -23,3 +25,22 @@ async def decision(event_id: EventId, request: Request) -> Response:
     if line is None:
         raise Problem(404, "no-such-event", "no event with this id was decided on", field="event_id")
     return Response(line, media_type="application/json")
+
+
+@router.get(
+    "/fallbacks",
+    summary="What was decided about events that were answered before",
+    dependencies=[Depends(needs("ingest"))],
+)
+async def fallbacks(
+    request: Request,
+    after: Annotated[int, Query(ge=0, description="the `number` of the last one that was read")] = 0,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+) -> dict[str, Any]:
+    """Return events whose answer was a fallback (marked `"fallback": true`) and what was decided, the oldest first.
+
+    The newest 10,000 since the start are listed; the journal has all of them.
+    """
+    service: Service = request.app.state.service
+    assert service.reconciling is not None
+    return {"fallbacks": service.reconciling.listed(after, limit)}
