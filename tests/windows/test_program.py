@@ -100,6 +100,44 @@ def test_compared_at_both_bounds(op: int) -> None:
     np.testing.assert_array_equal(chunk.cols[0, : len(fours)], expected)
 
 
+def test_an_event_alone_comes_to_what_it_comes_to_among_others() -> None:
+    """Few events of a type are taken one by one, many instruction by instruction."""
+    n = 1 + len(VALUES) ** 2
+    chance = np.random.default_rng(5)
+    columns = [[1.0, *side] for side in zip(*PAIRS, strict=True)]
+    columns += chance.choice([*VALUES, 0.25, 52.5, 13.4, 1e15, -3e16], (4, n)).tolist()
+    ops = [op for op in range(vm.GE_BOTH + 1) if op not in (vm.MARK, vm.SIZE, vm.CONTAINS)]
+    for op in ops:
+        for operands in ((1, 2, 3, 4), (3, 4, 5, 6), (5, 3, 2, 1)):
+            row = (op, 0, *operands)
+            together, _, _ = machine([row], columns)
+            for p in range(n):
+                alone, _, _ = machine([row], [[column[p]] for column in columns])
+                assert alone.cols[0, 0].tobytes() == together.cols[0, p].tobytes() or (
+                    math.isnan(alone.cols[0, 0]) and math.isnan(together.cols[0, p])
+                ), (op, [column[p] for column in columns])
+
+
+def test_lists_of_an_event_alone() -> None:
+    """CONTAINS and SIZE of known, unknown and null lists."""
+    rows = [(vm.CONTAINS, 3, 1, 0), (vm.SIZE, 4, 1)]
+    for offset, length, contains, size in (
+        (1.0, 3.0, 1.0, 3.0),
+        (2.0, 2.0, 0.0, 2.0),
+        (NAN, NAN, NAN, NAN),
+        (NULL, NULL, 0.0, 0.0),
+    ):
+        chunk = Chunk(5, 4)
+        chunk.items[:4] = [9.0, 7.0, 8.0, 6.0]
+        chunk.cols[:3, :] = [[7.0], [offset], [length]]
+        program = vm.Program([{0: rows}])
+        program.bind(chunk, *(np.zeros((1, 4), np.uint64),) * 2, *(np.zeros(4, np.uint8),) * 2)
+        program.run(0, 0, 0, 1)
+        program.run(0, 0, 1, 4)
+        for p in (0, 2):
+            np.testing.assert_array_equal(chunk.cols[3:, p], [contains, size])
+
+
 def test_select() -> None:
     threes = list(product(VALUES, repeat=3))
     chunk, _, _ = machine([(vm.SELECT, 0, 1, 2, 3)], [list(side) for side in zip(*threes, strict=True)])

@@ -157,12 +157,8 @@ class Accounts:
         chunk.order[0], chunk.kind[0], chunk.ts[0] = 0, number, held_at
         chunk.cols[0, 0] = at
         chunk.cols[self._at.account, 0] = key
-        for stage, step in plan.schedule((number,)):
-            if step is None:
-                plan.program.run(stage, number, 0, 1)
-                continue
-            step(1)
-            state = getattr(step, "__self__", None)
+        for state in plan.passes((number,)):
+            state.step(1)
             if at > held_at and slot >= 0 and id(state) in self._at.aging:
                 self._age(state, slot, at)
 

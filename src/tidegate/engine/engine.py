@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from tidegate.engine.account import Accounts, AccountState
 from tidegate.engine.encode import Encoded, Encoder
+from tidegate.engine.explanation import Reading, readings
 from tidegate.engine.judge import Judge
 from tidegate.engine.judged import Judged, TimerDecision
 from tidegate.engine.layout import Laid, lay_out
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from tidegate.policy import Policy
 
 ROWS = 512
+FIRST = np.zeros(1, np.int64)  # what the only event of a block is called: by its index
 _SHOWN = 3  # of what two memories differ in
 
 
@@ -91,6 +93,17 @@ class Engine:
             self.newest = int(newest[-1])
             self.upkeep.after_block(self.newest, len(block))
         return judged
+
+    def examine(self, block: EventBlock) -> tuple[Judged, list[Reading]]:
+        """Judge a block of one event as `step` does; return also what every rule about it saw."""
+        assert len(block) == 1, "one event at a time"
+        newest = np.maximum(block.ts, self.newest)
+        timers = self.timers.due(block, newest)
+        judged = self._judge(_Block(self._encoder.block(block), block.records, timers))
+        found = readings(self.plan)
+        self.newest = int(newest[0])
+        self.upkeep.after_block(self.newest, 1)
+        return judged, found
 
     def step_encoded(self, encoded: Encoded) -> Judged:
         """Judge events that are already in the plan's columns (no deadlines are armed); for benchmarks and shards."""
@@ -203,7 +216,7 @@ class Engine:
         elif plan.open[0]:
             judged.pattern[0] = self._patterns.number(plan.undecided, 0)
         if site.quotas and plan.quotas.hit[0]:
-            plan.quotas.collect({number: (0, 1)}, np.zeros(1, np.int64), judged.exceeded)
+            plan.quotas.collect(1, FIRST, judged.exceeded)
         return judged
 
     def _chunk(self, block: _Block, lo: int, hi: int, timers: list[DueTimer], judged: Judged) -> None:
@@ -212,20 +225,10 @@ class Engine:
         n = laid.n
         if n == 0:
             return
-        plan.program.clear(n)
-        for site, (start, end) in laid.spans.items():
-            for _, key, own in plan.sites[site].standing:
-                plan.chunk.cols[own, start:end] = np.where(plan.chunk.cols[key, start:end] >= 0, 0.0, np.nan)
-        for stage, step in plan.schedule(laid.spans):
-            if step is not None:
-                step(n)
-            else:
-                plan.program.run_all(stage, n)
+        plan.driver.run(plan.route(laid.spans), n)
         self._look_closer(block, laid, timers, judged)
         if not plan.quotas.sites.isdisjoint(laid.spans):
-            place = np.empty(n, np.int64)
-            place[plan.chunk.order[:n]] = laid.events
-            plan.quotas.collect(laid.spans, place, judged.exceeded)
+            plan.quotas.collect(n, laid.events, judged.exceeded)
         self._patterns.enter(plan.undecided, plan.chunk.order, laid.events, judged.pattern)
 
     def _look_closer(self, block: _Block, laid: Laid, timers: list[DueTimer], judged: Judged) -> None:

@@ -27,8 +27,9 @@ from tidegate.events.registry import BY_CODE, TYPE_CODES
 from tidegate.features import Deadline
 from tidegate.windows.arrange import Arranger
 from tidegate.windows.chunk import Chunk
+from tidegate.windows.driver import Driver
 from tidegate.windows.marks import Marks
-from tidegate.windows.program import Program
+from tidegate.windows.program import Clear, Program, Stage
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
     from tidegate.policy import Modifier, Policy
 
 
-SCHEDULES_MAX = 10_000  # sets of sites whose passes are remembered
+ROUTES_MAX = 10_000  # sets of sites whose passes are remembered
 
 
 @dataclass(frozen=True)
@@ -99,7 +100,8 @@ class Plan:
     hit: NDArray[np.uint8]
     open: NDArray[np.uint8]
     arranger: Arranger
-    _schedules: dict[int, list[tuple[int, Callable[[int], None] | None]]] = field(default_factory=dict)
+    driver: Driver = field(default_factory=Driver)
+    _routes: dict[int, int] = field(default_factory=dict)
 
     def bind(self) -> None:
         """Hand the buffers of the chunk to everything that reads or writes it."""
@@ -113,26 +115,32 @@ class Plan:
         self.quotas.bind(self.chunk, self.undecided, self.open)
 
     @cached_property
-    def _passes(self) -> list[tuple[int, int, Callable[[int], None] | None]]:
-        """All passes in order: (sites concerned, one bit each; stage, or -1 for a kernel; its step)."""
-        passes: list[tuple[int, int, Callable[[int], None] | None]] = []
+    def _passes(self) -> list[tuple[int, Any]]:
+        """All passes in order, each with the sites concerned, one bit each."""
+        passes: list[tuple[int, Any]] = [(_bits(range(len(self.sites))), Clear(self.program))]
         for stage, with_code in enumerate(self.stages):
             if with_code:
-                passes.append((_bits(with_code), stage, None))
-            passes += [(_bits(k.sites), -1, k.state.step) for k in self.kernels if k.level == stage]
-            passes += [(_bits(z.sites), -1, z.state.step) for z in self.zone_passes if z.level == stage]
-        if self.quotas.at:
-            passes.append((_bits(self.quotas.sites), -1, self.quotas.step))
+                passes.append((_bits(with_code), Stage(self.program, stage)))
+            passes += [(_bits(k.sites), k.state) for k in self.kernels if k.level == stage]
+            passes += [(_bits(z.sites), z.state) for z in self.zone_passes if z.level == stage]
+        passes += [(_bits(self.quotas.sites), marking) for marking in self.quotas.passes]
         return passes
 
-    def schedule(self, present: Iterable[int]) -> list[tuple[int, Callable[[int], None] | None]]:
-        """Return the passes that a chunk with events of these sites needs: (stage, None) or (-1, step of a kernel)."""
+    def passes(self, present: Iterable[int]) -> list[Any]:
+        """Return the passes that a chunk with events of these sites needs, in order."""
         wanted = _bits(present)
-        known = self._schedules.get(wanted)
+        return [step for bits, step in self._passes if bits & wanted]
+
+    def route(self, present: Iterable[int]) -> int:
+        """Return the number by which the driver knows the passes that a chunk with events of these sites needs."""
+        present = tuple(present)
+        wanted = _bits(present)
+        known = self._routes.get(wanted)
         if known is None:
-            known = [(stage, step) for bits, stage, step in self._passes if bits & wanted]
-            if len(self._schedules) < SCHEDULES_MAX:
-                self._schedules[wanted] = known
+            if len(self._routes) >= ROUTES_MAX:
+                self._routes.clear()
+                self.driver.clear()
+            known = self._routes[wanted] = self.driver.route(self.passes(present))
         return known
 
     @property

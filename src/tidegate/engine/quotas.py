@@ -6,7 +6,7 @@ They are marked after all stages, beside the rules, so that an event that only e
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -14,7 +14,8 @@ from tidegate.engine.decision import Fired, figure
 from tidegate.engine.patterns import bits_set
 from tidegate.engine.terms import parts_of_reason
 from tidegate.windows import program as vm
-from tidegate.windows.program import Program
+from tidegate.windows.marked import Marked
+from tidegate.windows.program import Clear, Program, Stage
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -56,8 +57,7 @@ class QuotaTerms:
         return "".join([text + values[name] for text, name in self.reason])
 
 
-@dataclass(frozen=True)
-class Exceeded:
+class Exceeded(NamedTuple):
     """A quota, the events of a block that exceed it (by index), and what decisions show."""
 
     terms: QuotaTerms
@@ -76,6 +76,10 @@ class QuotaMarks:
         self._program = Program(
             [{site: [(vm.MARK, 0, q.holds, q.number) for q in qs.values()] for site, qs in self.at.items()}]
         )
+        self.passes = [Clear(self._program, undecided=False), Stage(self._program, 0)] if self.at else []
+        self._marked = Marked(
+            {site: {n: (q.observed, q.limit) for n, q in qs.items()} for site, qs in self.at.items()}
+        )
 
     @property
     def sites(self) -> set[int]:
@@ -88,11 +92,7 @@ class QuotaMarks:
         self.exceeded = np.zeros_like(undecided)
         self.hit = np.zeros_like(open_)
         self._program.bind(chunk, self.exceeded, undecided, self.hit, open_)
-
-    def step(self, n: int) -> None:
-        """Mark the events of the bound chunk."""
-        self._program.clear_fired(n)
-        self._program.run_all(0, n)
+        self._marked.bind(chunk, self.exceeded, self.hit)
 
     def again(self, site: int, position: int) -> None:
         """Mark one event anew, after what was undecided about it was cleared."""
@@ -112,22 +112,10 @@ class QuotaMarks:
                 shadow.append(terms.id)
         return shown, shadow
 
-    def collect(
-        self, spans: Mapping[int, tuple[int, int]], events: NDArray[np.int64], found: list[Exceeded]
-    ) -> None:
-        """Add what the events of the chunk exceed; `events` is the index of the event at each position, -1 for none."""
-        cols = self._chunk.cols
-        for site, (start, end) in spans.items():
-            if site not in self.at or not self.hit[start:end].any():
-                continue
-            here = self.exceeded[:, start:end]
-            for number in bits_set(
-                np.bitwise_or.reduce(here, axis=1).tolist()
-            ):  # of many quotas, few are exceeded
-                at = self.at[site][number]
-                rows = start + np.flatnonzero(here[number >> 6] & np.uint64(1 << (number & 63)))
-                observed, limit = cols[at.observed].take(rows), cols[at.limit].take(rows)
-                found.append(Exceeded(self.terms[number], events.take(rows), observed, limit))
+    def collect(self, n: int, events: NDArray[np.int64], found: list[Exceeded]) -> None:
+        """Add what the first `n` events of the chunk exceed; `events[i]` is the index of the i-th arrival, negative for none."""
+        for number, *rows in self._marked.collect(n, events):
+            found.append(Exceeded(self.terms[number], *rows))
 
 
 def terms_of_quota(quota: Quota) -> QuotaTerms:

@@ -12,9 +12,12 @@ from collections.abc import Callable
 from typing import Any
 
 from tidegate.engine import Engine, engine
+from tidegate.windows.local_time import LocalTimes
+from tidegate.windows.program import Stage
 
 LOCAL_TIME = "local time"
 EXPRESSIONS = "expressions"
+OTHERS = "fingerprints and forgetting"
 module: Any = engine  # its `lay_out` is replaced while a profile is taken
 
 
@@ -27,17 +30,9 @@ class Passes:
         self._kernels = {id(kernel.state): number for number, kernel in enumerate(judging.plan.kernels)}
         self._names = [name_of(kernel) for kernel in judging.plan.kernels]
         plan: Any = judging.plan
-        schedule = plan.schedule
-        schedules: dict[Any, Any] = {}
-
-        def timed_schedule(present: Any) -> Any:
-            key = tuple(present)
-            if key not in schedules:
-                schedules[key] = [(s, step and self._step(step)) for s, step in schedule(present)]
-            return schedules[key]
-
-        plan.schedule = timed_schedule
-        plan.program = _Timed(plan.program, self)
+        plan.driver = _Timed(plan.driver, self)
+        run = self._timed(f"{EXPRESSIONS} of single events", plan.program.run)
+        plan.program = _OneByOne(plan.program, run)
         whole: Any = judging
         whole._look_closer = self._timed("look closer", whole._look_closer)
         whole._patterns.enter = self._timed("patterns of undecided rules", whole._patterns.enter)
@@ -45,19 +40,20 @@ class Passes:
         self._lay_out = self._timed("lay out", module.lay_out)
         whole._encoder.block = self._timed("encode", whole._encoder.block)
 
-    def _step(self, step: Any) -> Callable[..., Any]:
-        number = self._kernels.get(id(step.__self__))
-        if number is None:
-            return self._timed(LOCAL_TIME, step)
-
-        def timed(n: int) -> None:
-            begun = time.process_time_ns()
-            step(n)
-            took = time.process_time_ns() - begun
+    def step(self, kernel: Any, n: int) -> None:
+        """Run a kernel, or a stage of expressions, over the chunk."""
+        begun = time.process_time_ns()
+        kernel.step(n)
+        took = time.process_time_ns() - begun
+        if isinstance(kernel, Stage):
+            self.spent[f"{EXPRESSIONS}, stage {kernel.stage}"] += took
+        elif isinstance(kernel, LocalTimes):
+            self.spent[LOCAL_TIME] += took
+        elif (number := self._kernels.get(id(kernel))) is not None:
             self.of_kernel[number] += took
             self.spent[self._names[number]] += took
-
-        return timed
+        else:
+            self.spent[OTHERS] += took
 
     def _timed(self, name: str, call: Callable[..., Any]) -> Callable[..., Any]:
         def timed(*args: Any) -> Any:
@@ -81,24 +77,25 @@ class Passes:
 
 
 class _Timed:
-    """A program whose stages are timed."""
+    """A driver that runs kernel by kernel, each timed."""
 
-    def __init__(self, program: Any, passes: Passes) -> None:
-        self.bind = program.bind
-        self.clear = program.clear
-        self._run = program.run
-        self._run_all = program.run_all
+    def __init__(self, driver: Any, passes: Passes) -> None:
+        self.route = driver.route
+        self.clear = driver.clear
+        self._kernels = driver.kernels_of
         self._passes = passes
 
-    def run(self, stage: int, site: int, start: int, end: int) -> None:
-        begun = time.process_time_ns()
-        self._run(stage, site, start, end)
-        self._passes.spent[f"{EXPRESSIONS} of single events"] += time.process_time_ns() - begun
+    def run(self, route: int, n: int) -> None:
+        for kernel in self._kernels(route):
+            self._passes.step(kernel, n)
 
-    def run_all(self, stage: int, n: int) -> None:
-        begun = time.process_time_ns()
-        self._run_all(stage, n)
-        self._passes.spent[f"{EXPRESSIONS}, stage {stage}"] += time.process_time_ns() - begun
+
+class _OneByOne:
+    """A program whose runs over single events are timed."""
+
+    def __init__(self, program: Any, run: Callable[..., Any]) -> None:
+        self.bind = program.bind
+        self.run = run
 
 
 def name_of(kernel: Any) -> str:

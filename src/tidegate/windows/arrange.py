@@ -73,6 +73,13 @@ class Arranger:
             self.count[entry[0]] = 0
         return n
 
+    def place_one(self, kind: cython.int, ts: cython.longlong) -> None:
+        """Place one event alone."""
+        self.order[0] = 0
+        self.kind[0] = kind
+        self.ts[0] = ts
+        self.cols[0, 0] = ts
+
     def fill(
         self, targets: cython.int[::1], values: cython.double[:, ::1], lo: cython.Py_ssize_t, hi: cython.Py_ssize_t,
         start: cython.Py_ssize_t,

@@ -14,7 +14,14 @@ variables of their own (what a store changes may be a global, for all a compiler
 
 import cython
 import numpy as np
-from cython.cimports.libc.math import asin, cos, floor, sin, sqrt
+from cython.cimports.libc.math import floor
+
+if cython.compiled:
+    from cython.cimports.tidegate.windows.kernel import Kernel
+    from cython.cimports.tidegate.windows.row_program import RowProgram
+else:
+    from tidegate.windows.kernel import Kernel
+    from tidegate.windows.row_program import RowProgram
 
 MOVE, ADD, SUB, MUL, DIV, MIN, MAX, ABS, FLOOR, ROUND, FIXED = range(11)
 LT, LE, GT, GE, EQ, NE, MERGE, AND, OR, NOT, KNOWN, NULL, ELSE, SELECT = range(11, 25)
@@ -23,13 +30,12 @@ LT_BOTH, LE_BOTH, GT_BOTH, GE_BOTH = range(31, 35)  # compares at both bounds of
 BOTH = {LT: LT_BOTH, LE: LE_BOTH, GT: GT_BOTH, GE: GE_BOTH}
 WIDTH = 6
 
-_DEGREE = cython.declare(cython.double, 0.017453292519943295)
-_DIAMETER = cython.declare(cython.double, 2 * 6371.0088)
 _NULL = cython.declare(cython.double, float("-inf"))
 _NAN = cython.declare(cython.double, float("nan"))
 _WHOLE = cython.declare(cython.double, float(1 << 52))  # no float64 from here on has a fraction
 _LARGEST = cython.declare(cython.double, float(1 << 53))
 _STRETCH = cython.declare(cython.Py_ssize_t, 128)  # events whose marks are looked at as one
+_FEW = cython.declare(cython.Py_ssize_t, 2)  # events of a span up to which each is better taken alone
 
 
 @cython.final
@@ -44,8 +50,8 @@ class Program:
     code: cython.int[:, ::1]
     first: cython.int[:, ::1]
     last: cython.int[:, ::1]
+    row: RowProgram
     cols: cython.double[:, ::1]
-    items: cython.double[::1]
     kind: cython.int[::1]
     fired: cython.ulonglong[:, ::1]
     undecided: cython.ulonglong[:, ::1]
@@ -63,21 +69,24 @@ class Program:
                 first[s, t] = len(rows)
                 rows.extend(tuple(row) + (0,) * (WIDTH - len(row)) for row in stage[t])
                 last[s, t] = len(rows)
-        self.code = memoryview(np.array(rows, np.int32).reshape(-1, WIDTH))
+        code = np.array(rows, np.int32).reshape(-1, WIDTH)
+        self.code = memoryview(code)
+        self.row = RowProgram(code)
         self.first = memoryview(first)
         self.last = memoryview(last)
 
     def bind(self, chunk: object, fired: object, undecided: object, hit: object, open_: object) -> None:
         """Take the buffers of a chunk, and those for the rules' results."""
         self.cols = memoryview(chunk.cols)
-        self.items = memoryview(chunk.items)
         self.kind = memoryview(chunk.kind)
         self.fired = memoryview(fired)
         self.undecided = memoryview(undecided)
         self.hit = memoryview(hit)
         self.open = memoryview(open_)
+        self.row.bind(chunk, fired, undecided, hit, open_)
 
-    def clear(self, n: cython.Py_ssize_t) -> None:
+    @cython.ccall
+    def clear(self, n: cython.Py_ssize_t) -> object:
         """Forget the results of the first `n` events."""
         w: cython.Py_ssize_t
         p: cython.Py_ssize_t
@@ -89,7 +98,8 @@ class Program:
             self.hit[p] = 0
             self.open[p] = 0
 
-    def clear_fired(self, n: cython.Py_ssize_t) -> None:
+    @cython.ccall
+    def clear_fired(self, n: cython.Py_ssize_t) -> object:
         """Forget what fired on the first `n` events, but not what is undecided about them."""
         w: cython.Py_ssize_t
         p: cython.Py_ssize_t
@@ -99,7 +109,8 @@ class Program:
         for p in range(n):
             self.hit[p] = 0
 
-    def run_all(self, stage: cython.int, n: cython.Py_ssize_t) -> None:
+    @cython.ccall
+    def run_all(self, stage: cython.int, n: cython.Py_ssize_t) -> object:
         """Run the instructions of a stage for the first `n` events of the chunk, which stand there type by type."""
         s: cython.Py_ssize_t = 0
         e: cython.Py_ssize_t
@@ -120,7 +131,12 @@ class Program:
     ) -> cython.int:
         """Run the instructions of a stage for events of type `kind` at positions s .. e - 1."""
         k: cython.int
+        p: cython.Py_ssize_t
         if kind >= self.first.shape[1]:
+            return 0
+        if e - s <= _FEW:
+            for p in range(s, e):
+                self.row.run(self.first[stage, kind], self.last[stage, kind], p)
             return 0
         for k in range(self.first[stage, kind], self.last[stage, kind]):
             op: cython.int = self.code[k, 0]
@@ -442,17 +458,9 @@ class Program:
             for p in range(s, e):
                 x = self.cols[a + 1, p]
                 self.cols[d, p] = 0.0 if x == _NULL else x
-        elif op == 26:
+        elif op <= 27:  # no loops to be made vectors of
             for p in range(s, e):
-                self.cols[d, p] = self._contains(self.cols[a, p], self.cols[a + 1, p], self.cols[b, p])
-        elif op == 27:
-            for p in range(s, e):
-                self.cols[d, p] = _km(
-                    self.cols[a, p],
-                    self.cols[b, p],
-                    self.cols[self.code[k, 4], p],
-                    self.cols[self.code[k, 5], p],
-                )
+                self.row.run(k, k + 1, p)
         elif op == 28:
             self._mark(a, b, s, e)
         else:  # DEFINITE / POSSIBLE: the lower / upper bound of a condition
@@ -505,33 +513,41 @@ class Program:
                 self.open[p] = 1
         return 0
 
-    @cython.cfunc
-    @cython.exceptval(check=False)
-    def _contains(self, offset: cython.double, length: cython.double, wanted: cython.double) -> cython.double:
-        i: cython.Py_ssize_t
-        start: cython.Py_ssize_t
-        if length == _NULL:
-            return 0.0
-        if length != length or wanted != wanted:
-            return _NAN
-        start = cython.cast(cython.Py_ssize_t, offset) if cython.compiled else int(offset)
-        for i in range(
-            start, start + (cython.cast(cython.Py_ssize_t, length) if cython.compiled else int(length))
-        ):
-            if self.items[i] == wanted:
-                return 1.0
-        return 0.0
+
+@cython.final
+@cython.cclass
+class Stage(Kernel):
+    """A stage of a program, as what is run over a chunk."""
+
+    program: Program
+    stage = cython.declare(cython.int, visibility="readonly")
+
+    def __init__(self, program: Program, stage: int):
+        self.program = program
+        self.stage = stage
+
+    @cython.ccall
+    def step(self, n: cython.Py_ssize_t):
+        """Run the stage for the first `n` events of the chunk."""
+        self.program.run_all(self.stage, n)
 
 
-@cython.cfunc
-@cython.exceptval(check=False)
-def _km(
-    lat_a: cython.double, lon_a: cython.double, lat_b: cython.double, lon_b: cython.double
-) -> cython.double:
-    """Haversine distance; NaN unless all four coordinates are known numbers."""
-    if not (-90 <= lat_a <= 90 and -90 <= lat_b <= 90 and -360 <= lon_a <= 360 and -360 <= lon_b <= 360):
-        return _NAN
-    u: cython.double = sin((lat_b - lat_a) * _DEGREE / 2)
-    v: cython.double = sin((lon_b - lon_a) * _DEGREE / 2)
-    h: cython.double = u * u + cos(lat_a * _DEGREE) * cos(lat_b * _DEGREE) * v * v
-    return _DIAMETER * asin(sqrt(h if h < 1 else 1.0))
+@cython.final
+@cython.cclass
+class Clear(Kernel):
+    """Forgets the results of a program; with `undecided` False, only what fired."""
+
+    program: Program
+    undecided: cython.bint
+
+    def __init__(self, program: Program, *, undecided: bool = True):
+        self.program = program
+        self.undecided = undecided
+
+    @cython.ccall
+    def step(self, n: cython.Py_ssize_t):
+        """Forget them for the first `n` events of the chunk."""
+        if self.undecided:
+            self.program.clear(n)
+        else:
+            self.program.clear_fired(n)

@@ -232,8 +232,10 @@ class Expressions:
     def _standing(self, node: Labelled | Sanctioned) -> Value:
         entry = self.site.standing.get(node.fingerprint)
         if entry is None:
-            entry = (node, self.column(node.entity), self.site.new(LAST))
-            self.site.standing[node.fingerprint] = entry
+            key, own = self.column(node.entity), self.site.new(LAST)
+            entry = self.site.standing[node.fingerprint] = (node, key, own)
+            # nothing on record, unless a closer look finds something; not known where the entity is not
+            self.site.code.append((key.stage, vm.MUL, own, (key, self.site.shared.constant(0.0))))
         return self._one(entry[2])
 
 

@@ -1,0 +1,117 @@
+"""Which marks the events of a chunk carry, mark by mark: most events carry none, and of many marks few occur."""
+
+import cython
+import numpy as np
+
+from tidegate.windows.growth import grown, zeros
+
+# columns of `mark`, a row per event type and mark
+_NUMBER = cython.declare(cython.int, 0)
+_FIRST = cython.declare(cython.int, 1)  # columns of its figures
+_SECOND = cython.declare(cython.int, 2)
+# columns of `found`
+_ROW = cython.declare(cython.int, 0)
+_PLACE = cython.declare(cython.int, 1)
+_EVENT = cython.declare(cython.int, 2)
+
+
+@cython.final
+@cython.cclass
+class Marked:
+    """Finds the events of each mark, in arrival order, and two figures of each.
+
+    columns: event type -> mark -> the columns of its two figures at events of that type
+    """
+
+    first: cython.int[::1]  # per type, its rows of `mark`
+    mark: cython.int[:, ::1]
+    count: cython.longlong[::1]  # per row of `mark`
+    found: cython.longlong[:, ::1]
+    words: cython.ulonglong[:, ::1]
+    hit: cython.uchar[::1]
+    cols: cython.double[:, ::1]
+    kind: cython.int[::1]
+    order: cython.int[::1]
+
+    def __init__(self, columns: dict):
+        rows, first = [], [0]
+        for type_code in range(max(columns, default=-1) + 1):
+            rows += [(mark, *columns[type_code][mark]) for mark in sorted(columns.get(type_code, ()))]
+            first.append(len(rows))
+        self.first = memoryview(np.array(first, np.int32))
+        self.mark = memoryview(np.array([*rows, (0, 0, 0)], np.int32))
+        self.count = zeros(len(rows) + 1, np.int64)
+        self.found = zeros((64, 3), np.int64)
+
+    def bind(self, chunk: object, words: object, hit: object) -> None:
+        """Take the buffers of a chunk; `words[w, p]` are marks 64 w .. 64 w + 63 of position p, `hit[p]` is 1 where there are any."""
+        self.cols = memoryview(chunk.cols)
+        self.kind = memoryview(chunk.kind)
+        self.order = memoryview(chunk.order)
+        self.words = memoryview(words)
+        self.hit = memoryview(hit)
+
+    def collect(self, n: cython.Py_ssize_t, events: cython.longlong[::1]) -> list:
+        """Return (mark, events, first figures, second figures) of the first `n` events, by type and mark.
+
+        `events[i]` is what to call the i-th arrival; a negative one is left out.
+        """
+        i: cython.Py_ssize_t
+        p: cython.int
+        total: cython.Py_ssize_t = 0
+        if not cython.compiled:
+            events = memoryview(events)
+        for i in range(n):
+            p = self.order[i]
+            if self.hit[p] and events[i] >= 0:
+                total = self._find(p, events[i], total)
+        return self._by_mark(total) if total else []
+
+    @cython.cfunc
+    @cython.exceptval(-1)
+    def _find(self, p: cython.int, event: cython.longlong, total: cython.Py_ssize_t) -> cython.Py_ssize_t:
+        """Note the marks of an event."""
+        row: cython.int
+        number: cython.int
+        for row in range(self.first[self.kind[p]], self.first[self.kind[p] + 1]):
+            number = self.mark[row, _NUMBER]
+            if self.words[number >> 6, p] >> (number & 63) & 1:
+                if total == self.found.shape[0]:
+                    self.found = grown(self.found, 2 * total)
+                self.found[total, _ROW] = row
+                self.found[total, _PLACE] = p
+                self.found[total, _EVENT] = event
+                self.count[row] += 1
+                total += 1
+        return total
+
+    @cython.cfunc
+    def _by_mark(self, total: cython.Py_ssize_t) -> list:
+        """Give what was noted, mark by mark."""
+        events, first, second = np.empty(total, np.int64), np.empty(total), np.empty(total)
+        to_events: cython.longlong[::1] = memoryview(events)
+        to_first: cython.double[::1] = memoryview(first)
+        to_second: cython.double[::1] = memoryview(second)
+        row: cython.int
+        at: cython.longlong = 0
+        j: cython.Py_ssize_t
+        p: cython.longlong
+        parts: list = []
+        for row in range(self.count.shape[0]):
+            if self.count[row]:
+                parts.append((self.mark[row, _NUMBER], at, at + self.count[row]))
+                at += self.count[row]
+                self.count[row] = at - self.count[row]
+        for j in range(total):
+            row = cython.cast(cython.int, self.found[j, _ROW])
+            p = self.found[j, _PLACE]
+            at = self.count[row]
+            self.count[row] += 1
+            to_events[at] = self.found[j, _EVENT]
+            to_first[at] = self.cols[self.mark[row, _FIRST], p]
+            to_second[at] = self.cols[self.mark[row, _SECOND], p]
+        for j in range(total):
+            self.count[self.found[j, _ROW]] = 0
+        if len(parts) == 1:
+            return [(parts[0][0], events, first, second)]
+        return [(mark, events[a:b], first[a:b], second[a:b]) for mark, a, b in parts]

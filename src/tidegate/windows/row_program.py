@@ -1,0 +1,258 @@
+"""The instructions of the expression machine for one event: what `program` does in a loop each, here without the loops.
+
+A loop over one event spends its time on beginning; a few hundred of them are most of what a single event takes.
+What each instruction means is said in `program`; the tests hold the two together.
+"""
+
+import cython
+from cython.cimports.libc.math import asin, cos, floor, sin, sqrt
+
+_NAN = cython.declare(cython.double, float("nan"))
+_NULL = cython.declare(cython.double, float("-inf"))
+_WHOLE = cython.declare(cython.double, float(1 << 52))
+_LARGEST = cython.declare(cython.double, float(1 << 53))
+_DEGREE = cython.declare(cython.double, 0.017453292519943295)
+_DIAMETER = cython.declare(cython.double, 2 * 6371.0088)
+
+
+@cython.cfunc
+@cython.inline
+@cython.exceptval(check=False)
+def _less(x: cython.double, y: cython.double) -> cython.double:
+    """Whether x < y; x must not be null."""
+    if x < y:
+        return 1.0 if x != _NULL else 0.0
+    return 0.0 if x >= y else _NAN
+
+
+@cython.cfunc
+@cython.inline
+@cython.exceptval(check=False)
+def _at_most(x: cython.double, y: cython.double) -> cython.double:
+    """Whether x <= y; x must not be null."""
+    if x <= y:
+        return 1.0 if x != _NULL else 0.0
+    return 0.0 if x > y else _NAN
+
+
+@cython.cfunc
+@cython.inline
+@cython.exceptval(check=False)
+def _equal(x: cython.double, y: cython.double) -> cython.double:
+    if x == y:
+        return 1.0 if x != _NULL else 0.0
+    return 0.0 if x == x and y == y else _NAN
+
+
+@cython.cfunc
+@cython.inline
+@cython.exceptval(check=False)
+def _merged(x: cython.double, y: cython.double) -> cython.double:
+    return x if x == y else _NAN
+
+
+@cython.cfunc
+@cython.inline
+@cython.exceptval(check=False)
+def _fixed(y: cython.double) -> cython.double:
+    if -_WHOLE < y < _WHOLE:
+        return floor(y + 0.5)
+    if y == _NULL:
+        return _NAN
+    if y > _LARGEST:
+        return _LARGEST
+    return max(y, -_LARGEST)
+
+
+@cython.cfunc
+@cython.inline
+@cython.exceptval(check=False)
+def _number(op: cython.int, x: cython.double, y: cython.double) -> cython.double:
+    if op == 0:
+        return x
+    if op == 1:
+        return x + y
+    if op == 2:
+        return x - y
+    if op == 3:
+        return x * y
+    if op == 4:
+        return x / (y if y != 0 else _NAN)
+    if op == 5:
+        return x if x <= y else (y if y < x else _NAN)
+    return x if x >= y else (y if y > x else _NAN)
+
+
+@cython.cfunc
+@cython.inline
+@cython.exceptval(check=False)
+def _rounded(op: cython.int, x: cython.double, y: cython.double) -> cython.double:
+    if op == 7:
+        return -x if x < 0 else x
+    if op == 8:
+        return floor(x) if -1e300 < x < 1e300 else x
+    if op == 9:
+        y = x * 1e9
+        return floor(y + 0.5) / 1e9 if -9e15 < y < 9e15 else x
+    return _fixed(x * y)
+
+
+@cython.cfunc
+@cython.inline
+@cython.exceptval(check=False)
+def _compared(op: cython.int, x: cython.double, y: cython.double) -> cython.double:
+    if op == 11:
+        return _less(x, y)
+    if op == 12:
+        return _at_most(x, y)
+    if op == 13:
+        return _less(y, x)
+    if op == 14:
+        return _at_most(y, x)
+    if op == 15:
+        return _equal(x, y)
+    if op == 16:
+        return 1.0 - _equal(x, y)
+    return _merged(x, y)
+
+
+@cython.cfunc
+@cython.inline
+@cython.exceptval(check=False)
+def _at_both(
+    op: cython.int, x: cython.double, y: cython.double, u: cython.double, v: cython.double
+) -> cython.double:
+    """A comparison at the lower and at the upper bound of a value."""
+    return _merged(_compared(op - 20, x, y), _compared(op - 20, u, v))
+
+
+@cython.cfunc
+@cython.inline
+@cython.exceptval(check=False)
+def _truth(op: cython.int, x: cython.double, y: cython.double) -> cython.double:
+    known: cython.bint = x == x
+    if op == 18:
+        if (known and x != 1) or (y == y and y != 1):
+            return 0.0
+        return 1.0 if known and y == y else _NAN
+    if op == 19:
+        if x == 1 or y == 1:
+            return 1.0
+        return 0.0 if known and y == y else _NAN
+    if op == 20:
+        return 0.0 if x == 1 else (1.0 if known else _NAN)
+    if op == 21:
+        return 1.0 if known else 0.0
+    if op == 22:
+        return 1.0 if x == _NULL else (0.0 if known else _NAN)
+    if op == 23:
+        return x if known else y
+    return x if known else (0.0 if op == 29 else 1.0)
+
+
+@cython.cclass
+class RowProgram:
+    """The instructions of a program, run for one event. Fields are declared in row_program.pxd."""
+
+    def __init__(self, code: object):
+        self.code = memoryview(code)
+
+    def bind(self, chunk: object, fired: object, undecided: object, hit: object, open_: object) -> None:
+        """Take the buffers of a chunk, and those for the rules' results."""
+        self.cols = memoryview(chunk.cols)
+        self.items = memoryview(chunk.items)
+        self.fired = memoryview(fired)
+        self.undecided = memoryview(undecided)
+        self.hit = memoryview(hit)
+        self.open = memoryview(open_)
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def run(self, first: cython.int, last: cython.int, p: cython.Py_ssize_t) -> cython.int:
+        """Run instructions first .. last - 1 for the event at position p; the frequent ones stand here."""
+        k: cython.int
+        op: cython.int
+        x: cython.double
+        y: cython.double
+        z: cython.double
+        for k in range(first, last):
+            op = self.code[k, 0]
+            x = self.cols[self.code[k, 2], p]
+            if op == 28:
+                if not (x < 1 or x > 1):  # few rules hold, or are not known
+                    self._mark(x, self.code[k, 3], p)
+                continue
+            y = self.cols[self.code[k, 3], p]
+            if op <= 6:
+                z = _number(op, x, y)
+            elif op <= 10:
+                z = _rounded(op, x, y)
+            elif op <= 17:
+                z = _compared(op, x, y)
+            elif op <= 23 or (op >= 29 and op <= 30):
+                z = _truth(op, x, y)
+            elif op == 24:  # unknown condition, equal branches: settled
+                z = self.cols[self.code[k, 4], p]
+                z = y if x == 1 else (z if x == x else _merged(y, z))
+            elif op >= 31:
+                z = _at_both(op, x, y, self.cols[self.code[k, 4], p], self.cols[self.code[k, 5], p])
+            else:
+                z = self._rare(op, k, x, y, p)
+            self.cols[self.code[k, 1], p] = z
+        return 0
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def _rare(
+        self, op: cython.int, k: cython.int, x: cython.double, y: cython.double, p: cython.Py_ssize_t
+    ) -> cython.double:
+        if op == 25:
+            x = self.cols[self.code[k, 2] + 1, p]
+            return 0.0 if x == _NULL else x
+        if op == 26:
+            return self._contains(x, self.cols[self.code[k, 2] + 1, p], y)
+        return _km(x, y, self.cols[self.code[k, 4], p], self.cols[self.code[k, 5], p])
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def _mark(self, x: cython.double, rule: cython.int, p: cython.Py_ssize_t) -> cython.int:
+        """Note a rule that holds (1), or of which it is not known whether it does (NaN)."""
+        bit: cython.ulonglong = cython.cast(cython.ulonglong, 1) << (rule & 63)
+        if x == 1:
+            self.fired[rule >> 6, p] |= bit
+            self.hit[p] = 1
+        else:
+            self.undecided[rule >> 6, p] |= bit
+            self.open[p] = 1
+        return 0
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def _contains(self, offset: cython.double, length: cython.double, wanted: cython.double) -> cython.double:
+        i: cython.Py_ssize_t
+        start: cython.Py_ssize_t
+        if length == _NULL:
+            return 0.0
+        if length != length or wanted != wanted:
+            return _NAN
+        start = cython.cast(cython.Py_ssize_t, offset) if cython.compiled else int(offset)
+        for i in range(
+            start, start + (cython.cast(cython.Py_ssize_t, length) if cython.compiled else int(length))
+        ):
+            if self.items[i] == wanted:
+                return 1.0
+        return 0.0
+
+
+@cython.cfunc
+@cython.exceptval(check=False)
+def _km(
+    lat_a: cython.double, lon_a: cython.double, lat_b: cython.double, lon_b: cython.double
+) -> cython.double:
+    """Haversine distance; NaN unless all four coordinates are known numbers."""
+    if not (-90 <= lat_a <= 90 and -90 <= lat_b <= 90 and -360 <= lon_a <= 360 and -360 <= lon_b <= 360):
+        return _NAN
+    u: cython.double = sin((lat_b - lat_a) * _DEGREE / 2)
+    v: cython.double = sin((lon_b - lon_a) * _DEGREE / 2)
+    h: cython.double = u * u + cos(lat_a * _DEGREE) * cos(lat_b * _DEGREE) * v * v
+    return _DIAMETER * asin(sqrt(h if h < 1 else 1.0))
