@@ -29,7 +29,7 @@ class Act:
             raise ReviewError(f"it has more than {REASON_CHARS} characters", field="reason")
 
     def event(
-        self, kind: str, part: int, account_id: str | None, *, act: str = "", **fields: object
+        self, kind: str, part: int, account_id: str | None, /, *, act: str = "", **fields: object
     ) -> Event:
         """Return an event of this act; `part` numbers the events of one act, from 1."""
         words = {"actor": self.actor, "reason": self.reason}

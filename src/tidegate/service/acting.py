@@ -1,0 +1,153 @@
+"""Acts of people: checked, sent the way of all events, on record when the answer leaves, and in the audit log.
+
+One act at a time is under way, so that of two people who decide the same thing the second one hears what the first decided.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import uuid
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+
+from fastapi import Header, Request
+
+from tidegate import clock
+from tidegate.review.act import Act
+from tidegate.service.problem import Problem, of_error
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Sequence
+
+    import sqlalchemy as sa
+
+    from tidegate.ledger import Ledger
+    from tidegate.review.act import Event
+    from tidegate.service.access.grant import Grant
+    from tidegate.service.state import Service
+
+T = TypeVar("T")
+DAY_MS = 86_400_000
+
+Key = Annotated[
+    str | None,
+    Header(
+        alias="Idempotency-Key",
+        min_length=1,
+        max_length=128,
+        description="the same key again does nothing again; any text that no other request of yours has",
+    ),
+]
+
+
+@dataclass
+class Acting:
+    """What an act needs while it is under way."""
+
+    service: Service
+    act: Act
+    repeated: bool  # the same key has done this before: there is nothing left to do
+
+    async def read(self, question: Callable[[sa.Connection], T]) -> T:
+        """Return the answer of the ledger to a question, asked on a thread."""
+        return await asked(self.service, question)
+
+    async def carry_out(self, events: Sequence[Event], *, what: str, subject: str | None) -> None:
+        """Have events judged and on record, and the act in the audit log; raise Problem where one is refused.
+
+        `subject` is the account that the act is about.
+        """
+        if self.repeated:
+            return
+        for answer in await self.service.judging.submit(events):
+            if answer.error is not None:
+                raise of_error(answer.error)
+        custody = self.service.custody
+        if custody is not None:
+            after = {
+                "events": [event["event_id"] for event in events],
+                "types": [event["type"] for event in events],
+            }
+            await asyncio.to_thread(
+                custody.audit.write,
+                self.act.actor,
+                what,
+                subject=subject,
+                reason=self.act.reason,
+                after=after,
+            )
+        bookkeeper: Any = self.service.parts["ledger"]
+        if not await bookkeeper.flush():
+            raise Problem(
+                503, "not-on-record", "it was decided and holds, but is not on record yet", retry_after_s=2
+            )
+
+
+@asynccontextmanager
+async def acting(
+    request: Request, grant: Grant, reason: str, key: str | None = None
+) -> AsyncIterator[Acting]:
+    """Give somebody their turn to act."""
+    service: Service = request.app.state.service
+    async with _turn(request):
+        at = await moment(service)
+        act = Act(actor_of(grant), at, reason, _number(grant, key))
+        repeated = key is not None and await service.judging.decision(f"{act.number}-1") is not None
+        yield Acting(service, act, repeated)
+
+
+def actor_of(grant: Grant) -> str:
+    """Return whose key it is: name and id, since names may be given twice.
+
+    >>> from tidegate.service.access.grant import Grant
+    >>> actor_of(Grant("k7", "ann", ("analyst",)))
+    'ann#k7'
+    """
+    return f"{grant.name}#{grant.key_id}"
+
+
+async def moment(service: Service) -> int:
+    """Return the event time that it is now: that of the clock, never before the newest event.
+
+    Where events lie more than a day back (a log of the past is being judged), it is the time of the newest one: an event
+    of today would make all that follow too late.
+    """
+    newest = await service.judging.call(lambda engine: int(engine.engine.newest))
+    now = clock.now_ms()
+    return newest if newest and now - newest > DAY_MS else max(now, newest)
+
+
+async def asked(service: Service, question: Callable[[sa.Connection], T]) -> T:
+    """Return the answer of the ledger to a question, asked on a thread."""
+    ledger = ledger_of(service)
+
+    def ask() -> T:
+        with ledger.reading() as connection:
+            return question(connection)
+
+    return await asyncio.to_thread(ask)
+
+
+def ledger_of(service: Service) -> Ledger:
+    """Return the ledger; raise Problem where the server has none."""
+    if service.ledger is None:
+        raise Problem(503, "not-ready", "this server keeps no books", retry_after_s=2)
+    return service.ledger
+
+
+def _turn(request: Request) -> asyncio.Lock:
+    state = request.app.state
+    if not hasattr(state, "turn"):
+        state.turn = asyncio.Lock()
+    lock: asyncio.Lock = state.turn
+    return lock
+
+
+def _number(grant: Grant, key: str | None) -> str:
+    """Return what ids of the act's events begin with; the same for the same key of the same caller."""
+    if key is None:
+        return f"act-{uuid.uuid4().hex}"
+    text = f"{grant.key_id}\x1f{key}".encode()
+    return f"act-{hashlib.blake2b(text, digest_size=16).hexdigest()}"

@@ -1,0 +1,1 @@
+"""The forms of requests and answers of the management API, with examples; one file per resource."""
