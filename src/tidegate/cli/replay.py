@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from cyclopts import Parameter as Option
 
+from tidegate.cli.log_cipher import cipher_of
 from tidegate.cli.screen import console, counted, print_json, print_tally, replay_progress
 from tidegate.cli.usage import unknown_option
 from tidegate.errors import FileError, TidegateError, UsageError
@@ -16,13 +17,14 @@ from tidegate.policy import Policy
 from tidegate.replay.accounts import named_accounts
 from tidegate.replay.caption import Caption
 from tidegate.replay.comparison import Comparison, compare
-from tidegate.replay.input_file import STANDARD_INPUT
+from tidegate.replay.input_file import STANDARD_INPUT, InputFile, Source
+from tidegate.replay.log_replay import replay_log
 from tidegate.replay.plot import plot_png, plot_terminal
 from tidegate.replay.replayer import Options, Replay
 from tidegate.replay.replayer import replay as run_replay
 
 OPTIONS = (
-    "--policy", "--parameters", "--out", "--against", "--only-fired", "--order", "--lateness", "--batch", "--plot",
+    "--data", "--policy", "--parameters", "--out", "--against", "--only-fired", "--order", "--lateness", "--batch", "--plot",
     "--no-plot", "--account", "--accounts", "--json", "--help",
 )  # fmt: skip
 
@@ -31,6 +33,7 @@ SOME_REJECTED = 3  # exit status: done, but some input was rejected
 
 def replay(
     *events: Annotated[str, Option(allow_leading_hyphen=True)],  # `-` is a name here
+    data: Path | None = None,
     policy: str = "messenger",
     parameters: str | None = None,
     out: Path = Path("tidegate-out"),
@@ -54,11 +57,15 @@ def replay(
     - `tidegate replay events.parquet --policy ours.py --only-fired`
     - `tidegate replay events.ndjson --account a1 --account a2`: what is left of their quotas at the end
     - `tidegate replay events.ndjson --against strict`: which decisions the strict figures would change
+    - `tidegate replay --data tidegate-data`: the log of a live system, under the figures of each time
 
     Parameters
     ----------
     events
         Files of events: .ndjson, .jsonl (also .gz, .zst), .parquet, .arrow; `-` is standard input.
+    data
+        The data folder of a live system in place of files: the decisions are those it answered. With `--parameters` or
+        `--against` its events are judged as those of a file are, by these figures throughout.
     policy
         A shipped policy, or the path of a Python file.
     parameters
@@ -87,22 +94,23 @@ def replay(
     for name in events:
         if name.startswith("-") and name != STANDARD_INPUT:
             raise unknown_option(name, OPTIONS, "tidegate replay")
-    if not events:
-        raise UsageError("no events to replay", hint="name at least one file, or `-` for standard input")
+    sources = _sources(events, data)
     if batch < 1:
         raise UsageError(f"a batch of `{batch}` events", place="--batch", hint="give at least 1")
     base = load_policy(policy)
     if parameters is not None:
         base = with_parameters(base, parameters)
     options = Options(only_fired, order, _lateness(lateness), batch, _asked(account, accounts, against))
-    caption = Caption(", ".join(Path(e).name for e in events), f"{base.name} {base.version}")
-    with replay_progress(_total_bytes(events), quiet=json) as (read, judged):
-        if against is not None:
+    caption = Caption(", ".join(Path(e).name for e in sources), f"{base.name} {base.version}")
+    with replay_progress(_total_bytes(sources), quiet=json) as (read, judged):
+        if data is not None and against is None and parameters is None:
+            done = replay_log(base, data, out, options, cipher=cipher_of(data), watch=judged)
+        elif against is not None:
             other = _other(base, against)
-            comparison = compare(base, other, events, out, options, progress=read, watch=judged)
+            comparison = compare(base, other, sources, out, options, progress=read, watch=judged)
             done = comparison.base
         else:
-            done = run_replay(base, events, out, options, progress=read, watch=judged)
+            done = run_replay(base, sources, out, options, progress=read, watch=judged)
     if plot:
         draw(done, caption, quiet=json)
     if json:
@@ -127,6 +135,21 @@ def draw(done: Replay, caption: Caption, *, quiet: bool = False) -> None:
             console.print(f"no timeline.png: {error.problem}", style="dim")
 
 
+def _sources(files: tuple[str, ...], data: Path | None) -> tuple[Source, ...]:
+    """Return what to read the events of."""
+    if data is None:
+        if not files:
+            raise UsageError("no events to replay", hint="name at least one file, or `-` for standard input")
+        return files
+    if files:
+        raise UsageError("files and `--data` together", hint="replay the log or the files, one at a time")
+    if not (data / "journal").is_dir():
+        raise FileError(
+            "this is no data folder", place=str(data), hint="name the folder of `tidegate serve --data`"
+        )
+    return (InputFile(str(data), data, "log", "", cipher_of(data)),)
+
+
 def _asked(names: tuple[str, ...], file: Path | None, against: str | None) -> tuple[str, ...]:
     """Return the accounts whose state at the end is wanted, each once."""
     asked = tuple(dict.fromkeys([*names, *(named_accounts(file) if file is not None else ())]))
@@ -142,8 +165,10 @@ def _lateness(text: str) -> Duration:
         raise UsageError(error.problem, place="--lateness", hint=error.hint) from None
 
 
-def _total_bytes(files: tuple[str, ...]) -> int | None:
+def _total_bytes(files: tuple[Source, ...]) -> int | None:
     try:
+        if any(isinstance(file, InputFile) for file in files):
+            return None
         return None if "-" in files else sum(Path(f).stat().st_size for f in files)
     except OSError:  # the reader says it better
         return None

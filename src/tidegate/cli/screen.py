@@ -65,14 +65,16 @@ def replay_progress(
 
 
 @contextmanager
-def step_progress(what: str, *, total: int | None = None, quiet: bool) -> Iterator[Callable[[int], None]]:
-    """Show how many events of so many are done. Only on a terminal."""
+def step_progress(
+    what: str, *, total: int | None = None, quiet: bool, unit: str = "events"
+) -> Iterator[Callable[[int], None]]:
+    """Show how many events, or what `unit` names, of so many are done. Only on a terminal."""
     if quiet or not errors.is_terminal:
         yield lambda _done: None
         return
     columns = (
         TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(),
-        TextColumn("{task.completed:>13,} events"), TimeElapsedColumn(), TextColumn("left"), TimeRemainingColumn(),
+        TextColumn(f"{{task.completed:>13,}} {unit}"), TimeElapsedColumn(), TextColumn("left"), TimeRemainingColumn(),
     )  # fmt: skip
     with Progress(*columns, console=errors, transient=True) as bar:
         task = bar.add_task(what, total=total)
@@ -109,3 +111,15 @@ def _rules_table(tally: Tally) -> Table:
     for rule, counts in [row for row in rows if row[1]["fired"] or row[1]["undecided"]][:RULES_SHOWN_MAX]:
         table.add_row(rule, f"{counts['fired']:,}", f"{counts['undecided']:,}")
     return table
+
+
+@contextmanager
+def log_progress(what: str, *, quiet: bool) -> Iterator[Callable[[int, int], None]]:
+    """Show how far something is of a known number of events. Only on a terminal."""
+    if quiet or not errors.is_terminal:
+        yield lambda _done, _total: None
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=errors, transient=True) as bar:
+        task = bar.add_task(what, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from tidegate.engine.account import Accounts, AccountState
 from tidegate.engine.encode import Encoded, Encoder
+from tidegate.engine.explanation import Reading, readings
 from tidegate.engine.judge import Judge
 from tidegate.engine.judged import Judged, TimerDecision
 from tidegate.engine.layout import Laid, lay_out
@@ -92,6 +93,17 @@ class Engine:
             self.newest = int(newest[-1])
             self.upkeep.after_block(self.newest, len(block))
         return judged
+
+    def examine(self, block: EventBlock) -> tuple[Judged, list[Reading]]:
+        """Judge a block of one event as `step` does; return also what every rule about it saw."""
+        assert len(block) == 1, "one event at a time"
+        newest = np.maximum(block.ts, self.newest)
+        timers = self.timers.due(block, newest)
+        judged = self._judge(_Block(self._encoder.block(block), block.records, timers))
+        found = readings(self.plan)
+        self.newest = int(newest[0])
+        self.upkeep.after_block(self.newest, 1)
+        return judged, found
 
     def step_encoded(self, encoded: Encoded) -> Judged:
         """Judge events that are already in the plan's columns (no deadlines are armed); for benchmarks and shards."""

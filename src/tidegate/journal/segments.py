@@ -185,7 +185,9 @@ class LogWriter:
         self._handle = reopen(segment.path)
         if os.fstat(self._handle).st_size != size:
             os.ftruncate(self._handle, size)
-            os.fsync(self._handle)
+        os.fsync(
+            self._handle
+        )  # a process may have died between its write and its sync: what was read must stay
         self.segment, self.size, self.serial, self.position = segment, size, serial, position
 
     @property

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from tidegate.events import EventBlock
     from tidegate.policy import Policy
     from tidegate.replay.byte_stream import Progress
+    from tidegate.replay.input_file import Source
 
 ACCOUNTS_LISTED = 10_000  # of those whose decisions change; the count goes on
 
@@ -119,7 +120,7 @@ class Comparison:
 def compare(
     base: Policy,
     against: Policy,
-    files: Sequence[str],
+    files: Sequence[Source],
     out: Path,
     options: Options | None = None,
     *,

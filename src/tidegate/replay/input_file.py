@@ -8,6 +8,7 @@ from pathlib import Path
 
 from tidegate.errors import FileError
 from tidegate.events.suggestions import nearest
+from tidegate.journal import Cipher
 
 STANDARD_INPUT = "-"
 _FORMS = {
@@ -25,12 +26,20 @@ _ENDINGS = "`.ndjson` (also with `.gz` or `.zst`), `.parquet` and `.arrow`"
 
 @dataclass(frozen=True)
 class InputFile:
-    """A file of events: `name` as the user wrote it, `form` "lines", "parquet" or "arrow", `compression` "", "gz" or "zst"."""
+    """A file of events, or the data folder of a live system: `name` as the user wrote it, `form` "lines", "parquet" or "arrow", `compression` "", "gz" or "zst"."""
 
     name: str
     path: Path
     form: str
     compression: str
+    cipher: Cipher | None = None  # of a log
+
+    def __fspath__(self) -> str:
+        """Return its path."""
+        return str(self.path)
+
+
+Source = str | InputFile  # what a replay reads: a file by its name, or one that has been looked at
 
 
 def input_file(name: str | os.PathLike[str]) -> InputFile:
@@ -39,6 +48,8 @@ def input_file(name: str | os.PathLike[str]) -> InputFile:
     path = Path(name)
     if name == STANDARD_INPUT:
         return InputFile(name, path, "lines", "")
+    if (path / "journal").is_dir():
+        return InputFile(name, path, "log", "")
     _check_there(name, path)
     suffix = path.suffix.lower()
     compression = _COMPRESSIONS.get(suffix, "")

@@ -10,6 +10,7 @@ from tidegate.events.block import EVENTS_MAX
 from tidegate.events.json_columns import LineDecoder
 from tidegate.events.json_text import too_long
 from tidegate.events.rejected import place_of, shown_input
+from tidegate.journal import Events, read_journal
 from tidegate.replay.byte_stream import Progress, file_chunks, standard_input
 from tidegate.replay.columnar import columnar_batches, rows_of
 from tidegate.replay.input_file import STANDARD_INPUT, InputFile, input_file
@@ -33,6 +34,8 @@ def read_events(
     file = source if isinstance(source, InputFile) else input_file(source)
     if file.form == "lines":
         return _of_lines(file, progress, rows)
+    if file.form == "log":
+        return (entry.block for entry in read_journal(file.path, file.cipher) if isinstance(entry, Events))
     return _of_columns(file, progress, rows)
 
 

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from tidegate.expr import Duration
     from tidegate.policy import Policy
     from tidegate.replay.byte_stream import Progress
+    from tidegate.replay.input_file import Source
 
 Order = Literal["arrival", "time"]
 
@@ -110,7 +111,7 @@ class Outputs:
 
 def replay(
     policy: Policy,
-    files: Sequence[str],
+    files: Sequence[Source],
     out: Path,
     options: Options | None = None,
     *,
@@ -169,7 +170,7 @@ class Run:
         self._behind: Behind[tuple[Admitted, Judged]] | None = None  # writes beside the judging
 
     def blocks(
-        self, files: Sequence[str], progress: Progress | None
+        self, files: Sequence[Source], progress: Progress | None
     ) -> Generator[EventBlock | Rejected, None, None]:
         """Yield blocks of events in the order asked for, and rejected lines; close it where not all are wanted."""
         source = all_events(files, progress, self.options.block_rows)

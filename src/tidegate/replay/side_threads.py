@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from tidegate.replay.input_file import STANDARD_INPUT
+from tidegate.replay.input_file import STANDARD_INPUT, Source
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -36,7 +36,7 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def worth_threads(files: Iterable[str]) -> bool:
+def worth_threads(files: Iterable[Source]) -> bool:
     """Whether there is a second core, and enough to read for it; what comes in on standard input is read as it comes."""
     names = list(files)
     if cores() == 1 or STANDARD_INPUT in names:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from tidegate.replay.byte_stream import Progress
+    from tidegate.replay.input_file import Source
 
 
 def in_time_order(
@@ -58,7 +59,9 @@ def _joined(a: EventBlock, b: EventBlock) -> EventBlock:
     )
 
 
-def all_events(files: Iterable[str], progress: Progress | None, rows: int) -> Iterator[EventBlock | Rejected]:
+def all_events(
+    files: Iterable[Source], progress: Progress | None, rows: int
+) -> Iterator[EventBlock | Rejected]:
     """Yield the events of several files, one after the other."""
     for file in files:
         yield from read_events(file, progress=progress, rows=rows)

@@ -1,0 +1,78 @@
+"""What every rule saw at one event: observed values, limits and modifiers, also of rules that did not fire."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from tidegate.engine.decision import AppliedModifier, figure
+from tidegate.engine.patterns import bits_set
+from tidegate.expr import Kind
+
+if TYPE_CHECKING:
+    from tidegate.engine.plan import PlacedSite, Plan
+    from tidegate.policy import Quota, Rule
+
+Outcome = Literal["fired", "exceeded", "not fired", "kept", "undecided"]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a rule or a quota saw at an event. None: not known, or no value; `modifiers` are those that applied."""
+
+    rule: Rule | Quota
+    outcome: Outcome
+    observed: float | str | None
+    limit: float | str | None
+    modifiers: tuple[AppliedModifier, ...] = ()
+
+    def data(self) -> dict[str, Any]:
+        """Return it as plain data."""
+        observed, limit = (figure(v) if isinstance(v, float) else v for v in (self.observed, self.limit))
+        return {
+            "rule": self.rule.id,
+            "title": self.rule.title,
+            "state": self.rule.state,
+            "outcome": self.outcome,
+            "observed": observed,
+            "limit": limit,
+            "modifiers": [m.data() for m in self.modifiers],
+        }
+
+
+def readings(plan: Plan) -> list[Reading]:
+    """Return what the rules and quotas saw at the last event that was laid out, in the order of the policy."""
+    position = int(plan.chunk.order[plan.chunk.n - 1])
+    site = plan.sites[int(plan.chunk.kind[position])]
+    fired = set(bits_set(plan.fired[:, position].tolist()))
+    undecided = set(bits_set(plan.undecided[:, position].tolist()))
+    found = [_rule(plan, site, number, position, fired, undecided) for number in sorted(site.rules)]
+    return found + [_quota(plan, quota, position, undecided) for quota in site.quotas]
+
+
+def _rule(
+    plan: Plan, site: PlacedSite, number: int, position: int, fired: set[int], undecided: set[int]
+) -> Reading:
+    at, item = site.rules[number], plan.chunk.cols.item
+    rule = plan.policy.rules[number]
+    sides = (rule.comparison.left, rule.comparison.right)
+    observed, limit = (
+        plan.names.text(side.domain, value) if side.kind is Kind.SYMBOL else value
+        for side, value in zip(sides, (item(at.observed, position), item(at.limit, position)), strict=True)
+    )
+    applied = tuple(
+        AppliedModifier(m.id, item(factor, position))
+        for m, applies, factor in at.modifiers
+        if item(applies, position) == 1
+    )
+    outcome: Outcome = "fired" if number in fired else "undecided" if number in undecided else "not fired"
+    return Reading(rule, outcome, observed, limit, applied)
+
+
+def _quota(plan: Plan, quota: Any, position: int, undecided: set[int]) -> Reading:
+    item = plan.chunk.cols.item
+    exceeded = item(quota.holds, position) == 1
+    outcome: Outcome = "exceeded" if exceeded else "undecided" if quota.number in undecided else "kept"
+    return Reading(
+        plan.policy.judged[quota.number], outcome, item(quota.observed, position), item(quota.limit, position)
+    )

@@ -1,0 +1,302 @@
+"""Kill -9 at any moment: `python -m tests.journal.crash --kills 1000 --seed 1`, or `--only SEED` to see one failure again.
+
+A world is a folder, a day of traffic and a seed. A child process takes the traffic in batches of any size, makes checkpoints
+and revisions in between, and tells its parent what it has acknowledged; it is killed before, after or in the middle of a
+system call that the seed names (a write then ends after some of its bytes), or by the parent at a random moment. What the
+disk was not told to keep may then be lost too: bytes behind the last sync are cut off or mangled. The next child recovers
+and goes on with what was not acknowledged. At the end of a world:
+
+- every acknowledged event is in the log, and no event twice;
+- each acknowledged answer is the decision that the folder keeps, byte for byte;
+- all decisions are those of a replay of the log, byte for byte;
+- what is told of the past (`history`) is what a log without crashes tells.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import random
+import shutil
+import signal
+import sys
+import tempfile
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.journal.folders import POLICY, START, block, busy_day, decided, event_ids, last_segment, replayed
+
+from tidegate.journal import LiveEngine, LiveOptions
+from tidegate.journal.checkpoint import checkpoints, read_checkpoint
+from tidegate.journal.entries import Events
+from tidegate.journal.frame import Frame, read_frame
+
+KILLS_PER_WORLD = 5
+CALLS = ("write", "fsync", "fdatasync", "ftruncate", "truncate", "rename", "unlink", "open")
+WAYS = ("before", "after", "within", "moment")
+
+
+@dataclass
+class Plan:
+    """What one child does: from which event on it goes on, and how it dies ("" not at all)."""
+
+    seed: int
+    way: str
+    call: int  # number of the system call that it dies at
+
+
+@dataclass
+class Seen:
+    """What a world has seen: kills by how they came, and what recovery found."""
+
+    kills: Counter = field(default_factory=Counter)
+    found: Counter = field(default_factory=Counter)
+    answers: dict[str, bytes] = field(default_factory=dict)
+    position: int = 0  # of the last event that a child said is durable
+    seconds: float = 0.0
+
+    def add(self, other: Seen) -> None:
+        self.kills += other.kills
+        self.found += other.found
+        self.seconds += other.seconds
+
+
+def sizes(rng: random.Random):
+    """Batch sizes: single events, small and large batches."""
+    while True:
+        yield rng.choice((1, 1, 1, 2, 5, 17, 80))
+
+
+def options(rng: random.Random) -> LiveOptions:
+    return LiveOptions(
+        segment_bytes=rng.choice((4_000, 20_000, 1 << 20)),
+        checkpoint_events=rng.choice((60, 200, 10_000)),
+        sync=lambda handle: os.fdatasync(handle),  # noqa: PLW0108  looked up when it is called
+    )
+
+
+# the child --------------------------------------------------------------------------------------------------
+def die() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def arm(plan: Plan) -> None:
+    """Count system calls that change the folder, and die at one of them."""
+    rng = random.Random(plan.seed)
+    left = [plan.call]
+    for name in CALLS:
+        real = getattr(os, name)
+
+        def called(*given, _real=real, _name=name, **named):
+            left[0] -= 1
+            if left[0] == 0 and plan.way != "moment":
+                if plan.way == "within" and _name == "write":
+                    _real(given[0], bytes(given[1])[: rng.randrange(len(given[1]) + 1)])
+                if plan.way == "after":
+                    _real(*given, **named)
+                die()
+            if _name in ("fsync", "fdatasync") and not real_sync:
+                return None
+            return _real(*given, **named)
+
+        setattr(os, name, called)
+    real_sync = rng.random() < 0.1  # a kill loses nothing that the system has; it costs time only
+
+
+def child(folder: Path, events: list, plan: Plan, done: int, report: int) -> None:
+    """Take the events from `done` on; report each acknowledged batch."""
+    rng = random.Random(plan.seed)
+    tell = os.write
+    arm(plan)
+    live = LiveEngine.open(folder, POLICY, options=options(rng))
+    tell(report, json.dumps({"recovered": live.recovered.data()}).encode() + b"\n")
+    for size in sizes(rng):
+        batch = events[done : done + size]
+        if not batch:
+            break
+        answers = live.take(block(batch))
+        done += len(batch)
+        lines = [
+            line.decode() for line in answers.lines if line is not None and b'"duplicate":true' not in line
+        ]
+        tell(
+            report, json.dumps({"done": done, "lines": lines, "position": answers.position}).encode() + b"\n"
+        )
+        if rng.random() < 0.03:
+            live.checkpoint()
+        if rng.random() < 0.02:
+            live.revise(POLICY.revise({"Burst.limit": rng.randrange(1, 9)}), START + rng.randrange(400_000))
+    live.close()
+
+
+def run_child(folder: Path, events: list, plan: Plan, done: int, seen: Seen) -> tuple[int, bool]:
+    """Run a child until it dies or is done; return how far it got, and whether it is done."""
+    reading, writing = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        status = 1
+        try:
+            os.close(reading)
+            child(folder, events, plan, done, writing)
+            status = 0
+        except BaseException:  # noqa: BLE001  whatever it is, the parent must hear of it
+            import traceback
+
+            traceback.print_exc()
+        finally:
+            os._exit(status)
+    os.close(writing)
+    if plan.way == "moment":
+        time.sleep(random.Random(plan.seed).uniform(0.005, 0.25))
+        os.kill(pid, signal.SIGKILL)
+    with os.fdopen(reading, "rb") as pipe:
+        told = pipe.read()
+    _, status = os.waitpid(pid, 0)
+    for line in told.split(b"\n")[:-1]:
+        message = json.loads(line)
+        if "recovered" in message:
+            recovered = message["recovered"]
+            seen.position = max(seen.position, recovered["position"])
+            seen.found["recoveries"] += 1
+            seen.found["unfinished writes cut off"] += recovered["torn_bytes_cut"] > 0
+            seen.found["events judged again"] += recovered["events_replayed"]
+            seen.found["from a checkpoint"] += recovered["checkpoint"] is not None
+            seen.found["older beginning taken"] += bool(recovered["warnings"])
+        else:
+            done = message["done"]
+            seen.position = max(seen.position, message["position"])
+            for answer in message["lines"]:
+                seen.answers[json.loads(answer)["event_id"]] = answer.encode()
+    killed = os.WIFSIGNALED(status)
+    assert killed or os.WEXITSTATUS(status) == 0, "the child failed"
+    seen.kills[plan.way] += killed
+    return done, not killed
+
+
+# what a loss of power does besides --------------------------------------------------------------------------
+def lose_power(folder: Path, done_events: int, rng: random.Random, seen: Seen) -> None:
+    """Mangle what the disk was not told to keep: decisions behind the checkpoint, log behind what was acknowledged."""
+    kept = checkpoints(folder / "checkpoints")
+    newest = read_checkpoint(kept[0], None, memory=False) if kept else None
+    known = newest.decisions if newest else {}
+    done_events = max(done_events, newest.position if newest else 0)  # recovery syncs what it found
+    for path in sorted((folder / "decisions").glob("*.*")):
+        size, safe = path.stat().st_size, known.get(path.name, 0)
+        if size > safe:
+            os.truncate(path, rng.randrange(safe, size + 1))
+            seen.found["decisions lost"] += 1
+    path = last_segment(folder)
+    data = path.read_bytes()
+    offset = 0
+    while isinstance(found := read_frame(data, offset), Frame):
+        if found.first + found.count > done_events:
+            break
+        offset = found.end
+    if len(data) > offset > 0:
+        tail = bytearray(data[offset:])
+        if rng.random() < 0.5:
+            del tail[rng.randrange(len(tail)) :]
+        for _ in range(rng.randrange(4)):
+            if tail:
+                tail[rng.randrange(len(tail))] ^= 1 << rng.randrange(8)
+        if bytes(tail) != data[offset:]:
+            path.write_bytes(data[:offset] + tail)
+            seen.found["unsynced log mangled"] += 1
+
+
+# a world ----------------------------------------------------------------------------------------------------
+def world(seed: int, kills: int = KILLS_PER_WORLD, keep: Path | None = None) -> Seen:
+    """Run a world; raise AssertionError where a promise is broken."""
+    rng = random.Random(seed)
+    events = [e for e in busy_day(rng.choice((150, 400)), seed=seed) if isinstance(e, dict)]
+    seen = Seen()
+    began = time.perf_counter()
+    folder = keep or Path(tempfile.mkdtemp(prefix="crash-"))
+    try:
+        done, finished = 0, False
+        while sum(seen.kills.values()) < kills and not finished:
+            way = rng.choice(WAYS)
+            plan = Plan(rng.randrange(1 << 40), way, 1 + int(rng.expovariate(1 / 60)))
+            done, finished = run_child(folder, events, plan, done, seen)
+            if not finished and (folder / "journal").is_dir() and rng.random() < 0.4 and _has_log(folder):
+                lose_power(folder, seen.position, rng, seen)
+        if not finished:
+            _, finished = run_child(folder, events, Plan(rng.randrange(1 << 40), "", 1 << 60), done, seen)
+        assert finished
+        check(folder, seen)
+    finally:
+        if keep is None:
+            shutil.rmtree(folder, ignore_errors=True)
+    seen.seconds = time.perf_counter() - began
+    return seen
+
+
+def _has_log(folder: Path) -> bool:
+    return any((folder / "journal").glob("*.seg"))
+
+
+def check(folder: Path, seen: Seen) -> None:
+    """Hold the folder against everything that was acknowledged."""
+    ids = event_ids(folder)
+    assert len(ids) == len(set(ids)), "an event stands in the log twice"
+    missing = set(seen.answers) - set(ids)
+    assert not missing, f"acknowledged, and lost: {sorted(missing)[:5]}"
+    with LiveEngine.open(folder, POLICY) as live:
+        for event_id, line in seen.answers.items():
+            assert live.decision(event_id) == line, f"another decision about {event_id} than acknowledged"
+        told = list(live.history(0))
+    kept = decided(folder)
+    with tempfile.TemporaryDirectory() as out:
+        assert kept == replayed(folder, Path(out)), "decisions differ from a replay of the log"
+    again = anew(folder)
+    assert told == again, "the past is told otherwise than without crashes"
+    seen.found["events acknowledged"] += len(seen.answers)
+    seen.found["worlds"] += 1
+
+
+def anew(folder: Path) -> list:
+    """What the same log tells that was judged in one go."""
+    from tidegate.replay.log_replay import beginning
+
+    judgement, log, _ = beginning(POLICY, folder)
+    told = []
+    for entry in log:
+        if isinstance(entry, Events):
+            told += judgement.judge(entry.block, entry.position).happened
+        elif hasattr(entry, "figures"):
+            judgement.enter(entry)
+    return told
+
+
+def main() -> int:
+    """Run worlds until there were enough kills; print what was seen as JSON. Return 1 where a promise was broken."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--kills", type=int, default=1000)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--only", type=int, help="the seed of one world")
+    given = parser.parse_args()
+    total, seed = Seen(), given.only if given.only is not None else given.seed * 1_000_003
+    while True:
+        try:
+            total.add(world(seed))
+        except AssertionError as error:
+            print(
+                f"seed {seed}: {error}\nsee it again: python -m tests.journal.crash --only {seed}",
+                file=sys.stderr,
+            )
+            return 1
+        seed += 1
+        if given.only is not None or sum(total.kills.values()) >= given.kills:
+            break
+    kills = sum(total.kills.values())
+    print(
+        json.dumps({"kills": kills, "by": total.kills, "found": total.found, "seconds": round(total.seconds)})
+    )
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
