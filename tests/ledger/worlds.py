@@ -8,7 +8,7 @@ from tests.engine.worlds import DAY, HOUR, MINUTE, SECOND, T0, event, policy_of,
 
 import tidegate as tg
 from tidegate.engine import Engine
-from tidegate.events import ChallengeResult, MessageSent, ReportFiled, decode_lines
+from tidegate.events import AppealDecided, ChallengeResult, MessageSent, ReportFiled, decode_lines
 from tidegate.ledger.happened import BY_PEOPLE
 from tidegate.ledger.tables import READ_MODEL
 
@@ -20,7 +20,13 @@ PROVE = sanction("prove", "challenge", capability=("send",), lasting=tg.hours(5)
 FROZEN = sanction("frozen", capability=("login",), lasting=tg.days(2), subject="device")
 REPORTED = sanction("reported", lasting=tg.days(3))
 
+granted = tg.events(AppealDecided).where(AppealDecided.granted).count().per(AppealDecided.account_id)
+
 policy = policy_of(
+    tg.Rule(
+        id="vindicated", title="An appeal was granted before", on=(MessageSent,), when=granted.over(tg.days(90)) > 0,
+        given=MessageSent.is_reply, reason="{observed} appeals granted", labels=(tg.Label("vindicated-before"),),
+    ),
     rule("forwarded", given=MessageSent.is_forward, measures=(tg.Measure(SLOW),), labels=(tg.Label("pusher", lasting=tg.hours(1)),)),
     rule("many-links", given=tg.size(MessageSent.link_hashes) > 0, measures=(tg.Measure(PROVE),), labels=(tg.Label("seller"),)),
     rule("banned-word", given=MessageSent.is_promotional, measures=(tg.Measure(BAN),), cases=(tg.Case("deactivation", within=tg.hours(48)),)),
