@@ -45,6 +45,7 @@ class Protection:
         self._judging = judging
         self._folder = folder
         self._due: dict[str, int] = {}  # user -> when to look at the account again
+        self._under: dict[str, str] = {}  # measure -> user against whom it runs
         self._tasks: list[asyncio.Task[None]] = []
         self._memory: HomeserverMemory | None = None
 
@@ -52,8 +53,11 @@ class Protection:
         """Note accounts whose measures a batch changed; they are looked at within TICK_S."""
         for found in answers.happened:
             decision = found.decision
-            if decision.account_id is not None and (decision.sanctions or decision.moved):
+            if decision.account_id is not None and decision.sanctions:
                 self._due[decision.account_id] = 0
+            for moved in decision.moved:
+                if (user := self._under.get(moved.id)) is not None:
+                    self._due[user] = 0
 
     async def start(self) -> None:
         """Begin to enforce and to poll, where an admin API is set."""
@@ -102,6 +106,8 @@ class Protection:
             except TidegateError:
                 self._due[user] = now + int(RETRY_S * 1000)
                 raise
+            running = [m for restrained in state.restrained.values() for m in restrained.measures]
+            self._under |= {name: user for m in running for name in (m.id, *m.answers)}
             end = next_end(state)
             if end is not None:
                 self._due.setdefault(user, end)
