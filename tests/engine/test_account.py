@@ -4,7 +4,7 @@ import json
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.engine.worlds import DAY, HOUR, MINUTE, SECOND, T0, event, policy_of, sanction
+from tests.engine.worlds import DAY, HOUR, MINUTE, SECOND, T0, event, policy_of, rule, sanction
 
 import tidegate as tg
 from tidegate.events import AccountProfile, AccountRegistered, MessageSent, decode_lines
@@ -164,10 +164,27 @@ def test_a_measure_shows_as_what_an_attempt_would_meet_and_until_when():
     }
     assert told.labels == ("seen",)
     assert engine.account("a", T0 + 3 * HOUR).data() == {
-        "account_id": "a", "at": "2026-03-02T12:30:00.000Z", "tiers": {}, "score": 0.0, "labels": [], "restrained": {},
+        "account_id": "a", "at": "2026-03-02T12:30:00.000Z", "tiers": {}, "score": 0.0, "signals": [], "labels": [], "restrained": {},
         "quotas": [],
     }  # fmt: skip
     assert engine.account("b").restrained == {}
+
+
+def test_signals_that_count_are_told_with_the_time_they_count_until():
+    strong = rule("strong", prior=tg.Prior(0.6), given=MessageSent.is_forward)
+    scored = policy_of(strong, rule("points", points=12.0, given=MessageSent.is_reply), rule("none"))
+    engine = tg.Engine(scored)
+    take(
+        engine,
+        message(T0) | {"is_forward": True},
+        message(T0 + HOUR) | {"is_forward": True, "is_reply": True},
+    )
+    signals = engine.account("a", T0 + 2 * HOUR).signals
+    assert [(s.rule, s.probability, s.points, s.fired_at, s.until) for s in signals] == [
+        ("strong", 0.6, 0.0, T0 + HOUR, T0 + 25 * HOUR),
+        ("points", None, 12.0, T0 + HOUR, T0 + 25 * HOUR),
+    ]
+    assert engine.account("a", T0 + 25 * HOUR).signals == ()
 
 
 def test_the_day_ends_at_the_midnight_of_the_account():

@@ -92,6 +92,27 @@ class CapabilityState:
 
 
 @dataclass(frozen=True)
+class SignalState:
+    """A rule whose firing counts for the score: when it fired last, and until when that counts. `probability` None: points."""
+
+    rule: str
+    probability: float | None
+    points: float
+    fired_at: int
+    until: int
+
+    def data(self) -> dict[str, Any]:
+        """Return it as plain data."""
+        return {
+            "rule": self.rule,
+            "probability": self.probability,
+            "points": figure(self.points),
+            "fired_at": format_rfc3339(self.fired_at),
+            "until": format_rfc3339(self.until),
+        }
+
+
+@dataclass(frozen=True)
 class AccountState:
     """How an account stands at `at`. `restrained` holds the capabilities that are not simply allowed."""
 
@@ -102,6 +123,7 @@ class AccountState:
     labels: tuple[str, ...]
     restrained: dict[str, CapabilityState] = field(default_factory=dict)
     quotas: tuple[QuotaState, ...] = ()
+    signals: tuple[SignalState, ...] = ()
 
     def data(self) -> dict[str, Any]:
         """Return it as plain data."""
@@ -110,6 +132,7 @@ class AccountState:
             "at": format_rfc3339(self.at),
             "tiers": self.tiers,
             "score": self.score,
+            "signals": [signal.data() for signal in self.signals],
             "labels": list(self.labels),
             "restrained": {name: state.data() for name, state in self.restrained.items()},
             "quotas": [quota.data() for quota in self.quotas],
@@ -147,7 +170,13 @@ class Accounts:
         labels = tuple(sorted(name for name in record.labels if record.labelled(name, at, None)))
         restrained = _restrained(record, self._capabilities, at)
         score = self.judge.score_of(occasion)
-        return AccountState(account_id, at, tiers, score, labels, restrained, quotas)
+        signals = tuple(self._signals(slot, at))
+        return AccountState(account_id, at, tiers, score, labels, restrained, quotas, signals)
+
+    def _signals(self, slot: int, at: int) -> Iterable[SignalState]:
+        rules = self.plan.policy.rules
+        for n, probability, fired_at, until in self.judge.belief.told(slot, at):
+            yield SignalState(rules[n].id, probability, rules[n].points, fired_at, until)
 
     def _read(self, key: float, slot: int, at: int, held_at: int) -> None:
         """Run the passes of the site: kernels are read as of what they hold, counts over sliding windows as of `at`."""

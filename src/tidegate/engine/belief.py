@@ -8,6 +8,8 @@ from tidegate.engine.terms import risk_terms
 from tidegate.scoring import Signal, score, weighed
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tidegate.engine.register import Register
     from tidegate.policy import Policy
 
@@ -57,6 +59,16 @@ class Belief:
         if record is None:
             return ()
         return tuple(sorted(n for n in record.signals if record.active(n, at, self._active[n])))
+
+    def told(self, account: int, at: int) -> Iterator[tuple[int, float | None, int, int]]:
+        """Yield the active signals: rule, probability (None where it has none), when it fired last, until when that counts."""
+        record = self.register.find("account", account)
+        for n in self.signals(account, at):
+            assert record is not None, "signals are on a record"
+            fired_at = max(t for t in record.signals[n] if t <= at)
+            prior = self._rules[n].prior
+            stated = prior.in_force(self.policy.revisions) if prior is not None and prior.scores else None
+            yield n, stated, fired_at, fired_at + self._active[n]
 
     def speaks_of(self, rule: int, signals: tuple[int, ...]) -> bool:
         """Whether the risk factor of a rule concerns any of these signals."""
