@@ -6,13 +6,14 @@ export UV_SYSTEM_CERTS := 1
 VENV := .venv
 BIN := $(CURDIR)/$(VENV)/bin
 TOOLS := .tools
+MATRIX := .venv-matrix
 UV := $(TOOLS)/bin/uv
 KERNELS := $(wildcard src/tidegate/windows/*.py src/tidegate/windows/*.pxd)
 CHECKED := $(CURDIR)/build/boundscheck
 COMPILE := uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
 MAKEFLAGS += --no-print-directory
 
-.PHONY: setup demo test lint docs bench fuzz boundscheck lock clean
+.PHONY: setup demo test test-matrix lint docs bench fuzz boundscheck lock clean
 .DELETE_ON_ERROR:
 
 setup: build/kernels.stamp
@@ -40,6 +41,16 @@ demo: setup
 
 test: lint
 	$(BIN)/pytest -q -n 2 --dist worksteal
+
+# a real Synapse with the third-party module, matrix-nio clients, and `tidegate serve` between them
+test-matrix: setup $(MATRIX)/.stamp
+	$(CURDIR)/$(MATRIX)/bin/pytest -q -c e2e/matrix/pytest.ini e2e/matrix
+
+# a homeserver has an environment of its own, as it has in life
+$(MATRIX)/.stamp: locks/matrix.txt $(TOOLS)/uv.stamp
+	@$(UV) venv -q --allow-existing --python "$(PY)" $(MATRIX)
+	@$(UV) pip sync -q --require-hashes --python $(MATRIX)/bin/python locks/matrix.txt
+	@touch $@
 
 lint: setup
 	$(BIN)/ruff check -q
@@ -72,8 +83,9 @@ fuzz: setup boundscheck
 lock: $(TOOLS)/uv.stamp
 	$(TOOLS)/bin/$(COMPILE) --group dev --extra serve --extra screen pyproject.toml -o locks/dev.txt
 	$(TOOLS)/bin/$(COMPILE) locks/uv.in -o locks/uv.txt
+	$(TOOLS)/bin/$(COMPILE) locks/matrix.in -o locks/matrix.txt
 
 clean:
-	rm -rf $(VENV) $(TOOLS) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(MATRIX) $(TOOLS) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 	rm -rf src/tidegate.egg-info src/tidegate/windows/*.so
 	find src tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
