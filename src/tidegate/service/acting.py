@@ -114,7 +114,7 @@ async def moment(service: Service) -> int:
     Where events lie more than a day back (a log of the past is being judged), it is the time of the newest one: an event
     of today would make all that follow too late.
     """
-    newest = await service.judging.call(lambda engine: int(engine.engine.newest))
+    newest = await service.judging.call(lambda live: int(live.engine.newest))
     now = clock.now_ms()
     return newest if newest and now - newest > DAY_MS else max(now, newest)
 

@@ -11,10 +11,11 @@ def test_an_account_stands_as_it_was_judged(house):
     assert shown["restrained"]["send"]["verdict"] == "deny"
     assert "send" not in shown["allowed"]
     assert "login" in shown["allowed"]
-    assert {label["name"]: label["cause"] for label in shown["labels"]} == {
+    assert {label["name"]: label["cause"] for label in shown["labelled"]} == {
         "pusher": "forwarded",
         "seller": "many-links",
     }
+    assert shown["labels"] == ["pusher", "seller"]
     assert [c["queue"] for c in shown["cases"]] == ["reports"]
     assert [e["type"] for e in shown["timeline"]] == ["report_filed", "message_sent"]
     assert shown["timeline"][0]["cases"][0]["id"] == shown["cases"][0]["id"]

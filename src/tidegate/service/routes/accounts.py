@@ -23,6 +23,10 @@ from tidegate.service.state import Service
 
 router = APIRouter(prefix="/v1", tags=["accounts"], dependencies=[Depends(needs("read"))])
 
+# where a server keeps no books
+_NOTHING: dict[str, Any] = dict.fromkeys(("labelled", "sanctions", "cases", "appeals", "timeline"), ()) | {
+    "timeline_next": None
+}
 ENTRIES = 20  # of the timeline that come with an account; the rest page by page
 
 
@@ -40,9 +44,11 @@ async def account(account_id: PathId, request: Request) -> dict[str, Any]:
     service: Service = request.app.state.service
     at = await moment(service)
     state = (await service.judging.account(account_id, at)).data()
-    known = await asked(service, lambda c: _on_record(c, account_id, at))
+    known = _NOTHING
+    if service.ledger is not None:
+        known = await asked(service, lambda c: _on_record(c, account_id, at))
     may = shapes.capabilities(state, capabilities_of(service))
-    return may | {"score": state["score"], "signals": state["signals"]} | known
+    return may | {name: state[name] for name in ("score", "signals", "labels")} | known
 
 
 @router.get(
@@ -112,7 +118,7 @@ def _on_record(connection: sa.Connection, account_id: str, at: int) -> dict[str,
     filed = appeals.listed(connection, AppealFilter("open", account_id)).rows
     page = book.timeline_of(connection, account_id, rows=ENTRIES)
     return {
-        "labels": [shapes.label(row) for row in book.labels_carried(connection, account_id, at)],
+        "labelled": [shapes.label(row) for row in book.labels_carried(connection, account_id, at)],
         "sanctions": [shown_sanction(row, at) for row in measures.running(connection, account_id, at)],
         "cases": [shown_case(row, at) for row in under_way],
         "appeals": [shown_appeal(row, at) for row in filed],

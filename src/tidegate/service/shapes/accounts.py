@@ -166,7 +166,8 @@ class Account(Capabilities):
 
     score: float
     signals: list[Signal]
-    labels: list[Label]
+    labels: list[str]
+    labelled: list[Label] = Field(description="the same labels: since when, by which rule, until when")
     sanctions: list[Sanction]
     cases: list[Case]
     appeals: list[Appeal]
