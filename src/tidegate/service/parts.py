@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -28,8 +29,42 @@ def parts_of(service: Service) -> dict[str, Part]:
     from tidegate.service.bookkeeper import Bookkeeper
 
     bookkeeper = Bookkeeper(service.judging, lambda: _opened(service))
-    matrix = Protection(MatrixSettings.from_environment(), service.judging, service.settings.data)
-    return {"ledger": bookkeeper, "matrix": matrix}
+    matrix = Protection(
+        MatrixSettings.from_environment(),
+        service.judging,
+        service.settings.data,
+        partial(_confirmed, service),
+    )
+    parts: dict[str, Part] = {"ledger": bookkeeper, "matrix": matrix}
+    return parts | _telling(service)
+
+
+def _confirmed(service: Service, measure_id: str) -> bool:
+    """Whether a person has confirmed a measure, by the books."""
+    from tidegate.ledger.measures import found
+
+    if service.ledger is None:
+        return False
+    with service.ledger.reading() as connection:
+        return any(row["confirmed_at"] is not None for row in found(connection, measure_id))
+
+
+def _telling(service: Service) -> dict[str, Part]:
+    """Return the part that tells others of measures; a server without books has none."""
+    from tidegate.service.enforcement.enforcement import PART, Enforcement
+
+    if service.custody is None or service.ledger is None:
+        return {}
+    settings = service.settings
+    enforcement = Enforcement(
+        service.custody,
+        source=settings.source,
+        allow=settings.webhook_allow,
+        live=settings.enforcement == "live",
+        event_time=lambda: service.judging.engine.engine.newest,
+    )
+    service.ledger.also += [service.custody.identifiers.take, lambda *_: enforcement.wake()]
+    return {PART: enforcement}
 
 
 def _opened(service: Service) -> Ledger:

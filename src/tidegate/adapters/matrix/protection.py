@@ -32,17 +32,28 @@ if TYPE_CHECKING:
 
 RETRY_S = 2.0  # after the homeserver did not do what we asked
 TICK_S = 0.5  # how soon after its end a measure is taken back
+BOOKED_MS = 1000  # until the books hold what happened
 KEY_BYTES = 32
 _log = logging.getLogger("tidegate.matrix")
 
 
 class Protection:
-    """Belongs to one running server and one homeserver; `folder` is the data folder."""
+    """Belongs to one running server and one homeserver; `folder` is the data folder.
 
-    def __init__(self, settings: MatrixSettings, judging: Judging, folder: Path) -> None:
+    `confirmed` says whether a person has confirmed the measure with an id.
+    """
+
+    def __init__(
+        self,
+        settings: MatrixSettings,
+        judging: Judging,
+        folder: Path,
+        confirmed: Callable[[str], bool] = lambda _: False,
+    ) -> None:
         self.settings = settings
         self.translator = Translator(content_key(folder / "keys"), RoomBook())
         self._judging = judging
+        self._confirmed = confirmed
         self._folder = folder
         self._due: dict[str, int] = {}  # user -> when to look at the account again
         self._under: dict[str, str] = {}  # measure -> user against whom it runs
@@ -55,6 +66,10 @@ class Protection:
             decision = found.decision
             if decision.account_id is not None and decision.sanctions:
                 self._due[decision.account_id] = 0
+            elif decision.account_id is not None and decision.type == "sanction_applied":
+                self._due[decision.account_id] = (
+                    now_ms() + BOOKED_MS
+                )  # a person confirmed one, perhaps: see what the books say
             for moved in decision.moved:
                 if (user := self._under.get(moved.id)) is not None:
                     self._due[user] = 0
@@ -96,13 +111,37 @@ class Protection:
     async def _poll(self, poller: Poller) -> None:
         await poller.poll(now_ms())
 
+    async def _wanted(self, state: AccountState) -> Wanted:
+        """Return how a user should be by the measures that run against the account."""
+        running = {measure.id: measure for one in state.restrained.values() for measure in one.measures}
+        deactivating = self.settings.deactivating
+        confirmed = {
+            id_ for id_, measure in running.items()
+            if deactivating and permanent(measure) and await asyncio.to_thread(self._confirmed, id_)
+        }  # fmt: skip
+        return wanted(
+            (
+                RunningMeasure(
+                    measure.sanction,
+                    measure.effect,  # type: ignore[arg-type]  # a measure's effect is a word of the policy
+                    frozenset(measure.capability),
+                    measure.level,
+                    float(measure.rate) if measure.rate else None,
+                    permanent=permanent(measure),
+                    confirmed=id_ in confirmed,
+                )
+                for id_, measure in running.items()
+            ),
+            deactivating=deactivating,
+        )
+
     async def _enforce(self, enforcer: Enforcer) -> None:
         now = now_ms()
         for user in [user for user, due in list(self._due.items()) if due <= now]:
             del self._due[user]
             try:
                 state = await self._judging.account(user, now)
-                await enforcer.bring(user, wanted_of(state, deactivating=self.settings.deactivating))
+                await enforcer.bring(user, await self._wanted(state))
             except TidegateError:
                 self._due[user] = now + int(RETRY_S * 1000)
                 raise
@@ -123,27 +162,6 @@ async def _forever(work: Callable[[], Awaitable[None]], pause_s: float) -> None:
         except Exception:  # noqa: BLE001  a bug here must not end the protection of everybody
             _log.exception("protecting the homeserver failed; going on")
         await asyncio.sleep(pause_s)
-
-
-def wanted_of(state: AccountState, *, deactivating: bool) -> Wanted:
-    """Return how a user should be by the measures that run against the account."""
-    running = {
-        measure.id: measure for restrained in state.restrained.values() for measure in restrained.measures
-    }
-    return wanted(
-        (
-            RunningMeasure(
-                measure.sanction,
-                measure.effect,  # type: ignore[arg-type]  # a measure's effect is a word of the policy
-                frozenset(measure.capability),
-                measure.level,
-                float(measure.rate) if measure.rate else None,
-                permanent=permanent(measure),
-            )
-            for measure in running.values()
-        ),
-        deactivating=deactivating,
-    )
 
 
 def next_end(state: AccountState) -> int | None:
