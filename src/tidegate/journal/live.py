@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any, Self
 
 from tidegate.errors import JournalError, JournalFull
 from tidegate.journal.admission import REFUSED, Entrance
-from tidegate.journal.checkpoint import Checkpoint, checkpoints, read_checkpoint, write_checkpoint
+from tidegate.journal.checkpoint import KEPT, Checkpoint, checkpoints, read_checkpoint, write_checkpoint
 from tidegate.journal.decision_lines import as_duplicate
 from tidegate.journal.entries import Revision, encode, ndjson
+from tidegate.journal.forgetting import rename_in_memory
 from tidegate.journal.frame import Kind
 from tidegate.journal.history import history
 from tidegate.journal.judging import Happened
@@ -22,7 +23,7 @@ from tidegate.journal.recovery import Recovered, header, recover
 from tidegate.journal.retention import drop_old
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from tidegate.engine import AccountState, Engine, Judged
@@ -171,6 +172,25 @@ class LiveEngine:
         self._begin_segment_if_due()
         return self._log.append(Kind.MARK, encode({"name": name, "data": data}))
 
+    # forgetting ----------------------------------------------------------------------------------------------
+    def begin_segment(self) -> None:
+        """Begin a new segment of the log: what lies before it is not written to any more (see `forgetting`)."""
+        self._require_usable()
+        self._begin_segment_if_due(due=True)
+
+    def rename(self, names: Mapping[str, str]) -> None:
+        """Give accounts other names in memory, and keep no checkpoint that has the old ones; each as long as the old one.
+
+        The log before the segment that begins with it is still to be written anew: `forgetting.rewrite`. Raise JournalFull
+        where there is no room for a checkpoint; then it has to be done again.
+        """
+        self.begin_segment()
+        rename_in_memory(self._judgement.engine.plan.names, names)
+        if self.checkpoint() is None:
+            raise JournalFull("no room is left for a checkpoint", hint="free some space")
+        for old in checkpoints(self.folder.checkpoints)[1:]:
+            old.unlink()
+
     # keeping -------------------------------------------------------------------------------------------------
     def checkpoint(self) -> Written | None:
         """Write the memory down and drop what is older than the retention; None where there was no room (see `warnings`)."""
@@ -233,8 +253,8 @@ class LiveEngine:
                     lines[at] = next(fresh)
         return Answers(lines, self._log.position, list(entry.refused), each, outcome.happened, outcome.judged)
 
-    def _begin_segment_if_due(self) -> None:
-        if not self._log.full:
+    def _begin_segment_if_due(self, *, due: bool = False) -> None:
+        if not (due or self._log.full):
             return
         try:
             self._decisions.sync()
@@ -247,6 +267,8 @@ class LiveEngine:
         if self.options.retention is None:
             return ()
         listed = checkpoints(self.folder.checkpoints)
+        if len(listed) < KEPT:  # should it be unreadable, the log must reach further back
+            return ()
         oldest = read_checkpoint(listed[-1], self.cipher, memory=False)
         before = self._judgement.engine.newest - self.options.retention.ms
         dropped, first = drop_old(self.folder, self.cipher, oldest.serial, before)

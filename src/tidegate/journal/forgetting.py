@@ -1,0 +1,244 @@
+"""Forgetting an account: another name in the log, the decisions and the memory, and for what only it was seen with.
+
+Names are as long as those they replace. So frames keep their places, and checkpoints and indexes stay right. The order
+matters, for a process may die in between: first the memory and a checkpoint of it, behind which recovery need not look;
+then, one file at a time, what lies before it. An erasure that was interrupted is done again with the same names.
+
+What only the account was seen with (address, number, device) goes by another name as well; what others were seen with stays:
+it is theirs too. `extra` of its own events is emptied. Decisions stay what they were, about a name that says nothing.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import numpy as np
+
+from tidegate.engine.decision import Decision
+from tidegate.errors import JournalError
+from tidegate.events.texts import LENGTH_BITS
+from tidegate.journal.decision_log import HAPPENED, LINES, frames_of
+from tidegate.journal.folder import write_whole
+from tidegate.journal.frame import Frame, Kind, frame_bytes, read_frame
+from tidegate.journal.other_names import emptied, mentions, might_mention, renamed
+from tidegate.journal.segments import segments
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from pathlib import Path
+
+    from tidegate.engine.names import Names
+    from tidegate.journal.folder import DataFolder
+    from tidegate.journal.frame import Cipher
+
+# members of an event that say who somebody is, beside the account itself
+PERSONAL = (
+    "ip", "number", "device_id", "imei_hash", "board_serial_hash", "known_devices", "known_networks", "to", "remark",
+)  # fmt: skip
+_EXTRA = "extra"
+_ALPHABET = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+_CANDIDATES = 64
+_SHORT = 10  # bytes; shorter names may be in use already
+_LENGTH_MASK = (1 << LENGTH_BITS) - 1
+_happened = msgspec.msgpack.Decoder(list[tuple[int, Decision]])
+
+
+@dataclass(frozen=True)
+class Forgotten:
+    """What was done: events of the account, frames written anew; `names` says what stands for what."""
+
+    names: dict[str, str]
+    events: int = 0
+    frames: dict[str, int] = field(default_factory=dict)  # by kind of file
+
+    def data(self) -> dict[str, Any]:
+        """Return it as plain data, without the names that were replaced."""
+        return {"names_replaced": len(self.names), "events": self.events, "frames": self.frames}
+
+
+def names_for(
+    folder: DataFolder, cipher: Cipher | None, account_id: str, pseudonym: str = ""
+) -> tuple[dict[str, str], int]:
+    """Return other names for an account and what only it was seen with, and the number of its events.
+
+    Raise JournalError where the log cannot be read, or no name so short is free.
+    """
+    own: set[str] = set()
+    events = 0
+    for line in _lines_with(folder, cipher, {account_id.encode(): b""}):
+        event = json.loads(line)
+        if event.get("account_id") == account_id:
+            events += 1
+            own.update(_personal(event))
+    own.discard(account_id)
+    for line in (
+        _lines_with(folder, cipher, dict.fromkeys([name.encode() for name in own], b"")) if own else ()
+    ):
+        event = json.loads(line)
+        if event.get("account_id") != account_id:
+            own.difference_update(_texts(event))
+    names = {account_id: pseudonym} if pseudonym else {}
+    for name in sorted({account_id, *own} - set(names)):
+        names[name] = _free_name(folder, cipher, len(name.encode()), set(names.values()))
+    return names, events
+
+
+def rename_in_memory(memory: Names, names: Mapping[str, str]) -> None:
+    """Give the names in an engine's memory other ones; what lies in its free room goes as well.
+
+    A name that is not there, or has been replaced already, changes nothing.
+    """
+    for space in memory.spaces.values():
+        state = space.state()
+        arena, place = state["arena"], state["place"]
+        alive = place[place >= 0]
+        edges = np.zeros(len(arena) + 1, np.int64)
+        np.add.at(edges, alive >> LENGTH_BITS, 1)
+        np.add.at(edges, (alive >> LENGTH_BITS) + (alive & _LENGTH_MASK), -1)
+        arena[np.cumsum(edges[:-1]) == 0] = 0
+        for old, new in names.items():
+            number = space.get(old)
+            if number >= 0 and space.get(new) < 0:
+                start = int(place[number]) >> LENGTH_BITS
+                raw = np.frombuffer(new.encode(), np.uint8)
+                arena[start : start + len(raw)] = raw
+        space.restore(state)
+
+
+def rewrite(
+    folder: DataFolder, cipher: Cipher | None, names: Mapping[str, str], account_id: str
+) -> dict[str, int]:
+    """Write other names into all files but those of the newest segment; return how many frames were changed, by kind of file."""
+    raw = {old.encode(): new.encode() for old, new in names.items()}
+    changed = {"events": 0, "decisions": 0, "happened": 0}
+    for segment in segments(folder.journal)[:-1]:
+        changed["events"] += _rewrite_file(
+            segment.path, cipher, Kind.EVENTS, lambda payload: _events(payload, raw, account_id)
+        )
+        beside = folder.decisions / segment.path.stem
+        changed["decisions"] += _rewrite_file(
+            beside.with_suffix(LINES), cipher, Kind.DECISIONS, lambda payload: _lines(payload, raw)
+        )
+        changed["happened"] += _rewrite_file(
+            beside.with_suffix(HAPPENED), cipher, Kind.HAPPENED, lambda payload: _decisions(payload, names)
+        )
+    return changed
+
+
+# files ---------------------------------------------------------------------------------------------------------------
+def _rewrite_file(path: Path, cipher: Cipher | None, kind: Kind, change: Callable[[bytes], bytes]) -> int:
+    """Write a file anew where frames of a kind change; as long as before. Return how many did."""
+    if not path.exists():  # gone with the retention
+        return 0
+    data = path.read_bytes()
+    parts: list[bytes] = []
+    count = offset = 0
+    while (frame := read_frame(data, offset)) is not None:
+        if not isinstance(frame, Frame):
+            raise JournalError(f"cannot be read: {frame.why}", place=f"{path.name}, byte {offset:,}")
+        part = data[offset : frame.end]
+        if frame.kind is kind:
+            payload = frame.payload(cipher)
+            other = change(payload)
+            if other != payload:
+                assert len(other) == len(payload), "names are as long as those they replace"
+                count += 1
+                part = frame_bytes(
+                    kind, other, serial=frame.serial, first=frame.first, count=frame.count, cipher=cipher
+                )
+        parts.append(part)
+        offset = frame.end
+    if count:
+        write_whole(path, parts)
+    return count
+
+
+def _lines_with(folder: DataFolder, cipher: Cipher | None, names: Mapping[bytes, bytes]) -> Iterator[bytes]:
+    """Yield the events of the log that mention one of the names; those of the newest segment are still being written."""
+    for segment in segments(folder.journal)[:-1]:
+        for frame in frames_of(segment.path):
+            if frame.kind is not Kind.EVENTS:
+                continue
+            payload = frame.payload(cipher)
+            if might_mention(payload, names):
+                yield from (
+                    line
+                    for line in payload.split(b"\n")
+                    if might_mention(line, names) and mentions(line, names)
+                )
+
+
+# payloads ------------------------------------------------------------------------------------------------------------
+def _events(payload: bytes, names: Mapping[bytes, bytes], account_id: str) -> bytes:
+    if not might_mention(payload, names):
+        return payload
+    other = []
+    for line in payload.split(b"\n"):
+        changed = line
+        if might_mention(line, names) and mentions(line, names):
+            mine = json.loads(line).get("account_id") in (account_id, names[account_id.encode()].decode())
+            changed = renamed(emptied(line, _EXTRA) if mine else line, names)
+        other.append(changed)
+    return b"\n".join(other)
+
+
+def _lines(payload: bytes, names: Mapping[bytes, bytes]) -> bytes:
+    return renamed(payload, names) if might_mention(payload, names) else payload
+
+
+def _decisions(payload: bytes, names: Mapping[str, str]) -> bytes:
+    if not any(name.encode() in payload for name in names):
+        return payload
+    other = msgspec.msgpack.encode(_walked(msgspec.msgpack.decode(payload), names))
+    _happened.decode(other)
+    return other
+
+
+def _walked(value: Any, names: Mapping[str, str]) -> Any:  # noqa: ANN401  whatever was packed
+    if isinstance(value, str):
+        return names.get(value, value)
+    if isinstance(value, list):
+        return [_walked(one, names) for one in value]
+    if isinstance(value, dict):
+        return {_walked(key, names): _walked(one, names) for key, one in value.items()}
+    return value
+
+
+def _personal(event: Mapping[str, Any]) -> Iterator[str]:
+    for member in PERSONAL:
+        value = event.get(member)
+        for one in value if isinstance(value, list) else [value]:
+            if isinstance(one, str) and one:
+                yield one
+
+
+def _texts(value: Any) -> Iterator[str]:  # noqa: ANN401  JSON
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list):
+        for one in value:
+            yield from _texts(one)
+    elif isinstance(value, dict):
+        for key, one in value.items():
+            yield key
+            yield from _texts(one)
+
+
+def _free_name(folder: DataFolder, cipher: Cipher | None, size: int, taken: set[str]) -> str:
+    """Return a name of so many bytes that nobody has; raise JournalError where there is none."""
+    made = {
+        "~" + "".join(secrets.choice(_ALPHABET) for _ in range(size - 1)) for _ in range(_CANDIDATES)
+    } - taken
+    if size < _SHORT:
+        used = dict.fromkeys([name.encode() for name in made], b"")
+        for line in _lines_with(folder, cipher, used):
+            made -= set(_texts(json.loads(line)))
+    if not made:
+        raise JournalError(
+            f"no other name of {size} bytes is free", hint="ids of accounts had better be longer"
+        )
+    return min(made)
