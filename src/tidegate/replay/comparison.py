@@ -148,7 +148,7 @@ def compare(
                 continue
             second = other.step(admitted.fresh)
             tally.add(admitted.fresh, second)
-            for line in _changed(admitted.fresh, judged, second, differences):
+            for line in changed_lines(admitted.fresh, judged, second, differences):
                 changes.write(line)
             if watch is not None:
                 watch(run.tally)
@@ -159,7 +159,7 @@ def compare(
     return done
 
 
-def _changed(block: EventBlock, base: Judged, against: Judged, differences: Differences) -> list[bytes]:
+def changed_lines(block: EventBlock, base: Judged, against: Judged, differences: Differences) -> list[bytes]:
     """Return a line per event, and per timer, whose decision differs."""
     lines = []
     for i in sorted(base.closer.keys() | against.closer.keys()):
