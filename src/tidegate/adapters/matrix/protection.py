@@ -24,6 +24,7 @@ from tidegate.adapters.matrix.wanted import RunningMeasure, Wanted, wanted
 from tidegate.clock import now_ms
 from tidegate.engine.standing import ENDLESS
 from tidegate.errors import TidegateError
+from tidegate.service.access.secret_files import write_private
 
 if TYPE_CHECKING:
     from tidegate.adapters.matrix.settings import MatrixSettings
@@ -179,9 +180,7 @@ def permanent(measure: Any) -> bool:  # noqa: ANN401  a running measure of the e
 
 def content_key(folder: Path) -> bytes:
     """Return the key of the hashes of links and addresses; it is made at the first start and must be kept."""
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     file = folder / "content.key"
     if not file.exists():
-        file.touch(mode=0o600)
-        file.write_bytes(secrets.token_bytes(KEY_BYTES))
+        write_private(file, secrets.token_bytes(KEY_BYTES))
     return file.read_bytes()
