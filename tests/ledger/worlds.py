@@ -8,7 +8,14 @@ from tests.engine.worlds import DAY, HOUR, MINUTE, SECOND, T0, event, policy_of,
 
 import tidegate as tg
 from tidegate.engine import Engine
-from tidegate.events import AppealDecided, ChallengeResult, MessageSent, ReportFiled, decode_lines
+from tidegate.events import (
+    AppealDecided,
+    ChallengeResult,
+    ContactAdded,
+    MessageSent,
+    ReportFiled,
+    decode_lines,
+)
 from tidegate.ledger.happened import BY_PEOPLE
 from tidegate.ledger.tables import READ_MODEL
 
@@ -20,9 +27,18 @@ PROVE = sanction("prove", "challenge", capability=("send",), lasting=tg.hours(5)
 FROZEN = sanction("frozen", capability=("login",), lasting=tg.days(2), subject="device")
 REPORTED = sanction("reported", lasting=tg.days(3))
 
+added = tg.events(ContactAdded).count().per(ContactAdded.account_id)
+contacts = tg.Parameter(
+    3, low=1, high=50, unit="contacts", why="as many as fit a party", name="figures.contacts"
+)
 granted = tg.events(AppealDecided).where(AppealDecided.granted).count().per(AppealDecided.account_id)
 
 policy = policy_of(
+    tg.Rule(
+        id="harvest", title="Many contacts in a minute", on=(ContactAdded,), when=added.over(tg.minutes(1)) > contacts,
+        reason="{observed} contacts, limit {limit}", window="PT1M", labels=(tg.Label("harvester", lasting=tg.hours(1)),),
+        measures=(tg.Measure(sanction("no-contacts", capability=("group_join",), lasting=tg.hours(1))),),
+    ),
     tg.Rule(
         id="vindicated", title="An appeal was granted before", on=(MessageSent,), when=granted.over(tg.days(90)) > 0,
         given=MessageSent.is_reply, reason="{observed} appeals granted", labels=(tg.Label("vindicated-before"),),

@@ -1,0 +1,121 @@
+"""Figures of the policy, and rules with how they do."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import sqlalchemy as sa
+from fastapi import APIRouter, Depends, Query, Request
+
+from tidegate.errors import ReviewError
+from tidegate.ledger import appeals, rule_counts
+from tidegate.policy import Policy, Rule
+from tidegate.service.access.roles import needs
+from tidegate.service.acting import asked, moment
+from tidegate.service.shapes import revisions as shapes
+from tidegate.service.shapes.words import PathId, problems, time
+from tidegate.service.state import Service
+
+router = APIRouter(prefix="/v1", tags=["policy"], dependencies=[Depends(needs("read"))])
+
+DAY_MS = 86_400_000
+Days = Annotated[int, Query(ge=1, le=400, description="how many days to count")]
+_NONE = {"fired": 0, "shadow": 0, "last_at": None}
+
+
+@router.get(
+    "/parameters",
+    summary="All figures of the policy",
+    response_model=shapes.Parameters,
+    responses=problems(),
+)
+async def parameters(request: Request) -> dict[str, Any]:
+    """Return every figure with its bounds, unit, reason and source, and the value in force."""
+    policy = await policy_in_force(request.app.state.service)
+    shown = [shapes.parameter(p, policy.revisions.get(name)) for name, p in policy.parameters.items()]
+    return {"policy": policy.stamp(), "parameters": shown}
+
+
+@router.get(
+    "/parameters/{name}",
+    summary="A figure of the policy",
+    response_model=shapes.ParameterShown,
+    responses=problems(404),
+)
+async def parameter(request: Request, name: PathId) -> dict[str, Any]:
+    """Return a figure."""
+    policy = await policy_in_force(request.app.state.service)
+    found = policy.parameters.get(name)
+    if found is None:
+        raise ReviewError(f"there is no parameter `{name}`", field="name", kind="missing")
+    return shapes.parameter(found, policy.revisions.get(name))
+
+
+@router.get("/rules", summary="All rules and how they do", response_model=shapes.Rules, responses=problems())
+async def rules(request: Request, days: Days = 7) -> dict[str, Any]:
+    """Return every rule with its state, its figures, how often it fired, and what people found about it."""
+    service: Service = request.app.state.service
+    policy = await policy_in_force(service)
+    since = await moment(service) - days * DAY_MS
+    counts, findings = await asked(service, lambda c: _counts(c, since))
+    shown = [_shown(policy, rule, counts, findings) for rule in policy.rules]
+    return {"policy": policy.stamp(), "days": days, "rules": shown}
+
+
+@router.get(
+    "/rules/{rule_id}",
+    summary="A rule, what it says, and its days",
+    response_model=shapes.RuleDetail,
+    responses=problems(404),
+)
+async def rule(request: Request, rule_id: PathId, days: Days = 30) -> dict[str, Any]:
+    """Return a rule with how often it fired day by day."""
+    service: Service = request.app.state.service
+    policy = await policy_in_force(service)
+    found = next((one for one in policy.rules if one.id == rule_id), None)
+    if found is None:
+        raise ReviewError(f"there is no rule `{rule_id}`", field="rule_id", kind="missing")
+    since = await moment(service) - days * DAY_MS
+    counts, findings = await asked(service, lambda c: _counts(c, since))
+    listed = await asked(service, lambda c: rule_counts.by_day(c, rule_id, since))
+    return _shown(policy, found, counts, findings) | {
+        "when": found.when.describe(),
+        "given": found.given.describe() if found.given is not None else None,
+        "reason": found.reason,
+        "note": found.note,
+        "days": [{"day": time(d["day"]), "fired": d["fired"], "shadow": d["shadow"]} for d in listed],
+    }
+
+
+async def policy_in_force(service: Service) -> Policy:
+    """Return the policy by whose figures events are judged now."""
+    policy: Policy = await service.judging.call(lambda live: live.engine.policy)
+    return policy
+
+
+def _counts(connection: sa.Connection, since: int) -> tuple[dict[str, Any], dict[str, Any]]:
+    return rule_counts.totals(connection, since), appeals.finding_counts(connection)
+
+
+def _shown(policy: Policy, rule: Rule, counts: dict[str, Any], findings: dict[str, Any]) -> dict[str, Any]:
+    counted = counts.get(rule.id, _NONE)
+    found = findings.get(rule.id, {"right": 0, "wrong": 0})
+    written = next(r.state for s in policy.rule_sets for r in s.rules if r.id == rule.id)
+    return {
+        "id": rule.id,
+        "title": rule.title,
+        "area": policy.area_of(rule),
+        "state": rule.state,
+        "written_state": written,
+        "on": [source.type_name for source in rule.on],
+        "window": rule.window,
+        "parameters": shapes.parameters_of(rule),
+        "measures": [step.sanction.id for measure in rule.measures for step in measure.steps],
+        "counts": {
+            "fired": counted["fired"],
+            "shadow": counted["shadow"],
+            "last_at": time(counted["last_at"]),
+            "found_right": found["right"],
+            "found_wrong": found["wrong"],
+        },
+    }
