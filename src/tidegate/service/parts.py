@@ -50,7 +50,8 @@ def _confirmed(service: Service, measure_id: str) -> bool:
 
 
 def _telling(service: Service) -> dict[str, Part]:
-    """Return the part that tells others of measures; a server without books has none."""
+    """Return the parts that tell others of measures and that erase accounts; a server without books has none."""
+    from tidegate.service.access import erasing
     from tidegate.service.enforcement.enforcement import PART, Enforcement
 
     if service.custody is None or service.ledger is None:
@@ -64,7 +65,7 @@ def _telling(service: Service) -> dict[str, Part]:
         event_time=lambda: service.judging.engine.engine.newest,
     )
     service.ledger.also += [service.custody.identifiers.take, lambda *_: enforcement.wake()]
-    return {PART: enforcement}
+    return {PART: enforcement, erasing.PART: erasing.Erasing(service, service.custody)}
 
 
 def _opened(service: Service) -> Ledger:

@@ -80,9 +80,9 @@ def erase_from_books(
             if table is audit:
                 continue
             if gone := _delete(connection, table, account_id):
-                done.rows[table.name] = gone
+                done.rows[str(table.name)] = gone
             if changed := _rename(connection, table, names):
-                done.rewritten[table.name] = changed
+                done.rewritten[str(table.name)] = changed
         numbers = custody.audit.forget(connection, account_id)
         done.audit_entries = len(numbers)
         after = {"pseudonym": done.pseudonym, "entries": numbers, "rows": done.rows, "journal": done.journal}
@@ -164,4 +164,4 @@ def rows_about(connection: sa.Connection, account_id: str) -> Iterator[tuple[str
         if not about or table.name == "identifiers":
             continue
         for row in connection.execute(sa.select(table).where(sa.or_(*about))).mappings():
-            yield table.name, dict(row)
+            yield str(table.name), dict(row)

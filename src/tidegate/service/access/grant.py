@@ -35,7 +35,7 @@ class Grant:
     @property
     def actor(self) -> str:
         """Who it is, in the audit log and in the history of what was decided."""
-        return f"{self.name} [{self.key_id}]"
+        return f"{self.name}#{self.key_id}"
 
     def allows(self, role: Role) -> bool:
         """Return whether the key may do what `role` may do.

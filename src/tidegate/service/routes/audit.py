@@ -19,7 +19,7 @@ Admin = Annotated[Grant, Depends(needs("admin"))]
 ENTRY = {
     "seq": 17,
     "at": "2026-03-02T09:30:00.000Z",
-    "actor": "console [3f9c0a1b2c4d]",
+    "actor": "console#3f9c0a1b2c4d",
     "action": "sanction.lift",
     "subject": "a1",
     "reason": "a family album",

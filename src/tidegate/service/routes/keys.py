@@ -26,7 +26,7 @@ KEY = {
     "burst": 100.0,
     "state": "valid",
     "made_at": "2026-03-02T09:30:00.000Z",
-    "made_by": "first admin [0c1d2e3f4a5b]",
+    "made_by": "first admin#0c1d2e3f4a5b",
     "expires_at": "2026-05-31T09:30:00.000Z",
     "revoked_at": None,
     "revoked_by": None,

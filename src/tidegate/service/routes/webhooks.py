@@ -27,7 +27,7 @@ WEBHOOK = {
     "kinds": ["opened", "changed", "lifted", "ended"],
     "enabled": True,
     "made_at": "2026-03-02T09:30:00.000Z",
-    "made_by": "console [3f9c0a1b2c4d]",
+    "made_by": "console#3f9c0a1b2c4d",
 }
 DELIVERY = {
     "seq": 42,

@@ -1,0 +1,118 @@
+"""The erasure of an account as a whole: journal, memory, ledger, audit log, and what other parts of the server keep.
+
+It goes on while decisions are made: only the change of names in memory takes the judging thread for a moment. What is under
+way is noted, sealed, in `keys/erasure.pending`; where the server dies, the next one finishes it when it starts.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import json
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from tidegate.journal.folder import DataFolder
+from tidegate.journal.forgetting import Forgotten, names_for, rewrite
+from tidegate.service.access.erasure import Erased, erase_from_books
+from tidegate.service.access.secret_files import KEYS, write_private
+
+if TYPE_CHECKING:
+    from tidegate.service.access.custody import Custody
+    from tidegate.service.state import Service
+
+PART = "erasing"  # its name among the parts of a service
+PENDING = "erasure.pending"
+PURPOSE = "erasure"
+_KEY_BYTES = 4
+
+
+@dataclass(frozen=True)
+class _Order:
+    """An erasure that has been ordered; `names` say what stands for what, `events` how many the account had."""
+
+    account_id: str
+    actor: str
+    reason: str
+    names: dict[str, str] = field(default_factory=dict)
+    events: int = 0
+
+
+class Erasing:
+    """Erases one account at a time. A part of the server: what was interrupted is finished at the start."""
+
+    def __init__(self, service: Service, custody: Custody) -> None:
+        self._service = service
+        self._custody = custody
+        self._folder = DataFolder(custody.folder)
+        self._sealer = custody.ring.sealer(PURPOSE)
+        self._path = custody.folder / KEYS / PENDING
+        self._turn = asyncio.Lock()
+
+    async def start(self) -> None:
+        """Finish what was interrupted."""
+        async with self._turn:
+            await self._resume()
+
+    async def stop(self) -> None:
+        """Let the one under way come to its end."""
+        async with self._turn:
+            return
+
+    async def erase(self, account_id: str, *, actor: str, reason: str) -> Erased:
+        """Erase an account for good and return what was done. Whatever goes wrong, order it again."""
+        async with self._turn:
+            await self._resume()
+            await self._service.judging.call(lambda live: live.begin_segment())
+            names, events = await asyncio.to_thread(names_for, self._folder, self._custody.cipher, account_id)
+            order = _Order(account_id, actor, reason, names, events)
+            await asyncio.to_thread(self._note, order)
+            return await self._carry_out(order)
+
+    async def _resume(self) -> None:
+        order = await asyncio.to_thread(self._noted)
+        if order is not None:
+            await self._carry_out(order)
+
+    async def _carry_out(self, order: _Order) -> Erased:
+        await self._service.judging.call(lambda live: live.rename(order.names))
+        flush = getattr(self._service.parts.get("ledger"), "flush", None)
+        if (
+            flush is not None
+        ):  # what was decided under the old name has to be on record before it is taken off
+            await flush()
+        frames = await asyncio.to_thread(
+            rewrite, self._folder, self._custody.cipher, order.names, order.account_id
+        )
+        for part in list(self._service.parts.values()):
+            forget = getattr(part, "forget", None)
+            if forget is not None:
+                done = forget(order.account_id, order.names[order.account_id])
+                if inspect.isawaitable(done):
+                    await done
+        journal = Forgotten(order.names, order.events, frames).data()
+        erased = await asyncio.to_thread(
+            erase_from_books,
+            self._custody,
+            order.account_id,
+            order.names,
+            actor=order.actor,
+            reason=order.reason,
+            journal=journal,
+        )
+        await asyncio.to_thread(self._path.unlink, missing_ok=True)
+        return erased
+
+    def _note(self, order: _Order) -> None:
+        key_id, sealed = self._sealer.seal(json.dumps(asdict(order)).encode())
+        write_private(self._path, key_id.to_bytes(_KEY_BYTES, "big") + sealed)
+
+    def _noted(self) -> _Order | None:
+        try:
+            found = self._path.read_bytes()
+        except FileNotFoundError:
+            return None
+        opened: dict[str, Any] = json.loads(
+            self._sealer.open(int.from_bytes(found[:_KEY_BYTES], "big"), found[_KEY_BYTES:])
+        )
+        return _Order(**opened)

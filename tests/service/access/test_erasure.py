@@ -1,0 +1,199 @@
+"""Erasing an account over HTTP: afterwards no byte of the data folder says that it was here, opened or not."""
+
+import json
+import sqlite3
+
+import pytest
+from tests.ledger.worlds import policy
+from tests.service.access.test_forgetting import payloads
+from tests.service.routes.house import House
+
+from tidegate.journal.folder import DataFolder
+from tidegate.journal.forgetting import names_for
+from tidegate.service.access.account_export import export_account
+from tidegate.service.access.audit_check import check_audit
+from tidegate.service.access.erasing import PENDING
+
+VICTIM, IP, NUMBER, EMAIL = "victim-4711", "203.0.113.77", "+4915123456789", "v@example.org"
+GONE = (VICTIM, IP, NUMBER, EMAIL)
+WHY = {"reason": "asked for it"}
+
+
+@pytest.fixture
+def house(tmp_path):
+    house = House(tmp_path / "data", policy)
+    yield house
+    house.close()
+
+
+def live_through(house):
+    """The victim does all that leaves traces, and others do as well."""
+    own = {"ip": IP, "number": NUMBER, "extra": {"email": EMAIL}}
+    measure = house.message(VICTIM, is_forward=True, **own)["sanctions"][0]["id"]
+    house.message(VICTIM, is_promotional=True, **own)
+    house.message(VICTIM, **own)
+    house.message("a1", is_forward=True, recipient_id=VICTIM, ip="198.51.100.1")
+    house.happen("report_filed", VICTIM, reporter_id="a1")
+    house.happen("report_filed", "a1", reporter_id=VICTIM)
+    hook = {"url": "https://hooks.example.org/x"}
+    house.post("/v1/webhooks", "root", 201, **hook)
+    house.post(f"/v1/sanctions/{measure}/lift", "root", reason=f"{VICTIM} sent an album")
+    house.post("/v1/identifiers/search", "ann", kind="ip", value=IP, reason="case 1")
+    house.run(house.service.parts["ledger"].flush())
+    house.service.parts["enforcement"].announcer.step()
+    house.ask("GET", "/v1/accounts/" + VICTIM, "rita")
+    return measure
+
+
+def traces(house):
+    """Where the data folder still says something about the victim: files as they are, and what opens with the keys."""
+    folder, custody = house.settings.data, house.service.custody
+    found = [
+        (name, word)
+        for name, data in payloads(folder, custody.cipher)
+        for word in GONE
+        if word.encode() in data
+    ]
+    for entry in custody.audit.entries():
+        found += [("audit", word) for word in GONE if word in str(entry.data())]
+    for kind, value in (("ip", IP), ("number", NUMBER), ("email", EMAIL)):
+        found += [("identifiers", one.account_id) for one in custody.identifiers.find(kind, value)]
+    return found
+
+
+def test_the_traces_are_there_before(house):
+    live_through(house)
+    found = {name for name, word in traces(house) if word == VICTIM}
+    assert any(".seg:EVENTS" in name for name in found)
+    assert any("sqlite" in name for name in found)
+    assert {"audit", "identifiers"} <= found
+
+
+def test_no_trace_is_left_and_the_audit_log_is_sound(house):
+    live_through(house)
+    done = house.ask("DELETE", f"/v1/accounts/{VICTIM}", "root", params=WHY)
+    assert {"measures", "timeline", "announcements", "identifiers", "outbox"} <= set(done["rows"])
+    assert done["journal"]["events"] == 5
+    assert len(done["pseudonym"]) == len(VICTIM)
+    assert traces(house) == []
+    found = check_audit(house.service.custody.audit)
+    assert found.problems == []
+    assert found.erased == 1
+    last = house.service.custody.audit.entries()[-1]
+    assert (last.action, last.details.reason, last.details.subject) == ("account.erase", "asked for it", None)
+    assert house.get(f"/v1/accounts/{VICTIM}")["labels"] == []
+
+
+def test_nothing_comes_back_after_a_restart_or_with_a_read_model_made_anew(house):
+    live_through(house)
+    house.ask("DELETE", f"/v1/accounts/{VICTIM}", "root", params=WHY)
+    house.stop()
+    house.start()
+    assert traces(house) == []
+    history = house.run(house.service.judging.call(lambda live: list(live.history(0))))
+    house.service.ledger.rebuild(lambda after: [one for one in history if one.position > after])
+    house.service.parts["enforcement"].announcer.step()
+    assert traces(house) == []
+
+
+def test_others_keep_what_is_theirs(house):
+    live_through(house)
+    before = house.get("/v1/accounts/a1")
+    house.ask("DELETE", f"/v1/accounts/{VICTIM}", "root", params=WHY)
+    after = house.get("/v1/accounts/a1")
+    assert before["sanctions"] == after["sanctions"] != []
+    assert before["labels"] == after["labels"] == ["pusher"]
+    assert [one["subject"] for one in house.get("/v1/measures/changes")["changes"]] == ["a1", "a1"]
+
+
+def test_an_erasure_that_was_interrupted_is_finished_at_the_next_start(house, monkeypatch):
+    live_through(house)
+
+    def killed(*_, **__):
+        raise OSError("the power went off")
+
+    monkeypatch.setattr("tidegate.service.access.erasing.erase_from_books", killed)
+    with pytest.raises(OSError, match="power"):
+        house.ask("DELETE", f"/v1/accounts/{VICTIM}", "root", 500, params=WHY)
+    monkeypatch.undo()
+    pending = house.settings.data / "keys" / PENDING
+    assert pending.exists()
+    assert all(word.encode() not in pending.read_bytes() for word in GONE)
+    assert traces(house) != []
+    house.stop()
+    house.start()
+    assert not pending.exists()
+    assert traces(house) == []
+    assert check_audit(house.service.custody.audit).sound
+
+
+def test_erasing_twice_or_whom_nobody_knows_is_no_error(house):
+    live_through(house)
+    house.ask("DELETE", f"/v1/accounts/{VICTIM}", "root", params=WHY)
+    again = house.ask("DELETE", f"/v1/accounts/{VICTIM}", "root", params=WHY)
+    assert (again["rows"], again["journal"]["events"]) == ({}, 0)
+
+
+def test_an_account_whose_name_is_part_of_another_s_leaves_the_other_alone(house):
+    house.message("a1", is_forward=True)
+    house.message("a10", is_forward=True)
+    house.ask("DELETE", "/v1/accounts/a1", "root", params=WHY)
+    assert house.get("/v1/accounts/a10")["labels"] == ["pusher"]
+    assert house.get("/v1/accounts/a1")["labels"] == []
+
+
+def test_an_export_has_everything_and_is_in_the_audit_log(house):
+    measure = live_through(house)
+    house.run(house.service.judging.call(lambda live: live.begin_segment()))
+    custody = house.service.custody
+    lines = [json.loads(one) for one in export_account(custody, DataFolder(custody.folder), VICTIM, {})]
+    parts = {}
+    for one in lines:
+        parts.setdefault(one["part"], []).append(one["data"])
+    assert parts["end"] == [{"lines": len(lines) - 1}]
+    assert len(parts["event"]) == 7
+    assert {one["account_id"] for one in parts["decision"]} == {VICTIM}
+    assert {(one["kind"], one["value"]) for one in parts["identifier"]} == {
+        ("ip", IP),
+        ("number", NUMBER),
+        ("email", EMAIL),
+    }
+    assert measure in {one["id"] for one in parts["measures"]}
+    assert {"timeline", "audit", "cases", "announcements"} <= set(parts)
+    answer = house.run(
+        house.client.get(
+            f"/v1/accounts/{VICTIM}/export",
+            params=WHY,
+            headers={"authorization": f"Bearer {house.keys['root']}"},
+        )
+    )
+    assert answer.status_code == 200
+    assert json.loads(answer.text.splitlines()[-1])["part"] == "end"
+    assert [e.action for e in custody.audit.entries(subject=VICTIM)][-1] == "account.export"
+
+
+def test_an_export_after_an_erasure_is_empty(house):
+    live_through(house)
+    house.ask("DELETE", f"/v1/accounts/{VICTIM}", "root", params=WHY)
+    house.run(house.service.judging.call(lambda live: live.begin_segment()))
+    custody = house.service.custody
+    parts = [
+        json.loads(one)["part"] for one in export_account(custody, DataFolder(custody.folder), VICTIM, {})
+    ]
+    assert parts == ["account", "end"]
+
+
+def test_the_names_of_others_are_not_taken(house):
+    live_through(house)
+    house.run(house.service.judging.call(lambda live: live.begin_segment()))
+    names, _ = names_for(DataFolder(house.settings.data), house.service.custody.cipher, VICTIM)
+    assert set(names) == {VICTIM, IP, NUMBER}
+    assert len(set(names.values())) == 3
+
+
+def test_the_database_has_no_free_pages_with_old_content(house):
+    live_through(house)
+    house.ask("DELETE", f"/v1/accounts/{VICTIM}", "root", params=WHY)
+    with sqlite3.connect(house.settings.data / "tidegate.sqlite") as connection:
+        assert connection.execute("PRAGMA freelist_count").fetchone() == (0,)
+    connection.close()
