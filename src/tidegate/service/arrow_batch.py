@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ import pyarrow.ipc
 from tidegate.errors import FileError
 from tidegate.events.block import EVENTS_MAX
 from tidegate.replay.columnar import check_columns, rows_of
+from tidegate.service.arrow_guard import check_batch, check_packed, check_schema
 from tidegate.service.problem import Problem, of_error
 
 if TYPE_CHECKING:
@@ -53,22 +55,24 @@ class Batch:
     rows: int
 
 
-def read(body: bytes) -> Batch:
-    """Return the events of a stream; raise Problem where it is none."""
+def read(body: bytes, limit: int) -> Batch:
+    """Return the events of a stream; raise Problem where it is none, or would unpack to more bytes than the limit."""
     parts: list[Decoded] = []
     rows = 0
     try:
+        check_packed(body)
         with pa.ipc.open_stream(pa.BufferReader(body)) as stream:
             check_columns("", stream.schema)
+            check_schema(stream.schema)
             for batch in stream:
-                batch.validate(full=True)  # offsets of strangers
+                check_batch(batch, limit)
                 for start in range(0, batch.num_rows, EVENTS_MAX):
                     part = batch.slice(start, EVENTS_MAX)
                     parts.append(rows_of(part, file="", first_row=rows + 1))
                     rows += part.num_rows
     except FileError as error:
         raise of_error(error) from None
-    except (pa.ArrowException, OSError, ValueError):
+    except (pa.ArrowException, OSError, ValueError, struct.error):
         raise Problem(
             400,
             "not-arrow",

@@ -180,7 +180,7 @@ class DecisionRoute:
     def _arrow(self, head: Head, body: bytes, key: str, reply: Reply) -> None:
         """Read the columns beside the loop, then judge them."""
         loop = asyncio.get_running_loop()
-        future = loop.run_in_executor(None, arrow_batch.read, body)
+        future = loop.run_in_executor(None, arrow_batch.read, body, self.settings.body_bytes)
 
         def read(done: asyncio.Future[arrow_batch.Batch]) -> None:
             try:

@@ -59,6 +59,7 @@ class JudgeThread:
             self._judging.opened(None, error)
             self._judging.ended(error)
             return
+        self._judging.metrics.decided.position = self._engine.position
         self._judging.opened(self._engine, None)
         failure: Exception | None = None
         try:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar
 
 import msgspec
 
+from tidegate.errors import TidegateError
 from tidegate.events import decode_lines, encode_event
 from tidegate.service.answer import Answer, fallback_lines
 from tidegate.service.judge_thread import JudgeThread
@@ -39,6 +40,11 @@ SWITCH_S = (
 
 class Live(Protocol):
     """What the judging thread owns: `tidegate.journal.LiveEngine`, as far as it is used here."""
+
+    @property
+    def position(self) -> int:
+        """How many events the log holds."""
+        ...
 
     def take(self, block: EventBlock) -> Any:  # noqa: ANN401  Answers of the journal
         """Make a batch durable and judge it."""
@@ -290,7 +296,8 @@ class Judging:
 def answers_of(work: Work, verdict: str, stamp: dict[str, str]) -> list[Answer]:
     """Return the answers to a work that is finished; raise Problem where it failed as a whole."""
     if work.failed is not None:
-        raise work.failed
+        known = isinstance(work.failed, Problem | OSError | TidegateError)
+        raise work.failed if known else not_ready("failed")
     outcomes = work.outcomes if work.answered is None else work.answered
     answers = [Answer(one) if isinstance(one, bytes) else Answer(None, one) for one in outcomes]
     return answers + late_answers(work, len(answers), verdict, stamp) if work.late else answers

@@ -27,6 +27,7 @@ _OK = _STATUS[200] + b"content-type: "
 _JSON_OK = _STATUS[200] + b"content-type: application/json\r\ncontent-length: "
 _LENGTH = b"\r\ncontent-length: "
 _END, _CLOSE = b"\r\n\r\n", b"\r\nconnection: close\r\n\r\n"
+LINGER_S = 1.0
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 _HEADERS = {
     b"content-type": "content_type",
@@ -78,8 +79,11 @@ class Protocol(HttpToolsProtocol):
             self._head_bytes += len(data)
         try:
             self.parser.feed_data(data)
-        except httptools.HttpParserUpgrade:
-            self._abort(Problem(400, "bad-request", "no other protocol is spoken here", field="Upgrade"))
+        except (
+            httptools.HttpParserUpgrade
+        ):  # not asked for by us: answered as HTTP/1.1, and what follows is not read
+            self.shutdown()
+            self._refused = True
         except httptools.HttpParserError as error:
             if not self._refused:
                 self._abort(_malformed(error))
@@ -248,9 +252,14 @@ class Protocol(HttpToolsProtocol):
         body = problem.body()
         more = "".join(f"\r\n{name}: {value}" for name, value in problem.headers().items())
         head = _STATUS[problem.status] + b"content-type: " + MEDIA_TYPE.encode() + _LENGTH + b"%d" % len(body)
-        if not self._turns and not self.transport.is_closing():
-            self.transport.write(head + more.encode() + _CLOSE + body)
-        self.transport.close()
+        if self._turns or self.transport.is_closing():
+            self.transport.close()
+            return
+        self.transport.write(head + more.encode() + _CLOSE + body)
+        if self.transport.can_write_eof():
+            self.transport.write_eof()
+        # a client that is still sending would lose the answer if we closed at once: what comes is thrown away meanwhile
+        self.loop.call_later(LINGER_S, self.transport.close)
 
     # the end -------------------------------------------------------------------------------------------------
     def overdue(self, now: float) -> None:

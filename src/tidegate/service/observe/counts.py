@@ -61,7 +61,7 @@ class DecisionCounts:
         self.cases: Counter[str] = Counter()
         self.types: Counter[int] = Counter()
         self.newest_ms = 0
-        self.position = 0
+        self.position = 0  # of the log, before the next batch
         self.batch_events = Distribution(SIZES)
         self.batch_s = Distribution(SECONDS)
         self._own_undecided: Counter[str] = Counter()  # of decisions that took a closer look
@@ -73,7 +73,7 @@ class DecisionCounts:
         self.batch_events.add(n)
         self.batch_s.add(seconds)
         self.refused += len(answers.refused)
-        fresh = answers.position - self.position if self.position else n - len(answers.refused)
+        fresh = answers.position - self.position
         self.position = answers.position
         self.repeated += n - len(answers.refused) - fresh
         self.events += fresh
