@@ -13,7 +13,7 @@ CHECKED := $(CURDIR)/build/boundscheck
 COMPILE := uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
 MAKEFLAGS += --no-print-directory
 
-.PHONY: setup demo test test-matrix lint docs bench fuzz boundscheck lock clean
+.PHONY: setup demo test test-matrix lint docs bench fuzz crash boundscheck lock clean
 .DELETE_ON_ERROR:
 
 setup: build/kernels.stamp
@@ -69,6 +69,12 @@ docs: setup
 
 bench: setup
 	$(BIN)/python -m benchmarks
+
+# a thousand processes killed at any moment; a failure prints the seed that shows it again
+CRASH_KILLS ?= 1000
+CRASH_SEED ?= 1
+crash: setup
+	$(BIN)/python -m tests.journal.crash --kills $(CRASH_KILLS) --seed $(CRASH_SEED)
 
 boundscheck: $(CHECKED)/kernels.stamp
 

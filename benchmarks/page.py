@@ -31,7 +31,16 @@ How to read it:
   work went just before and after it (*yardstick*): figures taken while it was slow are pessimistic by about as much.
   Ratios of figures taken in turns in the same run, as in `peers`, hold better than the figures.
 """
-ORDER = ("replay_interned", "replay_file", "one_event", "memory", "peers", "flatness")
+ORDER = (
+    "replay_interned",
+    "replay_file",
+    "one_event",
+    "memory",
+    "peers",
+    "flatness",
+    "crash_to_ready",
+    "durable_ingest",
+)
 
 
 def write_page(folder: Path = RESULTS, page: Path = PAGE) -> None:

@@ -245,8 +245,8 @@ class DecisionLog:
     def happened(self, after: int) -> Iterator[tuple[int, Decision]]:
         """Yield what happened behind a position: positions, and what was decided."""
         self.flush()
-        for path in self._paths:
-            for frame in frames_of(path.with_suffix(HAPPENED)):
+        for path in [path.with_suffix(HAPPENED) for path in self._paths]:
+            for frame in frames_of(path) if path.exists() else ():  # older than the retention
                 if frame.first + frame.count > after:
                     told = _happened.decode(frame.payload(self.cipher))
                     yield from (one for one in told if one[0] > after)

@@ -144,8 +144,11 @@ class EventReader:
         yield Events(position, block)
 
     def _block(self, text: bytes, count: int) -> EventBlock | None:
+        if not text.endswith(b"\n"):
+            return None
         if self._decoder is None:
-            decoded = decode_lines(text.split(b"\n")[:-1])
+            decoded, end = decode_lines(text.split(b"\n")[:-1]), len(text)
         else:
-            decoded = self._decoder.decode(text, 0, rows=count, file="", first_line=1).decoded
-        return decoded.block if len(decoded.block) == count and not decoded.rejected else None
+            decoded, end, _ = self._decoder.decode(text, 0, rows=max(count, 1), file="", first_line=1)
+        whole = len(decoded.block) == count and not decoded.rejected and end == len(text)
+        return decoded.block if whole else None
