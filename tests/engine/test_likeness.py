@@ -24,11 +24,21 @@ def filled(columns, **what):
     chunk.cols[:, : n + 2] = 12345.0
     for place, column in enumerate(columns):
         chunk.cols[place, 1 : n + 1] = [ids[x] if isinstance(x, int) else x for x in column]
-    likeness = LikenessPass(0, {SITE}, names, **what)
+    likeness = LikenessPass(0, {SITE}, names, **what).state
     likeness.bind(chunk)
     likeness.step(n + 2)
     assert Counter(chunk.cols[4:, [0, n + 1]].ravel().tolist()) == {12345.0: 12}, "another site's events"
     return chunk.cols[4:, 1 : n + 1]
+
+
+def test_a_list_gives_its_last_member():
+    chunk = Chunk(rows=8, n_cols=3)
+    chunk.kind[:4], chunk.items[:3] = SITE, [7.0, 8.0, NAN]
+    chunk.cols[:2, :4] = [[0.0, 1.0, NULL, NAN], [2.0, 0.0, NULL, NAN]]
+    last = LikenessPass(0, {SITE}, Names(), lists=[(0, 2)]).state
+    last.bind(chunk)
+    last.step(4)
+    np.testing.assert_array_equal(chunk.cols[2, :4], [8.0, NAN, NULL, NAN])
 
 
 def test_halves_are_those_of_the_text_and_what_is_not_known_stays_so():

@@ -26,8 +26,9 @@ def numbered(sets, columns):
     n = len(columns)
     numbers = np.full(n, -1, np.int32)
     backwards = np.arange(n)[::-1]
-    sets.enter(words, backwards.astype(np.int32), backwards.astype(np.int64), numbers)
-    assert [sets.number(words, p) for p in range(n)] == numbers.tolist()
+    sets.bind(words)
+    sets.enter(backwards.astype(np.int32), backwards.astype(np.int64), numbers)
+    assert [sets.number(p) for p in range(n)] == numbers.tolist()
     return [sets.listed[number] for number in numbers]
 
 
@@ -49,7 +50,9 @@ def test_a_number_spells_out_its_set(blocks):
 def test_no_rule_undecided_is_number_0(count):
     numbers = np.full(count, -1, np.int32)
     events = np.arange(count)
-    patterns().enter(np.zeros((WORDS, count), np.uint64), events.astype(np.int32), events, numbers)
+    sets = patterns()
+    sets.bind(np.zeros((WORDS, count), np.uint64))
+    sets.enter(events.astype(np.int32), events, numbers)
     assert (numbers == 0).all()
 
 

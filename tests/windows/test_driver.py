@@ -39,8 +39,6 @@ def test_routes_are_run_in_their_order(module) -> None:
     driven.run(one, 3)
     assert seen == [("second", 7), ("first", 3), ("kernel", 3), ("second", 3)]
     assert driven.kernels_of(one) == [first, third, second]
-    driven.clear()
-    assert driven.route([second]) == 0
 
 
 def test_what_a_kernel_raises_is_raised() -> None:

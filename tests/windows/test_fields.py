@@ -77,7 +77,7 @@ def test_one_event_after_the_other(module, events):
     read, spaces = reader(module)
     chunk = Chunk(8, 4)
     for event in events:
-        assert read.read_one(event, chunk.cols, chunk.items, chunk.item_room)
+        assert read.read_one(event, chunk)
         assert meaning(spaces, chunk.cols[1:, 0].tolist(), chunk.items) == wanted(event)
 
 
@@ -85,7 +85,7 @@ def test_lists_that_do_not_fit_are_refused():
     read, _ = reader()
     chunk = Chunk(8, 4, n_items=3)
     event = SimpleNamespace(who="a", amount=1, links=["x", "y"], sizes=[1, 2], day=None)
-    assert not read.read_one(event, chunk.cols, chunk.items, chunk.item_room)
+    assert not read.read_one(event, chunk)
 
 
 def test_new_names_get_their_ids_in_the_order_of_the_events():

@@ -90,8 +90,8 @@ class Encoder:
 
     def one(self, record: Record, site: int) -> bool:
         """Write the fields of one event at position 0 of the chunk; False where its lists do not fit."""
-        chunk = self.plan.chunk
-        return bool(self._readers[site].read_one(record, chunk.cols, chunk.items, chunk.item_room))
+        fits: bool = self._readers[site].read_one(record, self.plan.chunk)
+        return fits
 
     def _values(
         self, number: int, block: EventBlock, at: NDArray[np.int64], items: _Items

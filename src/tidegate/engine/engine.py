@@ -67,6 +67,7 @@ class Engine:
         self._patterns = Patterns(
             self.plan.rule_ids, tuple(r.state == "active" for r in policy.judged), len(self.plan.undecided)
         )
+        self._patterns.bind(self.plan.undecided)
         self._last = self.plan.last_stage
         self._encoder = Encoder(self.plan)
         self._single = SingleEvents(self.plan, self._encoder)
@@ -80,11 +81,9 @@ class Engine:
 
     def step(self, block: EventBlock) -> Judged:
         """Judge a block of events, none of them too late, and take them into memory."""
-        if len(block) == 1 and not self.timers.concern(block, self.newest):
+        if len(block) == 1:
             judged = self._judge_one(block)
             if judged is not None:
-                self.newest = max(self.newest, int(block.ts[0]))
-                self.upkeep.after_block(self.newest, 1)
                 return judged
         newest = np.maximum.accumulate(np.maximum(block.ts, self.newest))
         timers = self.timers.due(block, newest)
@@ -202,22 +201,26 @@ class Engine:
 
     def _judge_one(self, block: EventBlock) -> Judged | None:
         """Judge the only event of a block the short way; None where that does not do."""
-        plan = self.plan
-        number = self._single.site(block)
-        judged = Judged(np.zeros(1, np.int32), self._patterns.listed)
-        if number < 0:
-            return judged
-        if not self._single.run(block, number):
+        record, ts = block.records[0], block.ts.item(0)
+        number = self._single.site_of[record.type_code]
+        if self.timers.concern(record.type_code, ts, self.newest) or not self._single.run(record, ts, number):
             return None
-        site, record, ts = plan.sites[number], block.records[0], int(block.ts[0])
-        if site.judged and plan.marks.next(0, 1) == 0:
-            occasion = self._occasion_of(site, 0, ts, record.event_id)
-            judged.closer[0] = self._decide(occasion)
-        elif plan.open[0]:
-            judged.pattern[0] = self._patterns.number(plan.undecided, 0)
-        if site.quotas and plan.quotas.hit[0]:
-            plan.quotas.collect(1, FIRST, judged.exceeded)
+        judged = Judged(np.zeros(1, np.int32), self._patterns.listed)
+        if number >= 0:
+            self._conclude(record, ts, self.plan.sites[number], judged)
+        self.newest = max(self.newest, ts)
+        self.upkeep.after_block(self.newest, 1)
         return judged
+
+    def _conclude(self, record: Record, ts: int, site: PlacedSite, judged: Judged) -> None:
+        """Say what became of the only event of a block, after its passes."""
+        plan = self.plan
+        if site.judged and plan.marks.next(0, 1) == 0:
+            judged.closer[0] = self._decide(self._occasion_of(site, 0, ts, record.event_id))
+        elif plan.open.item(0):
+            judged.pattern[0] = self._patterns.number(0)
+        if site.quotas and plan.quotas.hit.item(0):
+            plan.quotas.collect(1, FIRST, judged.exceeded)
 
     def _chunk(self, block: _Block, lo: int, hi: int, timers: list[DueTimer], judged: Judged) -> None:
         plan = self.plan
@@ -229,7 +232,7 @@ class Engine:
         self._look_closer(block, laid, timers, judged)
         if not plan.quotas.sites.isdisjoint(laid.spans):
             plan.quotas.collect(n, laid.events, judged.exceeded)
-        self._patterns.enter(plan.undecided, plan.chunk.order, laid.events, judged.pattern)
+        self._patterns.enter(plan.chunk.order, laid.events, judged.pattern)
 
     def _look_closer(self, block: _Block, laid: Laid, timers: list[DueTimer], judged: Judged) -> None:
         """Decide, in arrival order, about the events on which a rule fired or about whom something is on record."""
@@ -256,7 +259,7 @@ class Engine:
             plan.program.run(self._last, occasion.site.number, p, p + 1)
             plan.quotas.again(occasion.site.number, p)
         fired = bits_set(plan.fired[:, p].tolist())
-        undecided = self._patterns.listed[self._patterns.number(plan.undecided, p)]
+        undecided = self._patterns.listed[self._patterns.number(p)]
         decision = self.judge.decide(occasion, fired, undecided)
         exceeded, shadow = plan.quotas.of_event(occasion.site.number, p)
         if not exceeded and not shadow:

@@ -44,16 +44,19 @@ class Judge:
 
     # the standing of entities as columns ---------------------------------------------------------------------
     def stand(self, site: PlacedSite, position: int, ts: int) -> bool:
-        """Write what is on record about the event's entities to the columns of standing; True where there are any."""
-        cols = self.plan.chunk.cols
+        """Write what is on record about the event's entities to the columns of standing; False where it leaves them as they are.
+
+        As long as nobody has looked, they say that there is nothing.
+        """
+        cols, changed = self.plan.chunk.cols, False
         for leaf, key, own in site.standing:
-            slot = cols[key, position]
+            slot = cols.item(key, position)
             record = self.register.find(leaf.children()[0].domain, slot) if slot >= 0 else None
-            if not slot >= 0:
-                cols[own, position] = float("nan")
-            else:
-                cols[own, position] = _standing(leaf, record, ts) if record is not None else 0.0
-        return bool(site.standing)
+            value = _standing(leaf, record, ts) if record is not None else 0.0
+            if value:
+                cols[own, position] = value
+                changed = True
+        return changed
 
     # the decision --------------------------------------------------------------------------------------------
     def decide(self, occasion: Occasion, fired: list[int], undecided: tuple[str, ...]) -> Decision:

@@ -23,21 +23,25 @@ class Patterns:
         self._sets = SetNumbers(words)
         self.listed: list[tuple[str, ...]] = [()]
 
-    def number(self, words: NDArray[np.uint64], position: int) -> int:
-        """Return the number for the event at a position of `words[word, position]`."""
-        number = int(self._sets.number(words, position))
-        self._list()
+    def bind(self, words: NDArray[np.uint64]) -> None:
+        """Take the buffer `words[word, position]` of the sets of a chunk's events."""
+        self._sets.bind(words)
+
+    def number(self, position: int) -> int:
+        """Return the number for the event at a position."""
+        number: int = self._sets.number(position)
+        if number >= len(self.listed):
+            self._list()
         return number
 
     def enter(
         self,
-        words: NDArray[np.uint64],
         order: NDArray[np.int32],
         events: NDArray[np.int64],
         numbers: NDArray[np.int32],
     ) -> None:
         """Write to `numbers` those of all events: the i-th, `events[i]`, stands at position `order[i]`; a negative one is none."""
-        self._sets.numbers(words, order, events, numbers)
+        self._sets.numbers(order, events, numbers)
         self._list()
 
     def _list(self) -> None:

@@ -138,10 +138,14 @@ class Plan:
         known = self._routes.get(wanted)
         if known is None:
             if len(self._routes) >= ROUTES_MAX:
-                self._routes.clear()
-                self.driver.clear()
+                return self._whole_route  # what concerns none of the events does nothing
             known = self._routes[wanted] = self.driver.route(self.passes(present))
         return known
+
+    @cached_property
+    def _whole_route(self) -> int:
+        """All passes."""
+        return int(self.driver.route([step for _, step in self._passes]))
 
     @property
     def last_stage(self) -> int:

@@ -49,11 +49,9 @@ class Timers:
         for deadline, site in plan.deadlines:
             self.by_code.setdefault(TYPE_CODES[deadline.source.type_name], []).append((deadline, site))
 
-    def concern(self, block: EventBlock, newest: int) -> bool:
-        """Whether the only event of a block arms a deadline or passes one; `newest` is the newest time before it."""
-        if self.by_code and int(block.codes[0]) in self.by_code:
-            return True
-        return bool(self.heap) and self.heap[0].due < max(newest, int(block.ts[0]))
+    def concern(self, code: int, ts: int, newest: int) -> bool:
+        """Whether an event of a type code arms a deadline or passes one; `newest` is the newest time before it."""
+        return code in self.by_code or (bool(self.heap) and self.heap[0].due < max(newest, ts))
 
     def due(self, block: EventBlock, newest: NDArray[np.int64]) -> list[DueTimer]:
         """Arm the deadlines of a block and return those that its events pass, in order; `newest` is the running newest ts."""

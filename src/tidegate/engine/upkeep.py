@@ -23,6 +23,7 @@ SWEPT_PER_EVENT = (
 )
 RECYCLE_FROM = 1 << 16  # ids in a space; below, there is nothing to gain
 SWEEP_EVERY = 256  # events between two sweeps of a kernel
+SWEPT_AT_ONCE = round(SWEEP_EVERY * SWEPT_PER_EVENT)
 EXPIRE_EVERY = 1 << 16  # events between two looks at all records of entities
 HISTORY_MS = 366 * 86_400_000  # how long measures taken are remembered, at least
 
@@ -42,7 +43,9 @@ class Upkeep:
 
     def after_block(self, newest: int, events: int) -> None:
         """Do a share of the work that is due after so many events."""
-        self._sweep(newest, events)
+        self._owed += events * len(self._swept)
+        if self._owed >= SWEEP_EVERY:
+            self._sweep(newest)
         self._since_expiry += events
         if self._since_expiry >= EXPIRE_EVERY:
             self._since_expiry = 0
@@ -52,10 +55,9 @@ class Upkeep:
                     self.recycle(newest)
                     return
 
-    def _sweep(self, newest: int, events: int) -> None:
+    def _sweep(self, newest: int) -> None:
         """Visit some slots of every kernel, or after few events more slots of some kernels: a call costs as much as a few."""
         swept, n = self._swept, len(self._swept)
-        self._owed += events * n
         turns = self._owed // SWEEP_EVERY
         if turns >= n:
             for sweep in swept:
@@ -63,7 +65,7 @@ class Upkeep:
             self._owed = 0
             return
         for _ in range(turns):
-            swept[self._next](newest, round(SWEEP_EVERY * SWEPT_PER_EVENT))
+            swept[self._next](newest, SWEPT_AT_ONCE)
             self._next = (self._next + 1) % n
         self._owed -= turns * SWEEP_EVERY
 

@@ -12,12 +12,14 @@ from collections.abc import Callable
 from typing import Any
 
 from tidegate.engine import Engine, engine
+from tidegate.windows.fingerprints import Fingerprints
 from tidegate.windows.local_time import LocalTimes
 from tidegate.windows.program import Stage
 
 LOCAL_TIME = "local time"
 EXPRESSIONS = "expressions"
-OTHERS = "fingerprints and forgetting"
+OTHERS = "forgetting"
+FINGERPRINTS = "fingerprints"
 module: Any = engine  # its `lay_out` is replaced while a profile is taken
 
 
@@ -49,6 +51,8 @@ class Passes:
             self.spent[f"{EXPRESSIONS}, stage {kernel.stage}"] += took
         elif isinstance(kernel, LocalTimes):
             self.spent[LOCAL_TIME] += took
+        elif isinstance(kernel, Fingerprints):
+            self.spent[FINGERPRINTS] += took
         elif (number := self._kernels.get(id(kernel))) is not None:
             self.of_kernel[number] += took
             self.spent[self._names[number]] += took
@@ -81,7 +85,6 @@ class _Timed:
 
     def __init__(self, driver: Any, passes: Passes) -> None:
         self.route = driver.route
-        self.clear = driver.clear
         self._kernels = driver.kernels_of
         self._passes = passes
 

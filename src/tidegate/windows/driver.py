@@ -37,11 +37,6 @@ class Driver:
         self.kernels = []
         self.first = memoryview(np.zeros(1, np.int32))
 
-    def clear(self) -> None:
-        """Forget all routes."""
-        self.kernels = []
-        self.first = memoryview(np.zeros(1, np.int32))
-
     def route(self, kernels: list) -> int:
         """Take in a row of kernels, or of whatever has a `step`; return the number to run it by."""
         self.kernels.extend([k if isinstance(k, Kernel) else Called(k) for k in kernels])

@@ -32,6 +32,9 @@ class FieldReader:
     row: cython.int[::1]
     rows: cython.int
     n: cython.int
+    seen: tuple  # the arrays of the chunk that `cols` and `items` are views of
+    cols: cython.double[:, ::1]
+    items: cython.double[::1]
 
     def __init__(self, names: tuple, kinds: list, spaces: list, pick: list, columns: list, unset: object):
         self.names = names
@@ -39,6 +42,7 @@ class FieldReader:
         self.pick = pick
         self.unset = unset
         self.n = len(names)
+        self.seen = (None, None)
         self.kind = memoryview(np.array(kinds, np.int32))
         self.column = memoryview(np.array(columns, np.int32))
         widths = np.array([2 if kind == LIST else 1 for kind in kinds], np.int32)
@@ -137,16 +141,17 @@ class FieldReader:
             items.append(flat)
         return len(members)
 
-    def read_one(
-        self, record: object, cols: cython.double[:, ::1], items: cython.double[::1], room: cython.Py_ssize_t
-    ) -> bool:
-        """Write the numbers of one event at position 0 of the chunk; False where its lists do not fit into `room` items."""
+    def read_one(self, record: object, chunk: object) -> bool:
+        """Write the numbers of one event at position 0 of a chunk; False where its lists do not fit in."""
         j: cython.int
         held: cython.Py_ssize_t = 0
         size: cython.Py_ssize_t
         x: cython.double
-        if not cython.compiled:
-            cols, items = memoryview(cols), memoryview(items)
+        cols, items = chunk.cols, chunk.items
+        if self.seen[0] is not cols or self.seen[1] is not items:
+            self.seen = (cols, items)
+            self.cols = memoryview(cols)
+            self.items = memoryview(items)
         for j in range(self.n):
             value = getattr(record, self.names[j])
             if self.pick[j] is not None:
@@ -154,19 +159,19 @@ class FieldReader:
             if value is self.unset or value is None:
                 x = _NULL if value is None else _NAN
                 if self.kind[j] == _LIST:
-                    cols[self.column[j] + 1, 0] = x
+                    self.cols[self.column[j] + 1, 0] = x
             elif self.kind[j] == _LIST:
                 size = len(value)
-                if held + size > room:
+                if held + size > chunk.item_room:
                     return False
                 x = held
-                cols[self.column[j] + 1, 0] = size
+                self.cols[self.column[j] + 1, 0] = size
                 for member in value:
-                    items[held] = self.spaces[j].intern(member) if isinstance(member, str) else member
+                    self.items[held] = self.spaces[j].intern(member) if isinstance(member, str) else member
                     held += 1
             elif self.kind[j] == _NAME:
                 x = self.spaces[j].intern(value)
             else:
                 x = value
-            cols[self.column[j], 0] = x
+            self.cols[self.column[j], 0] = x
         return True

@@ -27,6 +27,10 @@ class Marked:
     mark: cython.int[:, ::1]
     count: cython.longlong[::1]  # per row of `mark`
     found: cython.longlong[:, ::1]
+    rows: tuple  # events and the two figures of what was found, mark by mark; then as views
+    event: cython.longlong[::1]
+    one: cython.double[::1]
+    other: cython.double[::1]
     words: cython.ulonglong[:, ::1]
     hit: cython.uchar[::1]
     cols: cython.double[:, ::1]
@@ -41,7 +45,14 @@ class Marked:
         self.first = memoryview(np.array(first, np.int32))
         self.mark = memoryview(np.array([*rows, (0, 0, 0)], np.int32))
         self.count = zeros(len(rows) + 1, np.int64)
-        self.found = zeros((64, 3), np.int64)
+        self.found = zeros((1, 3), np.int64)
+        self._make_room(64)
+
+    def _make_room(self, size):
+        """Have room for so many marks."""
+        self.found = grown(self.found, size)
+        self.rows = (np.empty(size, np.int64), np.empty(size), np.empty(size))
+        self.event, self.one, self.other = (memoryview(row) for row in self.rows)
 
     def bind(self, chunk: object, words: object, hit: object) -> None:
         """Take the buffers of a chunk; `words[w, p]` are marks 64 w .. 64 w + 63 of position p, `hit[p]` is 1 where there are any."""
@@ -77,7 +88,7 @@ class Marked:
             number = self.mark[row, _NUMBER]
             if self.words[number >> 6, p] >> (number & 63) & 1:
                 if total == self.found.shape[0]:
-                    self.found = grown(self.found, 2 * total)
+                    self._make_room(2 * total)
                 self.found[total, _ROW] = row
                 self.found[total, _PLACE] = p
                 self.found[total, _EVENT] = event
@@ -88,10 +99,6 @@ class Marked:
     @cython.cfunc
     def _by_mark(self, total: cython.Py_ssize_t) -> list:
         """Give what was noted, mark by mark."""
-        events, first, second = np.empty(total, np.int64), np.empty(total), np.empty(total)
-        to_events: cython.longlong[::1] = memoryview(events)
-        to_first: cython.double[::1] = memoryview(first)
-        to_second: cython.double[::1] = memoryview(second)
         row: cython.int
         at: cython.longlong = 0
         j: cython.Py_ssize_t
@@ -107,11 +114,10 @@ class Marked:
             p = self.found[j, _PLACE]
             at = self.count[row]
             self.count[row] += 1
-            to_events[at] = self.found[j, _EVENT]
-            to_first[at] = self.cols[self.mark[row, _FIRST], p]
-            to_second[at] = self.cols[self.mark[row, _SECOND], p]
+            self.event[at] = self.found[j, _EVENT]
+            self.one[at] = self.cols[self.mark[row, _FIRST], p]
+            self.other[at] = self.cols[self.mark[row, _SECOND], p]
         for j in range(total):
             self.count[self.found[j, _ROW]] = 0
-        if len(parts) == 1:
-            return [(parts[0][0], events, first, second)]
-        return [(mark, events[a:b], first[a:b], second[a:b]) for mark, a, b in parts]
+        events, first, second = self.rows
+        return [(mark, events[a:b].copy(), first[a:b].copy(), second[a:b].copy()) for mark, a, b in parts]

@@ -19,6 +19,7 @@ class SetNumbers:
     """
 
     words: cython.Py_ssize_t
+    asked: cython.ulonglong[:, ::1]
     sets: cython.ulonglong[:, ::1]  # by number
     n: cython.longlong
     table: cython.longlong[::1]  # number of a set, 0: free
@@ -26,10 +27,15 @@ class SetNumbers:
 
     def __init__(self, words: int):
         self.words = words
+        self.asked = zeros((words, 1), np.uint64)
         self.sets = zeros((SMALLEST, words), np.uint64)
         self.table = zeros(2 * SMALLEST, np.int64)
         self.n = 1
         self.last = 0
+
+    def bind(self, bits: object) -> None:
+        """Take the buffer `bits[word, event]` of the sets whose numbers are asked for."""
+        self.asked = memoryview(bits)
 
     def __len__(self) -> int:
         return self.n
@@ -38,22 +44,18 @@ class SetNumbers:
         """The words of a set."""
         return np.asarray(self.sets)[number].tolist()
 
-    def number(self, bits: cython.ulonglong[:, ::1], p: cython.Py_ssize_t) -> int:
-        """The number of the set that column `p` of `bits[word, event]` is."""
-        if not cython.compiled:
-            bits = memoryview(bits)
-        return self._number(bits, p)
+    def number(self, p: cython.Py_ssize_t) -> int:
+        """The number of the set of event `p`."""
+        return self._number(self.asked, p)
 
-    def numbers(
-        self, bits: cython.ulonglong[:, ::1], order: cython.int[::1], events: cython.longlong[::1], out: cython.int[::1]
-    ) -> None:  # fmt: skip
+    def numbers(self, order: cython.int[::1], events: cython.longlong[::1], out: cython.int[::1]) -> None:
         """Write to out[events[i]] the number of the set at position order[i]; a negative event is left out."""
         i: cython.Py_ssize_t
         if not cython.compiled:
-            bits, order, events, out = (memoryview(x) for x in (bits, order, events, out))
+            order, events, out = (memoryview(x) for x in (order, events, out))
         for i in range(events.shape[0]):
             if events[i] >= 0:
-                out[events[i]] = cython.cast(cython.int, self._number(bits, order[i]))
+                out[events[i]] = cython.cast(cython.int, self._number(self.asked, order[i]))
 
     @cython.cfunc
     @cython.inline
