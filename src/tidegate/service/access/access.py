@@ -35,6 +35,7 @@ class Access:
         self._now = now
         self._steady = steady
         self._grants: dict[bytes, Grant] = {}
+        self._admitted: dict[str, Grant] = {}  # headers that were admitted since the book was read
         self._buckets: dict[str, Bucket] = {}
         self._read_at = -math.inf
 
@@ -51,15 +52,22 @@ class Access:
 
     def admit(self, authorization: str | None, role: Role, cost: float = 1.0) -> Grant:
         """Return who is calling, by an `Authorization` header; raises Refused with 401, 403, 429 or 503."""
-        token = token_of(authorization)
-        grant = self.authorize(token) if token is not None else None
-        if grant is None:
-            detail = "this needs a valid API key: `Authorization: Bearer tg_...`"
-            raise Refused(401, "not authenticated", detail)
+        grant = self._admitted.get(authorization or "")
+        if grant is None or grant.expires_at is not None or self._steady() - self._read_at >= REREAD_S:
+            grant = self._identified(authorization)
         if not grant.allows(role):
             raise Refused(403, "not allowed", f"this needs a key of the role `{role}`")
         if grant.per_s > 0:
             self._take(grant, cost)
+        return grant
+
+    def _identified(self, authorization: str | None) -> Grant:
+        token = token_of(authorization)
+        grant = self.authorize(token) if token is not None else None
+        if grant is None or authorization is None:
+            detail = "this needs a valid API key: `Authorization: Bearer tg_...`"
+            raise Refused(401, "not authenticated", detail)
+        self._admitted[authorization] = grant
         return grant
 
     def first_key(self) -> str | None:
@@ -73,6 +81,7 @@ class Access:
     def forget_cache(self) -> None:
         """Read the book again at the next request."""
         self._read_at = -math.inf
+        self._admitted.clear()
 
     def _take(self, grant: Grant, cost: float) -> None:
         now_s = self._steady()
@@ -96,4 +105,5 @@ class Access:
         self._buckets = {
             k: b for k, b in self._buckets.items() if k in {g.key_id for g in self._grants.values()}
         }
+        self._admitted.clear()
         self._read_at = now_s

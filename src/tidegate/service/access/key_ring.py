@@ -114,7 +114,7 @@ class KeyRing:
             found = json.loads(self.path.read_text(encoding="utf-8"))
             data = [DataKey(k["id"], k["made_ms"], self._opened(k, str(k["id"]))) for k in found["data"]]
             fixed = {name: self._opened(k, name) for name, k in found["fixed"].items()}
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, AttributeError):
             raise FileError(
                 "the key ring is damaged", place=str(self.path), hint="restore it from the backup"
             ) from None
