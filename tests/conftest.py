@@ -52,6 +52,14 @@ def empty_database_url(request, tmp_path):
     postgres.drop(name)
 
 
+@pytest.fixture(scope="session")
+def postgres_shared(postgres, postgres_template):
+    """A database that tests have one after the other: emptying it is faster than making a new one."""
+    name = postgres.new_database(postgres_template)
+    yield postgres.url(name)
+    postgres.drop(name)
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request, tmp_path):
     """URL of a database whose tables are there and empty; the test runs once per kind."""
@@ -60,9 +68,22 @@ def database_url(request, tmp_path):
 
         file = tmp_path / "ledger.sqlite"
         shutil.copyfile(request.getfixturevalue("sqlite_template"), file)
-        yield f"sqlite:///{file}"
-        return
-    postgres = request.getfixturevalue("postgres")
-    name = postgres.new_database(request.getfixturevalue("postgres_template"))
-    yield postgres.url(name)
-    postgres.drop(name)
+        return f"sqlite:///{file}"
+    url = request.getfixturevalue("postgres_shared")
+    _empty(url)
+    return url
+
+
+def _empty(url):
+    import psycopg
+
+    from tidegate.ledger.tables import metadata
+
+    with psycopg.connect(url) as connection:
+        filled = [
+            name
+            for name in metadata.tables
+            if connection.execute(f"SELECT EXISTS (SELECT FROM {name})").fetchone()[0]  # noqa: S608  our own names
+        ]
+        if filled:
+            connection.execute(f"TRUNCATE {', '.join(filled)} RESTART IDENTITY CASCADE")

@@ -1,5 +1,9 @@
 """Appeals over HTTP: the reversal ends the measure, is an event that rules see, and is decided by somebody without part in it."""
 
+import pytest
+
+pytestmark = pytest.mark.parametrize("house", ["sqlite", "postgresql"], indirect=True, scope="module")
+
 
 def restrained(house, account):
     return house.message(account, is_forward=True)["sanctions"][0]["id"]
