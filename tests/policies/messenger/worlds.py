@@ -6,6 +6,9 @@ Every world is judged three times, cut into blocks of 1, 7 and all events: the d
 from __future__ import annotations
 
 import json
+import os
+import pickle
+import traceback
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -53,7 +56,7 @@ def judge(events, *, figures="", arrival=False):
     """
     ordered = flat(events) if arrival else sorted(flat(events), key=lambda e: e["ts"])
     lines = [json.dumps({"event_id": f"e{n}", **event}).encode() for n, event in enumerate(ordered)]
-    results = [_judged(lines, size, with_set(figures)) for size in BLOCKS]
+    results = _by_copies(lines, figures)
     assert results[1:] == results[:-1], "decisions depend on how events are cut into blocks"
     return results[0]
 
@@ -63,8 +66,36 @@ def flat(events):
     return [event for entry in events for event in (flat(entry) if isinstance(entry, list) else [entry])]
 
 
-def _judged(lines, size, rules):
-    engine = tg.Engine(rules)
+@cache
+def _engines(figures):
+    """Engines that have seen nothing, one per cut. They never do: worlds are judged by copies."""
+    return [tg.Engine(with_set(figures)) for _ in BLOCKS]
+
+
+def _by_copies(lines, figures):
+    """What the cuts come to, judged by a copy of this process: a plan takes longer to make than a world to judge."""
+    engines = _engines(figures)
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        with os.fdopen(writing, "wb") as pipe:
+            try:
+                found = [_judged(engine, lines, size) for engine, size in zip(engines, BLOCKS, strict=True)]
+                pickle.dump((found, ""), pipe)
+            except BaseException:  # noqa: BLE001  told by the parent
+                pickle.dump(([], traceback.format_exc()), pipe)
+        os._exit(0)
+    os.close(writing)
+    with os.fdopen(reading, "rb") as pipe:
+        text = pipe.read()
+    _, status = os.waitpid(child, 0)
+    assert status == 0, f"judging ended with {status}"
+    found, failure = pickle.loads(text)  # noqa: S301  of our own copy
+    assert not failure, failure
+    return [[Seen(*one) for one in cut] for cut in found]
+
+
+def _judged(engine, lines, size):
     seen = []
     for start in range(0, len(lines), size):
         decoded = decode_lines(lines[start : start + size])
@@ -82,14 +113,14 @@ def _judged(lines, size, rules):
 
 def _of_decision(decision):
     data = decision.data({})
-    return Seen(data["event_id"], {f["rule"]: f for f in data["fired"]}, tuple(data["undecided"]), data)
+    return data["event_id"], {f["rule"]: f for f in data["fired"]}, tuple(data["undecided"]), data
 
 
 def _plain(line, judged, i):
     undecided = judged.patterns[judged.pattern[i]]
     event_id = json.loads(line)["event_id"]
     exceeded = [quota.data() for quota in judged.quotas_of(i)]
-    return Seen(
+    return (
         event_id,
         {quota["rule"]: quota for quota in exceeded},
         undecided,
