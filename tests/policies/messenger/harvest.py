@@ -43,16 +43,16 @@ class Recorder:
         self.judged = []  # (events, what was seen)
 
     def __enter__(self):
-        self._kept = worlds.BLOCKS, worlds._judged, worlds.Table.__init__
+        self._kept = worlds.BLOCKS, worlds._by_copies, worlds.Table.__init__
         _, judge, make = self._kept
         worlds.BLOCKS = worlds.BLOCKS[-1:]
 
-        def recorded(lines, size, rules):
-            seen = judge(lines, size, rules)
+        def recorded(lines, figures):
+            cuts = judge(lines, figures)
             events = [json.loads(line) for line in lines]
-            if rules is policy and not any("/" in e["event_id"] for e in events):
-                self.judged.append((events, seen))
-            return seen
+            if not figures and not any("/" in e["event_id"] for e in events):
+                self.judged.append((events, cuts[0]))
+            return cuts
 
         def made(table, cases):
             for rule, name, events, expected in cases:
@@ -60,11 +60,11 @@ class Recorder:
                 self.tables.append((rule, world_of(name, ordered), expected))
             make(table, cases)
 
-        worlds._judged, worlds.Table.__init__ = recorded, made
+        worlds._by_copies, worlds.Table.__init__ = recorded, made
         return self
 
     def __exit__(self, *error):
-        worlds.BLOCKS, worlds._judged, worlds.Table.__init__ = self._kept
+        worlds.BLOCKS, worlds._by_copies, worlds.Table.__init__ = self._kept
 
 
 def world_of(case, events):
