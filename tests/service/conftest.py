@@ -51,9 +51,9 @@ def serving(tmp_path, policy):
             return made[0]
 
         async def whole():
-            server = Server(
-                Settings(port=0, data=tmp_path, **settings), policy=policy, open_engine=open_engine
-            )
+            # a busy machine must not turn decisions into fallbacks
+            given = Settings(port=0, data=tmp_path, **{"deadline_ms": 20_000} | settings)
+            server = Server(given, policy=policy, open_engine=open_engine)
             async with client_of(server) as client:
                 await use(client, server, made[0])
 

@@ -56,8 +56,9 @@ class JudgeThread:
         try:
             self._engine = self._open()
         except Exception as error:  # noqa: BLE001  told to whoever waits for the engine
+            self._judging.fail(error)
             self._judging.opened(None, error)
-            self._judging.ended(error)
+            self._judging.ended()
             return
         self._judging.metrics.decided.position = self._engine.position
         self._judging.opened(self._engine, None)
@@ -68,10 +69,11 @@ class JudgeThread:
         except Exception as error:  # noqa: BLE001  what the memory holds is in doubt now: recovery will tell
             _log.exception("judging failed")
             failure = error
+            self._judging.fail(error)
             self._judging.finished(self._fail(error), [])
         finally:
             self._engine.close()
-            self._judging.ended(failure)
+            self._judging.ended()
 
     def _fail(self, error: Exception) -> list[Work]:
         """Return all work taken from the queue, as failed; what is still in the queue the loop fails itself."""

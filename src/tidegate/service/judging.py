@@ -124,10 +124,12 @@ class Judging:
         """Tell the loop that the engine is open, or why not (called on the judging thread)."""
         self._tell(self._settle, self._opened, engine, error)
 
-    def ended(self, error: Exception | None) -> None:
-        """Tell the loop that the thread is done (called on the judging thread)."""
-        if error is not None:
-            self.failure, self.stage = error, "failed"
+    def fail(self, error: Exception) -> None:
+        """Take nothing more: the thread is about to end (called on it)."""
+        self.failure, self.stage = error, "failed"
+
+    def ended(self) -> None:
+        """Tell the loop that the thread is done (called on it)."""
         self._tell(self._over)
 
     def _over(self) -> None:
