@@ -93,19 +93,9 @@ async def acting(
     service: Service = request.app.state.service
     async with _turn(request):
         at = await moment(service)
-        act = Act(actor_of(grant), at, reason, _number(grant, key))
+        act = Act(grant.actor, at, reason, _number(grant, key))
         repeated = key is not None and await service.judging.decision(f"{act.number}-1") is not None
         yield Acting(service, act, repeated)
-
-
-def actor_of(grant: Grant) -> str:
-    """Return whose key it is: name and id, since names may be given twice.
-
-    >>> from tidegate.service.access.grant import Grant
-    >>> actor_of(Grant("k7", "ann", ("analyst",)))
-    'ann#k7'
-    """
-    return f"{grant.name}#{grant.key_id}"
 
 
 async def moment(service: Service) -> int:

@@ -1,0 +1,114 @@
+"""The ledger is fed whatever the database does meanwhile: nothing missing, nothing twice, and judging never waits."""
+
+import time
+
+import pytest
+from sqlalchemy.exc import OperationalError
+from tests.ledger.worlds import contents, policy, rows
+from tests.service.routes.house import House
+
+from tidegate.ledger import Ledger, tables
+from tidegate.service import bookkeeper
+
+
+@pytest.fixture
+def house(tmp_path):
+    house = House(tmp_path / "data", policy)
+    yield house
+    house.close()
+
+
+def decide(house, account):
+    """Have a message judged, without waiting for the ledger."""
+    flush, house.service.parts["ledger"].flush = house.service.parts["ledger"].flush, _no_flush
+    try:
+        return house.message(account, is_forward=True)
+    finally:
+        house.service.parts["ledger"].flush = flush
+
+
+async def _no_flush():
+    return False
+
+
+def anew(house):
+    """What the tables hold when made anew from the journal."""
+    ledger = house.service.ledger
+    before = contents(ledger)
+    ledger.rebuild(
+        lambda after: house.run(house.service.judging.call(lambda live: list(live.history(after))))
+    )
+    return {**before, "projection": ()}, {**contents(ledger), "projection": ()}
+
+
+def test_what_a_crash_kept_from_the_ledger_is_taken_in_at_the_next_start(house, monkeypatch):
+    house.message("a", is_forward=True)
+    with monkeypatch.context() as patch:
+        patch.setattr(Ledger, "project", lambda *_: None)
+        for n in range(3):
+            decide(house, f"b{n}")
+        house.stop()
+    house.start()
+    assert [r["account_id"] for r in rows(house.service.ledger, tables.measures)].count("b2") == 1
+    assert len(rows(house.service.ledger, tables.measures)) == 4
+    before, made_anew = anew(house)
+    assert before == made_anew
+
+
+def test_a_database_that_fails_for_a_while_misses_nothing(house, monkeypatch):
+    monkeypatch.setattr(bookkeeper, "AGAIN_S", 0.01)
+    project, failures = Ledger.project, iter(range(5))
+
+    def fails(ledger, happened, position):
+        if next(failures, None) is not None:
+            raise OperationalError("INSERT", {}, Exception("disk I/O error"))
+        project(ledger, happened, position)
+
+    monkeypatch.setattr(Ledger, "project", fails)
+    assert decide(house, "a")["verdict"] == "deny"  # judged all the same
+    decide(house, "b")
+    assert house.run(house.service.parts["ledger"].flush())
+    assert {r["account_id"] for r in rows(house.service.ledger, tables.measures)} == {"a", "b"}
+    assert not house.service.parts["ledger"].failing
+
+
+def test_a_ledger_that_lags_too_far_behind_is_fed_from_the_journal(house, monkeypatch):
+    monkeypatch.setattr(bookkeeper, "HELD_MAX", 2)
+    monkeypatch.setattr(bookkeeper, "TOGETHER", 3)
+    project = Ledger.project
+    slow = [True]
+
+    def waits(ledger, happened, position):
+        while slow[0]:
+            time.sleep(0.005)
+        project(ledger, happened, position)
+
+    monkeypatch.setattr(Ledger, "project", waits)
+    for n in range(12):
+        decide(house, f"a{n}")
+    part = house.service.parts["ledger"]
+    assert part.behind
+    slow[0] = False
+    for _ in range(200):
+        house.run(part.flush())
+        if not part.behind and len(rows(house.service.ledger, tables.measures)) == 12:
+            break
+        time.sleep(0.01)
+    assert not part.behind
+    house.message("after", is_forward=True)
+    assert len(rows(house.service.ledger, tables.measures)) == 13
+    before, made_anew = anew(house)
+    assert before == made_anew
+
+
+def test_an_act_that_is_not_on_record_in_time_says_so_and_holds(house, monkeypatch):
+    number = house.message("a", is_forward=True)["sanctions"][0]["id"]
+    monkeypatch.setattr(bookkeeper, "AGAIN_S", 0.01)
+    monkeypatch.setattr(house.service.parts["ledger"], "flush", _no_flush)
+    headers = {"Idempotency-Key": "k"}
+    problem = house.post(f"/v1/sanctions/{number}/lift", status=503, headers=headers, reason="x")
+    assert problem["type"] == "/problems/not-on-record"
+    monkeypatch.undo()
+    house.run(house.service.parts["ledger"].flush())
+    assert house.message("a")["verdict"] == "allow"
+    assert house.post(f"/v1/sanctions/{number}/lift", headers=headers, reason="x")["state"] == "ended"
