@@ -332,3 +332,10 @@ def test_an_attempt_may_be_exempt_from_a_sanction():
     assert verdicts(seen)[1:] == ["deny", "allow", "deny"]
     with pytest.raises(PolicyError, match="`exempt` of `suspend` is"):
         tg.Attempt(MessageSent, "send", exempt=(("suspend", MessageSent.forward_depth),))
+
+
+def test_whom_a_measure_names_must_be_of_the_kind_it_is_taken_against():
+    with pytest.raises(tg.errors.PolicyError, match="names no account"):
+        tg.Measure(sanction("stop"), named=MessageSent.device_id)
+    with pytest.raises(tg.errors.PolicyError, match="names no account"):
+        tg.Measure(sanction("stop"), named=MessageSent.media_bytes)

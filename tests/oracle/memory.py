@@ -14,6 +14,7 @@ from tests.oracle.observe import UNKNOWN, Bounds
 from tests.oracle.samples import ENDLESS, capped, fixed, most_frequent, or_more, sampled
 from tests.oracle.truth import between, exact, truth
 
+from tidegate.engine.compile.unnamed import count_of_unnamed
 from tidegate.expr import Kind
 from tidegate.features import Feature
 from tidegate.features import aggregate as agg
@@ -92,9 +93,17 @@ def distinct(world: World, feature: Feature, i: int, window: list[Member]) -> An
     brought = {m.i: exact(world.value(member[m.kind], m.i)) for m in window}
     low = float(len({v for m in window if m.holds is True for v in values_of(brought[m.i])}))
     one = next(iter(member.values())).kind is not Kind.LIST
-    return or_more(
+    found = or_more(
         low, i, window, brought, lambda x: 1.0 if one else ENDLESS if x is UNKNOWN else float(len(x))
     )
+    unnamed = count_of_unnamed(feature)
+    if unnamed is None:
+        return found
+    open_ones = sum(
+        brought[m.i] is not None and (m.holds is UNKNOWN or brought[m.i] is UNKNOWN) for m in window
+    )
+    high = found.high if isinstance(found, Bounds) else found
+    return between(low, max(high, low + open_ones))
 
 
 def changed(world: World, feature: Feature, i: int, window: list[Member], seen: list[Member]) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from tidegate.engine.compile.unnamed import count_of_unnamed
 from tidegate.expr import Kind
 from tidegate.features import Feature
 from tidegate.features import aggregate as agg
@@ -42,7 +43,11 @@ def _distinct(feature: Feature) -> Texts:
     if next(iter(feature.aggregate.member.values())).kind is Kind.LIST:
         low = "coalesce(len(list_distinct(flatten(list(s.v) FILTER (s.holds AND s.v IS NOT NULL)))), 0)"
         return _or_more(low, "coalesce(CAST(len(s.v) AS DOUBLE), CAST('inf' AS DOUBLE))")
-    return _or_more("count(DISTINCT s.v) FILTER (s.holds)", "1")
+    low = "count(DISTINCT s.v) FILTER (s.holds)"
+    if count_of_unnamed(feature) is None:
+        return _or_more(low, "1")
+    open_ = "NOT s.none AND (s.holds IS NULL OR (s.holds AND s.v IS NULL))"
+    return low, f"({low} + count(s.arrival) FILTER ({open_}))", "FALSE"
 
 
 def _newest(value: str, none: str, before: bool) -> Texts:

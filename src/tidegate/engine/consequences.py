@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from tidegate.engine.standing import Standing
     from tidegate.engine.terms import MeasureTerms, ReleaseTerms, Terms
 
+NOBODY: dict[int, dict[int, str]] = {}
 BAN_LEVEL = 4  # top of the ladder: what associated bans follow
 
 
@@ -32,8 +33,11 @@ class Consequences:
         self.marks: list[Mark] = []
         self.passing: list[Running] = []  # on nobody's record: they concern this event alone
 
-    def carry_out(self, terms: Terms) -> None:
-        """Set the labels, open the measures and the cases of a rule that fired."""
+    def carry_out(self, terms: Terms, named: dict[int, dict[int, str]] = NOBODY) -> None:
+        """Set the labels, open the measures and the cases of a rule that fired.
+
+        `named`: by its place in the rule, whom a measure is taken against that the event does not name, id of record -> name.
+        """
         occasion = self.occasion
         for label in terms.labels:
             slot = occasion.subjects.get(label.on)
@@ -43,11 +47,16 @@ class Consequences:
                 self.marks.append(Mark(label.name, label.on, None if until == ENDLESS else until, terms.id))
             if slot is not None or label.on != "account":
                 self.labels.append(label.name)
-        named = {m.sanction for m in terms.measures if m.subject in occasion.subjects}
-        for measure in terms.measures:
+        taken = {m.sanction for m in terms.measures if m.subject in occasion.subjects}
+        for place, measure in enumerate(terms.measures):
+            slots = named.get(place) or {}
+            for slot, of in slots.items():
+                self._climb(terms.id, measure, slot, of)
+            if slots:
+                continue
             if measure.subject in occasion.subjects:
-                self._climb(terms.id, measure)
-            elif measure.subject != "account" and measure.sanction not in named:
+                self._climb(terms.id, measure, occasion.subjects[measure.subject])
+            elif measure.subject != "account" and measure.sanction not in taken:
                 self._open_in_passing(terms.id, measure)
         if terms.cases and occasion.subjects:
             subject = next(s for s in SPACES if s in occasion.subjects)
@@ -79,21 +88,21 @@ class Consequences:
             self.moved.append(Moved(measure.id, None if measure.until == ENDLESS else measure.until))
 
     # measures ------------------------------------------------------------------------------------------------
-    def _climb(self, cause: str, measure: MeasureTerms) -> None:
+    def _climb(self, cause: str, measure: MeasureTerms, slot: int, of: str = "") -> None:
         """Open a measure, and as many further steps of its ladder as it was opened before, unless it runs."""
         occasion = self.occasion
-        slot = occasion.subjects.get(measure.subject)
-        if slot is None:
-            return
         record = self.register.open(measure.subject, slot)
         if record.runs(cause, measure.sanction, occasion.ts):
             return
         strikes = 0
         if measure.then:
             strikes = record.strikes(cause, measure.sanction, occasion.ts, measure.within_ms)
-        self.open(record, cause, measure)
+        self.open(record, cause, measure, of=of)
         for step in measure.then[:strikes]:
-            self._climb(cause, step)
+            if step.subject == measure.subject:
+                self._climb(cause, step, slot, of)
+            elif step.subject in occasion.subjects:
+                self._climb(cause, step, occasion.subjects[step.subject])
 
     def open(
         self,
@@ -103,10 +112,15 @@ class Consequences:
         *,
         number: str = "",
         until: int | None = None,
+        of: str = "",
     ) -> None:
-        """Open a measure and put it on record; `number` and `until` where somebody else has given them."""
+        """Open a measure and put it on record; `number` and `until` where somebody else has given them.
+
+        `of`: whom it is taken against, where that is not whom the event names.
+        """
         occasion = self.occasion
-        number = number or numbered("s", occasion, cause, measure.sanction, measure.subject)
+        whom = (measure.subject, of) if of else (measure.subject,)
+        number = number or numbered("s", occasion, cause, measure.sanction, *whom)
         followed = self._followed(measure)
         if until is None:
             until = max((ban.until for ban in followed), default=measure.end(occasion.ts))
@@ -116,7 +130,7 @@ class Consequences:
             self.register.answer(running, name)
         if measure.level >= BAN_LEVEL:
             self._leave_trace(number, measure.subject)
-        self._show(running, measure)
+        self._show(running, measure, of)
 
     def _open_in_passing(self, cause: str, measure: MeasureTerms) -> None:
         """Take a measure against a number, device or address that the event does not name: it meets this attempt alone."""
@@ -139,7 +153,7 @@ class Consequences:
             measure.level,
         )
 
-    def _show(self, running: Running, measure: MeasureTerms) -> None:
+    def _show(self, running: Running, measure: MeasureTerms, of: str = "") -> None:
         """Have the decision tell of a measure."""
         end = None if running.until == ENDLESS else running.until
         self.sanctions.append(
@@ -154,6 +168,7 @@ class Consequences:
                 measure.review,
                 measure.subject,
                 measure.effect,
+                of,
             )
         )
 

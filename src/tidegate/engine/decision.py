@@ -68,6 +68,8 @@ class Fired(msgspec.Struct, frozen=True):
 class Opened(msgspec.Struct, frozen=True):
     """A measure that this event opened. `until` None: permanent, pending the review that must confirm it.
 
+    `of` is the id of the entity it is taken against, where that is not the one of its kind that the event names.
+
     `effect` (what an attempt meets) is for the books: not part of the decision's line.
     """
 
@@ -81,6 +83,7 @@ class Opened(msgspec.Struct, frozen=True):
     review: str = ""
     subject: str = "account"
     effect: str = "deny"
+    of: str = ""
 
     def data(self) -> dict[str, Any]:
         """Return it as plain data."""
@@ -93,8 +96,10 @@ class Opened(msgspec.Struct, frozen=True):
             "until": "permanent" if self.until is None else format_rfc3339(self.until),
             "cause": self.cause,
         }
-        if self.subject != "account":
+        if self.subject != "account" or self.of:
             data["subject"] = self.subject
+        if self.of:
+            data["of"] = self.of
         if self.review:
             data["review"] = self.review
         return data

@@ -79,7 +79,7 @@ class Judge:
                 continue
             shown.append(self._shown(occasion, number, terms))
             self.belief.note(account, number, occasion.ts, forget, counts=terms.counts)
-            found.carry_out(terms)
+            found.carry_out(terms, self._named(occasion, number))
         passing = self._passing(occasion)
         shown += [self._shown(occasion, number, self._terms[number]) for number in passing]
         value = self.belief.score(account, occasion.ts, passing)
@@ -141,6 +141,24 @@ class Judge:
         points, threshold = round(100 * value, 2), round(100 * self._threshold, 2)
         because = f"{_text(points)} of 100 points of risk; the restriction starts above {_text(threshold)}"
         return [Fired(restriction.in_points, points, threshold, None, None, (), because)]
+
+    def _named(self, occasion: Occasion, rule: int) -> dict[int, dict[int, str]]:
+        """Return, by its place in the rule, whom a measure is taken against: ids of records, each with the entity's name."""
+        found: dict[int, dict[int, str]] = {}
+        chunk, p = self.plan.chunk, occasion.position
+        for place, (column, many) in occasion.site.rules[rule].named.items():
+            domain = self._terms[rule].measures[place].subject
+            first = chunk.cols.item(column, p)
+            slots = [first]
+            if many:
+                length = chunk.cols.item(column + 1, p)
+                slots = chunk.items[int(first) : int(first + length)].tolist() if length > 0 else []
+            own = occasion.subjects.get(domain)
+            known = [int(slot) for slot in slots if slot >= 0]
+            found[place] = {
+                slot: "" if slot == own else self.plan.names.text(domain, slot) or "" for slot in known
+            }
+        return found
 
     def _passing(self, occasion: Occasion) -> tuple[int, ...]:
         """The risk factors of this event alone that hold and have a signal to speak of."""

@@ -52,6 +52,9 @@ class PlacedRule:
     observed: int
     limit: int
     modifiers: tuple[tuple[Modifier, int, int], ...]
+    named: dict[
+        int, tuple[int, bool]
+    ]  # place of a measure -> column of whom it is taken against, and whether it is a list
 
 
 @dataclass(frozen=True)
@@ -241,6 +244,7 @@ def _placed(builder: Builder, site: Any) -> PlacedSite:
                 place(r.observed),
                 place(r.limit),
                 tuple((m, place(c), place(f)) for m, c, f in r.modifiers),
+                {n: (place(c), c.width > 1) for n, c in r.named.items()},
             )
             for r in rules
         },

@@ -45,9 +45,10 @@ class MeasuresTaken:
 
     def _open(self, one: Happened, opened: Opened) -> None:
         """Enter a measure; one taken in passing, against an entity that the event does not name, concerns that event alone."""
-        subject_id = given(one.record, SUBJECT_FIELDS[opened.subject])
+        subject_id = opened.of or given(one.record, SUBJECT_FIELDS[opened.subject])
+        account_id = one.decision.account_id
         if opened.subject == "account":
-            subject_id = one.decision.account_id
+            subject_id = account_id = opened.of or account_id
         elif subject_id is None:
             return
         actor = said(one.record).get("actor", PLATFORM) if one.decision.type == "sanction_applied" else None
@@ -56,7 +57,7 @@ class MeasuresTaken:
                 "id": opened.id,
                 "subject": opened.subject,
                 "subject_id": subject_id,
-                "account_id": one.decision.account_id,
+                "account_id": account_id,
                 "sanction": opened.sanction,
                 "effect": opened.effect,
                 "capability": list(opened.capability),

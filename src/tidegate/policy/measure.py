@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Final, Literal
 
 from tidegate.errors import PolicyError
-from tidegate.expr import Duration
+from tidegate.expr import Duration, Expr, Kind
 from tidegate.expr.duration import span
 from tidegate.policy import require
 from tidegate.policy.parameter import Parameter, Span, unsegmented
@@ -94,7 +94,9 @@ class Measure:
     `from_next`: the attempt at which it opens still goes through; it restrains those after it. `then` are the steps of a
     ladder: when the rule opens the measure for the second time `within` a span, the first of them is opened too, the third
     time the first two, and so on. With `follows` (an entity the event names) the measure ends when the bans end that were
-    opened at events naming that entity; its own length holds where there is none.
+    opened at events naming that entity; its own length holds where there is none. `named` is an expression for the id of
+    the entity it is taken against, or a list of them, where the event itself does not name it; where that is not known, it
+    is the one the event names after all.
     """
 
     sanction: Sanction
@@ -105,6 +107,7 @@ class Measure:
     then: tuple[Measure, ...] = ()
     within: Duration | Span | None = None
     follows: str = ""
+    named: Expr | None = None
 
     def __post_init__(self) -> None:
         place = require.titled(self.sanction)
@@ -114,6 +117,14 @@ class Measure:
         for entity in filter(None, (self.subject, self.follows)):
             require.subject(entity, place=place)
         require.each(self.then, Measure, of="then", place=place, hint="write `tg.Measure(sanction)`")
+        if self.named is not None and (
+            self.named.kind not in (Kind.SYMBOL, Kind.LIST) or self.named.domain != self.on
+        ):
+            raise PolicyError(
+                f"`{self.named.describe()}` names no {self.on} to take the measure against",
+                place=place,
+                hint=f"`named` is an id of the entity `{self.on}`, or a list of them",
+            )
         if bool(self.then) != (self.within is not None):
             raise PolicyError(
                 "a ladder needs both its steps and the span within which they follow",

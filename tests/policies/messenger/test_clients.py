@@ -18,6 +18,7 @@ from tests.policies.messenger.worlds import (
     messages,
     outcome,
     profile,
+    registered,
     stable,
 )
 
@@ -320,3 +321,21 @@ def test_at_night_the_client_may_queue_less():
     assert outcome(QUEUE, world) == "fires"
     assert last(world).fired[QUEUE]["limit"] == 8.4
     assert outcome(QUEUE, [profile(ts=night - DAY, tz="Europe/Rome"), queued(8, night)]) == "rests"
+
+
+@pytest.mark.parametrize(
+    ("known", "named", "banned"),
+    [
+        ([registered(DAY, number="+1")], {}, "+1"),
+        ([registered(DAY, number="+1")], {"number": "+2"}, "+2"),
+        ([event("login_attempt", T0 - HOUR, number="+3")], {}, "+3"),
+        ([], {}, None),
+    ],
+)
+def test_a_build_with_a_protocol_of_its_own_bans_the_number_that_is_known_of_the_account(
+    known, named, banned
+):
+    core = event("client_report", T0, mod_category="core_protocol", device_id="d", **named)
+    for number in ("+1", "+2", "+3"):
+        again = event("registration_attempt", T0 + HOUR, None, number=number, device_id="e", ip="i")
+        assert (last([known, core, again]).verdict == "deny") is (number == banned)

@@ -155,7 +155,7 @@ def test_a_group_that_is_reported_later_was_not_when_it_was_joined():
     late = event("group_profile", T0 + 10 * MINUTE, None, group_id="g2", report_rate=0.02)
     world = [reported(0.01, "g0", "g1"), new, joins(3, group_size=501), late]
     again = event("group_joined", T0 + 20 * MINUTE, group_id="g0", group_size=501)
-    assert outcome(NEWCOMER, [*world, again]) == "rests"
+    assert outcome(NEWCOMER, [*world, again]) == "undecided"  # it is not known of the first time
 
 
 @pytest.mark.parametrize(("mean", "expected"), [(0.0099, "fires"), (0.01, "rests"), (0.02, "rests")])

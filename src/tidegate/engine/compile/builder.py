@@ -13,6 +13,7 @@ from tidegate.engine.compile.groups import Group, Groups
 from tidegate.engine.compile.inquiry import AskedAccount, Inquiry, ask, trees_asked
 from tidegate.engine.compile.site import SUBJECTS, Site
 from tidegate.engine.compile.stages import LAST, Stages
+from tidegate.engine.compile.unnamed import count_of_unnamed
 from tidegate.engine.names import Names
 from tidegate.errors import PolicyError, TidegateError
 from tidegate.features import Deadline, Feature
@@ -38,6 +39,7 @@ class RuleAt:
     limit: Column
     holds: Column
     modifiers: tuple[tuple[Modifier, Column, Column], ...]
+    named: dict[int, Column] = field(default_factory=dict)  # place of a measure -> whom it is taken against
 
 
 @dataclass
@@ -71,6 +73,7 @@ class Builder:
         self.ends = Ends()
         self.asked: AskedAccount
         self._expressions: dict[int, Expressions] = {}
+        self._unnamed: dict[str, Feature | None] = {}
         self._reads = FeatureReads(self)
         self._build()
 
@@ -91,6 +94,12 @@ class Builder:
     def read(self, site: Site, feature: Feature) -> Value:
         """Return where a feature's value stands at a site."""
         return self._reads.read(site, feature)
+
+    def unnamed(self, feature: Feature) -> Feature | None:
+        """Return the count of events that a count of different members may lack; None where only the judged one is asked."""
+        if feature.fingerprint not in self._unnamed:
+            self._unnamed[feature.fingerprint] = count_of_unnamed(feature)
+        return self._unnamed[feature.fingerprint]
 
     @property
     def regions(self) -> int:
@@ -174,6 +183,9 @@ class Builder:
                 level = self.stages.level(node)
                 unknown = any(may_be_unknown(c) for c in node.condition.values())
                 self.groups.add(node, level, may_be_unknown=unknown)
+                unnamed = self.unnamed(node)
+                if unnamed is not None:
+                    self.groups.add(unnamed, self.stages.level(unnamed), may_be_unknown=False)
 
     def _rule(self, number: int, rule: Rule, site: Site) -> None:
         expressions = self.at(site)
@@ -191,8 +203,9 @@ class Builder:
             self.passing_at.setdefault(site.number, []).append((number, site.emit(vm.DEFINITE, holds)))
         else:
             site.act(vm.MARK, holds, number, stage=LAST)
+        named = {n: expressions.column(m.named) for n, m in enumerate(rule.measures) if m.named is not None}
         self.rules_at.setdefault(site.number, []).append(
-            RuleAt(number, observed.low, limit.low, holds, tuple(modifiers))
+            RuleAt(number, observed.low, limit.low, holds, tuple(modifiers), named)
         )
 
     def _quota(self, number: int, quota: Quota, site: Site) -> None:
@@ -228,7 +241,8 @@ class Builder:
 def _trees(rule: Rule | Quota) -> list[Expr]:
     if isinstance(rule, Quota):
         return [*trees_of_quota(rule), *trees_asked(rule)]
-    trees = [rule.when, *(tree for m in rule.modifiers for tree in (m.when, m.factor))]
+    named = [m.named for m in rule.measures if m.named is not None]
+    trees = [rule.when, *named, *(tree for m in rule.modifiers for tree in (m.when, m.factor))]
     return trees if rule.given is None else [*trees, rule.given]
 
 

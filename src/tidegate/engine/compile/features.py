@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from tidegate.engine.compile.column import Column, Value
 from tidegate.engine.compile.groups import Group, Reading, condition_of
+from tidegate.engine.compile.inquiry import Inquiry
 from tidegate.engine.compile.own import OwnEvent, duration, sampled
 from tidegate.errors import PolicyError
 from tidegate.expr import Expr, IsKnown, Kind, Literal
@@ -205,11 +206,16 @@ class FeatureReads:
     def _distinct(self, site: Site, feature: Feature, reading: Reading, stage: int, *, own: bool) -> Value:
         assert isinstance(feature.window, Sliding)
         low = self._out(site, reading, feature.window.length.ms, stage)
-        if not own:
-            return _one(low)
-        aggregate: Any = feature.aggregate
-        members: Any = aggregate.member if isinstance(aggregate, Distinct) else aggregate.value
-        return OwnEvent(self.builder, site, feature, reading).bounded(low, members[site.source])
+        found = _one(low)
+        if own:
+            aggregate: Any = feature.aggregate
+            members: Any = aggregate.member if isinstance(aggregate, Distinct) else aggregate.value
+            found = OwnEvent(self.builder, site, feature, reading).bounded(low, members[site.source])
+        unnamed = self.builder.unnamed(feature)
+        if unnamed is None or isinstance(site.source, Inquiry):
+            return found
+        more = site.emit(vm.ADD, low, self.read(site, unnamed).low)
+        return Value(low, site.emit(vm.MAX, found.high, more))
 
     def _sampled(self, site: Site, feature: Feature, reading: Reading, stage: int, *, own: bool) -> Value:
         aggregate = feature.aggregate

@@ -86,6 +86,7 @@ from tidegate.policies.messenger.report_weight import ReportWeight
 from tidegate.policies.messenger.risk_factors import RiskFactors
 from tidegate.policies.messenger.risky_groups import RiskyGroups
 from tidegate.policies.messenger.risky_networks import RiskyNetworks
+from tidegate.policies.messenger.risky_pools import RiskyPools
 from tidegate.policies.messenger.sender_farm import SenderFarm
 from tidegate.policies.messenger.sim_swap import SimSwap
 from tidegate.policies.messenger.slow_client import SlowClient
@@ -167,6 +168,7 @@ RULE_SETS: tuple[type[tg.RuleSet], ...] = (
     BehaviourDeviation,
     BannedBehaviour,
     RecipientRelations,
+    RiskyPools,
     CleanReturn,
     Appeals,
     RiskFactors,

@@ -1,8 +1,10 @@
 """Builds that are known to be modified: what follows depends on what the modification changes."""
 
+from dataclasses import replace
+
 import tidegate as tg
 from tidegate.events import ClientReport, ClientUpdated, MessageSent
-from tidegate.policies.messenger import sanctions
+from tidegate.policies.messenger import account, sanctions
 
 MIB = 1 << 20
 
@@ -82,10 +84,14 @@ class ModifiedBuild(tg.RuleSet):
         title="Modified client, core protocol: ban of account, device and number",
         on=(ClientReport,),
         when=category == "core_protocol",
-        measures=sanctions.DEVICE_AND_NUMBER_BAN,
+        measures=tuple(
+            replace(ban, named=ClientReport.number.or_else(account.number)) if ban.on == "number" else ban
+            for ban in sanctions.DEVICE_AND_NUMBER_BAN
+        ),
         reason="the modification of the client is {observed}",
         source="client.tier-core-protocol",
-        note="stands until a person has confirmed or lifted it; device and number where the report names them",
+        note="stands until a person has confirmed or lifted it; the device where the report names it, the number where the"
+        " report names it or the account's is known",
         examples=("fires: a build with broken encryption", "does not: a functional build"),
     )
     permanent = tg.Rule(
