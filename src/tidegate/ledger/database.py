@@ -13,6 +13,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
 from tidegate.errors import FileError
+from tidegate.ledger.veil import Veil, put_on
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -76,6 +77,10 @@ class Database:
             raise _unusable(self.url, str(error.orig)) from None
         with connection:
             yield connection
+
+    def conceal(self, veil: Veil) -> None:
+        """From now on, conceal identifiers of people in the columns that may hold them, and show them when read."""
+        put_on(self.engine.dialect, veil)
 
     def close(self) -> None:
         """Let go of all connections."""

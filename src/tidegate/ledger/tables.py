@@ -24,6 +24,8 @@ from sqlalchemy import (
     Text,
 )
 
+from tidegate.ledger.veil import Concealed, ConcealedSubject
+
 # constraints have names, so that a migration can change them on every database
 metadata = MetaData(
     naming_convention={
@@ -57,7 +59,7 @@ measures = Table(
     Column("id", ID, nullable=False),  # of measures from outside, one id may stand for several subjects
     Column("subject", WORD, nullable=False),  # account, device, ip or number: whom it is taken against
     Column("account_id", ID),  # of the event that opened it; None: it named no account
-    Column("subject_id", ID),  # None: the event named none
+    Column("subject_id", Concealed()),  # None: the event named none
     Column("sanction", ID, nullable=False),
     Column("effect", WORD, nullable=False),  # deny, throttle, challenge or none
     Column("capability", JSON, nullable=False),
@@ -148,7 +150,7 @@ labels = Table(
     "labels",
     metadata,
     Column("subject", WORD, nullable=False),
-    Column("subject_id", ID, nullable=False),
+    Column("subject_id", Concealed(), nullable=False),
     Column("name", WORD, nullable=False),
     Column("cause", ID, nullable=False),  # the rule that set it
     _time("since", null=False),  # first set
@@ -218,7 +220,7 @@ outbox = Table(
     Column("account_id", ID),
     Column("kind", WORD, nullable=False),  # opened, changed or lifted
     _time("ts", null=False),
-    Column("data", JSON, nullable=False),
+    Column("data", ConcealedSubject(), nullable=False),
     PrimaryKeyConstraint("position", "ordinal"),
 )
 

@@ -21,6 +21,7 @@ from sqlalchemy import (
 )
 
 from tidegate.ledger.tables import ID, WORD, metadata
+from tidegate.ledger.veil import ConcealedSubject
 
 announcements = Table(
     "announcements",  # measures opened, changed, lifted and ended; `seq` is the cursor of those who pull
@@ -30,7 +31,7 @@ announcements = Table(
     Column("account_id", ID),  # None: the measure is taken against no account
     Column("kind", WORD, nullable=False),  # opened, changed, lifted or ended
     Column("ts", BigInteger, nullable=False),  # event time
-    Column("data", JSON, nullable=False),
+    Column("data", ConcealedSubject(), nullable=False),
     Column(
         "position", BigInteger, nullable=False
     ),  # where in the outbox it comes from; an end by time: its time

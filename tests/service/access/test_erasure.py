@@ -4,10 +4,13 @@ import json
 import sqlite3
 
 import pytest
-from tests.ledger.worlds import policy
+from tests.engine.worlds import policy_of, rule, sanction
+from tests.ledger.worlds import policy as plain_policy
 from tests.service.access.test_forgetting import payloads
 from tests.service.routes.house import House
 
+import tidegate as tg
+from tidegate.events import MessageSent
 from tidegate.journal.folder import DataFolder
 from tidegate.journal.forgetting import names_for
 from tidegate.service.access.account_export import export_account
@@ -17,6 +20,17 @@ from tidegate.service.access.erasing import PENDING
 VICTIM, IP, NUMBER, EMAIL = "victim-4711", "203.0.113.77", "+4915123456789", "v@example.org"
 GONE = (VICTIM, IP, NUMBER, EMAIL)
 WHY = {"reason": "asked for it"}
+
+BLOCKED = [sanction(f"block-{of}", lasting=tg.days(1), subject=of) for of in ("ip", "number")]
+policy = policy_of(
+    *plain_policy.rules,
+    rule(
+        "promo",
+        given=MessageSent.is_promotional,
+        measures=tuple(tg.Measure(one) for one in BLOCKED),
+        labels=tuple(tg.Label(f"odd-{of}", on=of) for of in ("ip", "number")),
+    ),
+)
 
 
 @pytest.fixture
@@ -67,6 +81,20 @@ def test_the_traces_are_there_before(house):
     assert any(".seg:EVENTS" in name for name in found)
     assert any("sqlite" in name for name in found)
     assert {"audit", "identifiers"} <= found
+
+
+def test_numbers_and_addresses_are_readable_nowhere_without_the_keys(house):
+    live_through(house)
+    changes = house.get("/v1/measures/changes")["changes"]
+    subjects = {(c["data"]["subject"]["kind"], c["data"]["subject"]["id"]) for c in changes}
+    assert {("ip", IP), ("number", NUMBER)} <= subjects
+    assert {IP, NUMBER} <= {one["subject_id"] for one in house.get("/v1/labels")["labels"]}
+    assert len(house.get("/v1/sanctions", subject_id=IP)["sanctions"]) == 1
+    files = [path for path in house.settings.data.rglob("*") if path.is_file()]
+    assert len(files) > 5
+    for path in files:
+        content = path.read_bytes()
+        assert [word for word in (IP, NUMBER, EMAIL) if word.encode() in content] == [], path.name
 
 
 def test_no_trace_is_left_and_the_audit_log_is_sound(house):

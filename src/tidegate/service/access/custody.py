@@ -11,6 +11,7 @@ from tidegate.service.access.api_keys import ApiKeys
 from tidegate.service.access.audit import Audit
 from tidegate.service.access.identifiers import Identifiers
 from tidegate.service.access.key_ring import KeyRing
+from tidegate.service.access.veil import IdentifierVeil
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -54,6 +55,7 @@ class Custody:
         if create:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         ring = KeyRing.open(folder, now(), create=create)
+        database.conceal(IdentifierVeil(ring.index_key))
         audit = Audit(database, ring, folder, now)
         keys = ApiKeys(database, audit, now)
         return cls(

@@ -79,7 +79,7 @@ def erase_from_books(
         for table in reversed(metadata.sorted_tables):
             if table is audit:
                 continue
-            if gone := _delete(connection, table, account_id):
+            if gone := _delete(connection, table, account_id, names):
                 done.rows[str(table.name)] = gone
             if changed := _rename(connection, table, names):
                 done.rewritten[str(table.name)] = changed
@@ -104,13 +104,13 @@ def scrub(database: Database) -> None:
             connection.execute(sa.text("VACUUM"))
 
 
-def _delete(connection: sa.Connection, table: sa.Table, account_id: str) -> int:
-    """Delete the rows that are about an account."""
+def _delete(connection: sa.Connection, table: sa.Table, account_id: str, names: Mapping[str, str]) -> int:
+    """Delete the rows that are about an account, or about an address or a number that only it had."""
     about = []
     if "account_id" in table.c:
         about.append(table.c.account_id == account_id)
     if "subject_id" in table.c:
-        about.append(sa.and_(table.c.subject == "account", table.c.subject_id == account_id))
+        about.append(table.c.subject_id.in_(list(names)))
     return connection.execute(sa.delete(table).where(sa.or_(*about))).rowcount if about else 0
 
 
