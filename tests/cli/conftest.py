@@ -20,7 +20,7 @@ def event(n, **fields):
 def folder(tmp_path, monkeypatch):
     """A folder with a policy, events, and a terminal of a known width."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("tidegate.cli.screen.console._width", 100)
+    monkeypatch.setattr("tidegate.cli.terminal.console._width", 100)
     Path("ours.py").write_text(
         RIGHT.replace('version="1"', 'version="1", parameter_sets={"strict": {"Burst.limit": 3}}'),
         encoding="utf-8",

@@ -34,7 +34,7 @@ policy = tg.Policy(name="small", version="1", rule_sets=(Burst,))
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("tidegate.cli.screen.console._width", 100)
+    monkeypatch.setattr("tidegate.cli.terminal.console._width", 100)
     Path("ours.py").write_text(POLICY, encoding="utf-8")
     policy = load_policy("ours.py")
 

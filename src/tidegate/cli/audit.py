@@ -9,7 +9,7 @@ from cyclopts import App
 from cyclopts import Parameter as Option
 
 from tidegate.cli.books import custody_of
-from tidegate.cli.screen import console, counted, errors, print_json
+from tidegate.cli.terminal import console, counted, errors, print_json
 from tidegate.errors import UsageError
 
 DATA = Path("tidegate-data")

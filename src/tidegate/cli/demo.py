@@ -13,7 +13,7 @@ from cyclopts import Parameter as Option
 from rich.table import Table
 
 from tidegate.cli.replay import draw
-from tidegate.cli.screen import console, print_json, print_tally, replay_progress
+from tidegate.cli.terminal import console, print_json, print_tally, replay_progress
 from tidegate.demo import Traffic
 from tidegate.policies.loading import load_policy
 from tidegate.replay.caption import Caption

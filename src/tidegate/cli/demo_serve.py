@@ -5,8 +5,8 @@ from __future__ import annotations
 import socket
 from typing import TYPE_CHECKING
 
-from tidegate.cli.screen import console
 from tidegate.cli.serve_text import EXAMPLE, address_of, curl
+from tidegate.cli.terminal import console
 from tidegate.clock import now_ms
 
 if TYPE_CHECKING:

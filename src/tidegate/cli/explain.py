@@ -10,7 +10,7 @@ from cyclopts import Parameter as Option
 from rich.table import Table
 
 from tidegate.cli.log_cipher import cipher_of
-from tidegate.cli.screen import console, counted, log_progress, print_json
+from tidegate.cli.terminal import console, counted, log_progress, print_json
 from tidegate.expr.literal import number_text
 from tidegate.handbook.words import figure_text
 from tidegate.policies.loading import load_policy

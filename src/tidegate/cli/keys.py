@@ -11,7 +11,7 @@ from rich.table import Table
 
 from tidegate import clock
 from tidegate.cli.books import acting, custody_of
-from tidegate.cli.screen import console, counted, print_json
+from tidegate.cli.terminal import console, counted, print_json
 from tidegate.service.access.grant import Role
 
 DATA = Path("tidegate-data")

@@ -10,7 +10,7 @@ from cyclopts import App
 from cyclopts import Parameter as Option
 from rich.table import Table
 
-from tidegate.cli.screen import console, counted, errors, print_json, step_progress
+from tidegate.cli.terminal import console, counted, errors, print_json, step_progress
 from tidegate.errors import UsageError
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from tidegate.cli.policy_difference import difference
 from tidegate.cli.policy_profile import policy_profile
 from tidegate.cli.policy_text import policy_data, rule_data, rules_table, show_rule
 from tidegate.cli.quota_text import quota_data, show_quota
-from tidegate.cli.screen import console, counted, errors, print_json
+from tidegate.cli.terminal import console, counted, errors, print_json
 from tidegate.engine import Engine
 from tidegate.errors import FileError, TidegateError
 from tidegate.handbook.pages import pages, write_pages

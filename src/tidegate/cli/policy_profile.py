@@ -10,7 +10,7 @@ from typing import Annotated
 from cyclopts import Parameter as Option
 from rich.table import Table
 
-from tidegate.cli.screen import console, counted, print_json, step_progress
+from tidegate.cli.terminal import console, counted, print_json, step_progress
 from tidegate.demo import Traffic
 from tidegate.errors import UsageError
 from tidegate.events import EventBlock, decode_lines

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from cyclopts import Parameter as Option
 
 from tidegate.cli.log_cipher import cipher_of
-from tidegate.cli.screen import console, counted, print_json, print_tally, replay_progress
+from tidegate.cli.terminal import console, counted, print_json, print_tally, replay_progress
 from tidegate.cli.usage import unknown_option
 from tidegate.errors import FileError, TidegateError, UsageError
 from tidegate.expr.duration import Duration, parse_duration

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from tidegate.cli.screen import console
+from tidegate.cli.terminal import console
 
 if TYPE_CHECKING:
     from tidegate.service.server import Server

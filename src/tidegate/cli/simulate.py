@@ -8,7 +8,7 @@ from typing import Annotated
 
 from cyclopts import Parameter as Option
 
-from tidegate.cli.screen import console, print_json
+from tidegate.cli.terminal import console, print_json
 from tidegate.demo import Traffic
 from tidegate.demo.traffic import FEWEST_ACCOUNTS
 from tidegate.errors import UsageError
