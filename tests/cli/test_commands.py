@@ -10,6 +10,8 @@ import pytest
 from tests.cli.conftest import event
 from tests.policy.mistakes import RIGHT
 
+from tidegate.cli import main
+
 COMMANDS = [
     "",
     "demo",
@@ -181,6 +183,11 @@ def test_against_compares_with_a_set_a_file_or_a_policy(run, against):
     assert (changes[0]["base"]["verdict"], changes[0]["against"]["verdict"]) == ("allow", "deny")
     comparison = json.loads(Path("out/comparison.json").read_text(encoding="utf-8"))
     assert comparison["differences"]["accounts"] == {"a1": {"allow -> deny": 9}}
+
+
+def test_json_may_stand_before_the_command(capsys):
+    assert main(["--json", "policy", "list"]) == 0
+    assert json.loads(capsys.readouterr().out)[0]["name"] == "messenger"
 
 
 def test_a_comparison_for_machines_is_json(run):

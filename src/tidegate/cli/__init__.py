@@ -52,9 +52,12 @@ app.command(audit.app)
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return the exit status: 0 ok, 1 failed, 2 usage, 3 done but some input was rejected."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    if given[:1] == ["--json"]:  # before the command it means the same as behind it
+        given = [*given[1:], "--json"]
     try:
         status = app(
-            list(sys.argv[1:] if arguments is None else arguments),
+            given,
             exit_on_error=False,
             print_error=False,
             help_on_error=False,
