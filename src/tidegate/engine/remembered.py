@@ -63,8 +63,20 @@ def _kernel(kernel: Kernel, plan: Plan) -> list[Any]:
 def _figures(feature: Feature, plan: Plan) -> dict[str, object]:
     """Return the figures in force within a feature."""
     revisions = plan.policy.revisions
-    nodes: list[Expr] = list(feature.walk())
+    nodes = _nodes(feature)
     return {n.name: in_force(n, revisions.get(n.name)) for n in nodes if isinstance(n, Parameter)}
+
+
+def _nodes(root: Expr) -> list[Expr]:
+    """Return all nodes of a tree, those that several others share once."""
+    found: dict[int, Expr] = {}
+    waiting = [root]
+    while waiting:
+        node = waiting.pop()
+        if id(node) not in found:
+            found[id(node)] = node
+            waiting += node.children()
+    return list(found.values())
 
 
 def _fingerprint(part: object) -> str:

@@ -22,6 +22,7 @@ from tidegate.journal.decision_lines import quoted
 from tidegate.journal.first_decisions import GROUP, FirstDecisions
 from tidegate.journal.folder import create, reopen, write_all
 from tidegate.journal.frame import HEADER_BYTES, Cipher, Frame, Kind, frame_bytes, read_frame, read_header
+from tidegate.windows.texts import joined
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,7 +37,6 @@ HELD_BYTES = 1 << 18  # of frames not yet handed to the system
 HELD_BYTES_MAX = 64 << 20  # where the disk is full: then nothing more is accepted
 IDS_HELD = 4096  # groups
 _ORDINAL_BITS = 40  # a place is (number of the file) << 40 | offset
-
 _happened = msgspec.msgpack.Decoder(list[tuple[int, Decision]])
 
 
@@ -81,7 +81,7 @@ class DecisionLog:
         self._lines: _File | None = None
         self._ids: _File | None = None
         self._happened: _File | None = None
-        self._groups: list[tuple[int, int, str]] = []  # place, number of events, their ids: not yet framed
+        self._groups: list[tuple[int, int, bytes]] = []  # place, number of events, their ids: not yet framed
         self._first_held = first
 
     # recovery ------------------------------------------------------------------------------------------------
@@ -148,7 +148,8 @@ class DecisionLog:
         """
         assert self._lines is not None
         assert self._happened is not None
-        names, lines, timers = ids.listed(), outcome.lines, outcome.timers
+        lines, timers = outcome.lines, outcome.timers
+        text, begins = joined(ids.buffer, ids.places)  # ids have no control characters
         for a in range(0, len(lines), GROUP):
             b = min(a + GROUP, len(lines))
             if timers and any(a <= at < b for at in timers):
@@ -158,7 +159,7 @@ class DecisionLog:
             place = self._lines.size
             self._lines.held += self._frame(Kind.DECISIONS, payload, number + a, b - a)
             self.index.place(number + a, [(len(self._paths) - 1) << _ORDINAL_BITS | place])
-            self._groups.append((place, b - a, "\n".join(names[a:b])))
+            self._groups.append((place, b - a, text[begins[a] : begins[b] - 1].tobytes()))
         if outcome.happened:
             told = msgspec.msgpack.encode([(one.position, one.decision) for one in outcome.happened])
             self._happened.held += self._frame(Kind.HAPPENED, told, number, len(lines))
@@ -202,7 +203,7 @@ class DecisionLog:
             return
         assert self._ids is not None
         groups = np.array([[g[0] for g in self._groups], [g[1] for g in self._groups]], np.int64)
-        text = "\n".join(g[2] for g in self._groups).encode()
+        text = b"\n".join(g[2] for g in self._groups)
         payload = b"".join((groups.shape[1].to_bytes(4, "little"), groups.tobytes(), text))
         count = int(groups[1].sum())
         self._ids.held += self._frame(Kind.IDS, payload, self._first_held, count)

@@ -75,7 +75,6 @@ class LiveEngine:
         self._started = recovered.started
         engine = self._judgement.engine
         self._entrance = Entrance(self._decisions.index, engine.plan.lateness, engine.newest)
-        self._checkpointed = recovered.checkpointed
         self._checkpointed_at = self._log.position - recovered.events
         self._failed: BaseException | None = None
 
@@ -90,7 +89,7 @@ class LiveEngine:
         """
         options = options or LiveOptions()
         live = cls(recover(folder, policy, cipher, options), cipher, options)
-        if live._checkpointed != live._log.serial and live.recovered.events:
+        if live.recovered.events >= options.checkpoint_events:
             live.checkpoint()
         return live
 
@@ -215,7 +214,6 @@ class LiveEngine:
             self.warnings.append(f"no checkpoint could be written: {(error.strerror or str(error)).lower()}")
             self._checkpointed_at = self._log.position
             return None
-        self._checkpointed = self._log.serial
         self._checkpointed_at = self._log.position
         return Written(path, self._drop_old())
 

@@ -39,7 +39,6 @@ class Recovered:
     judgement: Judgement
     started: str  # the policy the last start was with
     checkpoint: str | None = None
-    checkpointed: int = 0  # serial
     events: int = 0
     torn_bytes: int = 0
     seconds: float = 0.0
@@ -164,7 +163,6 @@ class _Recovery:
             judgement,
             self.started,
             path.name if path is not None else None,
-            start.serial if start is not None else 0,
             self.events,
             tail.torn.bytes if tail.torn else 0,
             monotonic_s() - self.began,
