@@ -7,10 +7,11 @@ from tidegate.ledger.tables import metadata
 
 assert all(table.metadata is metadata for table in tables_access.ACCESS + tables_enforcement.ENFORCEMENT)
 
-context.configure(
-    connection=context.config.attributes["connection"],
-    target_metadata=metadata,
-    render_as_batch=True,  # SQLite changes a column by copying the table
-    transaction_per_migration=False,
-)
-context.run_migrations()
+if hasattr(context, "config"):  # run by Alembic, not just imported
+    context.configure(
+        connection=context.config.attributes["connection"],
+        target_metadata=metadata,
+        render_as_batch=True,  # SQLite changes a column by copying the table
+        transaction_per_migration=False,
+    )
+    context.run_migrations()
