@@ -13,7 +13,7 @@ CHECKED := $(CURDIR)/build/boundscheck
 COMPILE := uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
 MAKEFLAGS += --no-print-directory
 
-.PHONY: setup demo test test-matrix lint docs bench fuzz crash boundscheck lock clean
+.PHONY: setup demo test test-matrix test-enforcement lint docs bench fuzz crash boundscheck lock clean
 .DELETE_ON_ERROR:
 
 setup: build/kernels.stamp
@@ -41,6 +41,10 @@ demo: setup
 
 test: lint
 	$(BIN)/pytest -q -n 2 --dist worksteal
+
+# webhooks from a real server that is killed again and again
+test-enforcement: setup
+	TIDEGATE_KILLS=10 $(BIN)/pytest -q tests/service/enforcement/test_kill.py
 
 # a real Synapse with the third-party module, matrix-nio clients, and `tidegate serve` between them
 test-matrix: setup $(MATRIX)/.stamp

@@ -1,0 +1,119 @@
+"""A real server, killed again and again while it tells: every change arrives, in order per account, signed."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import httpx
+import pytest
+from tests.engine.worlds import event
+
+from tidegate import clock
+from tidegate.ledger import Ledger
+from tidegate.ledger.ledger import FILE
+from tidegate.service.access.custody import Custody
+from tidegate.service.enforcement.addresses import Addresses
+from tidegate.service.enforcement.webhook_book import WebhookBook
+
+ROOT = Path(__file__).parents[3]
+KILLS = int(os.environ.get("TIDEGATE_KILLS", "1"))  # more: `make test-enforcement`
+ACCOUNTS = 12  # per life
+POLICY = f"import sys\nsys.path.insert(0, {str(ROOT)!r})\nfrom tests.ledger.worlds import policy\n"
+
+
+class Life:
+    """One process of the server, from its start to its violent end."""
+
+    def __init__(self, folder, port, tokens):
+        self.url = f"http://127.0.0.1:{port}"
+        self.tokens = tokens
+        run = "import sys; from tidegate.cli import main; sys.exit(main())"
+        command = [sys.executable, "-c", run, "serve", "--data", str(folder / "data")]
+        command += ["--policy", str(folder / "small.py"), "--port", str(port)]
+        environment = os.environ | {"TIDEGATE_WEBHOOK_ALLOW": "127.0.0.0/8"}
+        with (folder / "log").open("ab") as log:
+            self.process = subprocess.Popen(command, env=environment, stdout=log, stderr=log, cwd=ROOT)
+        self.client = httpx.Client(base_url=self.url, timeout=10, trust_env=False)
+        for _ in range(600):
+            assert self.process.poll() is None, (folder / "log").read_text()
+            try:
+                if self.client.get("/readyz").status_code == 200:
+                    return
+            except httpx.TransportError:
+                pass
+            time.sleep(0.05)
+        raise AssertionError((folder / "log").read_text())
+
+    def send(self, number, kind, account, **fields):
+        body = {"event_id": number, **event(kind, clock.now_ms(), account, **fields)}
+        headers = {"authorization": f"Bearer {self.tokens['ingest']}", "prefer": "wait=20"}
+        answer = self.client.post("/v1/events", json=body, headers=headers)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    def end(self, how):
+        self.client.close()
+        self.process.send_signal(how)
+        self.process.wait(30)
+
+
+def free_port():
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))
+        return held.getsockname()[1]
+
+
+@pytest.fixture
+def prepared(tmp_path, receiver):
+    """A data folder with keys and a webhook; the secret that signs."""
+    (tmp_path / "small.py").write_text(POLICY)
+    folder = tmp_path / "data"
+    folder.mkdir(mode=0o700)
+    ledger = Ledger.open(folder / FILE)
+    custody = Custody.open(folder, ledger.database)
+    tokens = {role: custody.keys.create(role, (role,), actor="test")[1] for role in ("ingest", "read")}
+    book = WebhookBook(custody, Addresses.parse("127.0.0.0/8"))
+    _, secret = book.create(receiver.url, (), actor="test")
+    ledger.close()
+    return tmp_path, tokens, secret
+
+
+def test_what_was_decided_is_told_whatever_happens_to_the_process(prepared, receiver):
+    folder, tokens, secret = prepared
+    receiver.answers = [500, 204] * 4  # it has its own troubles
+    port = free_port()
+    expected = []
+    for n in range(KILLS):
+        life = Life(folder, port, tokens)
+        for i in range(ACCOUNTS):
+            account = f"a{n}-{i}"
+            measure = life.send(f"{account}-1", "message_sent", account, is_forward=True)["sanctions"][0][
+                "id"
+            ]
+            life.send(f"{account}-2", "sanction_lifted", account, sanction_id=measure)
+            expected += [(account, "opened"), (account, "lifted")]
+        life.end(signal.SIGKILL)
+    life = Life(folder, port, tokens)
+    for _ in range(600):
+        if set(expected) <= set(receiver.told()):
+            break
+        time.sleep(0.05)
+    told = list(dict.fromkeys(receiver.told()))
+    assert sorted(told) == sorted(expected)
+    for account, _ in expected:
+        assert [kind for who, kind in told if who == account] == ["opened", "lifted"]
+    assert all(receiver.genuine(secret, clock.now_ms() // 1000))
+    headers = {"authorization": f"Bearer {tokens['read']}"}
+    pulled = life.client.get("/v1/measures/changes", params={"limit": 1000}, headers=headers).json()[
+        "changes"
+    ]
+    life.end(signal.SIGTERM)
+    assert sorted((c["subject"], c["type"].rpartition(".")[2]) for c in pulled) == sorted(expected)
+    sequences = [c["sequence"] for c in pulled]
+    assert sequences == sorted(set(sequences))
+    by_id = {e["id"]: e for e in receiver.events()}
+    assert {c["id"] for c in pulled} == set(by_id)
