@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from tidegate.engine.register import Register
     from tidegate.engine.standing import Standing
     from tidegate.engine.terms import MeasureTerms, ReleaseTerms, Terms
+    from tidegate.policy import Case
 
 NOBODY: dict[int, dict[int, str]] = {}
 BAN_LEVEL = 4  # top of the ladder: what associated bans follow
@@ -47,6 +48,16 @@ class Consequences:
                 self.marks.append(Mark(label.name, label.on, None if until == ENDLESS else until, terms.id))
             if slot is not None or label.on != "account":
                 self.labels.append(label.name)
+        self._take(terms, named)
+        if terms.cases and occasion.subjects:
+            subject = next(s for s in SPACES if s in occasion.subjects)
+            record = self.register.open(subject, occasion.subjects[subject])
+            for case in terms.cases:
+                self._open_case(record, terms.id, case)
+
+    def _take(self, terms: Terms, named: dict[int, dict[int, str]]) -> None:
+        """Open the measures of a rule that fired."""
+        occasion = self.occasion
         taken = {m.sanction for m in terms.measures if m.subject in occasion.subjects}
         for place, measure in enumerate(terms.measures):
             slots = named.get(place) or {}
@@ -58,9 +69,6 @@ class Consequences:
                 self._climb(terms.id, measure, occasion.subjects[measure.subject])
             elif measure.subject != "account" and measure.sanction not in taken:
                 self._open_in_passing(terms.id, measure)
-        if terms.cases and occasion.subjects:
-            subject = next(s for s in SPACES if s in occasion.subjects)
-            self._open_cases(self.register.open(subject, occasion.subjects[subject]), terms)
 
     def release(self, terms: ReleaseTerms, challenge: str | None) -> None:
         """End the measures that waited for this event, and take off labels; `challenge` None: not known which."""
@@ -189,17 +197,27 @@ class Consequences:
             if slot is not None and entity != subject:
                 self.register.open(entity, slot).bans.append(number)
 
+    def look_into(self, watched: dict[str, Case], needed: frozenset[str]) -> None:
+        """Open the cases of measures that send attempts to people while they run; the event that opens one has those of its rule."""
+        opened = {measure.id for measure in self.sanctions}
+        for entity, slot in self.occasion.subjects.items():
+            record = self.register.find(entity, slot)
+            for measure in record.all_measures() if record is not None else ():
+                case = watched.get(measure.sanction)
+                if case is None or record is None or measure.id in opened:
+                    continue
+                told = any((c.queue, c.cause) == (case.queue, measure.cause) for c in self.cases)
+                if measure.restrains(needed, self.occasion.ts) and not told:
+                    self._open_case(record, measure.cause, case)
+
     # cases ---------------------------------------------------------------------------------------------------
-    def _open_cases(self, record: Standing, terms: Terms) -> None:
-        """Open the cases of a rule, unless one for the same cause and queue is not yet due."""
-        at = self.occasion.ts
-        for case in terms.cases:
-            key = f"{terms.id}/{case.queue}"
-            if record.cases.get(key, 0) <= at:
-                due = at + case.within.ms
-                record.cases[key] = due
-                number = numbered("c", self.occasion, terms.id, case.queue)
-                self.cases.append(OpenedCase(number, case.queue, due, terms.id))
+    def _open_case(self, record: Standing, cause: str, case: Case) -> None:
+        """Open a case, unless one for the same cause and queue is not yet due."""
+        at, key = self.occasion.ts, f"{cause}/{case.queue}"
+        if record.cases.get(key, 0) <= at:
+            record.cases[key] = due = at + case.within.ms
+            number = numbered("c", self.occasion, cause, case.queue)
+            self.cases.append(OpenedCase(number, case.queue, due, cause))
 
 
 def numbered(prefix: str, occasion: Occasion, cause: str, *what: str) -> str:

@@ -10,7 +10,7 @@ from tidegate.engine.consequences import Consequences
 from tidegate.engine.decision import AppliedModifier, Decision, Fired, figure
 from tidegate.engine.register import Register
 from tidegate.engine.terms import release_terms, terms_of, terms_of_restriction
-from tidegate.engine.verdict import verdict_for
+from tidegate.engine.verdict import attempted, verdict_for
 from tidegate.features import InForce, Labelled, Sanctioned
 from tidegate.policy.figures import values_in_force
 
@@ -35,6 +35,8 @@ class Judge:
         self._terms = tuple(terms_of(policy, rule) for rule in policy.rules)
         self._releases = tuple(release_terms(release) for release in policy.releases)
         self.longest_signal_ms = self.belief.longest_ms
+        listed = (*policy.sanctions, *(m.sanction for rule in policy.rules for m in rule.measures))
+        self._watched = {s.id: s.case for s in listed if s.case is not None}
         self._restriction: Terms | None = None
         self._threshold = 1.0
         if policy.restriction is not None:
@@ -88,6 +90,8 @@ class Judge:
             shown.append(Fired(self._restriction.id, value, self._threshold, None, None, (), because))
             shown += self._in_points(value)
             found.carry_out(self._restriction)
+        if self._watched:
+            found.look_into(self._watched, attempted(occasion, self.plan.chunk.cols))
         verdict, retry_after_s, challenge = verdict_for(
             occasion, self.register, self.plan.chunk.cols, forget, found.passing
         )

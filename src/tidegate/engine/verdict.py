@@ -40,11 +40,7 @@ def verdict_for(
     measures += passing
     if not measures:
         return "allow", None, None
-    needed = frozenset(
-        capability
-        for capability, column in occasion.site.attempts
-        if column < 0 or cols[column, occasion.position] == 1
-    )
+    needed = attempted(occasion, cols)
     exempt = {s for s, column in occasion.site.exempt if cols[column, occasion.position] == 1}
     running = [m for m in measures if m.restrains(needed, occasion.ts) and m.sanction not in exempt]
     if not needed:
@@ -54,6 +50,15 @@ def verdict_for(
         if of_effect:
             return _verdict(effect, of_effect, occasion.ts, forget)
     return "allow", None, None
+
+
+def attempted(occasion: Occasion, cols: NDArray[np.float64]) -> frozenset[str]:
+    """Return the capabilities that the event needs; none where it is no attempt."""
+    return frozenset(
+        capability
+        for capability, column in occasion.site.attempts
+        if column < 0 or cols[column, occasion.position] == 1
+    )
 
 
 def _verdict(

@@ -27,8 +27,8 @@ class Sanction:
 
     `effect` is what an attempt that needs one of the capabilities meets while it runs. `lasting` is its length, or
     PERMANENT, which takes effect at once and stands until the human `review` confirms or lifts it. `rate_per_minute`
-    belongs to throttles: attempts over it are the ones to hold back. `challenge` names the step-up. `latency` is the
-    latest start the source permits; informative.
+    belongs to throttles: attempts over it are the ones to hold back. `challenge` names the step-up. `case` is what every
+    further attempt it concerns opens while it runs. `latency` is the latest start the source permits; informative.
     """
 
     id: str
@@ -41,6 +41,7 @@ class Sanction:
     challenge: str = ""
     rate_per_minute: Parameter | None = None
     subject: str = "account"
+    case: Case | None = None
     why: str = ""
     source: str = ""
     assumed: tuple[str, ...] = ()

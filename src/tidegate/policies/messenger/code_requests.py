@@ -1,7 +1,7 @@
 """Verification codes asked for, or guessed, again and again."""
 
 import tidegate as tg
-from tidegate.events import VerificationCodeAttempt, VerificationCodeRequested
+from tidegate.events import RegistrationAttempt, VerificationCodeAttempt, VerificationCodeRequested
 from tidegate.policies.messenger import sanctions
 
 SESSION = tg.hours(
@@ -24,6 +24,13 @@ class CodeRequests(tg.RuleSet):
 
     requests_1h = (
         tg.events(VerificationCodeRequested).count().per(VerificationCodeRequested.number).over(tg.hours(1))
+    )
+    # whose the session is, where the wrong code does not say
+    _number = VerificationCodeAttempt.number.or_else(
+        tg.events(RegistrationAttempt, VerificationCodeRequested)
+        .last(RegistrationAttempt.number)
+        .per(RegistrationAttempt.session_id)
+        .over(tg.days(1))
     )
     wrong_in_session = (
         tg.events(VerificationCodeAttempt)
@@ -53,7 +60,7 @@ class CodeRequests(tg.RuleSet):
         title="More than 3 wrong codes in a registration session",
         on=(VerificationCodeAttempt,),
         when=wrong_in_session > wrong_limit,
-        measures=(tg.Measure(sanctions.SESSION_WAIT_30M),),
+        measures=(tg.Measure(sanctions.SESSION_WAIT_30M, named=_number),),
         reason="{observed} wrong codes in the session; limit {limit}",
         source="verify.wrong-code-over-3",
         examples=("fires: the fourth wrong code", "does not: three wrong codes, then the right one"),

@@ -6,6 +6,7 @@ reason for length: one table of 43 rows, read and compared as one.
 from dataclasses import replace
 
 import tidegate as tg
+from tidegate.policies.messenger import queues
 from tidegate.policy.measure import Effect
 
 
@@ -310,6 +311,7 @@ NUMBER_HIGH_RISK = tg.Sanction(
     level=3,
     review="registration",
     subject="number",
+    case=queues.REGISTRATION,
     why="numbers are given to other people again: the review must confirm the mark",
     source="sanction.number-permanent-high-risk",
     assumed=("level",),
@@ -372,6 +374,7 @@ DEVICE_RISK_CARRIER = tg.Sanction(
     level=3,
     review="registration",
     subject="device",
+    case=queues.REGISTRATION,
     why="phones are sold to other people: the review must confirm the mark",
     source="sanction.device-permanent-risk-carrier",
     assumed=("level",),
@@ -392,9 +395,5 @@ DEVICE_AND_NUMBER_BAN = tuple(
     tg.Measure(replace(_DEVICE_NUMBER_BAN, subject=subject)) for subject in ("account", "device", "number")
 )
 
-# people may take every measure by hand, those too that no rule takes yet
-ALL = tuple(
-    {
-        s.id: s for s in vars().copy().values() if isinstance(s, tg.Sanction)
-    }.values()  # in the order of this file
-)
+# people may take every measure by hand, in the order of this file
+ALL = tuple({s.id: s for s in vars().copy().values() if isinstance(s, tg.Sanction)}.values())
