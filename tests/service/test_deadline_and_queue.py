@@ -166,7 +166,7 @@ def test_a_mistake_while_judging_stops_the_server_with_an_answer(serving):
         answer = await client.post("/v1/events", json=event(1))
         assert (answer.status_code, "secret" in answer.text) == (503, False)
         assert server.judging.stage == "failed"
-        while not server.should_exit:
+        while not server.should_exit:  # noqa: ASYNC110  uvicorn has no event for it
             await asyncio.sleep(0.02)
         assert isinstance(server.failure, ZeroDivisionError)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from http import HTTPStatus
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,7 @@ from tidegate.errors import TidegateError
 from tidegate.service.access.roles import OPEN_PATHS
 from tidegate.service.events_endpoint import events_endpoint
 from tidegate.service.judging import not_ready
+from tidegate.service.openapi import document
 from tidegate.service.problem import MEDIA_TYPE, Problem, of_error
 from tidegate.service.routes import all_routers
 
@@ -61,6 +63,7 @@ def create_app(service: Service) -> FastAPI:
     for router in all_routers():
         app.include_router(router)
     app.router.routes.append(events_endpoint(service))
+    app.openapi = partial(document, app)  # type: ignore[method-assign]  # FastAPI's own way to say more
     app.add_middleware(Front, service=service)
     return app
 

@@ -62,13 +62,11 @@ class JudgeThread:
             return
         self._judging.metrics.decided.position = self._engine.position
         self._judging.opened(self._engine, None)
-        failure: Exception | None = None
         try:
             self._work()
             self._engine.checkpoint()
         except Exception as error:  # noqa: BLE001  what the memory holds is in doubt now: recovery will tell
             _log.exception("judging failed")
-            failure = error
             self._judging.fail(error)
             self._judging.finished(self._fail(error), [])
         finally:

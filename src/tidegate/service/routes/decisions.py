@@ -7,16 +7,30 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from tidegate.service.access.roles import needs
+from tidegate.service.openapi import DENIED
 from tidegate.service.problem import Problem
 from tidegate.service.state import Service
 
 router = APIRouter(prefix="/v1", tags=["decisions"])
 
+RECONCILED = {"number": 1, "event_id": "e-000017", "answered": "allow", "decided": "deny", "differs": True}
 EventId = Annotated[str, Path(min_length=1, max_length=128, description="the id the sender gave the event")]
 
 
 @router.get(
-    "/decisions/{event_id}", summary="The decision about an event", dependencies=[Depends(needs("read"))]
+    "/decisions/{event_id}",
+    summary="The decision about an event",
+    dependencies=[Depends(needs("read"))],
+    response_class=Response,
+    responses={
+        200: {
+            "description": "the first decision, as it was answered",
+            "content": {
+                "application/json": {"schema": {"$ref": "#/components/schemas/Decision"}, "example": DENIED}
+            },
+        },
+        404: {"description": "no event with this id was decided on"},
+    },
 )
 async def decision(event_id: EventId, request: Request) -> Response:
     """Return the first decision about an event, byte for byte as it was answered."""
@@ -31,6 +45,7 @@ async def decision(event_id: EventId, request: Request) -> Response:
     "/fallbacks",
     summary="What was decided about events that were answered before",
     dependencies=[Depends(needs("ingest"))],
+    responses={200: {"content": {"application/json": {"example": {"fallbacks": [RECONCILED]}}}}},
 )
 async def fallbacks(
     request: Request,

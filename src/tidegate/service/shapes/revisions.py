@@ -80,9 +80,9 @@ class RuleCounts(BaseModel):
 class RuleShown(BaseModel):
     """A rule and how it does."""
 
-    id: str
-    title: str
-    area: str
+    id: str = Field(examples=["msg.burst-over-12-in-60s-l1"])
+    title: str = Field(examples=["Burst: over 12 messages in 60 s"])
+    area: str = Field(examples=["sending"])
     state: State
     written_state: State = Field(description="as the policy was written")
     on: list[str]

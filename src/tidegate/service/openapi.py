@@ -1,0 +1,332 @@
+"""The OpenAPI document: what FastAPI knows of the routes, the decision route it does not know, and problems everywhere."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from fastapi.openapi.utils import get_openapi
+
+from tidegate.engine.decision import VERDICTS
+from tidegate.events.schema_document import json_schema
+from tidegate.service.access.roles import OPEN_PATHS
+from tidegate.service.decision_route import ARROW, JSON, NDJSON, PATH
+from tidegate.service.problem import MEDIA_TYPE
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+ABOUT = """\
+Events in, decisions out; and people who look at what was decided and decide themselves.
+
+Every request names an API key: `Authorization: Bearer tg_...`. A key has roles: *ingest* sends events, *read* looks,
+*analyst* decides about cases, sanctions, appeals and figures, *admin* does everything. Errors are
+`application/problem+json` (RFC 9457); `field` names what is wrong. With 429 and 503 comes `Retry-After`, in seconds.
+"""
+TAGS = {
+    "events": "What happens on the platform; each event gets its decision.",
+    "decisions": "What was decided.",
+    "accounts": "How accounts stand.",
+    "operations": "For whoever runs the server.",
+}
+EVENT = {
+    "event_id": "e-000017",
+    "type": "message_sent",
+    "ts": "2026-03-02T09:30:00.250Z",
+    "account_id": "a1",
+    "recipient_id": "b7",
+    "is_forward": False,
+}
+POLICY = {"name": "messenger", "version": "0.1.0", "parameters": "sha256:7fe88304d0c1"}
+_NOTHING: dict[str, Any] = {
+    "fired": [],
+    "undecided": [],
+    "labels": [],
+    "sanctions": [],
+    "cases": [],
+    "policy": POLICY,
+}
+_OF_EVENT = {"event_id": "e-000017", "ts": EVENT["ts"], "type": "message_sent", "account_id": "a1"}
+ALLOWED = _OF_EVENT | {"verdict": "allow", "score": 0.0} | _NOTHING
+DENIED = _OF_EVENT | {
+    "verdict": "deny",
+    "retry_after_s": 7200,
+    "score": 0.0,
+    **_NOTHING,
+    "fired": [
+        {
+            "rule": "msg.burst-over-12-in-60s-l1",
+            "observed": 13,
+            "limit": 12,
+            "window": "PT60S",
+            "probability": None,
+            "modifiers": [],
+            "reason": "13 messages in 60 s; limit 12",
+        }
+    ],
+}
+FALLBACK = ALLOWED | {"fallback": True}
+LATE = {
+    "type": "/problems/too-late",
+    "title": "Conflict",
+    "status": 409,
+    "detail": "too_late: `ts` 2026-03-02T09:00:00.000Z lies 1800 s behind the newest event; 300 s are allowed",
+    "field": "ts",
+    "hint": "send events as they happen",
+}
+PROBLEM = {
+    "type": "/problems/invalid-event",
+    "title": "Unprocessable Entity",
+    "status": 422,
+    "detail": "an event of type `message_sent` has no such field",
+    "field": "is_foward",
+    "hint": "did you mean `is_forward`? put facts of your own under `extra`",
+}
+_PROBLEMS = {
+    400: "the request cannot be read",
+    401: "no valid API key",
+    403: "the key has another role",
+    404: "there is no such thing",
+    405: "the path has no such method",
+    408: "the request came too slowly",
+    409: "it does not fit what is there",
+    413: "the body is too large",
+    415: "the body is in a form that is not read here",
+    422: "something in the request is wrong; `field` names it",
+    429: "too much at a time; see Retry-After",
+    431: "the headers are too large",
+    500: "a mistake of the server",
+    503: "not now; see Retry-After",
+}
+_USUAL = (400, 401, 403, 422, 429, 503)
+_RETRY = {"Retry-After": {"description": "seconds to wait", "schema": {"type": "integer", "minimum": 1}}}
+
+
+def document(app: FastAPI) -> dict[str, Any]:
+    """Return the OpenAPI document of an app; made once."""
+    if app.openapi_schema is None:
+        made = get_openapi(title=app.title, version=app.version, description=ABOUT, routes=app.routes)
+        made["tags"] = [{"name": name, "description": about} for name, about in TAGS.items()]
+        components = made.setdefault("components", {})
+        schemas = components.setdefault("schemas", {})
+        for unused in ("HTTPValidationError", "ValidationError"):
+            schemas.pop(unused, None)
+        schemas |= _schemas()
+        made["paths"][PATH] = {"post": _post()}
+        for path, item in made["paths"].items():
+            for operation in item.values():
+                usual = (503,) if path in OPEN_PATHS else (*_USUAL, 404) if "{" in path else _USUAL
+                _with_problems(operation, usual)
+        app.openapi_schema = made
+    return app.openapi_schema
+
+
+def _with_problems(operation: dict[str, Any], usual: tuple[int, ...]) -> None:
+    """Let an operation tell of the problems that any of them may end in."""
+    responses = operation["responses"]
+    for status in {*usual, *(int(s) for s in responses if s.isdigit() and int(s) in _PROBLEMS)}:
+        given = responses.get(str(status), {})
+        if MEDIA_TYPE not in given.get("content", {}):
+            responses[str(status)] = given | _problem(status)
+
+
+def _problem(status: int) -> dict[str, Any]:
+    example = PROBLEM | {"status": status} if status == 422 else None  # noqa: PLR2004
+    content: dict[str, Any] = {"schema": {"$ref": "#/components/schemas/Problem"}}
+    if example is not None:
+        content["example"] = example
+    made: dict[str, Any] = {"description": _PROBLEMS[status], "content": {MEDIA_TYPE: content}}
+    return made | {"headers": _RETRY} if status in (429, 503) else made
+
+
+def _post() -> dict[str, Any]:
+    """Return the operation of the decision route."""
+    lines = {"schema": {"type": "string"}, "example": _lines(EVENT, EVENT | {"event_id": "e-000018"})}
+    columns = {"schema": {"type": "string", "format": "binary"}}
+    wrong = {"line": 2, "error": PROBLEM}
+    answered = {
+        JSON.decode(): {
+            "schema": {"$ref": "#/components/schemas/Decision"},
+            "examples": {
+                "allowed": {"value": ALLOWED},
+                "denied": {"value": DENIED},
+                "fallback": {"value": FALLBACK, "summary": "the deadline passed before the decision"},
+                "repeated": {
+                    "value": DENIED | {"duplicate": True},
+                    "summary": "the event was decided on before",
+                },
+            },
+        },
+        NDJSON.decode(): {"schema": {"type": "string"}, "example": _lines(ALLOWED, wrong)},
+        ARROW.decode(): columns,
+    }
+    return {
+        "tags": ["events"],
+        "operationId": "post_events",
+        "summary": "One event or a batch: its decisions",
+        "description": (
+            "One event as JSON gets its decision; lines of JSON get lines, an Arrow IPC stream gets a stream, in the order of "
+            "the request. A bad line or row is reported in its place and the others are judged. A decision is answered once "
+            "the event is durable. The same `event_id` again gets the first decision and changes nothing. Where the deadline "
+            'passes first (250 ms, more for batches, or `Prefer: wait=`), the answer is the fallback verdict, marked `"fallback": '
+            "true`; the event is judged all the same, see `/v1/fallbacks`. Bodies may be packed with `gzip` or `zstd`."
+        ),
+        "security": [{"ingest": []}],
+        "parameters": [
+            {
+                "name": "Prefer",
+                "in": "header",
+                "required": False,
+                "description": "how long the sender would wait for decisions (RFC 7240), in seconds",
+                "schema": {"type": "string", "pattern": "^wait=[0-9]{1,2}$"},
+                "example": "wait=5",
+            },
+        ],
+        "requestBody": {
+            "required": True,
+            "content": {
+                JSON.decode(): {"schema": {"$ref": "#/components/schemas/Event"}, "example": EVENT},
+                NDJSON.decode(): lines,
+                ARROW.decode(): columns,
+            },
+        },
+        "responses": {
+            "200": {"description": "decisions, in the form and order of the request", "content": answered},
+            "409": {
+                "description": "the event came too late",
+                "content": {
+                    MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}, "example": LATE}
+                },
+            },
+            **{str(status): _problem(status) for status in (408, 413, 415, 431)},
+        },
+    }
+
+
+def _lines(*objects: dict[str, Any]) -> str:
+    import json
+
+    return "".join(json.dumps(one) + "\n" for one in objects)
+
+
+def _schemas() -> dict[str, Any]:
+    """Return the schemas of events, decisions and problems."""
+    event = json_schema()
+    kinds = event.pop("$defs")
+    assert isinstance(kinds, dict)
+    event.pop("$schema")
+    names = {name: f"#/components/schemas/event.{name}" for name in kinds}
+    event["oneOf"] = [{"$ref": ref} for ref in names.values()]
+    event["discriminator"] = {"propertyName": "type", "mapping": names}
+    return {
+        "Event": event,
+        **{f"event.{name}": schema for name, schema in kinds.items()},
+        "Decision": _decision(),
+        "Problem": _problem_schema(),
+    }
+
+
+def _object(required: list[str], properties: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "object", "required": required, "properties": properties}
+
+
+def _texts() -> dict[str, Any]:
+    return {"type": "array", "items": {"type": "string"}}
+
+
+def _decision() -> dict[str, Any]:
+    text, moment = {"type": "string"}, {"type": "string", "format": "date-time"}
+    value = {"type": ["number", "string", "null"]}
+    fired = _object(
+        ["rule", "observed", "limit", "reason"],
+        {
+            "rule": text,
+            "observed": value,
+            "limit": value | {"description": "after modifiers"},
+            "window": {"type": ["string", "null"], "description": "ISO 8601 duration"},
+            "probability": {"type": ["number", "null"]},
+            "modifiers": {"type": "array", "items": {"type": "object"}},
+            "reason": text,
+            "quota": {"const": "exceeded", "description": "a published limit, not a rule"},
+        },
+    )
+    until = {
+        "type": "string",
+        "description": "a time, or `permanent`; then `review` names who must confirm it",
+    }
+    sanction = _object(
+        ["id", "sanction", "capability", "from", "until", "cause"],
+        {
+            "id": text,
+            "sanction": text,
+            "capability": _texts(),
+            "level": {"type": "integer"},
+            "from": moment,
+            "until": until,
+            "cause": text,
+            "review": text,
+            "subject": text,
+        },
+    )
+    case = _object(["id", "queue", "due"], {"id": text, "queue": text, "due": moment, "cause": text})
+    made = _object(
+        [
+            "event_id",
+            "ts",
+            "type",
+            "account_id",
+            "verdict",
+            "score",
+            "fired",
+            "undecided",
+            "labels",
+            "sanctions",
+            "cases",
+            "policy",
+        ],
+        {
+            "event_id": {"type": ["string", "null"], "description": "null: a deadline passed between events"},
+            "ts": moment,
+            "type": text,
+            "account_id": {"type": ["string", "null"]},
+            "verdict": {"enum": list(VERDICTS)},
+            "retry_after_s": {"type": "integer", "minimum": 0},
+            "challenge": {"type": "string", "description": "which step-up"},
+            "score": {"type": "number", "minimum": 0, "maximum": 1},
+            "fired": {"type": "array", "items": fired},
+            "undecided": _texts() | {"description": "rules that lack a fact"},
+            "labels": _texts(),
+            "sanctions": {"type": "array", "items": sanction},
+            "cases": {"type": "array", "items": case},
+            "policy": _object(
+                ["name", "version", "parameters"], dict.fromkeys(("name", "version", "parameters"), text)
+            ),
+            "duplicate": {
+                "const": True,
+                "description": "the event was decided on before: this is that decision",
+            },
+            "fallback": {"const": True, "description": "no decision: the deadline passed first"},
+        },
+    )
+    return made | {"examples": [DENIED]}
+
+
+def _problem_schema() -> dict[str, Any]:
+    text = {"type": "string"}
+    return _object(
+        ["type", "title", "status", "detail"],
+        {
+            "type": {
+                "type": "string",
+                "format": "uri-reference",
+                "description": "the sort of problem, for machines",
+            },
+            "title": text,
+            "status": {"type": "integer"},
+            "detail": text,
+            "field": {
+                "type": "string",
+                "description": "what is wrong: a field, a parameter, a header, or `body`",
+            },
+            "hint": {"type": "string", "description": "what to do about it"},
+        },
+    ) | {"examples": [PROBLEM]}

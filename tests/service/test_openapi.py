@@ -1,0 +1,140 @@
+"""The description of the API is complete, and what it says of the API holds for requests nobody thought of."""
+
+import asyncio
+import threading
+
+import httpx
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, settings
+
+from tidegate.service.access.roles import role_of
+from tidegate.service.problem import MEDIA_TYPE
+from tidegate.service.server import Server
+from tidegate.service.settings import Settings
+
+OPEN = {"/healthz", "/readyz"}
+EXAMPLES = 2  # per operation and run: what is drawn depends on nothing but the description
+
+
+class Running:
+    """A real server, books and journal and all, on a loop of its own in a thread."""
+
+    def __init__(self, folder, policy):
+        self.ready = threading.Event()
+        chosen = Settings(port=0, data=folder, deadline_ms=20_000, log_level="critical")
+        self.server = Server(chosen, policy=policy, opened=lambda _: self.ready.set())
+        self.thread = threading.Thread(target=lambda: asyncio.run(self.server.serve()))
+
+    def __enter__(self):
+        self.thread.start()
+        assert self.ready.wait(60)
+        self.address = f"http://127.0.0.1:{self.server.port}"
+        self.headers = {"Authorization": f"Bearer {self.server.first_key}"}
+        return self
+
+    def __exit__(self, *_):
+        self.server.should_exit = True
+        self.thread.join()
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory, policy):
+    with Running(tmp_path_factory.mktemp("data") / "folder", policy) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def document(running):
+    return httpx.get(f"{running.address}/openapi.json", verify=False).json()  # noqa: S501  there is no TLS
+
+
+def operations(document):
+    return [(path, method, op) for path, item in document["paths"].items() for method, op in item.items()]
+
+
+def test_every_operation_says_what_it_does_who_may_and_how_it_fails(document):
+    assert document["openapi"].startswith("3.1")
+    for path, method, operation in operations(document):
+        where = f"{method} {path}"
+        assert operation["summary"], where
+        assert operation.get("description"), where
+        assert operation["tags"], where
+        assert "503" in operation["responses"], where
+        if path not in OPEN:
+            assert role_of(operation) is not None, where
+            assert {"401", "403", "422", "429"} <= set(operation["responses"]), where
+        for status, response in operation["responses"].items():
+            if int(status) >= 400:
+                assert MEDIA_TYPE in response["content"], f"{where} {status}"
+                assert response["description"], f"{where} {status}"
+
+
+def shows(document, content):
+    """Whether an example stands with a content, or with the things its schema is made of."""
+    if {"example", "examples"} & set(content):
+        return True
+    reference = content.get("$ref")
+    if reference is not None:
+        return shows(document, document["components"]["schemas"][reference.rpartition("/")[2]])
+    inner = [content.get("schema"), content.get("items"), *content.get("properties", {}).values()]
+    return any(shows(document, one) for one in inner if isinstance(one, dict))
+
+
+def test_every_answer_shows_an_example(document):
+    bare = []
+    for path, method, operation in operations(document):
+        for form, content in operation["responses"].get("200", {}).get("content", {}).items():
+            foreign = "/adapters/" in path  # contracts of other systems: they describe themselves
+            if not foreign and "arrow" not in form and not shows(document, content):
+                bare.append(f"{method} {path}")
+    assert bare == []
+
+
+def test_the_decision_route_is_described_with_all_forms(document):
+    post = document["paths"]["/v1/events"]["post"]
+    forms = {"application/json", "application/x-ndjson", "application/vnd.apache.arrow.stream"}
+    assert set(post["requestBody"]["content"]) == set(post["responses"]["200"]["content"]) == forms
+    assert len(document["components"]["schemas"]["Event"]["oneOf"]) > 50
+
+
+def test_the_example_is_accepted(running, document):
+    post = document["paths"]["/v1/events"]["post"]
+    for form, content in post["requestBody"]["content"].items():
+        if "example" in content:
+            example = content["example"]
+            body = {"content": example} if isinstance(example, str) else {"json": example}
+            headers = running.headers | {"Content-Type": form}
+            answer = httpx.post(f"{running.address}/v1/events", headers=headers, verify=False, **body)  # noqa: S501
+            assert answer.status_code == 200, answer.text
+            assert "error" not in answer.text
+
+
+def test_requests_nobody_thought_of_never_make_it_fail(running, document):
+    schema = schemathesis.openapi.from_dict(document)
+    schema.config.update(base_url=running.address)
+    checks = [
+        schemathesis.checks.not_a_server_error,
+        schemathesis.specs.openapi.checks.content_type_conformance,
+        schemathesis.specs.openapi.checks.status_code_conformance,
+    ]
+    quick = settings(
+        max_examples=EXAMPLES,
+        deadline=None,
+        database=None,
+        derandomize=True,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    asked = 0
+    for found in schema.get_all_operations():
+        operation = found.ok()
+
+        def ask(case):
+            nonlocal asked
+            asked += 1
+            case.call_and_validate(headers=running.headers, checks=checks, timeout=20)
+
+        quick(given(case=operation.as_strategy())(ask))()
+    assert asked > len(document["paths"])
+    assert httpx.get(f"{running.address}/readyz", verify=False).status_code == 200  # noqa: S501
