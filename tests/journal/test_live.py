@@ -17,8 +17,10 @@ from tests.journal.folders import (
     replayed,
     replayed_from_file,
 )
+from tests.replay.traffic import TIER
 
 from tidegate.errors import JournalError, PolicyError
+from tidegate.events import MessageSent, ReportFiled
 from tidegate.journal import LiveEngine
 
 
@@ -220,6 +222,29 @@ def test_a_new_version_that_remembers_the_same_takes_over_at_a_checkpoint_only(t
         assert b'"version":"2"' in live.decision("e10")
     with opened(tmp_path, new) as live:
         assert live.policy.version == "2"
+
+
+def test_a_log_is_judged_again_by_the_figures_of_its_time_though_those_of_the_code_have_changed(tmp_path):
+    def later_code():
+        import tidegate as tg
+
+        limit = tg.Parameter(7, low=1, high=100, unit="messages", why="a test", by=(TIER, {"new": 3}))
+        when = tg.events(MessageSent).where(~MessageSent.is_broadcast).count()
+        sent = when.per(MessageSent.account_id).over(tg.minutes(1))
+        rule = replace(POLICY.rules[0], when=sent > limit)
+        reported = replace(POLICY.rules[1], when=sent.at(ReportFiled.reporter_id) > limit)
+        parts = {"area": "messaging", "limit": limit, "burst": rule, "reported": reported}
+        return replace(POLICY, rule_sets=(type("Burst", (tg.RuleSet,), parts), POLICY.rule_sets[1]))
+
+    with opened(tmp_path / "data") as live:
+        lines = live.take(block(burst(0, 0))).lines
+    later = later_code()
+    assert later.digest != POLICY.digest
+    assert replayed(tmp_path / "data", tmp_path / "out", policy=later) == b"".join(lines)
+    with opened(tmp_path / "data", later) as live:
+        assert live.decision("e5") == lines[5]
+        assert live.policy.digest == later.digest
+        assert limits(live.take(block(burst(10, 6))).lines) == [None, 7, 7, 7, 7, 7]
 
 
 # the folder -------------------------------------------------------------------------------------------------

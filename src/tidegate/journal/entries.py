@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import numpy as np
 
-from tidegate.errors import JournalError
+from tidegate.errors import JournalError, ParameterError
 from tidegate.events import EventBlock, decode_lines
 from tidegate.events.json_columns import JsonColumns, LineDecoder
 from tidegate.windows import COMPILED
@@ -27,8 +27,9 @@ _encoder = msgspec.json.Encoder()
 class Revision:
     """A policy in force from an event time on: from the first event on that arrives when event time has reached `at`.
 
-    `figures` are those that differ from the policy's own, by name; `by` is who put it in force: "start" where a process was
-    started with it, else a name. `position` is the number of events before it in the log.
+    `figures` are those that were revised, by name, `in_force` all of them: so it can be made again although the figures of the
+    code have changed since. `by` is who put it in force: "start" where a process was started with it, else a name.
+    `position` is the number of events before it in the log.
     """
 
     at: int
@@ -39,6 +40,7 @@ class Revision:
     by: str = "start"
     position: int = 0
     note: dict[str, Any] = field(default_factory=dict)
+    in_force: dict[str, Any] = field(default_factory=dict)
 
     @classmethod
     def of(
@@ -49,19 +51,31 @@ class Revision:
             name: dict(value) if isinstance(value, Mapping) else value
             for name, value in policy.revisions.items()
         }
-        return cls(at, policy.name, policy.version, policy.digest, figures, by, position, note or {})
+        given = (policy.name, policy.version, policy.digest, figures, by, position, note or {})
+        return cls(at, *given, in_force=policy.figures())
 
     def policy(self, base: Policy) -> Policy:
         """Return the policy with the figures of this revision; raise JournalError where it is not the same policy."""
-        figures: dict[str, Figure] = self.figures
-        revised = replace(base, revisions={}).revise(figures) if figures else replace(base, revisions={})
-        if (revised.name, revised.version, revised.digest) == (self.name, self.version, self.digest):
-            return revised
+        plain = replace(base, revisions={})
+        for figures in (self.figures, self._other_figures(plain)):
+            revised = plain
+            if figures:
+                try:
+                    revised = plain.revise(figures)
+                except ParameterError:  # the code does not know it any more, or within other bounds
+                    continue
+            if (revised.name, revised.version, revised.digest) == (self.name, self.version, self.digest):
+                return revised
         raise JournalError(
             f"from event {self.position:,} on the log was judged by policy `{self.name} {self.version}` with figures"
-            f" {self.digest[:15]}; this is `{revised.name} {revised.version}` with {revised.digest[:15]}",
-            hint="name that policy, or judge the log by this one throughout: `--as-if`",
+            f" {self.digest[:15]}; this is `{plain.name} {plain.version}`, which cannot have them",
+            hint="name that policy; or judge the events by this one, as those of a file: `tidegate replay DIR`",
         )
+
+    def _other_figures(self, plain: Policy) -> dict[str, Figure]:
+        """Return the figures in force that are not the policy's own."""
+        own = plain.figures()
+        return {name: value for name, value in self.in_force.items() if own.get(name) != value}
 
     def data(self) -> dict[str, Any]:
         """Return it as plain data."""
@@ -74,6 +88,7 @@ class Revision:
             "by": self.by,
             "position": self.position,
             "note": self.note,
+            "in_force": self.in_force,
         }
 
 
