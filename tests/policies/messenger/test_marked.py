@@ -117,6 +117,27 @@ def test_the_number_that_the_code_is_of_counts_first():
     assert (wait["subject"], wait["of"]) == ("number", "n")
 
 
+@pytest.mark.parametrize(
+    ("wait", "verdict"),
+    [(30 * MINUTE - SECOND, "deny"), (30 * MINUTE, "allow"), (30 * MINUTE + SECOND, "allow")],
+)
+@pytest.mark.parametrize("kind", ["registration_attempt", "verification_code_requested"])
+def test_a_session_without_a_number_waits_itself(kind, wait, verdict):
+    again = event(kind, T0 + 3 * SECOND + wait, None, session_id="s")
+    assert last([wrong(), again]).verdict == verdict
+    assert last([wrong(), {**again, "session_id": "r"}]).verdict == "allow"
+    assert last([wrong(3), again]).verdict == "allow"
+
+
+def test_a_wait_that_is_lifted_does_not_begin_again_with_the_next_attempt():
+    (wait,) = last([BEGUN, wrong()]).sanctions
+    lifted = event("sanction_lifted", T0 + MINUTE, None, sanction_id=wait["id"], reason="review")
+    again = event(
+        "registration_attempt", T0 + 2 * MINUTE, None, session_id="s", number="n", device_id="d", ip="i"
+    )
+    assert last([BEGUN, wrong(), lifted, again]).verdict == "allow"
+
+
 def test_a_session_of_which_nothing_else_is_known_ends_all_the_same():
     seen = last(wrong())
     assert WRONG in seen.fired

@@ -9,6 +9,9 @@ SESSION = tg.hours(
 )  # no registration session lasts longer; the row counts within a session, without a time
 
 
+WAIT = tg.minutes(30).ms  # as long as `sanction.registration-session-wait-30m`
+
+
 class CodeRequests(tg.RuleSet):
     """Verification codes asked for, or guessed, again and again."""
 
@@ -31,6 +34,14 @@ class CodeRequests(tg.RuleSet):
         .last(RegistrationAttempt.number)
         .per(RegistrationAttempt.session_id)
         .over(tg.days(1))
+    )
+    _codes = tg.events(VerificationCodeAttempt)
+    _code_at = _codes.last_seen().per(VerificationCodeAttempt.session_id).over(SESSION)
+    _wrong_at = (
+        _codes.where(~VerificationCodeAttempt.correct)
+        .last_seen()
+        .per(VerificationCodeAttempt.session_id)
+        .over(SESSION)
     )
     wrong_in_session = (
         tg.events(VerificationCodeAttempt)
@@ -58,10 +69,13 @@ class CodeRequests(tg.RuleSet):
     guessed = tg.Rule(
         id="verify.wrong-code-over-3",
         title="More than 3 wrong codes in a registration session",
-        on=(VerificationCodeAttempt,),
+        on=(VerificationCodeAttempt, RegistrationAttempt, VerificationCodeRequested),
         when=wrong_in_session > wrong_limit,
+        given=(tg.age(_code_at) == 0) | (~_number.is_known() & (tg.age(_wrong_at) < WAIT)),
         measures=(tg.Measure(sanctions.SESSION_WAIT_30M, named=_number),),
         reason="{observed} wrong codes in the session; limit {limit}",
         source="verify.wrong-code-over-3",
+        note="the wait is that of the number of the session; where no number is known of it, the session's own attempts are refused"
+        " for 30 minutes after the last wrong code",
         examples=("fires: the fourth wrong code", "does not: three wrong codes, then the right one"),
     )
