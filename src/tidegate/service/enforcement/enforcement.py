@@ -101,12 +101,13 @@ class Enforcement:
             while not self._stopping:
                 pause = TICK_S
                 try:
+                    self._custody.ring.refresh()  # another process may have rotated the keys
                     self.announcer.step()
                     dispatcher.start_due()
                     if self._loop.time() - tidied >= TIDY_S:
                         dispatcher.tidy()
                         tidied = self._loop.time()
-                except (SQLAlchemyError, TidegateError) as error:
+                except (SQLAlchemyError, TidegateError, OSError) as error:
                     _log.warning("enforcement waits", extra={"error": type(error).__name__})
                     pause = PAUSE_S
                 with contextlib.suppress(TimeoutError):
