@@ -186,8 +186,9 @@ class Accounts:
         chunk.order[0], chunk.kind[0], chunk.ts[0] = 0, number, held_at
         chunk.cols[0, 0] = at
         chunk.cols[self._at.account, 0] = key
-        for state in plan.passes((number,)):
-            state.step(1)
+        for stepped in plan.passes((number,)):
+            stepped.step(1)
+            state = getattr(stepped, "kernel", stepped)  # behind a sieve
             if at > held_at and slot >= 0 and id(state) in self._at.aging:
                 self._age(state, slot, at)
 

@@ -98,7 +98,11 @@ class Engine:
         assert len(block) == 1, "one event at a time"
         newest = np.maximum(block.ts, self.newest)
         timers = self.timers.due(block, newest)
-        judged = self._judge(_Block(self._encoder.block(block), block.records, timers))
+        self.plan.ask_everything(on=True)
+        try:
+            judged = self._judge(_Block(self._encoder.block(block), block.records, timers))
+        finally:
+            self.plan.ask_everything(on=False)
         found = readings(self.plan)
         self.newest = int(newest[0])
         self.upkeep.after_block(self.newest, 1)
@@ -158,6 +162,8 @@ class Engine:
         engine.plan.names.restore(saved["names"])
         for kernel, kept in zip(engine.plan.kernels, saved["kernels"], strict=True):
             kernel.state.restore(kept)
+            if kernel.sieve is not None:
+                kernel.sieve.renew(engine.newest)
         engine.plan.bind()
         engine.timers.restore(saved["timers"])
         engine.judge.register.restore(saved["records"])
@@ -215,7 +221,7 @@ class Engine:
     def _conclude(self, record: Record, ts: int, site: PlacedSite, judged: Judged) -> None:
         """Say what became of the only event of a block, after its passes."""
         plan = self.plan
-        if site.judged and plan.marks.next(0, 1) == 0:
+        if site.judged and plan.marks.next(0, 1) == 0 and self._matters(site, 0, ts):
             judged.closer[0] = self._decide(self._occasion_of(site, 0, ts, record.event_id))
         elif plan.open.item(0):
             judged.pattern[0] = self._patterns.number(0)
@@ -242,7 +248,7 @@ class Engine:
             p = int(plan.chunk.order[i])
             site = plan.sites[int(plan.chunk.kind[p])]
             event = int(laid.events[i])
-            if site.judged:
+            if site.judged and self._matters(site, p, plan.chunk.ts.item(p)):
                 occasion = self._occasion(block, site, p, event, timers)
                 decision = self._decide(occasion)
                 if event >= 0:
@@ -250,6 +256,10 @@ class Engine:
                 elif decision.fired:
                     judged.timers.append(TimerDecision(timers[-1 - event].before, decision))
             i = plan.marks.next(i + 1, laid.n)
+
+    def _matters(self, site: PlacedSite, position: int, ts: int) -> bool:
+        """Whether a rule fired, or what is on record may change the answer."""
+        return bool(self.plan.hit.item(position)) or not self.judge.is_idle(site, position, ts)
 
     def _decide(self, occasion: Occasion) -> Decision:
         plan, p = self.plan, occasion.position

@@ -60,6 +60,22 @@ class Judge:
                 changed = True
         return changed
 
+    def is_idle(self, site: PlacedSite, position: int, ts: int) -> bool:
+        """Whether nothing on record matters to an event on which no rule fired: nothing runs, nothing ends, nothing is believed."""
+        if site.releases or site.administers:
+            return False
+        item, find = self.plan.chunk.cols.item, self.register.find
+        for entity, column in site.subjects.items():
+            slot = item(column, position)
+            record = find(entity, slot) if slot >= 0 else None
+            if record is None:
+                continue
+            if not record.is_over(ts):
+                return False
+            if entity == "account" and (record.given_at(ts) or self.belief.signals(int(slot), ts)):
+                return False
+        return not self.stand(site, position, ts)
+
     # the decision --------------------------------------------------------------------------------------------
     def decide(self, occasion: Occasion, fired: list[int], undecided: tuple[str, ...]) -> Decision:
         """Return the decision about an event, given which rules fired, and put its consequences on record."""

@@ -109,7 +109,7 @@ class Plan:
     def bind(self) -> None:
         """Hand the buffers of the chunk to everything that reads or writes it."""
         for kernel in self.kernels:
-            kernel.state.bind(self.chunk)
+            kernel.stepped.bind(self.chunk)
         for zones in self.zone_passes:
             zones.state.bind(self.chunk)
         self.program.bind(self.chunk, self.fired, self.undecided, self.hit, self.open)
@@ -124,10 +124,16 @@ class Plan:
         for stage, with_code in enumerate(self.stages):
             if with_code:
                 passes.append((_bits(with_code), Stage(self.program, stage)))
-            passes += [(_bits(k.sites), k.state) for k in self.kernels if k.level == stage]
+            passes += [(_bits(k.sites), k.stepped) for k in self.kernels if k.level == stage]
             passes += [(_bits(z.sites), z.state) for z in self.zone_passes if z.level == stage]
         passes += [(_bits(self.quotas.sites), marking) for marking in self.quotas.passes]
         return passes
+
+    def ask_everything(self, *, on: bool) -> None:
+        """Have values computed also where no rule asks for them, for somebody who wants to see all that rules compare."""
+        for kernel in self.kernels:
+            if kernel.family == "samples":
+                kernel.state.everything = on
 
     def passes(self, present: Iterable[int]) -> list[Any]:
         """Return the passes that a chunk with events of these sites needs, in order."""

@@ -146,6 +146,10 @@ class Standing:
         self.measures[key] = measure
         self.opened.append((measure.since, measure.sanction, measure.cause))
 
+    def is_over(self, at: int) -> bool:
+        """Whether every measure had ended by then."""
+        return all(measure.until <= at for measure in self.all_measures())
+
     def all_measures(self) -> Iterator[Running]:
         """Yield the measures that may matter to an event, ended ones too."""
         yield from self.measures.values()

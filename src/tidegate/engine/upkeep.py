@@ -77,6 +77,9 @@ class Upkeep:
             if domain:
                 freed += len(space.recycle(self._held(domain, newest, space.bound())))
             self._held_after[domain] = len(space)
+        for kernel in self.plan.kernels:
+            if kernel.sieve is not None:
+                kernel.sieve.renew(newest)
         return freed
 
     def _release_pairs(self, newest: int) -> None:

@@ -29,7 +29,7 @@ class Passes:
     def __init__(self, judging: Engine) -> None:
         self.spent: dict[str, int] = defaultdict(int)
         self.of_kernel = [0] * len(judging.plan.kernels)
-        self._kernels = {id(kernel.state): number for number, kernel in enumerate(judging.plan.kernels)}
+        self._kernels = {id(kernel.stepped): number for number, kernel in enumerate(judging.plan.kernels)}
         self._names = [name_of(kernel) for kernel in judging.plan.kernels]
         plan: Any = judging.plan
         plan.driver = _Timed(plan.driver, self)

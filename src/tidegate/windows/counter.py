@@ -218,14 +218,16 @@ class WindowCounter(SlotRings):
     def _warm(self, n: cython.Py_ssize_t) -> cython.int:
         """Touch what the next n events will need: misses that follow one another cost ten times those side by side."""
         i: cython.Py_ssize_t
+        p: cython.Py_ssize_t
         ty: cython.int
         key: cython.double
         self.n_warm = 0
         for i in range(n):
-            ty = self.kind[i]
+            p = self.order[i]
+            ty = self.kind[p]
             if self.key_col[ty] >= 0 and not self.key_many[ty]:
-                key = self.cols[self.key_col[ty], i]
-                if 0 <= key < self.n_slots and (self.warmed[ty] or self._lanes(ty, i) != NOT_STORED):
+                key = self.cols[self.key_col[ty], p]
+                if 0 <= key < self.n_slots and (self.warmed[ty] or self._lanes(ty, p) != NOT_STORED):
                     if self.n_warm == len(self.warm_slots):
                         break
                     self.warm_slots[self.n_warm] = cython.cast(cython.Py_ssize_t, key)

@@ -177,6 +177,7 @@ class Facts(Kernel):
     @cython.exceptval(-1)
     def _warm(self, n: cython.int) -> cython.int:
         """Bring the rows of a chunk near: loads that wait for nothing overlap, those of the events themselves do not."""
+        i: cython.int
         p: cython.int
         col: cython.int
         j: cython.int
@@ -184,7 +185,8 @@ class Facts(Kernel):
         slot: cython.longlong
         end: cython.double = self.n_slots
         total: cython.double = 0
-        for p in range(n):
+        for i in range(n):
+            p = self.order[i]
             col = self.path[self.kind[p], _KEY]
             if col >= 0:
                 key = self.cols[col, p]

@@ -70,6 +70,8 @@ class PairIndex(Kernel):
     table: cython.longlong[::1]  # tag << 32 | id + 1, 0 = empty
     mask: cython.longlong
     seed: cython.ulonglong
+    ahead: cython.longlong[::1]  # per event of the chunk the id + 1 that it will find first
+    warmed: cython.longlong  # means nothing; keeps the compiler from leaving the loads out
 
     def __init__(self, n_types: int, seed: int = 0):
         self.routes = memoryview(np.full((n_types, 6), NOT_ROUTED, np.int32))
@@ -80,6 +82,7 @@ class PairIndex(Kernel):
         self.table = memoryview(np.zeros(32, np.int64))
         self.mask = 31
         self.seed = seed
+        self.ahead = memoryview(np.zeros(0, np.int64))
 
     # ---- the kernel
 
@@ -121,6 +124,8 @@ class PairIndex(Kernel):
         a: cython.double
         b: cython.double
         key: cython.longlong
+        if cython.compiled and n > 1:
+            self._warm(n)
         for i in range(n):
             p = self.order[i]
             ty = self.kind[p]
@@ -137,6 +142,37 @@ class PairIndex(Kernel):
                     key = cython.cast(cython.longlong, a) << 32 | cython.cast(cython.longlong, b)
                     self.cols[self.routes[ty, OUT], p] = self._id(key, self.routes[ty, ADD])
                 ty = self.routes[ty, NEXT]
+
+    @cython.cfunc
+    @cython.exceptval(-1)
+    def _warm(self, n: cython.Py_ssize_t) -> cython.int:
+        """Bring near what the pairs of a chunk will be looked up in: loads that wait for nothing overlap."""
+        i: cython.Py_ssize_t
+        p: cython.int
+        ty: cython.int
+        a: cython.double
+        b: cython.double
+        at: cython.longlong
+        total: cython.longlong = 0
+        if n > self.ahead.shape[0]:
+            self.ahead = memoryview(np.zeros(n, np.int64))
+        for i in range(n):
+            p = self.order[i]
+            ty = self.kind[p]
+            self.ahead[i] = 0
+            if self.routes[ty, A] != NOT_ROUTED and self.routes[ty, REGION] == 0:
+                a = self.cols[self.routes[ty, A], p]
+                b = self.cols[self.routes[ty, B], p]
+                if a >= 0 and b >= 0:
+                    at = _tag(
+                        cython.cast(cython.longlong, a) << 32 | cython.cast(cython.longlong, b), self.seed
+                    )
+                    self.ahead[i] = self.table[at & self.mask] & LOW32
+        for i in range(n):
+            if self.ahead[i]:
+                total += self.key[self.ahead[i] - 1]
+        self.warmed = total
+        return 0
 
     @cython.cfunc
     @cython.exceptval(-2)

@@ -49,7 +49,8 @@ _VALUE = cython.declare(cython.int, 1)
 _MEMBER = cython.declare(cython.int, 2)
 _GATE = cython.declare(cython.int, 3)
 _UNKNOWN = cython.declare(cython.int, 4)
-_OUTS = cython.declare(cython.int, 5)
+_NEED = cython.declare(cython.int, 5)
+_OUTS = cython.declare(cython.int, 6)
 
 # columns of `slot`
 _UNIT = cython.declare(cython.int, 0)  # first unit of the block; a unit holds one sample
@@ -119,6 +120,8 @@ class Samples(Kernel):
     turns: cython.longlong
     newest: cython.longlong
     hand: cython.longlong
+    everything = cython.declare(cython.bint, visibility="public")  # outputs are asked for at every event
+    warmed: cython.longlong  # means nothing; keeps the compiler from leaving the loads out
 
     def __init__(self, n_types, fold, windows=(), *, cap=0, least=0, tolerance=0.0, lateness):
         self.fold = fold
@@ -144,6 +147,7 @@ class Samples(Kernel):
         self.turns = 0
         self.newest = -1
         self.hand = 0
+        self.everything = False
 
     def _view_blocks(self):
         """Take the words of the arena anew, after it grew."""
@@ -158,15 +162,16 @@ class Samples(Kernel):
         self.kind = memoryview(chunk.kind)
         self.order = memoryview(chunk.order)
 
-    def route(self, type_code, *, key, update=True, gate=ALWAYS, value=-1, member=-1, outs=()):
+    def route(self, type_code, *, key, update=True, gate=ALWAYS, value=-1, member=-1, need=-1, outs=()):
         """Set what events of a type do. Columns: -1 = none; `outs`: a pair per window, the second for STEADY's number of samples.
 
+        `need`: where this column is 0 nobody asks for the outputs: they are NaN, which costs nothing.
         A value that is not a number is no sample, nor is one of a member that is not known or null. STEADY and TOP need no value.
         """
         valued, named = self.fold not in (STEADY, TOP), self.fold in (CAPPED, TOP)
         lacks = (valued and value < 0) or (named and member < 0)
         row = np.asarray(self.path)[type_code]
-        row[:_OUTS] = key, value, member, *flag_code(NEVER if lacks or not update else gate)
+        row[:_OUTS] = key, value, member, *flag_code(NEVER if lacks or not update else gate), need
         for k, pair in enumerate(outs):
             row[_OUTS + 2 * k : _OUTS + 2 * k + 2] = pair
 
@@ -180,6 +185,8 @@ class Samples(Kernel):
         i: cython.int
         p: cython.int
         kind: cython.int
+        if cython.compiled:
+            self._warm(n)
         for i in range(n):
             p = self.order[i]
             kind = self.kind[p]
@@ -187,6 +194,35 @@ class Samples(Kernel):
                 if self.path[kind, _KEY] >= 0:
                     self._event(kind, p)
                 kind = self.next_route[kind]
+
+    @cython.cfunc
+    @cython.exceptval(-1)
+    def _warm(self, n: cython.int) -> cython.int:
+        """Bring near where samples of a chunk go: loads that wait for nothing overlap, those of the events themselves do not."""
+        i: cython.int
+        p: cython.int
+        key: cython.double
+        end: cython.double = self.n_slots
+        slot: cython.longlong
+        at: cython.longlong
+        total: cython.longlong = 0
+        for i in range(n):
+            p = self.order[i]
+            if self.path[self.kind[p], _KEY] >= 0:
+                key = self.cols[self.path[self.kind[p], _KEY], p]
+                if 0 <= key < end:
+                    total += self.slot[cython.cast(cython.longlong, key), _SIZE]
+        for i in range(n):
+            p = self.order[i]
+            if self.path[self.kind[p], _KEY] >= 0:
+                key = self.cols[self.path[self.kind[p], _KEY], p]
+                if 0 <= key < end:
+                    slot = cython.cast(cython.longlong, key)
+                    at = self.slot[slot, _UNIT] + (self.slot[slot, _SIZE] >> 8) - 1
+                    if at > 0:
+                        total += self.words[3 * at]
+        self.warmed = total
+        return 0
 
     @cython.cfunc
     @cython.exceptval(-1)
@@ -206,6 +242,8 @@ class Samples(Kernel):
             if self.path[kind, _MEMBER] >= 0:
                 member = cython.cast(cython.longlong, self.cols[self.path[kind, _MEMBER], p])
             self._add(slot, self.ts[p], value, member)
+        if not self.everything and self.path[kind, _NEED] >= 0 and self.cols[self.path[kind, _NEED], p] == 0:
+            return self._write_none(kind, p, _NAN)
         return self._write(kind, p, slot, self.ts[p])
 
     @cython.cfunc

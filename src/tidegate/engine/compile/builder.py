@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from tidegate.engine.compile.column import Column, SharedColumns, Value
+from tidegate.engine.compile.demand import Demands
 from tidegate.engine.compile.ends import Ends
 from tidegate.engine.compile.expressions import Expressions, may_be_unknown
 from tidegate.engine.compile.features import FeatureReads
@@ -72,6 +73,7 @@ class Builder:
         ] = {}  # rules that hold for the judged event alone
         self.ends = Ends()
         self.asked: AskedAccount
+        self.demands: Demands
         self._expressions: dict[int, Expressions] = {}
         self._unnamed: dict[str, Feature | None] = {}
         self._reads = FeatureReads(self)
@@ -124,6 +126,7 @@ class Builder:
     # the walk -----------------------------------------------------------------------------------------------
     def _build(self) -> None:
         judged = {n: r for n, r in enumerate(self.policy.judged) if self.policy.remembers_for(r)}
+        self.demands = Demands(judged.values(), [tree for _, tree in self._besides()], self.stages)
         for rule in judged.values():
             with _Place(rule.id):
                 for tree in _trees(rule):

@@ -16,6 +16,11 @@ if TYPE_CHECKING:
 
 NOW = Column(0, shared=True, stage=0)  # event time
 WHERE_NONE = {"value0": NOT_KNOWN, "ts": NONE, "run": ZERO}
+LATEST_NONE = {
+    **dict.fromkeys(("ts", "first", "start"), float("-inf")),
+    **dict.fromkeys(("run", "length", "seen"), 0.0),
+    "value0": float("nan"),
+}  # what is read of a slot without a record
 Place = Callable[[Column], int]
 
 

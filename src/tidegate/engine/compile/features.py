@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import reduce
 from typing import TYPE_CHECKING, Any
 
 from tidegate.engine.compile.column import Column, Value
@@ -221,6 +222,7 @@ class FeatureReads:
         aggregate = feature.aggregate
         window = feature.window.length.ms if isinstance(feature.window, Sliding) else None
         what = "length" if isinstance(aggregate, Steady) and aggregate.length else "value"
+        self._ask(site, feature, reading)
         found = self._out(site, reading, (window, what), stage)
         if isinstance(aggregate, CappedSum):
             found = site.emit(vm.DIV, found, self.builder.shared.constant(10.0**aggregate.places))
@@ -232,6 +234,17 @@ class FeatureReads:
         if own:
             found = OwnEvent(self.builder, site, feature, reading).sampled(found)
         return _one(found)
+
+    def _ask(self, site: Site, feature: Feature, reading: Reading) -> None:
+        """Note on what condition the reading is asked for."""
+        condition = self.builder.demands.of(feature, site.source)
+        need = self.builder.at(site).column(condition) if condition is not None else None
+        if need not in reading.needs:
+            reading.needs.append(need)
+        columns = [column for column in reading.needs if column is not None]
+        reading.need = None
+        if len(columns) == len(reading.needs):
+            reading.need = reduce(lambda a, b: site.emit(vm.OR, a, b), columns)
 
     def _latest(self, site: Site, feature: Feature, reading: Reading, stage: int, *, own: bool) -> Column:
         def out(what: str) -> Column:

@@ -35,11 +35,16 @@ MAX_LANES = 21
 
 @dataclass
 class Reading:
-    """One place at which a site reads a kernel: by which key, and which outputs go to which columns."""
+    """One place at which a site reads a kernel: by which key, and which outputs go to which columns.
+
+    `needs` are conditions, one of which is not false where the outputs are asked for; None among them: they always are.
+    """
 
     key: Column
     many: bool = False  # whether the key is a list of keys
     outs: dict[object, Column] = field(default_factory=dict)
+    needs: list[Column | None] = field(default_factory=list)
+    need: Column | None = None  # one column of them; None: always
 
 
 @dataclass

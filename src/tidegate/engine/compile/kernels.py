@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tidegate.engine.compile.facts import in_order, is_fact, make_facts
+from tidegate.engine.compile.sieves import make_sieve
 from tidegate.engine.compile.wiring import FAMILIES, Route
 from tidegate.expr import Kind
 from tidegate.features.aggregate import CappedSum, Changes, Distinct, Last, Similarity, Top
@@ -14,6 +15,9 @@ from tidegate.windows.pairs import NO_REGION, PairIndex
 if TYPE_CHECKING:
     from tidegate.engine.compile.builder import Builder, Pairs
     from tidegate.engine.compile.groups import Group, Wiring
+    from tidegate.windows.sieve import Sieve
+
+SIEVED = ("count", "distinct", "latest", "facts", "samples")  # what these say of a slot never fed is known
 
 
 @dataclass
@@ -34,6 +38,12 @@ class Kernel:
     stored: tuple[tuple[str, int], ...] = ()
     group: Group | None = None  # whose features it keeps; None where there is no single one
     facts: tuple[Group, ...] = ()  # those of which it keeps the last values
+    sieve: Sieve | None = None  # steps the kernel over the events that concern it; None: over all
+
+    @property
+    def stepped(self) -> Any:
+        """What is stepped over chunks and takes their buffers."""
+        return self.sieve or self.state
 
 
 def make_kernels(builder: Builder, lateness: int) -> list[Kernel]:
@@ -49,6 +59,12 @@ def make_kernels(builder: Builder, lateness: int) -> list[Kernel]:
         else:
             kernels.append(_kernel(builder, group, types + _extra_readings(group), lateness))
     kernels += [_facts(builder, groups, lateness) for groups in together.values()]
+    for kernel in kernels:
+        groups = kernel.facts or ((kernel.group,) if kernel.group is not None else ())
+        if groups and kernel.family in SIEVED:
+            kernel.sieve = make_sieve(
+                kernel.state, groups, kernel.family, len(builder.sites), builder.shared.place
+            )
     return kernels
 
 

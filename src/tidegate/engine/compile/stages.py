@@ -65,3 +65,9 @@ class Stages:
         level += max(0, len(feature.key.entities) - 1)  # a pair is looked up one level before its features
         self._level[feature.fingerprint] = level
         return level
+
+    def delay(self, feature: Feature, level: int) -> None:
+        """Have the kernel that keeps a feature step later than it could; before anything else asks for its level or stage."""
+        assert level >= self.level(feature), feature
+        assert level < LAST, feature
+        self._level[feature.fingerprint] = level

@@ -177,9 +177,11 @@ def wire_samples(r: Route) -> None:
     for (window, what), column in r.outs.items():
         row = r.group.windows.index(window) if window is not None else 0
         outs[row, int(what == "length")] = r.place(column)
+    need = r.place(r.reading.need) if r.reading is not None and r.reading.need is not None else -1
     r.state.route(
-        r.at, **base, gate=r.gate(), value=r.input("value"), member=r.input("member"), outs=outs.tolist()
-    )
+        r.at, **base, gate=r.gate(), value=r.input("value"), member=r.input("member"), need=need,
+        outs=outs.tolist(),
+    )  # fmt: skip
 
 
 def wire_sketch(r: Route) -> None:
