@@ -37,7 +37,7 @@ class Consequences:
     def carry_out(self, terms: Terms, named: dict[int, dict[int, str]] = NOBODY) -> None:
         """Set the labels, open the measures and the cases of a rule that fired.
 
-        `named`: by its place in the rule, whom a measure is taken against that the event does not name, id of record -> name.
+        `named`: by its place in the rule, whom a measure is taken against that the event does not name, id of record -> number.
         """
         occasion = self.occasion
         for label in terms.labels:
@@ -124,7 +124,7 @@ class Consequences:
     ) -> None:
         """Open a measure and put it on record; `number` and `until` where somebody else has given them.
 
-        `of`: whom it is taken against, where that is not whom the event names.
+        `of`: the number of whom it is taken against among those that the event lists, where it is not the event's own.
         """
         occasion = self.occasion
         whom = (measure.subject, of) if of else (measure.subject,)
@@ -221,6 +221,9 @@ class Consequences:
 
 
 def numbered(prefix: str, occasion: Occasion, cause: str, *what: str) -> str:
-    """Id of a measure or case: a function of what caused it, so that a replay gives the same."""
-    parts = (occasion.event_id or f"timer {occasion.ts} {occasion.account_id} {occasion.type}", cause, *what)
+    """Id of a measure or case: a function of what caused it, so that a replay gives the same.
+
+    Names of accounts are no part of it: one that is forgotten gets another name, its measures keep their ids.
+    """
+    parts = (occasion.event_id or f"timer {occasion.armed_by} {occasion.type}", cause, *what)
     return f"{prefix}-{hashlib.blake2b(chr(31).join(parts).encode(), digest_size=8).hexdigest()}"

@@ -280,7 +280,10 @@ class Engine:
         self, block: _Block, site: PlacedSite, p: int, event: int, timers: list[DueTimer]
     ) -> Occasion:
         if event < 0:
-            return self._occasion_of(site, p, timers[-1 - event].timer.due, None)
+            timer = timers[-1 - event].timer
+            occasion = self._occasion_of(site, p, timer.due, None)
+            occasion.armed_by = timer.armed_by
+            return occasion
         event_id = block.records[event].event_id if block.records is not None else f"event {event}"
         return self._occasion_of(site, p, int(block.encoded.ts[event]), event_id)
 

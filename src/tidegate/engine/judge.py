@@ -163,7 +163,7 @@ class Judge:
         return [Fired(restriction.in_points, points, threshold, None, None, (), because)]
 
     def _named(self, occasion: Occasion, rule: int) -> dict[int, dict[int, str]]:
-        """Return, by its place in the rule, whom a measure is taken against: ids of records, each with the entity's name."""
+        """Return, by its place in the rule, whom a measure is taken against: ids of records, each with its number."""
         found: dict[int, dict[int, str]] = {}
         chunk, p = self.plan.chunk, occasion.position
         for place, (column, many) in occasion.site.rules[rule].named.items():
@@ -175,9 +175,7 @@ class Judge:
                 slots = chunk.items[int(first) : int(first + length)].tolist() if length > 0 else []
             own = occasion.subjects.get(domain)
             known = [int(slot) for slot in slots if slot >= 0]
-            found[place] = {
-                slot: "" if slot == own else self.plan.names.text(domain, slot) or "" for slot in known
-            }
+            found[place] = {slot: "" if slot == own else str(n) for n, slot in enumerate(known)}
         return found
 
     def _passing(self, occasion: Occasion) -> tuple[int, ...]:

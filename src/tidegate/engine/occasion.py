@@ -20,3 +20,4 @@ class Occasion:
     site: PlacedSite
     position: int
     subjects: dict[str, int]
+    armed_by: str = ""  # id of the event that armed the timer

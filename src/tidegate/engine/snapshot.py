@@ -10,7 +10,7 @@ import numpy as np
 
 from tidegate.errors import FileError
 
-MAGIC = b"TGSTATE2"
+MAGIC = b"TGSTATE3"
 _ARRAY = "\x00array"
 _BYTES = "\x00bytes"
 

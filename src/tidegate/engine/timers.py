@@ -28,6 +28,7 @@ class Timer(NamedTuple):
     number: int  # order of arming, breaks ties
     site: int
     carried: tuple[Any, ...]
+    armed_by: str  # id of the event that armed it
 
 
 @dataclass(frozen=True)
@@ -81,13 +82,13 @@ class Timers:
             if deadline.condition is None or holds(deadline.condition, record):
                 carried = tuple(getattr(record, f.name) for f in deadline.carry)
                 due = int(block.ts[at]) + deadline.after.ms
-                heapq.heappush(self.heap, Timer(due, self.armed, site, carried))
+                heapq.heappush(self.heap, Timer(due, self.armed, site, carried, record.event_id))
                 self.armed += 1
 
     def state(self) -> dict[str, Any]:
         """Return the whole state as plain data."""
         entries = [
-            [t.due, t.number, t.site, [None if c is msgspec.UNSET else [c] for c in t.carried]]
+            [t.due, t.number, t.site, [None if c is msgspec.UNSET else [c] for c in t.carried], t.armed_by]
             for t in self.heap
         ]
         return {"armed": self.armed, "heap": entries}
@@ -96,8 +97,8 @@ class Timers:
         """Load a state."""
         self.armed = state["armed"]
         self.heap = [
-            Timer(due, number, site, tuple(msgspec.UNSET if c is None else c[0] for c in carried))
-            for due, number, site, carried in state["heap"]
+            Timer(due, number, site, tuple(msgspec.UNSET if c is None else c[0] for c in carried), armed_by)
+            for due, number, site, carried, armed_by in state["heap"]
         ]
         heapq.heapify(self.heap)
 

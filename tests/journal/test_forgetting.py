@@ -1,0 +1,70 @@
+"""Measures of deadlines, and those taken against others, keep their ids where an account is forgotten."""
+
+import json
+
+from tests.journal.folders import START, block, decided, opened, replayed
+
+import tidegate as tg
+from tidegate.events import MessageSent, ReportFiled
+from tidegate.journal.forgetting import names_for, rewrite
+
+SUSPEND = tg.Sanction(
+    id="sanction.suspend",
+    title="Suspended",
+    effect="deny",
+    capability=("send",),
+    lasting=tg.hours(2),
+    level=1,
+)
+ACCOUNT = "account-that-leaves"
+
+
+class Silence(tg.RuleSet):
+    """A report and no more: a measure and a case, by a deadline."""
+
+    area = "messaging"
+    filed = tg.events(ReportFiled).count().per(ReportFiled.account_id).over(tg.hours(1))
+    silent = tg.Rule(
+        id="silent",
+        title="One report and no more",
+        on=(tg.deadline(ReportFiled, tg.minutes(5), ReportFiled.account_id),),
+        when=filed < tg.Parameter(2, low=1, high=9, unit="reports", why="a test"),
+        reason="{observed} reports",
+        measures=(tg.Measure(SUSPEND),),
+        cases=(tg.Case("priority-review", within=tg.hours(1)),),
+    )
+
+
+POLICY = tg.Policy(
+    name="silence", version="1", rule_sets=(Silence,), attempts=(tg.Attempt(MessageSent, "send"),)
+)
+
+
+def event(n, kind, minute, account):
+    return {"event_id": f"e{n}", "type": kind, "ts": START + 60_000 * minute, "account_id": account}
+
+
+def test_a_deadline_gives_the_same_measures_and_cases_under_another_name(tmp_path):
+    with opened(tmp_path / "data", POLICY) as live:
+        live.take(block([event(n, "report_filed", 0, a) for n, a in enumerate([ACCOUNT, "other-account"])]))
+        live.take(block([event(9, "message_sent", 6, "someone-else")]))
+        before = [json.loads(line) for line in _timers(live)]
+        assert [len(d["sanctions"]) + len(d["cases"]) for d in before] == [2, 2]
+        assert len({s["id"] for d in before for s in d["sanctions"]}) == 2
+        live.begin_segment()
+        names, events = names_for(live.folder, None, ACCOUNT)
+        live.rename(names)
+        rewrite(live.folder, None, names, ACCOUNT)
+        assert events == 1
+        live.take(block([event(10, "message_sent", 7, names[ACCOUNT])]))
+    kept = decided(tmp_path / "data")
+    assert ACCOUNT.encode() not in kept
+    assert kept.count(names[ACCOUNT].encode()) == 3
+    assert replayed(tmp_path / "data", tmp_path / "out", policy=POLICY) == kept
+    after = [json.loads(line) for line in kept.splitlines() if b'{"event_id":null' in line]
+    assert [(d["sanctions"], d["cases"]) for d in after] == [(d["sanctions"], d["cases"]) for d in before]
+
+
+def _timers(live):
+    list(live.history(0))
+    return [line for line in decided(live.folder.path).splitlines() if b'{"event_id":null' in line]
