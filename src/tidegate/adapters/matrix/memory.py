@@ -50,6 +50,12 @@ class HomeserverMemory:
         """Return the users on whom anything of ours is set."""
         return [user for (user,) in self._database.execute("select user from enforced order by user")]
 
+    def forget(self, user: str) -> None:
+        """Know nothing of a user any more, and leave nothing of it in the file."""
+        self._database.execute("delete from enforced where user = ?", (user,))
+        self._database.execute("vacuum")
+        self._database.execute("pragma wal_checkpoint(truncate)")
+
     # how far lists were read ------------------------------------------------------------------------------------
     def taken(self, name: str) -> int:
         """Return how many rows of a list were taken."""

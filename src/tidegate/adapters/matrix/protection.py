@@ -103,6 +103,13 @@ class Protection:
             self._memory.close()
             self._memory = None
 
+    def forget(self, account_id: str, _pseudonym: str) -> None:
+        """Forget an account that is erased; what is set on it at the homeserver stays until somebody takes it off."""
+        self._due.pop(account_id, None)
+        self._under = {measure: user for measure, user in self._under.items() if user != account_id}
+        if self._memory is not None:
+            self._memory.forget(account_id)
+
     # one round of each ------------------------------------------------------------------------------------------
     async def _take(self, events: list[Event]) -> None:
         for answer in await self._judging.submit(events):

@@ -22,6 +22,7 @@ from tidegate.adapters.matrix.protection import Protection
 from tidegate.clock import now_ms
 from tidegate.service.access.grant import Grant
 from tidegate.service.access.roles import needs
+from tidegate.service.problem import Problem
 
 if TYPE_CHECKING:
     from tidegate.service.state import Service
@@ -46,6 +47,8 @@ class PlainRefusals(APIRoute):
                 return await handle(request)
             except HTTPException as refused:
                 return PlainTextResponse(f"{refused.detail}\n", refused.status_code, refused.headers)
+            except Problem as problem:
+                return PlainTextResponse(f"{problem.detail}\n", problem.status, problem.headers())
 
         return plainly
 

@@ -1,0 +1,65 @@
+"""HTTPS by certificate files: the server speaks nothing else then, and says so where a file is no good."""
+
+import asyncio
+import datetime as dt
+import ssl
+
+import httpx
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from tests.ledger.worlds import policy
+
+from tidegate.service.server import Server, running
+from tidegate.service.settings import Settings
+
+
+@pytest.fixture
+def certificate(tmp_path):
+    """A certificate for `localhost` that signs itself, and its key."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
+    now = dt.datetime.now(dt.UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now - dt.timedelta(days=1))
+        .not_valid_after(now + dt.timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    files = tmp_path / "cert.pem", tmp_path / "key.pem"
+    files[0].write_bytes(made.public_bytes(serialization.Encoding.PEM))
+    form = serialization.PrivateFormat.PKCS8
+    files[1].write_bytes(key.private_bytes(serialization.Encoding.PEM, form, serialization.NoEncryption()))
+    return files
+
+
+def test_events_are_decided_over_https_and_not_over_http(tmp_path, certificate):
+    cert, key = map(str, certificate)
+    settings = Settings(data=tmp_path / "data", port=0, tls_certificate=cert, tls_key=key)
+
+    async def ask():
+        async with running(Server(settings, policy=policy)) as server:
+            while not server.service.ready:  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
+            trusted = ssl.create_default_context(cafile=cert)
+            headers = {"authorization": f"Bearer {server.first_key}"}
+            event = {"event_id": "e1", "type": "message_sent", "ts": 1_770_000_000_000, "account_id": "a"}
+            async with httpx.AsyncClient(verify=trusted, trust_env=False) as client:
+                url = f"https://localhost:{server.port}/v1/events"
+                answer = await client.post(url, json=event, headers=headers | {"prefer": "wait=20"})
+                with pytest.raises(httpx.TransportError):
+                    await client.get(f"http://localhost:{server.port}/healthz")
+            async with httpx.AsyncClient(trust_env=False) as stranger:
+                with pytest.raises(httpx.ConnectError):
+                    await stranger.get(f"https://localhost:{server.port}/healthz")
+            return answer
+
+    answer = asyncio.run(ask())
+    assert (answer.status_code, answer.json()["verdict"]) == (200, "allow")
