@@ -142,8 +142,13 @@ def coverage():
 
 
 def form_fits(row, built):
-    """Whether a row became a thing of its kind, or the list of other forms says why not."""
-    return row.kind not in BECAME or built.what in BECAME[row.kind] or row.id in other_forms()
+    """Whether a row became a thing of its kind, or the list of other forms says why not; the screening has forms of its own."""
+    return (
+        row.id.startswith(LATER)
+        or row.kind not in BECAME
+        or built.what in BECAME[row.kind]
+        or row.id in other_forms()
+    )
 
 
 def done():
@@ -250,8 +255,9 @@ def assumed():
 
 def without_done(text, done):
     """The list of open rows without those that are built and tested."""
-    kept = [line for line in text.splitlines() if line.split(" = ")[0].strip('"') not in done]
-    return "\n".join(kept) + "\n"
+    opened, other, forms = text.partition("[other]")
+    kept = [line for line in opened.splitlines() if line.split(" = ")[0].strip('"') not in done]
+    return "\n".join(kept) + "\n" + other + forms
 
 
 if __name__ == "__main__":

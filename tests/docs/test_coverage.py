@@ -68,3 +68,5 @@ def test_the_page_is_up_to_date():
 def test_a_row_that_is_built_leaves_the_list():
     text = '[open]\n"a.b" = "why"\n"c.d" = "why"\n'
     assert coverage.without_done(text, {"a.b"}) == '[open]\n"c.d" = "why"\n'
+    other = '\n[other]\n"a.b" = "a part of another"\n'
+    assert coverage.without_done(text + other, {"a.b"}) == '[open]\n"c.d" = "why"\n' + other
