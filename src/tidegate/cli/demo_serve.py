@@ -21,9 +21,11 @@ KEY_NAME = "demo"
 
 def serve_demo(events: Path, folder: Path, policy: Policy, account: str) -> None:
     """Put the events into a data folder that has none, and serve it until Ctrl-C; `account` is the one to look at."""
+    from tidegate.service.observe.logs import set_up
     from tidegate.service.server import serve
     from tidegate.service.settings import Settings
 
+    set_up("warning")
     newest = _fill(events, folder, policy)
     settings = Settings.from_environment(data=folder, host=HOST, port=_free_port())
     serve(settings, opened=lambda server: _say(server, account, newest))

@@ -37,11 +37,13 @@ def serve(
     """
     from tidegate.cli.serve_text import say_ready
     from tidegate.clock import now_ms
+    from tidegate.service.observe.logs import set_up
     from tidegate.service.server import serve as run
     from tidegate.service.settings import Settings
 
     settings = Settings.from_environment(
         data=data, policy=policy, parameters=parameters, host=host, port=port
     )
+    set_up(settings.log_level)
     run(settings, opened=lambda server: say_ready(server, now_ms()))
     return 0

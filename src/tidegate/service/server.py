@@ -187,9 +187,14 @@ def policy_of(settings: Settings) -> Policy:
     return with_parameters(policy, settings.parameters) if settings.parameters else policy
 
 
-def serve(settings: Settings, *, opened: Callable[[Server], None] | None = None) -> None:
+def serve(
+    settings: Settings,
+    *,
+    opened: Callable[[Server], None] | None = None,
+    open_engine: Callable[[], Live] | None = None,
+) -> None:
     """Run a server until it is told to stop; raise TidegateError where it cannot go on."""
-    server = Server(settings, opened=opened)
+    server = Server(settings, opened=opened, open_engine=open_engine)
     try:
         server.run()
     except SystemExit:  # uvicorn's way to say that the address is taken

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
@@ -66,6 +67,12 @@ class Settings:
     log_level: str = "info"
 
     def __post_init__(self) -> None:
+        if self.log_level.upper() not in logging.getLevelNamesMapping():
+            raise UsageError(
+                f"`{self.log_level}` is no level",
+                place="log_level",
+                hint="debug, info, warning, error or critical",
+            )
         if self.fallback_verdict not in VERDICTS:
             raise UsageError(
                 f"`{self.fallback_verdict}` is no verdict",
