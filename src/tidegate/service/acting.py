@@ -12,16 +12,16 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
+import sqlalchemy as sa
 from fastapi import Header, Request
 
 from tidegate import clock
+from tidegate.ledger import tables
 from tidegate.review.act import Act
 from tidegate.service.problem import Problem, of_error
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence
-
-    import sqlalchemy as sa
 
     from tidegate.ledger import Ledger
     from tidegate.review.act import Event
@@ -61,28 +61,33 @@ class Acting:
         """
         if self.repeated:
             return
+        await self._enter(what, events, subject)
         for answer in await self.service.judging.submit(events):
             if answer.error is not None:
+                await self._enter(f"{what}.refused", events, subject)
                 raise of_error(answer.error)
-        custody = self.service.custody
-        if custody is not None:
-            after = {
-                "events": [event["event_id"] for event in events],
-                "types": [event["type"] for event in events],
-            }
-            await asyncio.to_thread(
-                custody.audit.write,
-                self.act.actor,
-                what,
-                subject=subject,
-                reason=self.act.reason,
-                after=after,
-            )
         bookkeeper: Any = self.service.parts["ledger"]
         if not await bookkeeper.flush():
             raise Problem(
                 503, "not-on-record", "it was decided and holds, but is not on record yet", retry_after_s=2
             )
+
+    async def _enter(self, what: str, events: Sequence[Event], subject: str | None) -> None:
+        """Write the act to the audit log, before it is done: how things stand, and what the events are to make of them."""
+        custody = self.service.custody
+        if custody is None:
+            return
+        before = await self.read(lambda connection: standing(connection, events))
+        after = [{name: value for name, value in event.items() if name != "extra"} for event in events]
+        await asyncio.to_thread(
+            custody.audit.write,
+            self.act.actor,
+            what,
+            subject=subject,
+            reason=self.act.reason,
+            before=before,
+            after={"events": after},
+        )
 
 
 @asynccontextmanager
@@ -96,6 +101,20 @@ async def acting(
         act = Act(grant.actor, at, reason, _number(grant, key))
         repeated = key is not None and await service.judging.decision(f"{act.number}-1") is not None
         yield Acting(service, act, repeated)
+
+
+def standing(connection: sa.Connection, events: Sequence[Event]) -> dict[str, list[dict[str, Any]]]:
+    """Return how the measures, cases and appeals stand that events are about."""
+    about = {"sanction_id": tables.measures, "review_id": tables.cases, "appeal_id": tables.appeals}
+    found: dict[str, list[dict[str, Any]]] = {}
+    for name, table in about.items():
+        ids = {event[name] for event in events if event.get(name) is not None}
+        rows = (
+            connection.execute(sa.select(table).where(table.c.id.in_(sorted(ids)))).mappings() if ids else ()
+        )
+        if listed := [{key: value for key, value in dict(row).items() if value is not None} for row in rows]:
+            found[str(table.name)] = listed
+    return found
 
 
 async def moment(service: Service) -> int:

@@ -195,3 +195,7 @@ def test_an_act_is_in_the_audit_log(house):
     entries = house.service.custody.audit.entries(subject="audited")
     assert [(e.action, e.details.reason) for e in entries] == [("sanction.lift", "seen")]
     assert entries[0].actor.startswith("ann#")
+    (before,) = entries[0].details.before["measures"]
+    (after,) = entries[0].details.after["events"]
+    assert (before["id"], before["until"] > after["ts"]) == (number, True)
+    assert (after["type"], after["sanction_id"]) == ("sanction_lifted", number)

@@ -163,16 +163,25 @@ async def _write(turn: Acting, row: Row, what: str, *, new: bool = False) -> Non
     """Write to the book and the audit log."""
     ledger, custody, act = ledger_of(turn.service), turn.service.custody, turn.act
 
+    def told(whole: Row) -> Row:
+        return {name: whole.get(name) for name in ("id", "state", "figures", "states", "active_from")}
+
     def write() -> None:
-        with ledger.writing() as connection:
+        with ledger.reading() as reading:
+            before = None if new else book.found(reading, row["id"])
+        after = told((before or {}) | row)
+        transaction = ledger.writing()
+        if custody is not None:
+            shown = None if before is None else told(before)
+            transaction = custody.audit.recording(
+                act.actor, what, reason=act.reason, before=shown, after=after
+            )
+        with transaction as connection:
             if new:
                 book.enter(connection, row)
             else:
                 changes = {name: value for name, value in row.items() if name != "id"}
                 book.change(connection, row["id"], **changes)
-        if custody is not None:
-            told = {name: row.get(name) for name in ("id", "figures", "states", "active_from")}
-            custody.audit.write(act.actor, what, reason=act.reason, after=told)
 
     await asyncio.to_thread(write)
 
