@@ -413,3 +413,33 @@ def _agrees_with_the_engine(ledger, world, ts):
             if r["taken_off_at"] is None and (r["until"] is None or ts < r["until"])
         }
         assert carried == set(world.engine.account(account, ts).labels)
+
+
+# hostile texts -----------------------------------------------------------------------------------------------------
+def test_what_platforms_write_never_stops_the_books(ledger, world):
+    long, nul = "x" * 4000, "a\x00b"
+    words = {"extra": {"actor": long, "reason": nul + long, "act": ["no", "text"]}}
+    fields = {"review_id": "c" * 256, "queue": long, "cause": nul, "priority": 1 << 50}
+    project(ledger, world, event("review_opened", T0, "a" * 256, **fields, **words))
+    project(ledger, world, event("review_closed", T0 + 1, review_id="c" * 256, decision=nul + long, **words))
+    fields = {
+        "sanction_id": "s" * 256,
+        "kind": long,
+        "cause": nul,
+        "capability": ["send"],
+        "expires_ts": T0 + DAY,
+    }
+    project(ledger, world, event("sanction_applied", T0 + 2, "a" * 256, **fields, **words))
+    project(
+        ledger,
+        world,
+        event("appeal_filed", T0 + 3, "a" * 256, appeal_id="p" * 256, sanction_id="s" * 256, **words),
+    )
+    project(
+        ledger, world, event("appeal_decided", T0 + 4, "a" * 256, appeal_id="p" * 256, granted=True, **words)
+    )
+    (case,) = rows(ledger, tables.cases)
+    assert (case["cause"], case["priority"], case["state"]) == ("ab", (1 << 31) - 1, "decided")
+    (measure,) = rows(ledger, tables.measures)
+    assert (measure["cause"], measure["lifted_at"], len(measure["sanction"])) == ("ab", T0 + 4, 256)
+    assert rows(ledger, tables.appeals)[0]["state"] == "granted"

@@ -112,3 +112,20 @@ def test_an_act_that_is_not_on_record_in_time_says_so_and_holds(house, monkeypat
     house.run(house.service.parts["ledger"].flush())
     assert house.message("a")["verdict"] == "allow"
     assert house.post(f"/v1/sanctions/{number}/lift", headers=headers, reason="x")["state"] == "ended"
+
+
+def test_what_the_ledger_cannot_take_in_is_left_out_and_does_not_stop_the_rest(house, monkeypatch, caplog):
+    project = Ledger.project
+
+    def chokes(ledger, happened, position):
+        if any(one.decision.account_id == "poison" for one in happened):
+            raise ValueError("cannot be written")
+        project(ledger, happened, position)
+
+    monkeypatch.setattr(Ledger, "project", chokes)
+    for account in ("a", "poison", "b"):
+        decide(house, account)
+    assert house.run(house.service.parts["ledger"].flush())
+    assert {r["account_id"] for r in rows(house.service.ledger, tables.measures)} == {"a", "b"}
+    assert house.service.parts["ledger"].left_out == 1
+    assert "is not on record" in caplog.text

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from msgspec import UNSET
 
+from tidegate.ledger.fitting import WORDS_CHARS, clean
+
 if TYPE_CHECKING:
     from tidegate.engine.decision import Decision
     from tidegate.events import Record
@@ -33,6 +35,8 @@ class Happened(Protocol):
         ...
 
 
+ID_CHARS = 256
+
 # events by which people or other systems decide: they are taken in whatever was decided about them
 BY_PEOPLE = frozenset(
     {
@@ -48,13 +52,16 @@ SUBJECT_FIELDS = {"account": "account_id", "device": "device_id", "ip": "ip", "n
 
 
 def given(record: Record | None, name: str) -> Any:  # noqa: ANN401  of the field's type
-    """Return a field of an event; None where it is missing, null, or not one of its type."""
+    """Return a field of an event; None where it is missing, null, or not one of its type. Texts fit columns of ids."""
     value = getattr(record, name, None)
+    if isinstance(value, str):
+        return clean(value, ID_CHARS)
     return None if value is UNSET else value
 
 
 def said(record: Record | None) -> dict[str, Any]:
-    """Return what the event says about who decided it and why: `actor`, `reason` and `act`, each where it is given."""
+    """Return what the event says about who decided it and why: `actor`, `reason` and `act`, each where it is given, as texts."""
     extra = given(record, "extra")
     words = extra if isinstance(extra, dict) else {}
-    return {name: words[name] for name in ("actor", "reason", "act", "right") if words.get(name) is not None}
+    limits = {"actor": ID_CHARS, "reason": WORDS_CHARS, "act": ID_CHARS}
+    return {name: clean(str(words[name]), limits[name]) for name in limits if words.get(name) is not None}

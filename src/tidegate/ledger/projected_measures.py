@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from msgspec import UNSET
-
 from tidegate.ledger.happened import SUBJECT_FIELDS, given, said
 from tidegate.windows.timestamps import format_rfc3339
 
@@ -130,7 +128,6 @@ def _by_people(one: Happened) -> bool:
 def _because(one: Happened) -> str:
     """Return the reason that an event gives, else what kind of event it was."""
     reason = said(one.record).get("reason") if _by_people(one) else None
-    choice = getattr(one.record, "reason", None)
-    if reason is None and choice is not UNSET:
-        reason = choice
+    if reason is None:
+        reason = given(one.record, "reason")
     return one.decision.type if reason is None else str(reason)

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from tidegate.ledger import tables
 from tidegate.ledger.database import insert_into, insert_new, upsert
+from tidegate.ledger.fitting import fitted
 from tidegate.ledger.happened import BY_PEOPLE, SUBJECT_FIELDS, given, said
 from tidegate.ledger.projected_measures import MeasuresTaken
 from tidegate.ledger.projected_reviews import ReviewsDone
@@ -70,9 +71,13 @@ class Books:
         """Write everything."""
         for sheet in (self.measures, self.cases, self.appeals, self.labels):
             sheet.write()
-        insert_new(self.connection, tables.measure_changes, self.changes)
-        insert_new(self.connection, tables.outbox, self.outbox)
-        insert_new(self.connection, tables.findings, self.findings)
+        added = (
+            (tables.measure_changes, self.changes),
+            (tables.outbox, self.outbox),
+            (tables.findings, self.findings),
+        )
+        for table, rows in added:
+            insert_new(self.connection, table, [fitted(table, row) for row in rows])
 
 
 def project(
@@ -234,7 +239,10 @@ def _add_up(
     insert = insert_into(connection, table)
     later = sa.case((insert.excluded[last] > table.c[last], insert.excluded[last]), else_=table.c[last])
     values: dict[str, Any] = {name: table.c[name] + insert.excluded[name] for name in add}
-    ordered = sorted(rows, key=lambda row: tuple(str(row[column.name]) for column in table.primary_key))
+    ordered = sorted(
+        [fitted(table, row) for row in rows],
+        key=lambda row: tuple(str(row[column.name]) for column in table.primary_key),
+    )
     keys = list(table.primary_key)
     connection.execute(
         insert.on_conflict_do_update(index_elements=keys, set_=values | {last: later}), ordered

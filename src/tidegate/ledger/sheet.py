@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from tidegate.ledger.database import upsert
+from tidegate.ledger.fitting import fitted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -42,7 +43,7 @@ class Sheet:
 
     def put(self, row: Row) -> Row:
         """Enter a row, new or in place of the one with its key; columns that it lacks are None."""
-        full: Row = {column.name: None for column in self._table.columns} | row
+        full: Row = {column.name: None for column in self._table.columns} | fitted(self._table, row)
         key = self._key_of(full)
         self._rows[key] = full
         self._changed.add(key)
@@ -50,7 +51,7 @@ class Sheet:
 
     def change(self, row: Row, **values: object) -> None:
         """Change a row that is known here."""
-        row |= values
+        row |= fitted(self._table, values)
         self._changed.add(self._key_of(row))
 
     def write(self) -> None:

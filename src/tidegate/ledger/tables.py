@@ -37,7 +37,7 @@ metadata = MetaData(
     }
 )
 
-ID = String(200)  # event ids have up to 128 characters; ids of entities are bounded by the events
+ID = String(256)  # ids of events, entities, measures; words of a platform are cut to it
 WORD = String(64)
 
 

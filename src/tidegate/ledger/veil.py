@@ -14,7 +14,7 @@ from sqlalchemy.types import TypeDecorator
 if TYPE_CHECKING:
     from sqlalchemy import Dialect
 
-LENGTH = 200
+LENGTH = 512  # a concealed id is longer than an id
 _ATTRIBUTE = "tidegate_veil"
 
 

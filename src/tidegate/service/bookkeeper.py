@@ -12,11 +12,13 @@ import threading
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
-from itertools import islice
+from itertools import groupby, islice
+from operator import attrgetter
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DisconnectionError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from tidegate.errors import TidegateError
 
@@ -32,7 +34,7 @@ HELD_MAX = 200_000  # decisions waiting in memory; beyond, they are read from th
 AGAIN_S = 0.5  # after a failure of the database
 WAIT_S = 10.0  # how long a request waits for its own act to be on record
 _log = logging.getLogger("tidegate.ledger")
-_REFUSALS = (SQLAlchemyError, TidegateError, OSError)
+_DOWN = (OperationalError, InterfaceError, DisconnectionError, PoolTimeout, TidegateError, OSError)
 
 
 @dataclass
@@ -58,6 +60,7 @@ class Bookkeeper:
         self.position = 0  # of the newest event that the ledger knows
         self.behind = False  # whether something was dropped and is still to be read from the journal
         self.failing = False  # whether the database refused the last time
+        self.left_out = 0  # decisions that the ledger could not take in, since the start
         self._queue: SimpleQueue[_Batch | _Marker | None] = SimpleQueue()
         self._held = 0
         self._lock = threading.Lock()
@@ -118,7 +121,7 @@ class Bookkeeper:
             found = await self.judging.call(partial(self._part, after))
             if found is None:
                 return
-            await asyncio.to_thread(self._project, found, found[-1].position)
+            await asyncio.to_thread(self._take_in, found, found[-1].position)
 
     def _part(self, after: int, engine: Any) -> list[Happened] | None:  # noqa: ANN401  the live engine
         """Return the next decisions of the journal (called on the judging thread).
@@ -189,16 +192,38 @@ class Bookkeeper:
         if not batches:
             return not self.failing
         happened = [one for batch in batches for one in batch.happened]
+        taken = self._take_in(happened, batches[-1].position)
+        if taken:
+            with self._lock:
+                self._held -= len(happened)
+        return taken
+
+    def _take_in(self, happened: Sequence[Happened], position: int) -> bool:
+        """Take decisions into the ledger, however often it has to be tried; False where the server stops first.
+
+        Decisions that the ledger cannot take in at all are left out and said in the log, so that they do not stop the others.
+        """
         while True:
             try:
-                self._project(happened, batches[-1].position)
-            except _REFUSALS as error:
+                self._project(happened, position)
+            except _DOWN as error:
                 self._fail(error)
                 if self._stopping.wait(AGAIN_S):
                     return False
                 continue
-            with self._lock:
-                self._held -= len(happened)
+            except Exception as error:  # noqa: BLE001  said in the log; one decision must not stop the books
+                groups = [list(group) for _, group in groupby(happened, attrgetter("position"))]
+                if len(groups) > 1:
+                    each = [self._take_in(group, group[0].position) for group in groups]
+                    return all(each) and self._take_in([], position)
+                self.left_out += len(happened)
+                _log.exception(
+                    "what happened at position %d is not on record: %s", position, type(error).__name__
+                )
+                if not happened:
+                    return True
+                happened = []
+                continue
             return True
 
     def _project(self, happened: Sequence[Happened], position: int) -> None:

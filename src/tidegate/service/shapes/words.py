@@ -12,7 +12,7 @@ from tidegate.ledger.page import ROWS, ROWS_MAX
 from tidegate.review.act import REASON_CHARS
 from tidegate.windows.timestamps import format_rfc3339
 
-ID_CHARS = 200
+ID_CHARS = 256
 _TIME_SCHEMA = {"type": "string", "format": "date-time", "examples": ["2026-03-02T09:30:00.250Z"]}
 
 

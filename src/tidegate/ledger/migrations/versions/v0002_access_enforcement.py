@@ -25,8 +25,8 @@ def upgrade() -> None:
         sa.Column(
             "seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False
         ),
-        sa.Column("measure_id", sa.String(length=200), nullable=False),
-        sa.Column("account_id", sa.String(length=200), nullable=True),
+        sa.Column("measure_id", sa.String(length=256), nullable=False),
+        sa.Column("account_id", sa.String(length=256), nullable=True),
         sa.Column("kind", sa.String(length=64), nullable=False),
         sa.Column("ts", sa.BigInteger(), nullable=False),
         sa.Column("data", sa.JSON(), nullable=False),
@@ -48,10 +48,10 @@ def upgrade() -> None:
         sa.Column("per_s", sa.Float(), nullable=False),
         sa.Column("burst", sa.Float(), nullable=False),
         sa.Column("made_at", sa.BigInteger(), nullable=False),
-        sa.Column("made_by", sa.String(length=200), nullable=False),
+        sa.Column("made_by", sa.String(length=256), nullable=False),
         sa.Column("expires_at", sa.BigInteger(), nullable=True),
         sa.Column("revoked_at", sa.BigInteger(), nullable=True),
-        sa.Column("revoked_by", sa.String(length=200), nullable=True),
+        sa.Column("revoked_by", sa.String(length=256), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_api_keys")),
     )
     op.create_index("uq_api_keys_digest", "api_keys", ["digest"], unique=True)
@@ -59,7 +59,7 @@ def upgrade() -> None:
         "audit",
         sa.Column("seq", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("at", sa.BigInteger(), nullable=False),
-        sa.Column("actor", sa.String(length=200), nullable=False),
+        sa.Column("actor", sa.String(length=256), nullable=False),
         sa.Column("action", sa.String(length=64), nullable=False),
         sa.Column("commitment", sa.LargeBinary(length=32), nullable=False),
         sa.Column("previous", sa.LargeBinary(length=32), nullable=False),
@@ -77,7 +77,7 @@ def upgrade() -> None:
         "identifiers",
         sa.Column("kind", sa.String(length=64), nullable=False),
         sa.Column("digest", sa.LargeBinary(length=16), nullable=False),
-        sa.Column("account_id", sa.String(length=200), nullable=False),
+        sa.Column("account_id", sa.String(length=256), nullable=False),
         sa.Column("key_id", sa.Integer(), nullable=False),
         sa.Column("sealed", sa.LargeBinary(), nullable=False),
         sa.Column("first_at", sa.BigInteger(), nullable=False),
@@ -98,14 +98,14 @@ def upgrade() -> None:
         sa.Column("former_until", sa.BigInteger(), nullable=True),
         sa.Column("enabled", sa.Boolean(), nullable=False),
         sa.Column("made_at", sa.BigInteger(), nullable=False),
-        sa.Column("made_by", sa.String(length=200), nullable=False),
+        sa.Column("made_by", sa.String(length=256), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_webhooks")),
     )
     op.create_table(
         "deliveries",
         sa.Column("webhook_id", sa.String(length=64), nullable=False),
         sa.Column("seq", sa.BigInteger(), nullable=False),
-        sa.Column("account_id", sa.String(length=200), nullable=True),
+        sa.Column("account_id", sa.String(length=256), nullable=True),
         sa.Column("state", sa.String(length=64), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("next_at", sa.BigInteger(), nullable=False),
