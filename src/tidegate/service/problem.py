@@ -101,6 +101,6 @@ def of_error(error: TidegateError, *, status: int = 422) -> Problem:
 
 def of_refusal(refused: Refused) -> Problem:
     """Return the problem of a caller who may not do this."""
-    kinds = {401: "not-authenticated", 403: "not-allowed", 429: "too-many-requests"}
+    kinds = {401: "not-authenticated", 403: "not-allowed", 429: "too-many-requests", 503: "not-ready"}
     kind = kinds.get(refused.status, "refused")
     return Problem(refused.status, kind, refused.detail, retry_after_s=refused.retry_after_s)

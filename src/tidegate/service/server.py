@@ -214,7 +214,7 @@ async def running(server: Server) -> AsyncIterator[Server]:
     """Run a server on this loop, for tests: ready inside, stopped behind."""
     task = asyncio.ensure_future(server.serve())
     try:
-        while server.judging.stage == "recovering" and not task.done():  # noqa: ASYNC110  uvicorn has no event for it
+        while not (server.service.ready or server.failure or task.done()):  # noqa: ASYNC110  uvicorn has no event for it
             await asyncio.sleep(0.005)
         yield server
     finally:
