@@ -129,3 +129,28 @@ def test_what_the_ledger_cannot_take_in_is_left_out_and_does_not_stop_the_rest(h
     assert {r["account_id"] for r in rows(house.service.ledger, tables.measures)} == {"a", "b"}
     assert house.service.parts["ledger"].left_out == 1
     assert "is not on record" in caplog.text
+
+
+def test_the_read_model_is_made_anew_while_judging_goes_on(house):
+    for n in range(5):
+        house.message(f"a{n}", is_forward=True)
+    ledger = house.service.ledger
+    before = contents(ledger)
+    with ledger.writing() as connection:
+        connection.execute(tables.measures.update().values(cause="wrong"))
+    assert house.post("/v1/ledger/rebuild", status=403, reason="x")["status"] == 403
+    assert house.post("/v1/ledger/rebuild", who="root", status=202, reason="a wrong column")["rebuilding"]
+    decide(house, "meanwhile")
+    for _ in range(200):
+        state = house.get("/v1/ledger")
+        if not state["rebuilding"]:
+            break
+        time.sleep(0.01)
+    assert (state["rebuilding"], state["behind"], state["left_out"]) == (False, False, 0)
+    house.run(house.service.parts["ledger"].flush())
+    assert {r["cause"] for r in rows(ledger, tables.measures)} == {"forwarded"}
+    assert len(rows(ledger, tables.measures)) == 6
+    house.message("after", is_forward=True)
+    assert len(rows(ledger, tables.measures)) == 7
+    kept = {name: [row for row in rows_ if "a0" in map(str, row)] for name, rows_ in contents(ledger).items()}
+    assert kept == {name: [row for row in rows_ if "a0" in map(str, row)] for name, rows_ in before.items()}

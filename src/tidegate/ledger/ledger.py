@@ -82,9 +82,13 @@ class Ledger:
 
     def rebuild(self, history: Callable[[int], Iterable[Happened]]) -> int:
         """Make the read model anew from the whole journal; books are left as they are. Return the number of decisions."""
+        self.clear()
+        return self.catch_up(history)
+
+    def clear(self) -> None:
+        """Empty the read model; books are left as they are."""
         with self.database.writing() as connection:
             clear(connection)
-        return self.catch_up(history)
 
     # reading and books ---------------------------------------------------------------------------------------
     @contextmanager

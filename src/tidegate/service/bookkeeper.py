@@ -21,6 +21,7 @@ from sqlalchemy.exc import DisconnectionError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from tidegate.errors import TidegateError
+from tidegate.service.problem import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -60,6 +61,7 @@ class Bookkeeper:
         self.position = 0  # of the newest event that the ledger knows
         self.behind = False  # whether something was dropped and is still to be read from the journal
         self.failing = False  # whether the database refused the last time
+        self.rebuilding = False  # whether the read model is being made anew
         self.left_out = 0  # decisions that the ledger could not take in, since the start
         self._queue: SimpleQueue[_Batch | _Marker | None] = SimpleQueue()
         self._held = 0
@@ -113,6 +115,36 @@ class Bookkeeper:
         except TimeoutError:
             return False
 
+    def begin_rebuild(self) -> None:
+        """Begin to make the read model anew; what goes wrong is said in the log and made good from the journal."""
+        self.rebuilding = True
+        self._catching_up = asyncio.ensure_future(self._rebuild_logged())
+
+    async def _rebuild_logged(self) -> None:
+        try:
+            await self.rebuild()
+        except (*_DOWN, Problem) as error:
+            self._fail(error)
+
+    async def rebuild(self) -> None:
+        """Make the read model anew from the journal, while judging goes on; lists are short until it is done."""
+
+        def leave(
+            _: object,
+        ) -> None:  # on the judging thread: what comes from now on is read from the journal
+            self.behind = True
+
+        self.rebuilding = True
+        try:
+            await self.judging.call(leave)
+            await self.flush()
+            await asyncio.to_thread(self.ledger.clear)
+            self.position = 0
+            await self._catch_up()
+            await self.flush()
+        finally:
+            self.rebuilding = False
+
     # catching up ---------------------------------------------------------------------------------------------
     async def _catch_up(self) -> None:
         """Read the journal in parts, between batches, and be told of all to come from where it ends."""
@@ -163,7 +195,8 @@ class Bookkeeper:
             recorded = self._record(batches)
             for marker in markers:
                 marker.done(recorded)
-            if recorded and self.behind and not ending and self._loop is not None:
+            lags = self.behind and not self.rebuilding and not ending
+            if recorded and lags and self._loop is not None:
                 _tell(self._loop, self._begin_catching_up)
 
     def _gather(self) -> tuple[list[_Batch], list[_Marker], bool]:

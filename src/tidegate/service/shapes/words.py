@@ -29,6 +29,12 @@ def _no_control(text: str) -> str:
     return text
 
 
+def _no_nul(text: str) -> str:
+    if "\x00" in text:
+        raise ValueError("the character NUL does not belong into a text")
+    return text
+
+
 # a time in a request: RFC 3339 text, in here ms since the epoch
 Moment = Annotated[int, BeforeValidator(_moment), WithJsonSchema(_TIME_SCHEMA)]
 # a time in an answer: text
@@ -50,6 +56,7 @@ Reason = Annotated[
         description="why, for whoever reads it in a year",
         examples=["a family album, not spam"],
     ),
+    AfterValidator(_no_nul),
 ]
 Cursor = Annotated[str | None, Query(max_length=2000, description="`next` of the page before")]
 Limit = Annotated[int, Query(ge=1, le=ROWS_MAX, description="rows of a page")]
