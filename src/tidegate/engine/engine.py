@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from tidegate.events import EventBlock, Record
     from tidegate.policy import Policy
 
-ROWS = 512
+ROWS = 1024
 FIRST = np.zeros(1, np.int64)  # what the only event of a block is called: by its index
 _SHOWN = 3  # of what two memories differ in
 
