@@ -30,7 +30,7 @@ from pathlib import Path
 from tests.journal.folders import POLICY, START, block, busy_day, decided, event_ids, last_segment, replayed
 
 from tidegate.journal import LiveEngine, LiveOptions
-from tidegate.journal.checkpoint import checkpoints, read_checkpoint
+from tidegate.journal.checkpoint import checkpoints, read_meta
 from tidegate.journal.entries import Events
 from tidegate.journal.frame import Frame, read_frame
 
@@ -74,6 +74,7 @@ def options(rng: random.Random) -> LiveOptions:
     return LiveOptions(
         segment_bytes=rng.choice((4_000, 20_000, 1 << 20)),
         checkpoint_events=rng.choice((60, 200, 10_000)),
+        behind=rng.random() < 0.3,  # then the order of system calls is not the seed's alone
         sync=lambda handle: os.fdatasync(handle),  # noqa: PLW0108  looked up when it is called
     )
 
@@ -126,7 +127,7 @@ def child(folder: Path, events: list, plan: Plan, done: int, report: int) -> Non
             report, json.dumps({"done": done, "lines": lines, "position": answers.position}).encode() + b"\n"
         )
         if rng.random() < 0.03:
-            live.checkpoint()
+            live.checkpoint(wait=rng.random() < 0.5)
         if rng.random() < 0.02:
             live.revise(POLICY.revise({"Burst.limit": rng.randrange(1, 9)}), START + rng.randrange(400_000))
     live.close()
@@ -180,7 +181,7 @@ def run_child(folder: Path, events: list, plan: Plan, done: int, seen: Seen) -> 
 def lose_power(folder: Path, done_events: int, rng: random.Random, seen: Seen) -> None:
     """Mangle what the disk was not told to keep: decisions behind the checkpoint, log behind what was acknowledged."""
     kept = checkpoints(folder / "checkpoints")
-    newest = read_checkpoint(kept[0], None, memory=False) if kept else None
+    newest = read_meta(kept[0], None) if kept else None
     known = newest.decisions if newest else {}
     done_events = max(done_events, newest.position if newest else 0)  # recovery syncs what it found
     for path in sorted((folder / "decisions").glob("*.*")):
@@ -188,6 +189,16 @@ def lose_power(folder: Path, done_events: int, rng: random.Random, seen: Seen) -
         if size > safe:
             os.truncate(path, rng.randrange(safe, size + 1))
             seen.found["decisions lost"] += 1
+    if len(kept) > 1 and rng.random() < 0.2:
+        data = bytearray(kept[0].read_bytes())
+        data[rng.randrange(len(data))] ^= 1 << rng.randrange(8)
+        kept[0].write_bytes(data)
+        seen.found["newest checkpoint damaged"] += 1
+    mangle_log(folder, done_events, rng, seen)
+
+
+def mangle_log(folder: Path, done_events: int, rng: random.Random, seen: Seen) -> None:
+    """Cut or change what lies behind the last event that is durable."""
     path = last_segment(folder)
     data = path.read_bytes()
     offset = 0

@@ -67,7 +67,7 @@ class StandIn:
     def account(self, account_id, at=None):
         return self.engine.account(account_id, at)
 
-    def checkpoint(self):
+    def checkpoint(self, *, wait=True):
         self.checkpoints += 1
 
     def close(self):

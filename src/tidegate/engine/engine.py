@@ -20,7 +20,7 @@ from tidegate.engine.patterns import Patterns, bits_set
 from tidegate.engine.plan import make_plan
 from tidegate.engine.remembered import differing, remembered
 from tidegate.engine.single import SingleEvents
-from tidegate.engine.snapshot import pack, unpack
+from tidegate.engine.snapshot import Snapshot, snapshot, unpack
 from tidegate.engine.timers import DueTimer, Timers
 from tidegate.engine.upkeep import HISTORY_MS, Upkeep
 from tidegate.errors import PolicyError
@@ -134,7 +134,11 @@ class Engine:
     # the memory as a whole -----------------------------------------------------------------------------------
     def state(self) -> bytes:
         """Return the whole memory: an engine restored from it judges all later events as this one would."""
-        return pack(
+        return self.snapshot().packed()
+
+    def snapshot(self) -> Snapshot:
+        """Return the whole memory, copied, to be put together later."""
+        return snapshot(
             {
                 "policy": self.policy.stamp(),
                 "remembered": self.remembered,

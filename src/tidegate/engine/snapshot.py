@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -15,19 +16,29 @@ _ARRAY = "\x00array"
 _BYTES = "\x00bytes"
 
 
-def pack(state: dict[str, Any]) -> bytes:
-    """Return nested plain data and arrays as bytes. Nothing in them is ever executed when they are read."""
+@dataclass(frozen=True)
+class Snapshot:
+    """A memory copied in parts, which its engine changes no more; putting them together may be done beside the judging."""
+
+    parts: list[bytes]
+
+    def packed(self) -> bytes:
+        """Return it as bytes, with a checksum."""
+        check = 0
+        for part in self.parts:
+            check = zlib.crc32(part, check)
+        return b"".join([*self.parts, check.to_bytes(4, "little")])
+
+
+def snapshot(state: dict[str, Any]) -> Snapshot:
+    """Return a copy of nested plain data and arrays. Nothing in them is ever executed when they are read."""
     blobs: list[bytes] = []
     body = msgspec.msgpack.encode(_flat(state, blobs))
-    parts = [MAGIC, len(body).to_bytes(8, "little"), body, *blobs]
-    check = 0
-    for part in parts:
-        check = zlib.crc32(part, check)
-    return b"".join([*parts, check.to_bytes(4, "little")])
+    return Snapshot([MAGIC, len(body).to_bytes(8, "little"), body, *blobs])
 
 
 def unpack(data: bytes) -> dict[str, Any]:
-    """Return what `pack` was given; raise FileError where the bytes are damaged or from another format."""
+    """Return what `snapshot` was given; raise FileError where the bytes are damaged or from another format."""
     if data[: len(MAGIC)] != MAGIC:
         raise FileError(
             "these bytes are no engine state of this format",

@@ -9,7 +9,7 @@ import msgspec
 
 from tidegate.errors import JournalError, TidegateError
 from tidegate.journal.folder import sync_folder, write_whole
-from tidegate.journal.frame import Cipher, Frame, Kind, frame_bytes, read_frame
+from tidegate.journal.frame import HEADER_BYTES, Cipher, Frame, Kind, frame_bytes, read_frame, read_header
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -72,8 +72,32 @@ def write_checkpoint(folder: Path, checkpoint: Checkpoint, cipher: Cipher | None
     return path
 
 
-def read_checkpoint(path: Path, cipher: Cipher | None, *, memory: bool = True) -> Checkpoint:
-    """Return a checkpoint; raise JournalError where it cannot be read. `memory`: with the engine's memory."""
+def read_meta(path: Path, cipher: Cipher | None) -> Checkpoint:
+    """Return what a checkpoint is of, without the memory; raise JournalError where that cannot be read."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(HEADER_BYTES)
+            said = read_header(head)
+            found = read_frame(head + file.read(said.length) if said is not None else head, 0)
+    except OSError as error:
+        raise JournalError(
+            f"cannot be read: {(error.strerror or str(error)).lower()}", place=path.name
+        ) from None
+    if not isinstance(found, Frame) or found.kind is not Kind.CHECKPOINT:
+        raise JournalError("the checkpoint is damaged", place=path.name)
+    return Checkpoint(**_meta(found, cipher, path))
+
+
+def _meta(frame: Frame, cipher: Cipher | None, path: Path) -> dict[str, Any]:
+    try:
+        meta: dict[str, Any] = msgspec.json.decode(frame.payload(cipher))
+    except (TidegateError, msgspec.MsgspecError) as error:
+        raise JournalError(f"the checkpoint cannot be opened: {error}", place=path.name) from None
+    return meta
+
+
+def read_checkpoint(path: Path, cipher: Cipher | None) -> Checkpoint:
+    """Return a checkpoint with the memory; raise JournalError where it cannot be read."""
     try:
         data = memoryview(path.read_bytes())
     except OSError as error:
@@ -90,13 +114,13 @@ def read_checkpoint(path: Path, cipher: Cipher | None, *, memory: bool = True) -
             raise JournalError(f"the checkpoint is damaged: {why}", place=path.name)
         if found.kind is Kind.END:
             break
-        try:
-            if found.kind is Kind.CHECKPOINT:
-                meta = msgspec.json.decode(found.payload(cipher))
-            elif memory:
+        if found.kind is Kind.CHECKPOINT:
+            meta = _meta(found, cipher, path)
+        else:
+            try:
                 parts.append(found.payload(cipher))
-        except (TidegateError, msgspec.MsgspecError) as error:
-            raise JournalError(f"the checkpoint cannot be opened: {error}", place=path.name) from None
+            except TidegateError as error:
+                raise JournalError(f"the checkpoint cannot be opened: {error}", place=path.name) from None
         offset, serial = found.end, serial + 1
     if meta is None:
         raise JournalError("the checkpoint is damaged: it does not say what it is of", place=path.name)

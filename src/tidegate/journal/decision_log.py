@@ -25,7 +25,7 @@ from tidegate.journal.frame import HEADER_BYTES, Cipher, Frame, Kind, frame_byte
 from tidegate.windows.texts import joined
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from tidegate.events.texts import Texts
@@ -83,6 +83,7 @@ class DecisionLog:
         self._happened: _File | None = None
         self._groups: list[tuple[int, int, bytes]] = []  # place, number of events, their ids: not yet framed
         self._first_held = first
+        self._unsynced: dict[Path, None] = {}  # files written since the last checkpoint
 
     # recovery ------------------------------------------------------------------------------------------------
     def resume(self, sizes: dict[str, int], serial: int, position: int) -> None:
@@ -115,6 +116,7 @@ class DecisionLog:
         if len(self.index) != position:
             raise JournalError(f"decisions end at event {len(self.index):,}, the checkpoint at {position:,}")
         self._first_held = position
+        self._unsynced.update((file.path, None) for file in self._files())
 
     def _learn(self, path: Path) -> None:
         ordinal = len(self._paths) - 1
@@ -139,6 +141,7 @@ class DecisionLog:
         paths = [self.folder / f"{serial:016d}{suffix}" for suffix in SUFFIXES]
         self._lines, self._ids, self._happened = (_File(path, create(path), 0, bytearray()) for path in paths)
         self._paths.append(self._lines.path)
+        self._unsynced.update(dict.fromkeys(paths))
 
     # writing -------------------------------------------------------------------------------------------------
     def keep(self, number: int, ids: Texts, outcome: Outcome) -> None:
@@ -189,14 +192,20 @@ class DecisionLog:
     def _files(self) -> list[_File]:
         return [file for file in (self._lines, self._ids, self._happened) if file is not None]
 
-    def sync(self) -> dict[str, int]:
-        """Make everything durable; return how long the files are. Raise OSError where that is not possible."""
+    def sizes(self) -> tuple[dict[str, int], list[Path]]:
+        """Hand everything to the system; return how long the files are, and which of them are not synced yet.
+
+        Raise OSError where the system does not take it.
+        """
         self._frame_ids()
         self.flush()
-        for file in self._files():
-            os.fsync(file.handle)
         paths = [path.with_suffix(suffix) for path in self._paths for suffix in SUFFIXES]
-        return {path.name: path.stat().st_size for path in paths if path.exists()}
+        return {path.name: path.stat().st_size for path in paths if path.exists()}, list(self._unsynced)
+
+    def synced(self, paths: Iterable[Path]) -> None:
+        """Note which files have been synced; those that are still written to will have to be again."""
+        for path in set(paths) - {file.path for file in self._files()}:
+            self._unsynced.pop(path, None)
 
     def _frame_ids(self) -> None:
         if not self._groups:
@@ -222,7 +231,11 @@ class DecisionLog:
         place, _ = self.index.span(number)
         if place < 0:
             return None
-        return line_of(self.frame(place).payload(self.cipher), self.index.id_of(number))
+        try:
+            frame = self.frame(place)
+        except FileNotFoundError:  # older than the retention
+            return None
+        return line_of(frame.payload(self.cipher), self.index.id_of(number))
 
     def frame(self, place: int) -> Frame:
         """Return the frame at a place."""

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, Self
 
 from tidegate.errors import JournalError, JournalFull
 from tidegate.journal.admission import REFUSED, Entrance
-from tidegate.journal.checkpoint import KEPT, Checkpoint, checkpoints, read_checkpoint, write_checkpoint
+from tidegate.journal.checkpoint import Checkpoint, checkpoints
+from tidegate.journal.checkpointing import Writing
 from tidegate.journal.decision_lines import as_duplicate
 from tidegate.journal.entries import Revision, encode, ndjson
 from tidegate.journal.forgetting import rename_in_memory
@@ -20,7 +21,6 @@ from tidegate.journal.history import history
 from tidegate.journal.judging import Happened
 from tidegate.journal.options import LiveOptions
 from tidegate.journal.recovery import Recovered, header, recover
-from tidegate.journal.retention import drop_old
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -77,6 +77,7 @@ class LiveEngine:
         self._entrance = Entrance(self._decisions.index, engine.plan.lateness, engine.newest)
         self._checkpointed_at = self._log.position - recovered.events
         self._failed: BaseException | None = None
+        self._writing: Writing | None = None
 
     @classmethod
     def open(
@@ -118,7 +119,9 @@ class LiveEngine:
             self._failed = error  # the memory may be half changed: only recovery knows
             raise
         if self._log.position - self._checkpointed_at >= self.options.checkpoint_events:
-            self.checkpoint()
+            self.checkpoint(wait=False)
+        elif self._writing is not None:
+            self._settle(wait=False)
         return answers
 
     def decision(self, event_id: str) -> bytes | None:
@@ -191,31 +194,60 @@ class LiveEngine:
             old.unlink()
 
     # keeping -------------------------------------------------------------------------------------------------
-    def checkpoint(self) -> Written | None:
-        """Write the memory down and drop what is older than the retention; None where there was no room (see `warnings`)."""
+    def checkpoint(self, *, wait: bool = True) -> Written | None:
+        """Write the memory down and drop what is older than the retention.
+
+        Where nobody waits for it, it is written beside the judging, and left out while another one is. None: it is under way,
+        or there was no room (see `warnings`).
+        """
         self._require_usable()
-        assert self._log.segment is not None
-        try:
-            sizes = self._decisions.sync()
-            checkpoint = Checkpoint(
-                position=self._log.position,
-                serial=self._log.serial,
-                segment=self._log.segment.serial,
-                offset=self._log.size,
-                newest=self._judgement.engine.newest,
-                in_force=self._judgement.in_force.data(),
-                pending=[revision.data() for revision in self._judgement.pending],
-                decisions=sizes,
-                started_with=self._started,
-                state=self._judgement.engine.state(),
-            )
-            path = write_checkpoint(self.folder.checkpoints, checkpoint, self.cipher)
-        except OSError as error:
-            self.warnings.append(f"no checkpoint could be written: {(error.strerror or str(error)).lower()}")
-            self._checkpointed_at = self._log.position
+        if not wait and self._writing is not None and not self._writing.done:
             return None
+        self._settle(wait=True)
+        assert self._log.segment is not None
         self._checkpointed_at = self._log.position
-        return Written(path, self._drop_old())
+        try:
+            sizes, unsynced = self._decisions.sizes()
+        except OSError as error:
+            self._warn(error)
+            return None
+        judgement, retention = self._judgement, self.options.retention
+        checkpoint = Checkpoint(
+            position=self._log.position,
+            serial=self._log.serial,
+            segment=self._log.segment.serial,
+            offset=self._log.size,
+            newest=judgement.engine.newest,
+            in_force=judgement.in_force.data(),
+            pending=[revision.data() for revision in judgement.pending],
+            decisions=sizes,
+            started_with=self._started,
+        )
+        before = None if retention is None else judgement.engine.newest - retention.ms
+        self._writing = Writing(
+            self.folder, self.cipher, checkpoint, judgement.engine.snapshot(), unsynced, before
+        )
+        return self._settle(wait=wait or not self.options.behind)
+
+    def _settle(self, *, wait: bool) -> Written | None:
+        """Take note of a checkpoint that has been written; None where there is none, or it failed."""
+        writing = self._writing
+        if writing is None or not (wait or writing.done):
+            return None
+        writing.wait()
+        self._writing = None
+        if writing.failure is not None:
+            self._warn(writing.failure)
+        if writing.path is None:
+            return None
+        self._decisions.synced(writing.unsynced)
+        if writing.dropped:
+            self._decisions.index.forget_before(writing.first)
+        return Written(writing.path, writing.dropped)
+
+    def _warn(self, error: Exception) -> None:
+        why = (error.strerror if isinstance(error, OSError) else None) or str(error)
+        self.warnings.append(f"no checkpoint could be written: {why.lower()}")
 
     def history(self, after: int = 0) -> Iterator[Happened]:
         """Yield what happened behind a position, in order, as `take` told it; None of what is kept no more."""
@@ -224,6 +256,8 @@ class LiveEngine:
     def close(self) -> None:
         """Let go of the folder. What was acknowledged is durable already."""
         if self._lock >= 0:
+            if self._writing is not None:
+                self._writing.wait()
             self._log.close()
             self._decisions.close()
             os.close(self._lock)
@@ -255,24 +289,11 @@ class LiveEngine:
         if not (due or self._log.full):
             return
         try:
-            self._decisions.sync()
+            self._decisions.sizes()
+            segment = self._log.begin(encode(header(self._judgement, self._started)))
+            self._decisions.begin(segment.serial)
         except OSError:
             raise JournalFull("no room is left for decisions", hint="free some space") from None
-        segment = self._log.begin(encode(header(self._judgement, self._started)))
-        self._decisions.begin(segment.serial)
-
-    def _drop_old(self) -> tuple[str, ...]:
-        if self.options.retention is None:
-            return ()
-        listed = checkpoints(self.folder.checkpoints)
-        if len(listed) < KEPT:  # should it be unreadable, the log must reach further back
-            return ()
-        oldest = read_checkpoint(listed[-1], self.cipher, memory=False)
-        before = self._judgement.engine.newest - self.options.retention.ms
-        dropped, first = drop_old(self.folder, self.cipher, oldest.serial, before)
-        if dropped:
-            self._decisions.index.forget_before(first)
-        return dropped
 
     def _require_usable(self) -> None:
         if self._failed is not None:

@@ -13,6 +13,7 @@ from tidegate.expr.duration import Duration
 class LiveOptions:
     """`retention` None: everything is kept. `lateness` None: that of the folder, of a new one 5 minutes.
 
+    `behind`: checkpoints that nobody waits for are written beside the judging.
     `give_up_damaged`: go on where the log is damaged, without the events in the damaged part.
     """
 
@@ -21,4 +22,5 @@ class LiveOptions:
     checkpoint_events: int = 1_000_000  # some seconds of judging: what recovery may have to do again
     retention: Duration | None = None
     give_up_damaged: bool = False
+    behind: bool = True
     sync: Callable[[int], None] = os.fdatasync

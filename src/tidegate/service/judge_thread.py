@@ -216,5 +216,5 @@ class JudgeThread:
         waited = monotonic_s() - self._checkpointed
         if self._since_checkpoint < limits.checkpoint_events and waited < limits.checkpoint_s:
             return
-        self._engine.checkpoint()
+        self._engine.checkpoint(wait=False)
         self._since_checkpoint, self._checkpointed = 0, monotonic_s()

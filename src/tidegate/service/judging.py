@@ -58,8 +58,8 @@ class Live(Protocol):
         """Return how an account stands."""
         ...
 
-    def checkpoint(self) -> Any:  # noqa: ANN401  not looked at
-        """Write the state down."""
+    def checkpoint(self, *, wait: bool = True) -> Any:  # noqa: ANN401  not looked at
+        """Write the state down; where nobody waits, beside the judging."""
         ...
 
     def close(self) -> None:
