@@ -167,8 +167,9 @@ class Plan:
         return tuple(rule.id for rule in self.policy.judged)
 
     def nbytes(self) -> int:
-        """Return the bytes of state: kernels and names."""
-        return sum(int(k.state.nbytes()) for k in self.kernels) + self.names.nbytes()
+        """Return the bytes of state: kernels with their sieves, and names."""
+        sieves = sum(k.sieve.nbytes() for k in self.kernels if k.sieve is not None)
+        return sum(int(k.state.nbytes()) for k in self.kernels) + sieves + self.names.nbytes()
 
 
 def _bits(sites: Iterable[int]) -> int:
