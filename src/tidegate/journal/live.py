@@ -5,6 +5,7 @@ One thread owns it. A batch is one frame of the log, written and synced before a
 
 from __future__ import annotations
 
+import logging
 import os
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Self
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
     from tidegate.journal.frame import Cipher
     from tidegate.journal.judging import Outcome
     from tidegate.policy import Policy
+
+_log = logging.getLogger("tidegate.journal")
 
 
 @dataclass
@@ -242,12 +245,14 @@ class LiveEngine:
             return None
         self._decisions.synced(writing.unsynced)
         if writing.dropped:
+            _log.info("older than the retention: dropped", extra={"segments": list(writing.dropped)})
             self._decisions.index.forget_before(writing.first)
         return Written(writing.path, writing.dropped)
 
     def _warn(self, error: Exception) -> None:
         why = (error.strerror if isinstance(error, OSError) else None) or str(error)
         self.warnings.append(f"no checkpoint could be written: {why.lower()}")
+        _log.warning(self.warnings[-1])
 
     def history(self, after: int = 0) -> Iterator[Happened]:
         """Yield what happened behind a position, in order, as `take` told it; None of what is kept no more."""

@@ -126,7 +126,9 @@ class Server(uvicorn.Server):
             return engine
         custody = await asyncio.to_thread(self._open_books)
         engine = await self.judging.start(
-            lambda: LiveEngine.open(self.settings.data, self.policy, cipher=custody.cipher)
+            lambda: LiveEngine.open(
+                self.settings.data, self.policy, cipher=custody.cipher, options=self.settings.journal
+            )
         )
         service.parts |= parts_of(service)
         for part in service.parts.values():

@@ -14,6 +14,8 @@ from tidegate.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from tidegate.journal import LiveOptions
+
 PREFIX = "TIDEGATE_"
 MIB = 1 << 20
 
@@ -62,11 +64,28 @@ class Settings:
     )
     source: str = "/tidegate"  # what this server is called in the envelope of an announcement
     # the journal
-    checkpoint_s: float = 60.0
+    checkpoint_s: float = 60.0  # at least; five times as long while events wait
     checkpoint_events: int = 2_000_000
+    retention_days: int = 0  # what is older goes from the log; 0: everything is kept
+    damaged: Literal["refuse", "give-up"] = "refuse"  # a damaged log at the start: see docs/journal.md
     log_level: str = "info"
 
+    @property
+    def journal(self) -> LiveOptions:
+        """How the journal is kept."""
+        from tidegate.expr import days
+        from tidegate.journal import LiveOptions
+
+        retention = days(self.retention_days) if self.retention_days else None
+        return LiveOptions(
+            retention=retention,
+            give_up_damaged=self.damaged == "give-up",
+            checkpoint_events=self.checkpoint_events,
+        )
+
     def __post_init__(self) -> None:
+        if self.damaged not in ("refuse", "give-up"):
+            raise UsageError(f"`{self.damaged}` is not known", place="damaged", hint="refuse or give-up")
         if self.log_level.upper() not in logging.getLevelNamesMapping():
             raise UsageError(
                 f"`{self.log_level}` is no level",
