@@ -184,6 +184,19 @@ def test_who_sends_too_slowly_is_cut_off(serving):
     serving(use, head_s=0.5, body_s=0.5, idle_s=0.5)
 
 
+def test_connections_beyond_their_number_are_closed(serving):
+    async def use(client, server, engine):
+        assert await alive(client)
+        kept = [await asyncio.open_connection("127.0.0.1", server.port) for _ in range(5)]
+        assert (await raw(server, b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n", wait_s=2)) in (b"", b"reset")
+        for _, writer in kept:
+            writer.close()
+        await asyncio.sleep(0.1)
+        assert await alive(client)
+
+    serving(use, connections=6)
+
+
 def test_requests_that_follow_without_waiting_are_answered_in_order(serving):
     async def use(client, server, engine):
         def post(n):

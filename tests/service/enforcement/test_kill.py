@@ -1,5 +1,6 @@
 """A real server, killed again and again while it tells: every change arrives, in order per account, signed."""
 
+import asyncio
 import os
 import signal
 import socket
@@ -11,6 +12,7 @@ from pathlib import Path
 import httpx
 import pytest
 from tests.engine.worlds import event
+from tests.ledger.worlds import policy
 
 from tidegate import clock
 from tidegate.ledger import Ledger
@@ -18,6 +20,8 @@ from tidegate.ledger.ledger import FILE
 from tidegate.service.access.custody import Custody
 from tidegate.service.enforcement.addresses import Addresses
 from tidegate.service.enforcement.webhook_book import WebhookBook
+from tidegate.service.server import Server, running
+from tidegate.service.settings import Settings
 
 ROOT = Path(__file__).parents[3]
 KILLS = int(os.environ.get("TIDEGATE_KILLS", "1"))  # more: `make test-enforcement`
@@ -97,23 +101,31 @@ def test_what_was_decided_is_told_whatever_happens_to_the_process(prepared, rece
             life.send(f"{account}-2", "sanction_lifted", account, sanction_id=measure)
             expected += [(account, "opened"), (account, "lifted")]
         life.end(signal.SIGKILL)
-    life = Life(folder, port, tokens)
-    for _ in range(600):
-        if set(expected) <= set(receiver.told()):
-            break
-        time.sleep(0.05)
+    settings = Settings(data=folder / "data", port=0, webhook_allow="127.0.0.0/8")
+    pulled = asyncio.run(
+        last_life(Server(settings, policy=policy), tokens, lambda: set(expected) <= set(receiver.told()))
+    )
     told = list(dict.fromkeys(receiver.told()))
     assert sorted(told) == sorted(expected)
     for account, _ in expected:
         assert [kind for who, kind in told if who == account] == ["opened", "lifted"]
     assert all(receiver.genuine(secret, clock.now_ms() // 1000))
-    headers = {"authorization": f"Bearer {tokens['read']}"}
-    pulled = life.client.get("/v1/measures/changes", params={"limit": 1000}, headers=headers).json()[
-        "changes"
-    ]
-    life.end(signal.SIGTERM)
     assert sorted((c["subject"], c["type"].rpartition(".")[2]) for c in pulled) == sorted(expected)
     sequences = [c["sequence"] for c in pulled]
     assert sequences == sorted(set(sequences))
-    by_id = {e["id"]: e for e in receiver.events()}
-    assert {c["id"] for c in pulled} == set(by_id)
+    assert {c["id"] for c in pulled} == {e["id"] for e in receiver.events()}
+
+
+async def last_life(server, tokens, done):
+    """A server in this process, until all has been told; return what the cursor gives."""
+    headers = {"authorization": f"Bearer {tokens['read']}"}
+    async with running(server):
+        while not server.service.ready:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+        for _ in range(3000):
+            if done():
+                break
+            await asyncio.sleep(0.01)
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{server.port}", trust_env=False) as client:
+            answer = await client.get("/v1/measures/changes", params={"limit": 1000}, headers=headers)
+    return answer.json()["changes"]
