@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from tidegate.service.work import Outcomes
 
 ROUND_EVENTS = 2048  # about 10 ms of judging: what arrives meanwhile waits no longer
+BUSY = 5  # times as long between checkpoints while work waits
 FEW = 3  # lines that are decoded faster one by one than as columns
 _REFUSALS = (OSError, TidegateError)  # the journal could not be written: nothing has changed
 _FORGOTTEN = EventError(
@@ -30,6 +31,7 @@ _FORGOTTEN = EventError(
     field="event_id",
     hint="give every event an id of its own",
 )
+_FIRST = b'{"event_id":"-","type":"message_sent","ts":"2026-03-02T09:30:00Z","account_id":"-"}\n'
 _log = logging.getLogger("tidegate.judging")
 
 Finished = tuple[list[Work], list[tuple[Call, Any, Exception | None]]]
@@ -54,6 +56,7 @@ class JudgeThread:
     def run(self) -> None:
         """Open the engine, work, close it."""
         try:
+            self._warm()
             self._engine = self._open()
         except Exception as error:  # noqa: BLE001  told to whoever waits for the engine
             self._judging.fail(error)
@@ -72,6 +75,12 @@ class JudgeThread:
         finally:
             self._engine.close()
             self._judging.ended()
+
+    def _warm(self) -> None:
+        """Read an event both ways: what is set up at the first one takes as long as an answer may."""
+        decode_lines([_FIRST])
+        if self._decoder is not None:
+            self._decoder.decode(_FIRST, 0, rows=1, file="", first_line=1)
 
     def _fail(self, error: Exception) -> list[Work]:
         """Return all work taken from the queue, as failed; what is still in the queue the loop fails itself."""
@@ -214,7 +223,11 @@ class JudgeThread:
         if not self._since_checkpoint:
             return
         waited = monotonic_s() - self._checkpointed
-        if self._since_checkpoint < limits.checkpoint_events and waited < limits.checkpoint_s:
+        # nobody is answered meanwhile: rather when nobody waits
+        due_s = (
+            limits.checkpoint_s if not self._backlog and self._queue.empty() else BUSY * limits.checkpoint_s
+        )
+        if self._since_checkpoint < limits.checkpoint_events and waited < due_s:
             return
         self._engine.checkpoint(wait=False)
         self._since_checkpoint, self._checkpointed = 0, monotonic_s()

@@ -70,6 +70,13 @@ class Protocol(HttpToolsProtocol):
         self._begun = 0.0  # of the request that is being read; 0: none is
         self._idle_since = self.loop.time()
 
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
+        """Take a connection, or close it where there are too many."""
+        super().connection_made(transport)
+        if len(self.connections) > self.settings.connections:
+            self._refused = True
+            transport.close()
+
     # reading -------------------------------------------------------------------------------------------------
     def data_received(self, data: bytes) -> None:
         """Take in bytes; uvicorn's, without its timers."""
