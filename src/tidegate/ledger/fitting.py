@@ -5,7 +5,8 @@ PostgreSQL refuses texts that are too long, the character NUL, and numbers out o
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from functools import cache
+from typing import TYPE_CHECKING
 
 from sqlalchemy import BigInteger, Integer, String
 
@@ -21,17 +22,27 @@ _INT32 = 1 << 31
 
 def fitted(table: Table, row: Row) -> Row:
     """Return the row with every value as its column can hold it."""
-    return {
-        column.name: _fit(column.type, row[column.name]) for column in table.columns if column.name in row
-    }
+    texts, numbers = _bounds(table)
+    row = dict(row)
+    for name, chars in texts:
+        value = row.get(name)
+        if isinstance(value, str) and (len(value) > chars or "\x00" in value):
+            row[name] = clean(value, chars)
+    for name in numbers:
+        value = row.get(name)
+        if isinstance(value, int):
+            row[name] = max(-_INT32, min(value, _INT32 - 1))
+    return row
 
 
-def _fit(kind: Any, value: Any) -> Any:  # noqa: ANN401  of the columns' types
-    if isinstance(value, str) and isinstance(kind, String):
-        return clean(value, kind.length or TEXT_CHARS)
-    if isinstance(kind, Integer) and not isinstance(kind, BigInteger) and isinstance(value, int):
-        return max(-_INT32, min(value, _INT32 - 1))
-    return value
+@cache
+def _bounds(table: Table) -> tuple[list[tuple[str, int]], list[str]]:
+    """Return the columns of texts with their length, and those of small numbers."""
+    texts = [(c.name, c.type.length or TEXT_CHARS) for c in table.columns if isinstance(c.type, String)]
+    kinds = ((c.name, c.type) for c in table.columns)
+    return texts, [
+        name for name, kind in kinds if isinstance(kind, Integer) and not isinstance(kind, BigInteger)
+    ]
 
 
 def clean(text: str, chars: int) -> str:
