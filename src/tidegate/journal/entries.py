@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import numpy as np
 
-from tidegate.errors import JournalError, ParameterError
+from tidegate.errors import JournalError, ParameterError, PolicyError
 from tidegate.events import EventBlock, decode_lines
 from tidegate.events.json_columns import JsonColumns, LineDecoder
 from tidegate.windows import COMPILED
@@ -62,7 +62,7 @@ class Revision:
             if figures:
                 try:
                     revised = plain.revise(figures)
-                except ParameterError:  # the code does not know it any more, or within other bounds
+                except (ParameterError, PolicyError):  # the code does not know it any more, or within other bounds
                     continue
             if (revised.name, revised.version, revised.digest) == (self.name, self.version, self.digest):
                 return revised

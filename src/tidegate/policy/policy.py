@@ -259,7 +259,7 @@ class Policy:
             for name, figure in sorted(self.parameters.items())
         } | states
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """Fingerprint of all figures in force."""
         text = json.dumps(self.figures(), sort_keys=True, separators=(",", ":"))
