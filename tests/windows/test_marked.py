@@ -53,6 +53,18 @@ def test_marks_of_random_chunks(kernel: type) -> None:
         assert got == expected(chunk, words, events), seed
 
 
+@pytest.mark.parametrize("kernel", [Marked, interpreted("marked").Marked])
+def test_an_event_alone_has_the_marks_it_has_among_others(kernel: type) -> None:
+    marked = kernel(COLUMNS)
+    for seed in range(40):
+        chunk, words, hit, events = random_chunk(seed)
+        marked.bind(chunk, words, hit)
+        chunk.order[0] = 0
+        listed = [(mark, first[0], second[0]) for mark, _, first, second in marked.collect(1, events[:1] * 0)]
+        assert marked.alone() == listed, seed
+        assert marked.alone() == listed, "it leaves nothing behind"
+
+
 def test_no_marks_at_all() -> None:
     chunk = Chunk(1, 8)
     marked = Marked({})

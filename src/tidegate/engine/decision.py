@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from math import isfinite
 from typing import Any, Literal
 
@@ -25,6 +26,17 @@ def figure(value: float) -> int | float | None:
         return None
     whole = int(value)
     return whole if value == whole else float(f"{value:.{FIGURE_DIGITS}g}")
+
+
+@lru_cache(maxsize=1 << 12)
+def text_of(value: float) -> str:
+    """Return a value as the reason of a decision words it.
+
+    >>> text_of(13.0), text_of(float("nan"))
+    ('13', 'unknown')
+    """
+    shown = figure(value)
+    return "unknown" if shown is None else str(shown)
 
 
 class AppliedModifier(msgspec.Struct, frozen=True):

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from tidegate.policy import Policy
 
 ROWS = 1024
-FIRST = np.zeros(1, np.int64)  # what the only event of a block is called: by its index
+NONE_UNDECIDED = np.zeros(1, np.int32)
 _SHOWN = 3  # of what two memories differ in
 
 
@@ -215,7 +215,7 @@ class Engine:
         number = self._single.site_of[record.type_code]
         if self.timers.concern(record.type_code, ts, self.newest) or not self._single.run(record, ts, number):
             return None
-        judged = Judged(np.zeros(1, np.int32), self._patterns.listed)
+        judged = Judged(NONE_UNDECIDED.copy(), self._patterns.listed)
         if number >= 0:
             self._conclude(record, ts, self.plan.sites[number], judged)
         self.newest = max(self.newest, ts)
@@ -230,7 +230,7 @@ class Engine:
         elif plan.open.item(0):
             judged.pattern[0] = self._patterns.number(0)
         if site.quotas and plan.quotas.hit.item(0):
-            plan.quotas.collect(1, FIRST, judged.exceeded)
+            judged.exceeded = plan.quotas.of_one()
 
     def _chunk(self, block: _Block, lo: int, hi: int, timers: list[DueTimer], judged: Judged) -> None:
         plan = self.plan

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from tidegate.engine.administration import Administration
 from tidegate.engine.belief import Belief
 from tidegate.engine.consequences import Consequences
-from tidegate.engine.decision import AppliedModifier, Decision, Fired, figure
+from tidegate.engine.decision import AppliedModifier, Decision, Fired, text_of
 from tidegate.engine.register import Register
 from tidegate.engine.terms import release_terms, terms_of, terms_of_restriction
 from tidegate.engine.verdict import attempted, verdict_for
@@ -215,8 +215,9 @@ class Judge:
 
 
 def _text(value: float | str | None) -> str:
-    shown = figure(value) if isinstance(value, float) else value
-    return "unknown" if shown is None else str(shown)
+    if isinstance(value, float):
+        return text_of(value)
+    return "unknown" if value is None else value
 
 
 def _standing(leaf: Expr, record: Standing, ts: int) -> float:

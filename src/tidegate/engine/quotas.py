@@ -5,12 +5,12 @@ They are marked after all stages, beside the rules, so that an event that only e
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tidegate.engine.decision import Fired, figure
+from tidegate.engine.decision import Fired, text_of
 from tidegate.engine.patterns import bits_set
 from tidegate.engine.terms import parts_of_reason
 from tidegate.windows import program as vm
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
     from tidegate.policy import Policy, Quota
     from tidegate.windows.chunk import Chunk
+
+
+ENTRIES_KEPT = 1024  # of each quota
 
 
 @dataclass(frozen=True)
@@ -44,26 +47,77 @@ class QuotaTerms:
     window: str | None
     reason: tuple[tuple[str, str], ...]
     shown: bool
+    _entries: dict[tuple[float, float], Fired] = field(default_factory=dict, compare=False, repr=False)
 
     def fired(self, observed: float, limit: float) -> Fired:
-        """Return the entry of a decision."""
-        return Fired(
-            self.id, observed, limit, self.window, None, (), self.because(observed, limit), quota=True
-        )
+        """Return the entry of a decision; those made last are kept, as the same small counts come again and again."""
+        known = self._entries.get((observed, limit))
+        if known is None:
+            if len(self._entries) >= ENTRIES_KEPT:
+                self._entries.clear()
+            because = self.because(observed, limit)
+            known = Fired(self.id, observed, limit, self.window, None, (), because, quota=True)
+            self._entries[observed, limit] = known
+        return known
 
     def because(self, observed: float, limit: float) -> str:
         """Return the reason text with its values."""
-        values = {"observed": _text(observed), "limit": _text(limit), "window": self.window or "", "": ""}
+        values = {"observed": text_of(observed), "limit": text_of(limit), "window": self.window or "", "": ""}
         return "".join([text + values[name] for text, name in self.reason])
 
 
-class Exceeded(NamedTuple):
-    """A quota, the events of a block that exceed it (by index), and what decisions show."""
+class Exceeded:
+    """A quota, the events of a block that exceed it (by index), and what decisions show of each."""
 
-    terms: QuotaTerms
-    events: NDArray[np.int64]
-    observed: NDArray[np.float64]
-    limit: NDArray[np.float64]
+    __slots__ = ("_rows", "terms")
+
+    def __init__(
+        self,
+        terms: QuotaTerms,
+        *rows: NDArray[Any],
+    ) -> None:
+        self.terms = terms
+        self._rows = rows
+
+    @property
+    def events(self) -> NDArray[np.int64]:
+        """Indices of the events, ascending."""
+        return self._rows[0]
+
+    @property
+    def observed(self) -> NDArray[np.float64]:
+        """What was observed at each."""
+        return self._rows[1]
+
+    @property
+    def limit(self) -> NDArray[np.float64]:
+        """The limit at each."""
+        return self._rows[2]
+
+
+class ExceededByOne(Exceeded):
+    """A quota that the only event of a block exceeds; arrays are made when they are asked for."""
+
+    __slots__ = ("_figures",)
+
+    def __init__(self, terms: QuotaTerms, observed: float, limit: float) -> None:
+        self.terms = terms
+        self._figures = (observed, limit)
+
+    @property
+    def events(self) -> NDArray[np.int64]:
+        """The event's index."""
+        return np.zeros(1, np.int64)
+
+    @property
+    def observed(self) -> NDArray[np.float64]:
+        """What was observed."""
+        return np.array(self._figures[:1])
+
+    @property
+    def limit(self) -> NDArray[np.float64]:
+        """The limit."""
+        return np.array(self._figures[1:])
 
 
 class QuotaMarks:
@@ -117,6 +171,10 @@ class QuotaMarks:
         for number, *rows in self._marked.collect(n, events):
             found.append(Exceeded(self.terms[number], *rows))
 
+    def of_one(self) -> list[Exceeded]:
+        """Return what the only event of the chunk exceeds."""
+        return [ExceededByOne(self.terms[number], *figures) for number, *figures in self._marked.alone()]
+
 
 def terms_of_quota(quota: Quota) -> QuotaTerms:
     """Return what decisions show of a quota."""
@@ -126,8 +184,3 @@ def terms_of_quota(quota: Quota) -> QuotaTerms:
 def placed_quotas(at: list[Any], place: Any) -> tuple[PlacedQuota, ...]:
     """Return the quotas of a site by final column; `place` gives it."""
     return tuple(PlacedQuota(q.number, place(q.observed), place(q.limit), place(q.holds)) for q in at)
-
-
-def _text(value: float) -> str:
-    shown = figure(value)
-    return "unknown" if shown is None else str(shown)

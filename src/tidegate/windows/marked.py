@@ -78,6 +78,19 @@ class Marked:
                 total = self._find(p, events[i], total)
         return self._by_mark(total) if total else []
 
+    def alone(self) -> list:
+        """Return (mark, first figure, second figure) of the event at position 0, the only one."""
+        row: cython.Py_ssize_t
+        total: cython.Py_ssize_t = self._find(0, 0, 0)
+        marks: list = []
+        for row in range(total):
+            mark: cython.longlong = self.found[row, _ROW]
+            self.count[mark] = 0
+            first: cython.double = self.cols[self.mark[mark, _FIRST], 0]
+            second: cython.double = self.cols[self.mark[mark, _SECOND], 0]
+            marks.append((self.mark[mark, _NUMBER], first, second))
+        return marks
+
     @cython.cfunc
     @cython.exceptval(-1)
     def _find(self, p: cython.int, event: cython.longlong, total: cython.Py_ssize_t) -> cython.Py_ssize_t:
@@ -119,5 +132,7 @@ class Marked:
             self.other[at] = self.cols[self.mark[row, _SECOND], p]
         for j in range(total):
             self.count[self.found[j, _ROW]] = 0
-        events, first, second = self.rows
-        return [(mark, events[a:b].copy(), first[a:b].copy(), second[a:b].copy()) for mark, a, b in parts]
+        events, first, second = [row[:total].copy() for row in self.rows]
+        if len(parts) == 1:
+            return [(parts[0][0], events, first, second)]
+        return [(mark, events[a:b], first[a:b], second[a:b]) for mark, a, b in parts]
