@@ -8,7 +8,7 @@ from tidegate.windows import counter as built
 from tidegate.windows.chunk import Chunk
 from tidegate.windows.route import ALWAYS, NEVER
 
-plain = interpreted("counter", needs=("arena", "rings"))
+plain = interpreted("counter", needs=("arena", "pages", "rings"))
 KEY, FLAG, AMOUNT, START, OUTS = 0, 1, 2, 3, 4
 YEAR = 365 * 86_400_000
 NAN = float("nan")
@@ -187,7 +187,7 @@ def test_an_amount_is_clamped_and_one_not_known_counts_nothing(module):
 def test_an_amount_is_stored_without_a_lane_and_an_event_without_either_is_not(module):
     feed = Feed(module, 60, sums=1, flags=[(FLAG, False)])
     assert feed([0, 1, 2], flag=[0, 0, 1], amount=[5, 0, NAN]) == [[0, 5], [0, 5], [1, 5]]
-    assert feed.counter.state()["meta"][0].tolist()[1:3] == [0, 2]
+    assert feed.counter.state()["meta"][64].tolist()[1:3] == [0, 2]
 
 
 def test_a_flag_not_known_counts_as_its_route_says_and_null_never_does(module):

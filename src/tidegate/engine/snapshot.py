@@ -11,7 +11,7 @@ import numpy as np
 
 from tidegate.errors import FileError
 
-MAGIC = b"TGSTATE3"
+MAGIC = b"TGSTATE4"
 _ARRAY = "\x00array"
 _BYTES = "\x00bytes"
 

@@ -105,10 +105,10 @@ class Upkeep:
             for number in [number for stored, number in kernel.stored if stored == domain]:
                 held[_ids(kernel.state.values_held(number))] = 1
             if kernel.family == "pairs" and domain in kernel.space:
-                for pair in np.asarray(kernel.state.ids()).tolist():
-                    for part, entity in zip(kernel.state.parts(pair), kernel.space, strict=True):
-                        if entity == domain:
-                            held[part] = 1
+                pairs = np.asarray(kernel.state.pairs())
+                for part, entity in enumerate(kernel.space):
+                    if entity == domain:
+                        held[pairs[:, part]] = 1
         if domain in SPACES:
             held[list(self.register.records[domain])] = 1
         if domain == "account":

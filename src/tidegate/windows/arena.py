@@ -24,6 +24,7 @@ class Arena:
         assert unit_words >= 2, "a free block holds two links"
         self.unit_words = unit_words
         self.size = 1  # units handed out or free; the rest of `words` is untouched memory
+        self.free = 0  # of these, free
         self.words = memoryview(np.zeros(FIRST_UNITS * unit_words, np.int64))
         self.mark = memoryview(np.zeros(FIRST_UNITS, np.uint8))  # 1 + order where a free block starts, else 0
         self.first = memoryview(np.zeros(MAX_ORDER + 1, np.int32))  # first free block of each order, 0 = none
@@ -90,6 +91,10 @@ class Arena:
         self._resize(capacity)
         return True
 
+    def spare(self):
+        """Whether more than half of it is free, so that moving all blocks to a fresh arena is worth it."""
+        return self.size > FIRST_UNITS and 2 * self.free > self.size
+
     def _grow(self, units):
         """Double until `units` fit. The new half is not touched, so it costs nothing until it is used."""
         capacity: cython.longlong = len(self.mark)
@@ -120,6 +125,7 @@ class Arena:
             self.words[cython.cast(cython.longlong, after) * self.unit_words + 1] = unit
         self.first[order] = unit
         self.mark[unit] = order + 1
+        self.free += cython.cast(cython.longlong, 1) << order
         return 0
 
     def _unlink(self, unit, order):
@@ -134,6 +140,7 @@ class Arena:
         if after:
             self.words[after * self.unit_words + 1] = before
         self.mark[unit] = 0
+        self.free -= cython.cast(cython.longlong, 1) << order
         return 0
 
     def free_blocks(self):
@@ -157,6 +164,8 @@ class Arena:
         if size > len(self.mark):
             self._grow(size)
         self.size = size
+        marks = np.asarray(state["mark"])
+        self.free = int((1 << (marks[marks > 0].astype(np.int64) - 1)).sum())
         np.asarray(self.words)[: size * self.unit_words] = state["words"]
         np.asarray(self.mark)[:size] = state["mark"]
         np.asarray(self.first)[:] = state["first"]

@@ -227,10 +227,10 @@ class WindowCounter(SlotRings):
             ty = self.kind[p]
             if self.key_col[ty] >= 0 and not self.key_many[ty]:
                 key = self.cols[self.key_col[ty], p]
-                if 0 <= key < self.n_slots and (self.warmed[ty] or self._lanes(ty, p) != NOT_STORED):
+                if 0 <= key < self.pages.bound and (self.warmed[ty] or self._lanes(ty, p) != NOT_STORED):
                     if self.n_warm == len(self.warm_slots):
                         break
-                    self.warm_slots[self.n_warm] = cython.cast(cython.Py_ssize_t, key)
+                    self.warm_slots[self.n_warm] = self.pages.find(cython.cast(cython.longlong, key))
                     self.n_warm += 1
         return self.touch(self.warm_slots, self.n_warm)
 
@@ -325,8 +325,6 @@ class WindowCounter(SlotRings):
             if not self.items[i] >= 0:
                 continue
             slot = cython.cast(cython.Py_ssize_t, self.items[i])
-            if slot >= self.n_slots:
-                self.meet(slot)
             if slot >= len(self.met):
                 self.met = memoryview(np.concatenate([np.asarray(self.met), np.zeros(slot + 1, np.uint8)]))
             if self.met[slot]:
@@ -354,8 +352,10 @@ class WindowCounter(SlotRings):
     ) -> cython.int:
         """Store the event in a slot and write what the slot's windows hold; `fold`: keep larger values."""
         row: cython.int
-        if slot >= self.n_slots:
-            self.meet(slot)
+        if bits >= 0:
+            slot = self.open(slot)
+        else:
+            slot = self.pages.find(slot)  # one of page 0: an empty ring
         self.expire(slot)
         if bits >= 0:
             self.push(slot, t, bits)

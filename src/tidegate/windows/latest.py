@@ -48,8 +48,8 @@ class Latest(Records):
     lateness: ms an event may be older than the newest one seen. A late record costs a walk over the newer ones of its slot.
 
     Exact for any order of arrival within the lateness, any chunking and any sweeping.
-    Memory: 24 + 8 * values bytes per slot (RUN 8, REGULAR 16 more), and 8 more than that for each record that gave way
-    to a newer one in the last `lateness` ms.
+    Memory: 8 + 8 * values bytes per slot (RUN 8, REGULAR 16 more, 8 more where the first is read), and 40 and more for each record
+    that gave way to a newer one in the last `lateness` ms.
 
     >>> from tidegate.windows.chunk import Chunk
     >>> chunk = Chunk(n_cols=3)
@@ -100,6 +100,8 @@ class Latest(Records):
         With `key_many` every key of a list gets the record once; an output is the greatest over the keys, for an empty
         list that of a slot without records.
         """
+        if "first" in (outs or {}) and self.first_at < 0:
+            self.keep_first()
         row = np.asarray(self.path)[type_code]
         row[_KEY] = key
         row[_MANY] = key_many
@@ -138,7 +140,8 @@ class Latest(Records):
         p: cython.int
         col: cython.int
         key: cython.double
-        end: cython.double = self.n_slots
+        row: cython.longlong
+        end: cython.double = self.pages.bound
         total: cython.double = 0
         for i in range(n):
             p = self.order[i]
@@ -146,7 +149,10 @@ class Latest(Records):
             if col >= 0:
                 key = self.cols[col, p]
                 if 0 <= key < end:
-                    total += self.record[cython.cast(cython.longlong, key), 0]
+                    row = self.pages.find(cython.cast(cython.longlong, key))
+                    total += self.newest_at[row]
+                    if self.record.shape[1]:
+                        total += self.record[row, 0]
         self.warmed = total
         return 0
 
@@ -226,7 +232,7 @@ class Latest(Records):
             if col >= 0:
                 x = _NAN
                 if self.known and self.place < 0:
-                    x = self.record[slot, self.values_at + j]
+                    x = self.record[self.row, self.own_at + j]
                 elif self.known:
                     x = self.past.row[self.place, self.values_at + j]
                 self._write(col, p, x)

@@ -2,8 +2,9 @@
 
 The second part may be a list, e.g. (account, each link of the message): the ids of its pairs are a list then, too.
 
-An open addressing table of 8-byte words (31 bits of hash, id + 1) over one 8-byte key per pair: 20 to 40 bytes a pair.
-Released ids are handed out again. Nothing here has a time: the engine releases the pairs whose state has expired.
+An open addressing table of 12-byte entries (both parts, id) in the order of their hashes, between 64 and 80 % full: 15 to 19
+bytes a pair. Released ids are handed out again, the lowest first, so that what kernels keep by id stays dense. Nothing here
+has a time: the engine releases the pairs whose state has expired.
 """
 
 import cython
@@ -11,6 +12,7 @@ import numpy as np
 
 if cython.compiled:
     from cython.cimports.tidegate.windows.kernel import Kernel
+    from cython.cimports.tidegate.windows.prefetch import prefetch
 else:
     from tidegate.windows.kernel import Kernel
 
@@ -25,11 +27,12 @@ REGION = cython.declare(cython.int, 5)
 NOT_ROUTED = cython.declare(cython.int, -1)
 
 NO_PAIR = cython.declare(cython.longlong, -1)
-END_OF_FREE = cython.declare(cython.longlong, -1)
-FIRST_LINK = cython.declare(cython.longlong, -2)  # key of a released id: FIRST_LINK - next released id
 LOW32 = cython.declare(cython.longlong, 0xFFFFFFFF)
+NO_KEY = cython.declare(cython.int, -1)  # first part of an empty entry
+LEAST_TABLE = cython.declare(cython.longlong, 32)
 LARGEST_PART = cython.declare(cython.longlong, 0x7FFFFFFF)
 LEAST_PART = cython.declare(cython.double, -1.0)
+ALL_ONES = cython.declare(cython.ulonglong, (1 << 64) - 1)
 MUL1 = cython.declare(cython.ulonglong, 0x9E3779B97F4A7C15)  # 2**64 / golden ratio
 MUL2 = cython.declare(cython.ulonglong, 0xD6E8FEB86659FD93)  # degski's 64-bit mixer
 
@@ -37,8 +40,8 @@ MUL2 = cython.declare(cython.ulonglong, 0xD6E8FEB86659FD93)  # degski's 64-bit m
 @cython.cfunc
 @cython.inline
 @cython.exceptval(check=False)
-def _tag(key: cython.longlong, seed: cython.ulonglong) -> cython.longlong:
-    """31 bits of hash; their low bits are the home position, so a table grows without looking at the keys."""
+def _hash(key: cython.longlong, seed: cython.ulonglong) -> cython.longlong:
+    """32 bits of hash."""
     x: cython.ulonglong = (cython.cast(cython.ulonglong, key) ^ seed) * MUL1
     if not cython.compiled:
         x &= (1 << 64) - 1
@@ -46,7 +49,7 @@ def _tag(key: cython.longlong, seed: cython.ulonglong) -> cython.longlong:
     x *= MUL2
     if not cython.compiled:
         x &= (1 << 64) - 1
-    return cython.cast(cython.longlong, x >> 33)
+    return cython.cast(cython.longlong, x >> 32)
 
 
 @cython.final
@@ -63,26 +66,22 @@ class PairIndex(Kernel):
     order: cython.int[::1]
     items: cython.double[::1]
     room: cython.longlong  # elements of a region of `items`
-    key: cython.longlong[::1]  # per id: a << 32 | b, or a link of the list of released ids
-    n_ids: cython.longlong
-    free: cython.longlong
+    entry: cython.int[::1]  # per place: first part or NO_KEY, second part, id
+    size: cython.longlong  # places
     live: cython.longlong
-    table: cython.longlong[::1]  # tag << 32 | id + 1, 0 = empty
-    mask: cython.longlong
+    used: cython.ulonglong[::1]  # a bit per id: handed out
+    n_ids: cython.longlong  # all ids handed out are below it
+    full: cython.longlong  # words of `used` before it have no 0
     seed: cython.ulonglong
-    ahead: cython.longlong[::1]  # per event of the chunk the id + 1 that it will find first
-    warmed: cython.longlong  # means nothing; keeps the compiler from leaving the loads out
 
     def __init__(self, n_types: int, seed: int = 0):
         self.routes = memoryview(np.full((n_types, 6), NOT_ROUTED, np.int32))
-        self.key = memoryview(np.empty(16, np.int64))
+        self.used = memoryview(np.zeros(1, np.uint64))
         self.n_ids = 0
-        self.free = END_OF_FREE
+        self.full = 0
         self.live = 0
-        self.table = memoryview(np.zeros(32, np.int64))
-        self.mask = 31
+        self._empty(LEAST_TABLE)
         self.seed = seed
-        self.ahead = memoryview(np.zeros(0, np.int64))
 
     # ---- the kernel
 
@@ -144,34 +143,31 @@ class PairIndex(Kernel):
                 ty = self.routes[ty, NEXT]
 
     @cython.cfunc
-    @cython.exceptval(-1)
+    @cython.exceptval(-2)
     def _warm(self, n: cython.Py_ssize_t) -> cython.int:
-        """Bring near what the pairs of a chunk will be looked up in: loads that wait for nothing overlap."""
+        """Ask for the memory that the pairs of a chunk will need: the misses overlap instead of adding up."""
         i: cython.Py_ssize_t
         p: cython.int
         ty: cython.int
         a: cython.double
         b: cython.double
-        at: cython.longlong
-        total: cython.longlong = 0
-        if n > self.ahead.shape[0]:
-            self.ahead = memoryview(np.zeros(n, np.int64))
         for i in range(n):
             p = self.order[i]
             ty = self.kind[p]
-            self.ahead[i] = 0
             if self.routes[ty, A] != NOT_ROUTED and self.routes[ty, REGION] == 0:
                 a = self.cols[self.routes[ty, A], p]
                 b = self.cols[self.routes[ty, B], p]
                 if a >= 0 and b >= 0:
-                    at = _tag(
-                        cython.cast(cython.longlong, a) << 32 | cython.cast(cython.longlong, b), self.seed
+                    prefetch(
+                        cython.address(
+                            self.entry[
+                                3
+                                * self._home(
+                                    cython.cast(cython.longlong, a) << 32 | cython.cast(cython.longlong, b)
+                                )
+                            ]
+                        )
                     )
-                    self.ahead[i] = self.table[at & self.mask] & LOW32
-        for i in range(n):
-            if self.ahead[i]:
-                total += self.key[self.ahead[i] - 1]
-        self.warmed = total
         return 0
 
     @cython.cfunc
@@ -203,56 +199,101 @@ class PairIndex(Kernel):
         return 0
 
     @cython.cfunc
+    @cython.inline
+    @cython.exceptval(-2)
+    def _home(self, key: cython.longlong) -> cython.longlong:
+        """Where a pair belongs: the order of homes is that of hashes, whatever the size."""
+        return (_hash(key, self.seed) * self.size) >> 32
+
+    @cython.cfunc
     @cython.exceptval(-2)
     def _id(self, key: cython.longlong, add: cython.bint) -> cython.longlong:
-        tag: cython.longlong = _tag(key, self.seed)
-        at: cython.longlong = tag & self.mask
-        word: cython.longlong = self.table[at]
+        a: cython.int = cython.cast(cython.int, key >> 32)
+        b: cython.int = cython.cast(cython.int, key & LOW32)
+        at: cython.longlong = self._home(key)
         new: cython.longlong
-        while word != 0:
-            if word >> 32 == tag and self.key[(word & LOW32) - 1] == key:
-                return (word & LOW32) - 1
-            at = (at + 1) & self.mask
-            word = self.table[at]
+        while self.entry[3 * at] != NO_KEY:
+            if self.entry[3 * at] == a and self.entry[3 * at + 1] == b:
+                return self.entry[3 * at + 2]
+            at = at + 1 if at + 1 < self.size else 0
         if not add:
             return NO_PAIR
         new = self._new_id()
-        self.key[new] = key
-        self.table[at] = tag << 32 | (new + 1)
+        self._set(at, a, b, cython.cast(cython.int, new))
         self.live += 1
-        if 3 * self.live > 2 * self.mask:
-            self._rehash(2 * (self.mask + 1))
+        if 5 * self.live > 4 * self.size:
+            self._resize(self.size + (self.size >> 2))
         return new
+
+    @cython.cfunc
+    @cython.inline
+    @cython.exceptval(-2)
+    def _set(self, at: cython.longlong, a: cython.int, b: cython.int, number: cython.int) -> cython.int:
+        self.entry[3 * at] = a
+        self.entry[3 * at + 1] = b
+        self.entry[3 * at + 2] = number
+        return 0
 
     @cython.cfunc
     @cython.exceptval(-2)
     def _new_id(self) -> cython.longlong:
-        new: cython.longlong = self.free
-        if new != END_OF_FREE:
-            self.free = FIRST_LINK - self.key[new]
-            return new
-        new = self.n_ids
-        if new == len(self.key):
-            larger = np.empty(2 * new, np.int64)
-            larger[:new] = self.key
-            self.key = memoryview(larger)
-        self.n_ids += 1
-        return new
+        """The lowest id that is free."""
+        bit: cython.longlong = 0
+        word: cython.ulonglong
+        while self.full < len(self.used) and self.used[self.full] == ALL_ONES:
+            self.full += 1
+        if self.full == len(self.used):
+            larger = np.zeros(self.full + (self.full >> 2) + 1, np.uint64)
+            larger[: self.full] = self.used
+            self.used = memoryview(larger)
+        word = self.used[self.full]
+        while word & 1:
+            word >>= 1
+            bit += 1
+        self.used[self.full] |= cython.cast(cython.ulonglong, 1) << bit
+        bit += 64 * self.full
+        if bit >= self.n_ids:
+            self.n_ids = bit + 1
+        return bit
 
     @cython.cfunc
-    def _rehash(self, size: cython.longlong):
-        """Move the words to an empty table of `size` (a power of two)."""
-        old: cython.longlong[::1] = self.table
+    @cython.exceptval(-2)
+    def _empty(self, size: cython.longlong) -> cython.int:
+        entries = np.zeros(3 * size, np.int32)
+        entries[::3] = NO_KEY
+        self.entry = memoryview(entries)
+        self.size = size
+        return 0
+
+    @cython.cfunc
+    @cython.exceptval(-2)
+    def _resize(self, size: cython.longlong) -> cython.int:
+        """Move the entries whose ids are handed out to a table of another size."""
+        self._fill(np.asarray(self.entry).reshape(-1, 3), size)
+        return 0
+
+    @cython.cfunc
+    @cython.exceptval(-2)
+    def _fill(self, entries: object, size: cython.longlong) -> cython.int:
+        """Make a table of `size` of those of the entries (a, b, id) that are none or have an id that is handed out."""
+        old: cython.int[:, ::1] = memoryview(entries)
+        n: cython.Py_ssize_t = len(entries)
         i: cython.Py_ssize_t
         at: cython.longlong
-        self.table = memoryview(np.zeros(size, np.int64))
-        self.mask = size - 1
-        for i in range(len(old)):
-            if old[i] != 0:
-                at = (old[i] >> 32) & self.mask
-                while self.table[at] != 0:
-                    at = (at + 1) & self.mask
-                self.table[at] = old[i]
+        number: cython.longlong
+        self._empty(size)
+        for i in range(n):
+            number = old[i, 2]
+            if old[i, 0] == NO_KEY or number >= self.n_ids:
+                continue
+            if self.used[number >> 6] >> (number & 63) & 1:
+                at = self._home(
+                    cython.cast(cython.longlong, old[i, 0]) << 32 | cython.cast(cython.longlong, old[i, 1])
+                )
+                while self.entry[3 * at] != NO_KEY:
+                    at = at + 1 if at + 1 < self.size else 0
+                self._set(at, old[i, 0], old[i, 1], old[i, 2])
+        return 0
 
     # ---- single pairs
 
@@ -263,40 +304,15 @@ class PairIndex(Kernel):
         return self._id(a << 32 | b, add)
 
     def parts(self, pair: cython.longlong) -> tuple:
-        """(a, b) of a live id."""
-        assert 0 <= pair < self.n_ids, "not an id"
-        assert self.key[pair] >= 0, "a released id is no pair"
-        return self.key[pair] >> 32, self.key[pair] & LOW32
+        """(a, b) of a live id; it costs a walk over all pairs, see `pairs`."""
+        found = [row for row in self.pairs().tolist() if row[2] == pair]
+        assert found, "not the id of a pair"
+        return tuple(found[0][:2])
 
     def release(self, pair: cython.longlong) -> None:
-        """Forget a pair; its id may be handed out again, so the kernels must have forgotten the slot before."""
-        at: cython.longlong
-        assert 0 <= pair < self.n_ids, "not an id"
-        assert self.key[pair] >= 0, "a released id is no pair"
-        at = _tag(self.key[pair], self.seed) & self.mask
-        while (self.table[at] & LOW32) != pair + 1:
-            at = (at + 1) & self.mask
-        self._close_gap(at)
-        self.key[pair] = FIRST_LINK - self.free
-        self.free = pair
-        self.live -= 1
-
-    @cython.cfunc
-    def _close_gap(self, gap: cython.longlong):
-        """Empty a table position and shift back the words that a search would no longer reach."""
-        at: cython.longlong = (gap + 1) & self.mask
-        word: cython.longlong = self.table[at]
-        home: cython.longlong
-        while word != 0:
-            home = word >> 32
-            if ((at - home) & self.mask) >= (
-                (at - gap) & self.mask
-            ):  # the way from home to here leads over the gap
-                self.table[gap] = word
-                gap = at
-            at = (at + 1) & self.mask
-            word = self.table[at]
-        self.table[gap] = 0
+        """Forget a pair, at the cost of a walk over all: `release_many` takes no longer."""
+        assert self.parts(pair), "not the id of a pair"
+        self.release_many(np.array([pair]))
 
     # ---- many pairs
 
@@ -304,62 +320,65 @@ class PairIndex(Kernel):
         """Number of live pairs."""
         return self.live
 
+    def pairs(self) -> np.ndarray:
+        """All pairs as rows (first part, second part, id) of an int32 array, in the order of ids."""
+        entries = np.asarray(self.entry).reshape(-1, 3)
+        entries = entries[entries[:, 0] != NO_KEY]
+        return entries[np.argsort(entries[:, 2])]
+
     def ids(self) -> np.ndarray:
         """Live ids as int64, ascending."""
-        return np.flatnonzero(self._keys() >= 0)
+        return self.pairs()[:, 2].astype(np.int64)
 
     def ids_with(self, a_dead: object = None, b_dead: object = None) -> np.ndarray:
         """Live ids, ascending, whose first part is marked in `a_dead` or whose second is in `b_dead`.
 
         The masks are uint8, indexed by part (1 = the part's id is about to be recycled); parts beyond a mask are alive.
         """
-        keys = self._keys()
-        hit = np.zeros(len(keys), bool)
-        for dead, part in ((a_dead, keys >> 32), (b_dead, keys & LOW32)):
+        pairs = self.pairs()
+        hit = np.zeros(len(pairs), bool)
+        for dead, part in ((a_dead, pairs[:, 0]), (b_dead, pairs[:, 1])):
             if dead is not None and len(dead):
-                inside = (keys >= 0) & (part < len(dead))
+                inside = part < len(dead)
                 hit[inside] |= np.asarray(dead)[part[inside]] != 0
-        return np.flatnonzero(hit)
+        return pairs[hit, 2].astype(np.int64)
 
     def release_many(self, pairs: object) -> None:
-        """Release every id of an int64 array."""
-        for pair in pairs.tolist():
-            self.release(pair)
-
-    def _keys(self) -> np.ndarray:
-        return np.asarray(self.key)[: self.n_ids]
+        """Release live ids, an int64 array; they may be handed out again, so the kernels must have forgotten the slots before."""
+        if not len(pairs):
+            return
+        used = np.asarray(self.used)
+        bits = np.unpackbits(used.view(np.uint8), bitorder="little")
+        assert bits[pairs].all(), "a released id is no pair"
+        bits[pairs] = 0
+        last = np.flatnonzero(bits)
+        self.n_ids = int(last[len(last) - 1]) + 1 if len(last) else 0
+        self.used = memoryview(
+            np.packbits(bits, bitorder="little").view(np.uint64)[: (self.n_ids >> 6) + 1].copy()
+        )
+        self.full = 0
+        self.live = len(last)
+        self._resize(
+            self.size if 2 * self.live > self.size else max(LEAST_TABLE, self.live + (self.live >> 1))
+        )
 
     # ---- the state
 
     def state(self) -> dict:
-        """The pairs and released ids; the table is rebuilt from them."""
-        return {"key": self._keys().copy(), "free": self.free}
+        """The pairs; table and free ids are made of them."""
+        return {"pairs": self.pairs()}
 
     def restore(self, state: dict) -> None:
         """Load a state into a freshly made index; routes and bound buffers are the caller's to set."""
-        size: cython.longlong = 32
-        at: cython.longlong
-        tag: cython.longlong
-        i: cython.Py_ssize_t
-        saved = state["key"]
-        self.n_ids = len(saved)
-        self.live = int((saved >= 0).sum())
-        self.free = state["free"]
-        keys = np.empty(max(16, len(saved)), np.int64)
-        keys[: len(saved)] = saved
-        self.key = memoryview(keys)
-        while 3 * self.live > 2 * (size - 1):
-            size *= 2
-        self.table = memoryview(np.zeros(size, np.int64))
-        self.mask = size - 1
-        for i in range(self.n_ids):
-            if self.key[i] >= 0:
-                tag = _tag(self.key[i], self.seed)
-                at = tag & self.mask
-                while self.table[at] != 0:
-                    at = (at + 1) & self.mask
-                self.table[at] = tag << 32 | (i + 1)
+        saved = np.ascontiguousarray(state["pairs"], np.int32)
+        self.live = len(saved)
+        self.n_ids = int(saved[self.live - 1, 2]) + 1 if self.live else 0
+        bits = np.zeros(((self.n_ids >> 6) + 1) * 64, np.uint8)
+        bits[saved[:, 2]] = 1
+        self.used = memoryview(np.packbits(bits, bitorder="little").view(np.uint64))
+        self.full = 0
+        self._fill(saved, max(LEAST_TABLE, self.live + (self.live >> 1)))
 
     def nbytes(self) -> int:
-        """Bytes of keys and table."""
-        return self.key.nbytes + self.table.nbytes + self.routes.nbytes
+        """Bytes of the table and of what is known of ids."""
+        return self.entry.nbytes + self.used.nbytes + self.routes.nbytes

@@ -2,6 +2,7 @@ cimport cython
 
 from tidegate.windows.arena cimport Arena
 from tidegate.windows.kernel cimport Kernel
+from tidegate.windows.pages cimport Pages
 
 cdef enum:  # columns of SlotRings.meta
     UNIT = 0  # first unit of the ring in the arena, 0 = no ring
@@ -32,8 +33,8 @@ cdef class SlotRings(Kernel):
 
     cdef Arena arena
     cdef long long[::1] words  # of the arena
+    cdef Pages pages  # of the slots with a ring; what is called slot below is their row of `meta`
     cdef int[:, ::1] meta
-    cdef Py_ssize_t n_slots  # slots met
     cdef int[::1] pair_at  # pairs of lanes counted per window; window n_windows: all events
     cdef int[::1] pair_low  # two counts share a word, 32 bits each
     cdef int[::1] pair_high
@@ -42,14 +43,14 @@ cdef class SlotRings(Kernel):
     cdef int n_rows
     cdef int free_row
     cdef long long newest
-    cdef Py_ssize_t hand
+    cdef long long hand
     cdef long long[::1] amount  # of the event about to be pushed
     cdef long long touched
     cdef long long[::1] low  # per window: events after this time count; UNKNOWN = window not read
     cdef long long[::1] newer  # per pair of lanes: events after a late one
     cdef long long[::1] newer_total  # per sum, high half and low half
 
-    cdef int meet(self, Py_ssize_t slot) except -1
+    cdef long long open(self, long long slot) except -1
     cdef int expire(self, Py_ssize_t slot) except -1
     cdef int push(self, Py_ssize_t slot, long long t, int bits) except -1
     cdef int aim(self, Py_ssize_t slot, int row, long long t) except -1
@@ -63,3 +64,8 @@ cdef class SlotRings(Kernel):
     cdef int _shift(self, Py_ssize_t slot, int by) except -1
     cdef int _move(self, Py_ssize_t slot, int order) except -1
     cdef int _free(self, Py_ssize_t slot) except -1
+    cdef bint _sweep_slot(self, Py_ssize_t slot) except -1
+    cdef int _pack(self) except -1
+    cdef int _drop_if_empty(self, long long slot, long long page) except -1
+    cdef int _move_all(self) except -1
+    cdef int _pack_rows(self) except -1

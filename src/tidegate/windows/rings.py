@@ -15,15 +15,20 @@ reads in it: what a row costs is memory to fetch.
 import cython
 import numpy as np
 
+from tidegate.windows.growth import enlarged, zeros
+
 if cython.compiled:
     from cython.cimports.tidegate.windows.arena import Arena
     from cython.cimports.tidegate.windows.kernel import Kernel
+    from cython.cimports.tidegate.windows.pages import Pages
 else:
     from tidegate.windows.arena import Arena
     from tidegate.windows.kernel import Kernel
+    from tidegate.windows.pages import Pages
 
 # Events a slot may have without a row: recounting so few is as fast as a row's scattered memory, and a row is 150 bytes.
 SMALL = cython.declare(cython.int, 32)
+ROWS = cython.declare(cython.longlong, 64)  # of a page
 # A row is given back at so few: not at SMALL, or it would come and go.
 DEMOTE = cython.declare(cython.int, 16)
 
@@ -45,7 +50,7 @@ class SlotRings(Kernel):
 
     n_fixed: windows of fixed length, the first of n_windows: their tails move back only for an event that goes back
     keep: ms an event is kept behind the newest one seen in any slot: widest window and lateness.
-    Memory: 16 bytes per slot, a ring of 8 * (1 + sums) bytes per event rounded up to a power of two, and for slots of
+    Memory: 16 bytes per slot of a page with a ring (see Pages), a ring of 8 * (1 + sums) bytes per event rounded up to a power of two, and for slots of
     more than 32 events a row: 8 * (1 + windows), 4 bytes per lane of each window, and 16 * (windows + 1) * sums.
     """
 
@@ -58,8 +63,8 @@ class SlotRings(Kernel):
         self.unit_words = 2 * self.stride
         self.arena = Arena(self.unit_words)
         self.words = self.arena.words
-        self.meta = memoryview(np.zeros((64, 4), np.int32))
-        self.n_slots = 0
+        self.pages = Pages()
+        self.meta = zeros((64, 4), np.int32)
         self.n_rows = 1  # row 0 means "none"
         self.free_row = 0
         self.count_lanes([range(lanes)] * n_windows)
@@ -94,17 +99,13 @@ class SlotRings(Kernel):
 
     # ---- events in and out
 
-    def meet(self, slot):
-        """Make room for a slot not met before."""
-        capacity: cython.Py_ssize_t = len(self.meta)
-        if slot >= capacity:
-            while capacity <= slot:
-                capacity *= 2
-            meta = np.zeros((capacity, 4), np.int32)
-            meta[: self.n_slots] = np.asarray(self.meta)[: self.n_slots]
-            self.meta = memoryview(meta)
-        self.n_slots = slot + 1
-        return 0
+    def open(self, slot):
+        """The row of `meta` of a slot, an empty one where it had none."""
+        row: cython.longlong = self.pages.open(slot)
+        used: cython.longlong = ROWS * (self.pages.n_pages - 1)
+        if used + ROWS > self.meta.shape[0]:
+            self.meta = enlarged(self.meta, used, used + ROWS)
+        return row
 
     def expire(self, slot):
         """Drop the events no event to come can see."""
@@ -378,7 +379,7 @@ class SlotRings(Kernel):
         return self._shift(slot, tail)
 
     def _free(self, slot):
-        """Leave a slot as if it had never been met."""
+        """Give back what a slot has; its row of `meta` is another matter."""
         k: cython.int
         if self.meta[slot, FORM] >> 5:
             self._demote(slot)
@@ -392,49 +393,121 @@ class SlotRings(Kernel):
 
     def sweep(self, now, budget):
         """Expire and shrink the next `budget` slots as of event time `now`; how many of them were freed."""
-        slot: cython.Py_ssize_t
-        todo: cython.Py_ssize_t = min(budget, self.n_slots)
-        held: cython.int
-        order: cython.int
+        todo: cython.longlong
+        row: cython.longlong
         freed: cython.int = 0
         self.newest = max(self.newest, now)
-        while todo:
+        todo = min(budget, self.pages.bound)
+        while todo > 0 and self.pages.bound > 0:
             todo -= 1
-            slot = self.hand
-            self.hand = slot + 1 if slot + 1 < self.n_slots else 0
-            if self.hand == 0 and self.arena.trim():
-                self.words = self.arena.words
-            if self.meta[slot, UNIT] == 0:
+            if self.hand >= self.pages.bound:
+                self.hand = 0
+                self._pack()
+            row = self.pages.find(self.hand)
+            if row < ROWS:  # none of these slots has a ring
+                self.hand = (self.hand // ROWS + 1) * ROWS
                 continue
-            self.expire(slot)
-            held = self.meta[slot, HEAD] - self.meta[slot, TAIL]
-            order = self.meta[slot, FORM] & ORDER_MASK
-            if held == 0:
-                self._free(slot)
+            if self.meta[row, UNIT] and self._sweep_slot(row):
                 freed += 1
-                continue
-            while order and held <= 1 << (
-                order - 1
-            ):  # a quarter full; half of it leaves room for as many again
-                order -= 1
-            if order != self.meta[slot, FORM] & ORDER_MASK:
-                self._move(slot, order)
+            self.hand += 1
+            if self.hand % ROWS == 0:
+                self._drop_if_empty(self.hand - 1, row // ROWS)
+        if self.hand >= self.pages.bound:
+            self.hand = 0
+            self._pack()
         return freed
+
+    def _drop_if_empty(self, slot, page):
+        """Give back the page of a slot if none of its slots has a ring."""
+        row: cython.longlong
+        for row in range(ROWS * page, ROWS * (page + 1)):
+            if self.meta[row, UNIT]:
+                return 0
+        self.pages.drop(slot)
+        last: cython.longlong = self.pages.n_pages
+        meta = np.asarray(self.meta)
+        meta[ROWS * page : ROWS * (page + 1)] = meta[ROWS * last : ROWS * (last + 1)]
+        meta[ROWS * last : ROWS * (last + 1)] = 0
+        if 4 * ROWS * last < len(meta):
+            self.meta = enlarged(self.meta, ROWS * last, ROWS)
+        return 0
+
+    def _sweep_slot(self, slot):
+        """Expire and shrink a slot; whether nothing is left of it."""
+        held: cython.int
+        order: cython.int
+        self.expire(slot)
+        held = self.meta[slot, HEAD] - self.meta[slot, TAIL]
+        order = self.meta[slot, FORM] & ORDER_MASK
+        if held == 0:
+            self._free(slot)
+            return True
+        while order and held <= 1 << (order - 1):  # a quarter full; half of it leaves room for as many again
+            order -= 1
+        if order != self.meta[slot, FORM] & ORDER_MASK:
+            self._move(slot, order)
+        return False
+
+    def _pack(self):
+        """Give back the memory of what was freed, where it is most of it."""
+        self._pack_rows()
+        if self.arena.spare():
+            self._move_all()
+        elif self.arena.trim():
+            self.words = self.arena.words
+        return 0
+
+    def _pack_rows(self):
+        """Number the rows of running counts anew, where most of them are free."""
+        meta = np.asarray(self.meta)[: ROWS * self.pages.n_pages]
+        held = np.flatnonzero(meta[:, FORM] >> 5)
+        if self.n_rows < 64 or 4 * (len(held) + 1) > self.n_rows:
+            return 0
+        order = np.append(0, meta[held, FORM] >> 5)
+        row, total = np.asarray(self.row)[order], np.asarray(self.total)[order]
+        meta[held, FORM] = (meta[held, FORM] & ORDER_MASK) | (np.arange(1, len(held) + 1) << 5)
+        self.n_rows = 1
+        self._resize_rows(max(4, 2 * len(order)))
+        self.n_rows = len(order)
+        self.free_row = 0
+        np.asarray(self.row)[: self.n_rows] = row
+        np.asarray(self.total)[: self.n_rows] = total
+        return 0
+
+    def _move_all(self):
+        """Move all rings to a fresh arena."""
+        old: cython.longlong[::1] = self.words
+        source: cython.longlong
+        target: cython.longlong
+        i: cython.longlong
+        slot: cython.longlong
+        unit: cython.int
+        self.arena = Arena(self.unit_words)
+        for slot in range(ROWS, ROWS * self.pages.n_pages):
+            if self.meta[slot, UNIT]:
+                unit = self.arena.allocate(self.meta[slot, FORM] & ORDER_MASK)
+                self.words = self.arena.words
+                source = cython.cast(cython.longlong, self.meta[slot, UNIT]) * self.unit_words
+                target = cython.cast(cython.longlong, unit) * self.unit_words
+                for i in range(
+                    cython.cast(cython.longlong, self.unit_words) << (self.meta[slot, FORM] & ORDER_MASK)
+                ):
+                    self.words[target + i] = old[source + i]
+                self.meta[slot, UNIT] = unit
+        self.words = self.arena.words
+        return 0
 
     def live(self, now):
         """uint8 per slot met: 1 where an event at `now` or up to the lateness before it could see something."""
-        slot: cython.Py_ssize_t
-        at: cython.longlong
-        mask: cython.int
-        limit: cython.longlong = max(self.newest, now) - self.keep
-        marks = np.zeros(self.n_slots, np.uint8)
-        mark: cython.uchar[::1] = memoryview(marks)
-        for slot in range(self.n_slots):
-            if self.meta[slot, HEAD] != self.meta[slot, TAIL]:
-                mask = (2 << (self.meta[slot, FORM] & ORDER_MASK)) - 1
-                at = cython.cast(cython.longlong, self.meta[slot, UNIT]) * self.unit_words
-                at += ((self.meta[slot, HEAD] - 1) & mask) * self.stride
-                mark[slot] = (self.words[at] >> LANE_BITS) > limit
+        limit = max(self.newest, now) - self.keep
+        meta = np.asarray(self.meta)[self.pages.rows()]
+        slots = np.flatnonzero(meta[:, UNIT])
+        marks = np.zeros(slots[len(slots) - 1] + 1 if len(slots) else 0, np.uint8)
+        slots = slots[meta[slots, HEAD] != meta[slots, TAIL]]
+        meta = meta[slots]
+        last = (meta[:, HEAD] - 1) & ((2 << (meta[:, FORM] & ORDER_MASK)) - 1)
+        at = meta[:, UNIT].astype(np.int64) * self.unit_words + last * self.stride
+        marks[slots] = (np.asarray(self.words)[at] >> LANE_BITS) > limit
         return marks
 
     def history(self, slot):
@@ -444,7 +517,8 @@ class SlotRings(Kernel):
         i: cython.int
         at: cython.longlong
         mask: cython.int = 0
-        if 0 <= slot < self.n_slots:
+        if slot >= 0:
+            slot = self.pages.find(slot)
             first = self.meta[slot, TAIL]
             held = self.meta[slot, HEAD] - first
             mask = (2 << (self.meta[slot, FORM] & ORDER_MASK)) - 1
@@ -461,15 +535,18 @@ class SlotRings(Kernel):
 
     def forget(self, slot):
         """Drop everything held for a slot."""
-        if slot < self.n_slots:
-            self._free(slot)
+        row: cython.longlong = self.pages.find(slot)
+        if row >= ROWS:
+            self._free(row)
+            self._drop_if_empty(slot, row // ROWS)
 
     def state(self):
         """Everything held, as arrays and ints; `restore` of a fresh object of the same shape takes it."""
         rings = {f"ring_{name}": array for name, array in self.arena.state().items()}
         return rings | {
             "shape": self.shape(),
-            "meta": np.array(np.asarray(self.meta)[: self.n_slots]),
+            "meta": np.array(np.asarray(self.meta)[: ROWS * self.pages.n_pages]),
+            **self.pages.state(),
             "row": np.array(np.asarray(self.row)[: self.n_rows]),
             "total": np.array(np.asarray(self.total)[: self.n_rows]),
             "free_row": self.free_row,
@@ -482,9 +559,8 @@ class SlotRings(Kernel):
         assert np.array_equal(state["shape"], self.shape()), "the state is of a kernel of another shape"
         self.arena.restore({name[5:]: array for name, array in state.items() if name.startswith("ring_")})
         self.words = self.arena.words
-        if len(state["meta"]):
-            self.meet(len(state["meta"]) - 1)
-            np.asarray(self.meta)[: self.n_slots] = state["meta"]
+        self.pages.restore(state)
+        self.meta = enlarged(memoryview(state["meta"]), len(state["meta"]), ROWS)
         rows = len(state["row"])
         if rows > len(self.row):
             self._resize_rows(rows)
@@ -503,4 +579,4 @@ class SlotRings(Kernel):
     def nbytes(self):
         """Bytes in use: per slot, rings with their free blocks, rows."""
         row = 8 * (self.row.shape[1] + self.total.shape[1])
-        return 16 * self.n_slots + self.arena.nbytes() + row * self.n_rows
+        return self.pages.nbytes() + 16 * ROWS * self.pages.n_pages + self.arena.nbytes() + row * self.n_rows
