@@ -141,6 +141,7 @@ def test_the_first_key_is_made_once(access):
     ("given", "problem"),
     [
         ({"name": " "}, "needs a name"),
+        ({"name": "a\0b"}, "needs a name"),
         ({"roles": ("root",)}, "no role `root`"),
         ({"roles": ()}, "no role"),
         ({"expires_at": 1}, "expired already"),

@@ -143,7 +143,7 @@ class ApiKeys:
 
 
 def _check(name: str, roles: Sequence[Role], expires_at: int | None, per_s: float | None, now: int) -> None:
-    if not name.strip() or len(name) > NAME_LENGTH:
+    if not name.strip() or len(name) > NAME_LENGTH or not name.isprintable():
         raise UsageError("a key needs a name", hint=f"whose it is, at most {NAME_LENGTH} characters")
     unknown = [role for role in roles if role not in ROLES]
     if unknown or not roles:

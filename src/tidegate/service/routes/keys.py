@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Path, Request
+from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from tidegate.service.access.custody import Custody
@@ -12,12 +12,12 @@ from tidegate.service.access.expiry import moment
 from tidegate.service.access.grant import Grant, Role
 from tidegate.service.access.roles import needs
 from tidegate.service.problem import Problem
+from tidegate.service.shapes.words import Id, PathId
 from tidegate.service.state import Service
 
 router = APIRouter(prefix="/v1", tags=["keys"])
 
 Admin = Annotated[Grant, Depends(needs("admin"))]
-KeyId = Annotated[str, Path(min_length=1, max_length=64, examples=["3f9c0a1b2c4d"])]
 KEY = {
     "id": "3f9c0a1b2c4d",
     "name": "console",
@@ -45,7 +45,7 @@ class NewKey(BaseModel):
         },
     )
 
-    name: str = Field(min_length=1, max_length=100, description="whose it is, for the audit log")
+    name: Annotated[Id, Field(max_length=100, description="whose it is, for the audit log")]
     roles: list[Role] = Field(min_length=1, max_length=4)
     expires: str | None = Field(
         None, max_length=40, description="a span such as P90D, or a time; left out: never"
@@ -113,7 +113,7 @@ def create(new: NewKey, request: Request, grant: Admin) -> dict[str, Any]:
     summary="End an API key",
     responses={200: {"content": {"application/json": {"example": KEY | {"state": "revoked"}}}}},
 )
-def revoke(key_id: KeyId, request: Request, grant: Admin, why: Reason | None = None) -> dict[str, Any]:
+def revoke(key_id: PathId, request: Request, grant: Admin, why: Reason | None = None) -> dict[str, Any]:
     """End a key for good; one that is revoked already stays as it is."""
     custody = custody_of(request)
     if all(key.id != key_id for key in custody.keys.all()):

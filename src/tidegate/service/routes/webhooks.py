@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from tidegate.service.access.grant import Grant
@@ -14,12 +14,12 @@ from tidegate.service.enforcement.enforcement import PART, Enforcement
 from tidegate.service.enforcement.webhook_book import WebhookBook
 from tidegate.service.problem import Problem
 from tidegate.service.routes.keys import Reason
+from tidegate.service.shapes.words import PathId
 from tidegate.service.state import Service
 
 router = APIRouter(prefix="/v1", tags=["enforcement"])
 
 Admin = Annotated[Grant, Depends(needs("admin"))]
-WebhookId = Annotated[str, Path(min_length=1, max_length=64, examples=["7b1d0e2f9a8c"])]
 State = Literal["waiting", "sent", "dead"]
 WEBHOOK = {
     "id": "7b1d0e2f9a8c",
@@ -137,7 +137,7 @@ def create(new: NewWebhook, request: Request, grant: Admin) -> dict[str, Any]:
         }
     },
 )
-def webhook(webhook_id: WebhookId, request: Request, _: Admin) -> dict[str, Any]:
+def webhook(webhook_id: PathId, request: Request, _: Admin) -> dict[str, Any]:
     """Return a webhook with its counts."""
     book = book_of(request)
     try:
@@ -151,7 +151,7 @@ def webhook(webhook_id: WebhookId, request: Request, _: Admin) -> dict[str, Any]
     summary="Change a webhook",
     responses={200: {"content": {"application/json": {"example": WEBHOOK | {"enabled": False}}}}},
 )
-def change(webhook_id: WebhookId, what: Change, request: Request, grant: Admin) -> dict[str, Any]:
+def change(webhook_id: PathId, what: Change, request: Request, grant: Admin) -> dict[str, Any]:
     """Change where it leads, what it is told of, or whether it is told anything."""
     try:
         return (
@@ -171,7 +171,7 @@ def change(webhook_id: WebhookId, what: Change, request: Request, grant: Admin) 
 
 
 @router.delete("/webhooks/{webhook_id}", status_code=204, summary="Remove a webhook")
-def remove(webhook_id: WebhookId, request: Request, grant: Admin) -> Response:
+def remove(webhook_id: PathId, request: Request, grant: Admin) -> Response:
     """Remove a webhook and everything it was still to be told."""
     try:
         book_of(request).remove(webhook_id, actor=grant.actor)
@@ -185,7 +185,7 @@ def remove(webhook_id: WebhookId, request: Request, grant: Admin) -> Response:
     summary="Renew the secret of a webhook",
     responses={200: {"content": {"application/json": {"example": {"secret": "whsec_…"}}}}},
 )
-def renew(webhook_id: WebhookId, request: Request, grant: Admin, why: Reason | None = None) -> dict[str, str]:
+def renew(webhook_id: PathId, request: Request, grant: Admin, why: Reason | None = None) -> dict[str, str]:
     """Make a new secret; for a day the one before signs as well, so that the receiver can change over."""
     try:
         return {
@@ -205,7 +205,7 @@ def renew(webhook_id: WebhookId, request: Request, grant: Admin, why: Reason | N
     },
 )
 def deliveries(
-    webhook_id: WebhookId,
+    webhook_id: PathId,
     request: Request,
     _: Admin,
     state: State | None = None,
@@ -225,7 +225,7 @@ def deliveries(
     summary="Send dead deliveries again",
     responses={200: {"content": {"application/json": {"example": {"replayed": 1}}}}},
 )
-def replay(webhook_id: WebhookId, which: Replay, request: Request, grant: Admin) -> dict[str, int]:
+def replay(webhook_id: PathId, which: Replay, request: Request, grant: Admin) -> dict[str, int]:
     """Send one dead delivery again, or all of them."""
     enforcement = enforcement_of(request)
     try:
