@@ -1,0 +1,80 @@
+"""`tidegate serve` as a process: says where it is, stops by SIGTERM with everything kept, refuses what cannot be."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from tests.policy.mistakes import RIGHT
+from tests.service.conftest import event
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def command(tmp_path):
+    (tmp_path / "ours.py").write_text(RIGHT, encoding="utf-8")
+    words = ["serve", "--data", str(tmp_path / "data"), "--policy", str(tmp_path / "ours.py"), "--port", "0"]
+    return [
+        sys.executable,
+        "-c",
+        "import sys; from tidegate.cli import main; sys.exit(main(sys.argv[1:]))",
+        *words,
+    ]
+
+
+@contextmanager
+def serving(command):
+    """A server that is ready: its address, what it printed until then, and its process."""
+    first = not Path(command[command.index("--data") + 1]).exists()
+    environment = os.environ | {"TIDEGATE_DEADLINE_MS": "20000", "COLUMNS": "200", "PYTHONUNBUFFERED": "1"}
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
+    ) as process:
+        printed = ""
+        while "ready on" not in printed or (first and "curl" not in printed):
+            line = process.stdout.readline()
+            assert line, process.stderr.read()
+            printed += line
+        try:
+            yield re.search(r"ready on (\S+),", printed)[1], printed, process
+        finally:
+            if process.poll() is None:
+                process.kill()
+
+
+def ask(address, path, key, body=None):
+    headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
+    data = None if body is None else json.dumps(body).encode()
+    request = urllib.request.Request(address + path, data, headers)  # noqa: S310  to this machine
+    with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310
+        return answer.read()
+
+
+def test_a_server_is_stopped_and_started_and_knows_what_it_had_answered(command):
+    with serving(command) as (address, printed, process):
+        key = re.search(r"shown this once: (tg_\S+)", printed)[1]
+        first = ask(address, "/v1/events", key, event(1))
+        with pytest.raises(urllib.error.HTTPError) as refused:
+            ask(address, "/v1/accounts/a1", "tg_nonsense")
+        assert refused.value.code == 401
+        refused.value.close()
+        second = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+        assert second.returncode == 1
+        assert "in use" in second.stderr
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(30) == 0
+        log = [json.loads(line) for line in process.stderr.read().splitlines()]
+        assert {"ready"} <= {line["message"] for line in log}
+    with serving(command) as (address, printed, process):
+        assert "shown this once" not in printed
+        assert ask(address, "/v1/decisions/e1", key) == first
+        process.send_signal(signal.SIGINT)
+        assert process.wait(30) == 0
