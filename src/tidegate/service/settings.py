@@ -65,7 +65,7 @@ class Settings:
     source: str = "/tidegate"  # what this server is called in the envelope of an announcement
     # the journal
     checkpoint_s: float = 60.0  # at least; five times as long while events wait
-    checkpoint_events: int = 2_000_000
+    checkpoint_events: int = 500_000
     retention_days: int = 0  # what is older goes from the log; 0: everything is kept
     damaged: Literal["refuse", "give-up"] = "refuse"  # a damaged log at the start: see docs/journal.md
     log_level: str = "info"
