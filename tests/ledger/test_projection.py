@@ -366,7 +366,7 @@ def acted(world, act, account, pick, ts):
 
 
 @settings(
-    max_examples=10,
+    max_examples=8,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
