@@ -26,7 +26,7 @@ SIZES = {
     "full": (100_000, 1_000_000),
 }  # requests, events in batches
 # so many that events lie seconds apart: what overtakes others on another connection must not come too late
-ACCOUNTS = {"tiny": 20_000, "quick": 50_000, "full": 100_000}
+ACCOUNTS = {"tiny": 50_000, "quick": 200_000, "full": 200_000}
 RATES = {"tiny": (200.0,), "quick": (500.0, 2000.0), "full": (500.0, 2000.0, 5000.0)}  # requests a second
 RUNS = 3
 CONNECTIONS = 256  # as many as make a batch that is worth a sync

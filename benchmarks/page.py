@@ -40,6 +40,8 @@ ORDER = (
     "flatness",
     "crash_to_ready",
     "durable_ingest",
+    "http_decisions",
+    "http_soak",
 )
 
 

@@ -138,12 +138,13 @@ def _problem(status: int) -> dict[str, Any]:
     return made | {"headers": _RETRY} if status in (429, 503) else made
 
 
-def _post() -> dict[str, Any]:
-    """Return the operation of the decision route."""
-    lines = {"schema": {"type": "string"}, "example": _lines(EVENT, EVENT | {"event_id": "e-000018"})}
-    columns = {"schema": {"type": "string", "format": "binary"}}
+_COLUMNS = {"schema": {"type": "string", "format": "binary"}}
+
+
+def _answers() -> dict[str, Any]:
+    """Return how decisions look in the three forms."""
     wrong = {"line": 2, "error": PROBLEM}
-    answered = {
+    return {
         JSON.decode(): {
             "schema": {"$ref": "#/components/schemas/Decision"},
             "examples": {
@@ -157,8 +158,13 @@ def _post() -> dict[str, Any]:
             },
         },
         NDJSON.decode(): {"schema": {"type": "string"}, "example": _lines(ALLOWED, wrong)},
-        ARROW.decode(): columns,
+        ARROW.decode(): _COLUMNS,
     }
+
+
+def _post() -> dict[str, Any]:
+    """Return the operation of the decision route."""
+    lines = {"schema": {"type": "string"}, "example": _lines(EVENT, EVENT | {"event_id": "e-000018"})}
     return {
         "tags": ["events"],
         "operationId": "post_events",
@@ -186,11 +192,11 @@ def _post() -> dict[str, Any]:
             "content": {
                 JSON.decode(): {"schema": {"$ref": "#/components/schemas/Event"}, "example": EVENT},
                 NDJSON.decode(): lines,
-                ARROW.decode(): columns,
+                ARROW.decode(): _COLUMNS,
             },
         },
         "responses": {
-            "200": {"description": "decisions, in the form and order of the request", "content": answered},
+            "200": {"description": "decisions, in the form and order of the request", "content": _answers()},
             "409": {
                 "description": "the event came too late",
                 "content": {
@@ -233,40 +239,50 @@ def _texts() -> dict[str, Any]:
     return {"type": "array", "items": {"type": "string"}}
 
 
-def _decision() -> dict[str, Any]:
-    text, moment = {"type": "string"}, {"type": "string", "format": "date-time"}
+_TEXT: dict[str, Any] = {"type": "string"}
+_MOMENT: dict[str, Any] = {"type": "string", "format": "date-time"}
+
+
+def _fired() -> dict[str, Any]:
     value = {"type": ["number", "string", "null"]}
-    fired = _object(
+    return _object(
         ["rule", "observed", "limit", "reason"],
         {
-            "rule": text,
+            "rule": _TEXT,
             "observed": value,
             "limit": value | {"description": "after modifiers"},
             "window": {"type": ["string", "null"], "description": "ISO 8601 duration"},
             "probability": {"type": ["number", "null"]},
             "modifiers": {"type": "array", "items": {"type": "object"}},
-            "reason": text,
+            "reason": _TEXT,
             "quota": {"const": "exceeded", "description": "a published limit, not a rule"},
         },
     )
+
+
+def _sanction() -> dict[str, Any]:
     until = {
         "type": "string",
         "description": "a time, or `permanent`; then `review` names who must confirm it",
     }
-    sanction = _object(
+    return _object(
         ["id", "sanction", "capability", "from", "until", "cause"],
         {
-            "id": text,
-            "sanction": text,
+            "id": _TEXT,
+            "sanction": _TEXT,
             "capability": _texts(),
             "level": {"type": "integer"},
-            "from": moment,
+            "from": _MOMENT,
             "until": until,
-            "cause": text,
-            "review": text,
-            "subject": text,
+            "cause": _TEXT,
+            "review": _TEXT,
+            "subject": _TEXT,
         },
     )
+
+
+def _decision() -> dict[str, Any]:
+    text, moment = _TEXT, _MOMENT
     case = _object(["id", "queue", "due"], {"id": text, "queue": text, "due": moment, "cause": text})
     made = _object(
         [
@@ -292,10 +308,10 @@ def _decision() -> dict[str, Any]:
             "retry_after_s": {"type": "integer", "minimum": 0},
             "challenge": {"type": "string", "description": "which step-up"},
             "score": {"type": "number", "minimum": 0, "maximum": 1},
-            "fired": {"type": "array", "items": fired},
+            "fired": {"type": "array", "items": _fired()},
             "undecided": _texts() | {"description": "rules that lack a fact"},
             "labels": _texts(),
-            "sanctions": {"type": "array", "items": sanction},
+            "sanctions": {"type": "array", "items": _sanction()},
             "cases": {"type": "array", "items": case},
             "policy": _object(
                 ["name", "version", "parameters"], dict.fromkeys(("name", "version", "parameters"), text)
