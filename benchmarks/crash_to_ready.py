@@ -85,6 +85,7 @@ def run(scale: Scale) -> Result:
         Row(
             "start of the process to ready", Spread.of([f["seconds"] for f in found]), "s", GATE_S, STRETCH_S
         ),
+        Row("CPU time of it", Spread.of([f["cpu"] for f in found]), "s"),
         Row("of it opening the folder", Spread.of([f["inside"] for f in found]), "s"),
         Row("peak memory", Spread.of([f["memory_mb"] for f in found]), "MB"),
     ]
