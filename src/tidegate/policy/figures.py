@@ -75,8 +75,9 @@ def trees_of_quota(quota: Quota) -> Iterator[Expr]:
 
 
 def trees_of(rule: Rule) -> Iterator[Expr]:
-    """Yield every expression of a rule: its comparison, its further condition, its modifiers, figures of belief."""
+    """Yield every expression of a rule: its comparison, its further condition, its modifiers, figures of belief, whom measures name."""
     yield rule.when
+    yield from (measure.named for measure in rule.measures if measure.named is not None)
     if rule.given is not None:
         yield rule.given
     for modifier in rule.modifiers:

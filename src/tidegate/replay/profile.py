@@ -7,13 +7,14 @@ with it is its own: kernels that nothing else reads, and its share of the expres
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from tidegate.engine import Engine
 from tidegate.engine.compile.builder import Builder
 from tidegate.engine.compile.stages import Stages
+from tidegate.engine.compile.unnamed import count_of_unnamed
 from tidegate.features import Deadline, Feature
 from tidegate.policy.figures import trees_of, trees_of_quota
 from tidegate.replay.passes import EXPRESSIONS, Passes, name_of
@@ -134,14 +135,22 @@ def _users(policy: Policy, kernels: list[Kernel]) -> list[tuple[str, ...]]:
     kept: dict[str, list[int]] = {}
     users: list[dict[str, None]] = [{} for _ in kernels]
     for user, trees in _trees(policy):
-        for node in (n for tree in trees for n in tree.walk()):
-            if isinstance(node, Feature):
-                key = node.fingerprint
-                if key not in kept:
-                    kept[key] = [n for n, kernel in enumerate(kernels) if _keeps(kernel, node, stages)]
-                for number in kept[key]:
-                    users[number][user] = None
+        for feature in _features(trees):
+            key = feature.fingerprint
+            if key not in kept:
+                kept[key] = [n for n, kernel in enumerate(kernels) if _keeps(kernel, feature, stages)]
+            for number in kept[key]:
+                users[number][user] = None
     return [tuple(found) for found in users]
+
+
+def _features(trees: list[Expr]) -> Iterator[Feature]:
+    """Yield the features in some trees, each with the count that bounds it from above where it has one."""
+    for feature in (node for tree in trees for node in tree.walk() if isinstance(node, Feature)):
+        yield feature
+        unnamed = count_of_unnamed(feature)
+        if unnamed is not None:
+            yield unnamed
 
 
 def _keeps(kernel: Kernel, feature: Feature, stages: Stages) -> bool:
