@@ -74,6 +74,22 @@ def test_a_client_may_say_how_long_it_would_wait(serving):
     serving(use, deadline_ms=50)
 
 
+def test_who_would_wait_longer_keeps_nobody_else_waiting(serving):
+    async def use(client, server, engine):
+        engine.slow_s = 1.0
+        patient = asyncio.ensure_future(
+            client.post("/v1/events", json=event(1), headers={"Prefer": "wait=20"})
+        )
+        await asyncio.sleep(0.05)
+        begun = asyncio.get_running_loop().time()
+        answer = await client.post("/v1/events", json=event(2))
+        assert answer.json()["fallback"] is True
+        assert asyncio.get_running_loop().time() - begun < 0.7
+        assert "fallback" not in (await patient).json()
+
+    serving(use, deadline_ms=100)
+
+
 def test_a_wrong_event_is_never_answered_with_a_verdict(serving):
     async def use(client, server, engine):
         engine.slow_s = 0.3

@@ -222,6 +222,26 @@ async def raw_all(server, data):
     return answer
 
 
+def test_who_does_not_read_its_answers_is_not_heard_any_more(serving):
+    async def use(client, server, engine):
+        _, writer = await asyncio.open_connection("127.0.0.1", server.port, limit=1 << 14)
+        get = b"GET /openapi.json HTTP/1.1\r\nHost: x\r\n\r\n"
+        sent = 0
+        while sent < 4000:  # of some 100 kB of answer each
+            writer.write(get * 100)
+            try:
+                await asyncio.wait_for(writer.drain(), 0.3)
+            except (TimeoutError, ConnectionError):
+                break
+            sent += 100
+        held = sum(c.transport.get_write_buffer_size() for c in server.server_state.connections)
+        assert held < 8 << 20
+        writer.transport.abort()
+        assert await alive(client)
+
+    serving(use)
+
+
 def test_a_client_that_asks_first_is_told_to_go_on(serving):
     async def use(client, server, engine):
         body = json.dumps(event(1)).encode()

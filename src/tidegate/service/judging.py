@@ -84,7 +84,8 @@ class Judging:
         self._of_key: dict[str, int] = {}
         self._incoming: list[Work | Call] = []
         self._queue: SimpleQueue[list[Work | Call] | None] = SimpleQueue()
-        self._singles: deque[Work] = deque()  # in order of their deadlines
+        self._usual_s = settings.deadline_ms / 1000
+        self._singles: deque[Work] = deque()  # of the usual deadline, so in order of it
         self._others: set[Work] = set()
         self._thread: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -176,7 +177,7 @@ class Judging:
         if work.key:
             self._of_key[work.key] = self._of_key.get(work.key, 0) + work.events
         if work.due != float("inf"):
-            if work.events == 1:
+            if work.events == 1 and abs(work.due - work.begun - self._usual_s) < SWEEP_S:
                 self._singles.append(work)
             else:
                 self._others.add(work)

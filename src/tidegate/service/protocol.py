@@ -28,6 +28,7 @@ _JSON_OK = _STATUS[200] + b"content-type: application/json\r\ncontent-length: "
 _LENGTH = b"\r\ncontent-length: "
 _END, _CLOSE = b"\r\n\r\n", b"\r\nconnection: close\r\n\r\n"
 LINGER_S = 1.0
+_ABORT_S = 5.0  # after a refusal: a client that neither reads nor closes
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 _HEADERS = {
     b"content-type": "content_type",
@@ -255,6 +256,7 @@ class Protocol(HttpToolsProtocol):
         if self._refused:
             return
         self._refused = True
+        self._idle_since = self.loop.time()
         self.route.count(problem.status)
         body = problem.body()
         more = "".join(f"\r\n{name}: {value}" for name, value in problem.headers().items())
@@ -272,7 +274,10 @@ class Protocol(HttpToolsProtocol):
     def overdue(self, now: float) -> None:
         """Close a connection that sends too slowly, or nothing for too long."""
         limits = self.settings
-        if self._begun:
+        if self._refused:
+            if now - self._idle_since > _ABORT_S:
+                self.transport.abort()
+        elif self._begun:
             waited = now - self._begun
             if self._in_head and waited > limits.head_s:
                 self._abort(_too_slow("the headers", limits.head_s))
@@ -281,7 +286,18 @@ class Protocol(HttpToolsProtocol):
         elif not self._turns and now - self._idle_since > (
             limits.idle_s if not self._head_bytes else limits.head_s
         ):
-            self.transport.close()
+            # what nobody reads is not waited for
+            (self.transport.abort if self.transport.get_write_buffer_size() else self.transport.close)()
+
+    def pause_writing(self) -> None:
+        """Take nothing more from a client that does not read its answers."""
+        super().pause_writing()
+        self.flow.pause_reading()
+
+    def resume_writing(self) -> None:
+        """Go on."""
+        super().resume_writing()
+        self.flow.resume_reading()
 
     def shutdown(self) -> None:
         """Finish what is under way, then close."""
