@@ -71,7 +71,9 @@ def main() -> None:
     def opened(server: Server) -> None:
         key = "-"
         if server.service.custody is not None:
-            _, key = server.service.custody.keys.create("load", ("ingest", "read"), actor="benchmark", per_s=0)
+            _, key = server.service.custody.keys.create(
+                "load", ("ingest", "read"), actor="benchmark", per_s=0
+            )
             server.service.custody.access.forget_cache()
         print(f"key {key}\nready", flush=True)
 
