@@ -74,14 +74,14 @@ class Audit:
     ) -> Iterator[sa.Connection]:
         """Give a transaction to make the change in; the entry is added with it, or neither is."""
         with self.database.writing() as connection:
-            self._in_turn(connection)
+            self.in_turn(connection)
             yield connection
             head = self.add(connection, actor, action, Details(subject, reason, before, after))
         self.head.advance(head)
 
     def add(self, connection: sa.Connection, actor: str, action: str, details: Details) -> Head:
         """Add an entry in a transaction under way; when it is through, `head.advance` has to follow."""
-        self._in_turn(connection)
+        self.in_turn(connection)
         newest = connection.execute(
             sa.select(audit.c.seq, audit.c.hash).order_by(audit.c.seq.desc()).limit(1)
         ).first()
@@ -147,7 +147,8 @@ class Audit:
             details = Details.decode(self.sealer.open(row.key_id, row.details, b"%d" % row.seq))
         return Entry(row.seq, row.at, row.actor, row.action, details)
 
-    def _in_turn(self, connection: sa.Connection) -> None:
+    def in_turn(self, connection: sa.Connection) -> None:
+        """Wait until nobody else adds an entry; until the transaction ends, nobody else does."""
         if connection.dialect.name == "postgresql":
             connection.execute(sa.text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
 

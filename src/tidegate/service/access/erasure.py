@@ -18,10 +18,12 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
+from tidegate.ledger.projection import position_of
 from tidegate.ledger.tables import metadata
 from tidegate.ledger.tables_access import audit
 from tidegate.service.access.audit import ERASED
 from tidegate.service.access.audit_entry import Details
+from tidegate.service.enforcement.announcer import in_turn
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -76,6 +78,9 @@ def erase_from_books(
     with custody.database.writing() as connection:
         if connection.dialect.name == "sqlite":
             connection.exec_driver_sql("PRAGMA secure_delete=ON")
+        position_of(connection, lock=True)  # the ledger takes in nothing meanwhile
+        custody.audit.in_turn(connection)
+        in_turn(connection)
         for table in reversed(metadata.sorted_tables):
             if table is audit:
                 continue

@@ -29,6 +29,7 @@ ENDED = "ended"
 END = -1  # ordinal of an end by time
 _CURSOR = "outbox"
 _TOGETHER = 500
+_LOCK = 0x71E0
 
 
 @dataclass
@@ -66,6 +67,7 @@ class Announcer:
         count = 0
         while True:
             with self._database.writing() as connection:
+                in_turn(connection)
                 place = _read_place(connection)
                 rows, drained = _unread(connection, place)
                 if rows:
@@ -109,6 +111,12 @@ class Announcer:
         now = self._now()
         if place.newest_ts < 0 or ts > place.newest_ts + max(0, now - place.newest_at):
             place.newest_ts, place.newest_at = ts, now
+
+
+def in_turn(connection: sa.Connection) -> None:
+    """Wait until nobody else announces or erases; until the transaction ends, nobody else does."""
+    if connection.dialect.name == "postgresql":  # with SQLite there is one writer at a time anyway
+        connection.execute(sa.text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
 
 
 def changes(database: Database, after: int, limit: int) -> list[Announcement]:

@@ -12,8 +12,9 @@ from tidegate.service.access.grant import Grant
 from tidegate.service.access.roles import needs
 from tidegate.service.problem import Problem
 from tidegate.service.routes.keys import custody_of
+from tidegate.service.shapes.words import problems
 
-router = APIRouter(prefix="/v1", tags=["audit"])
+router = APIRouter(prefix="/v1", tags=["audit"], responses=problems(403))
 
 Admin = Annotated[Grant, Depends(needs("admin"))]
 ENTRY = {

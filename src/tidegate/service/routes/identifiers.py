@@ -11,9 +11,10 @@ from tidegate.service.access.blind_index import IdentifierKind
 from tidegate.service.access.grant import Grant
 from tidegate.service.access.roles import needs
 from tidegate.service.routes.keys import custody_of
+from tidegate.service.shapes.words import problems
 from tidegate.windows.timestamps import format_rfc3339
 
-router = APIRouter(prefix="/v1", tags=["identifiers"])
+router = APIRouter(prefix="/v1", tags=["identifiers"], responses=problems(403))
 
 Analyst = Annotated[Grant, Depends(needs("analyst"))]
 FOUND = {"account_id": "a1", "first_at": "2026-03-02T09:30:00.000Z", "last_at": "2026-03-04T10:00:00.000Z"}

@@ -12,10 +12,10 @@ from tidegate.service.access.expiry import moment
 from tidegate.service.access.grant import Grant, Role
 from tidegate.service.access.roles import needs
 from tidegate.service.problem import Problem
-from tidegate.service.shapes.words import Id, PathId
+from tidegate.service.shapes.words import Id, PathId, problems
 from tidegate.service.state import Service
 
-router = APIRouter(prefix="/v1", tags=["keys"])
+router = APIRouter(prefix="/v1", tags=["keys"], responses=problems(403, 404))
 
 Admin = Annotated[Grant, Depends(needs("admin"))]
 KEY = {

@@ -10,8 +10,9 @@ from tidegate.service.access.grant import Grant
 from tidegate.service.access.roles import needs
 from tidegate.service.enforcement.announcer import changes
 from tidegate.service.routes.webhooks import enforcement_of
+from tidegate.service.shapes.words import problems
 
-router = APIRouter(prefix="/v1", tags=["enforcement"])
+router = APIRouter(prefix="/v1", tags=["enforcement"], responses=problems(403))
 
 Reader = Annotated[Grant, Depends(needs("read"))]
 EVENT = {

@@ -14,10 +14,10 @@ from tidegate.service.enforcement.enforcement import PART, Enforcement
 from tidegate.service.enforcement.webhook_book import WebhookBook
 from tidegate.service.problem import Problem
 from tidegate.service.routes.keys import Reason
-from tidegate.service.shapes.words import PathId
+from tidegate.service.shapes.words import PathId, problems
 from tidegate.service.state import Service
 
-router = APIRouter(prefix="/v1", tags=["enforcement"])
+router = APIRouter(prefix="/v1", tags=["enforcement"], responses=problems(403, 404))
 
 Admin = Annotated[Grant, Depends(needs("admin"))]
 State = Literal["waiting", "sent", "dead"]
