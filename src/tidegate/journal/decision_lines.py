@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from tidegate.engine import Judged
     from tidegate.engine.quotas import Exceeded
-    from tidegate.events import EventBlock
+    from tidegate.events import EventBlock, Record
 
 __all__ = ["DecisionLines", "as_duplicate", "quoted"]
 
@@ -62,6 +62,22 @@ class DecisionLines:
     def line(self, decision: Decision) -> bytes:
         """Return the line of one decision, with its line end."""
         return _encode(decision.data(self._stamp)) + b"\n"
+
+    def one(self, record: Record, judged: Judged, i: int) -> bytes:
+        """Return the line of one event of a block: of few events that is quicker than `lines`, and the same."""
+        decision = judged.closer.get(i)
+        if decision is None:
+            account = record.account_id
+            quotas = sorted(judged.quotas_of(i), key=lambda fired: self._rank[fired.rule])
+            decision = Decision(
+                event_id=record.event_id,
+                ts=record.ts,
+                type=record.event_type.type_name,
+                account_id=account if isinstance(account, str) else None,
+                fired=tuple(quotas),
+                undecided=judged.patterns[int(judged.pattern[i])],
+            )
+        return self.line(decision)
 
     def lines(self, block: EventBlock, judged: Judged, others: Mapping[int, bytes], *, plain: bool) -> Lines:
         """Return the lines of a block in order of arrival: `others`, by event, in place of the event's plain line.

@@ -62,7 +62,10 @@ class Revision:
             if figures:
                 try:
                     revised = plain.revise(figures)
-                except (ParameterError, PolicyError):  # the code does not know it any more, or within other bounds
+                except (
+                    ParameterError,
+                    PolicyError,
+                ):  # the code does not know it any more, or within other bounds
                     continue
             if (revised.name, revised.version, revised.digest) == (self.name, self.version, self.digest):
                 return revised

@@ -27,7 +27,8 @@ ACTS = (
     "sanction_applied", "sanction_lifted", "review_opened", "review_closed", "appeal_filed", "appeal_decided",
     "feedback_filed",
 )  # fmt: skip
-_ACTS = [TYPE_CODES[name] for name in ACTS]
+_ACTS = frozenset(TYPE_CODES[name] for name in ACTS)
+FEW = 8  # events: their lines are put together one by one
 
 
 class Happened(NamedTuple):
@@ -140,9 +141,12 @@ class Judgement:
 
     def _tell(self, block: EventBlock, judged: Judged, number: int, outcome: Outcome) -> None:
         outcome.judged.append(judged)
-        others = {i: self._text.line(d) for i, d in judged.closer.items()}
         before = len(outcome.lines)
-        outcome.lines += self._text.lines(block, judged, others, plain=True)
+        if len(block) <= FEW:
+            outcome.lines += [self._text.one(block.records[i], judged, i) for i in range(len(block))]
+        else:
+            others = {i: self._text.line(d) for i, d in judged.closer.items()}
+            outcome.lines += self._text.lines(block, judged, others, plain=True)
         for timer in judged.timers:
             at = before + timer.before
             outcome.timers[at] = outcome.timers.get(at, b"") + self._text.line(timer.decision)
@@ -156,7 +160,7 @@ class Judgement:
 def _happened(block: EventBlock, judged: Judged, number: int) -> list[Happened]:
     """Return what happened at the events of a block, in order, timers before the event that passed them."""
     found = [(t.before, 0, Happened(number + t.before + 1, t.decision, None)) for t in judged.timers]
-    acts = set(np.flatnonzero(np.isin(block.codes, _ACTS)).tolist())
+    acts = {at for at, code in enumerate(block.codes.tolist()) if code in _ACTS}
     for at in sorted({at for at, decision in judged.closer.items() if _tells(decision)} | acts):
         record = block.records[at]
         decision = judged.closer.get(at) or _plain(record)
