@@ -57,8 +57,8 @@ class NoEngine:
     def mark(self, name: str, data: dict[str, Any]) -> None:
         """Nothing is kept."""
 
-    def checkpoint(self) -> None:
-        """Nothing is kept."""
+    def checkpoint(self, *, wait: bool = True) -> None:
+        del wait
 
     def close(self) -> None:
         """Nothing is open."""
