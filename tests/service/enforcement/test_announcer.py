@@ -1,11 +1,13 @@
 """Every change of a measure is announced once, in order, whenever the process dies; shadow mode announces nothing."""
 
 import pytest
+import sqlalchemy as sa
 from tests.engine.worlds import policy_of, rule
 from tests.ledger.worlds import DAY, HOUR, MINUTE, SLOW, T0, World, event
 
 import tidegate as tg
 from tidegate.events import MessageSent
+from tidegate.ledger.tables_enforcement import announced
 from tidegate.service.enforcement.announcer import Announcer, changes
 
 OPENS = {"is_forward": True}  # half an hour of `slow`
@@ -73,6 +75,25 @@ def test_an_end_comes_by_the_time_that_plain_events_bring(bench):
     announcer.step()
     newest[0] = T0 + 30 * MINUTE
     assert announcer.step() == 1
+
+
+def test_the_clock_goes_on_from_the_time_that_plain_events_brought(bench):
+    announcer = Announcer(bench.ledger.database, bench.now, event_time=lambda: T0 + 20 * MINUTE)
+    bench.take(message(T0, **OPENS), step=False)
+    announcer.step()
+    for minutes, ended in ((5, 0), (4, 0), (1, 1), (30, 0)):
+        bench.ms += minutes * MINUTE
+        assert announcer.step() == ended
+
+
+def test_where_nothing_happens_nothing_is_written(bench):
+    bench.take(message(T0, **OPENS))
+    with bench.ledger.database.reading() as connection:
+        before = connection.execute(sa.select(announced)).all()
+    bench.ms += MINUTE
+    assert bench.announcer.step() == 0
+    with bench.ledger.database.reading() as connection:
+        assert connection.execute(sa.select(announced)).all() == before
 
 
 def test_a_measure_that_was_over_when_it_was_taken_in_is_opened_and_ended(bench):

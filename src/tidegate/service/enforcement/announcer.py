@@ -61,14 +61,17 @@ class Announcer:
         self._now = now
         self._event_time = event_time
         self.live = live
+        self._clock = (-1, 0)  # event time, and when that was: it goes on in between two notes of it
 
     def step(self) -> int:
         """Announce what is there to announce; return how many. Call it after events were taken in, and now and then."""
+        if self._idle():
+            return 0
         count = 0
         while True:
             with self._database.writing() as connection:
                 in_turn(connection)
-                place = _read_place(connection)
+                place = self._place(connection)
                 rows, drained = _unread(connection, place)
                 if rows:
                     place.position, place.ordinal = rows[-1].position, rows[-1].ordinal
@@ -80,6 +83,23 @@ class Announcer:
                 _write_place(connection, place)
             if drained:
                 return count
+
+    def _idle(self) -> bool:
+        """Whether there is nothing to announce: then nothing is written either."""
+        with self._database.reading() as connection:
+            place = self._place(connection)
+            if _unread(connection, place)[0]:
+                return False
+            self._newest(place, self._event_time() or -1)
+            return not self._ends(connection, place, (), drained=True)
+
+    def _place(self, connection: sa.Connection) -> _Place:
+        """Return how far the outbox has been read, and the clock of event time where it has got to."""
+        place = _read_place(connection)
+        ts, at = self._clock
+        if ts >= 0 and ts - at > place.newest_ts - place.newest_at:
+            place.newest_ts, place.newest_at = ts, at
+        return place
 
     def _ends(
         self, connection: sa.Connection, place: _Place, rows: Sequence[sa.Row[Any]], *, drained: bool
@@ -111,6 +131,7 @@ class Announcer:
         now = self._now()
         if place.newest_ts < 0 or ts > place.newest_ts + max(0, now - place.newest_at):
             place.newest_ts, place.newest_at = ts, now
+        self._clock = (place.newest_ts, place.newest_at)
 
 
 def in_turn(connection: sa.Connection) -> None:
