@@ -42,6 +42,7 @@ def pages(ledger, listed, rows):
         with ledger.reading() as connection:
             page = listed(connection, after=after, rows=rows)
         assert len(page.rows) <= rows
+        assert len(seen) < 1000, "pages repeat"
         seen += page.rows
         after = page.next
         if after is None:
