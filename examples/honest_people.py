@@ -6,7 +6,7 @@ Two public message logs are replayed. Whoever shows no evidence of spam in the r
 For every rule that fires for them, the least strict value is sought with which it fires on at most TOLERATED of 1,000 of their
 sender-days in every log; then all logs are replayed with these values.
 """
-# ruff: noqa: INP001, T201  # a script, run by path; it prints
+# ruff: noqa: T201  # a script, run by path; it prints
 
 from __future__ import annotations
 

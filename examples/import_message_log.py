@@ -17,7 +17,7 @@ not false: rules that need it are counted as undecided and stay silent.
 Rows that cannot be used are reported by line and left out. Exit code: 0 all rows used, 1 the file cannot be read,
 2 wrong usage, 3 some rows left out.
 """
-# ruff: noqa: INP001  # a script, run by path
+# a script, run by path
 
 from __future__ import annotations
 

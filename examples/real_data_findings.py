@@ -6,7 +6,7 @@ The folder holds `collegemsg/messages.csv` and `copenhagen_networks/sms.csv`. Ne
 speaks for it is therefore computed from the raw rows alone (sender_evidence.py), and then held against the verdicts.
 An alert is a sender-day (a sender on a local day with at least one message) on which a rule fired.
 """
-# ruff: noqa: INP001, T201  # a script, run by path; it prints
+# ruff: noqa: T201  # a script, run by path; it prints
 
 from __future__ import annotations
 

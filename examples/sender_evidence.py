@@ -5,7 +5,7 @@
 - *answered*: the share of the people contacted who ever wrote back;
 - *pace*: the most messages within 60 seconds.
 """
-# ruff: noqa: INP001  # beside a script that is run by path
+# beside a script that is run by path
 
 from __future__ import annotations
 
