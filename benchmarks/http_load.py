@@ -54,6 +54,7 @@ def served(folder: Path, *, engine: str = "journal", **environment: str) -> Iter
     port = free_port()
     command = [sys.executable, "-m", "benchmarks.http_server", engine, str(folder), str(port)]
     settings = {f"TIDEGATE_{name.upper()}": value for name, value in environment.items()}
+    settings["MALLOC_ARENA_MAX"] = "1"  # as deploy/tidegate.service has it
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=os.environ | settings) as process:
         assert process.stdout is not None
         key = ""

@@ -18,7 +18,6 @@ from tidegate.service.app import create_app
 from tidegate.service.decision_route import DecisionRoute
 from tidegate.service.judging import Judging
 from tidegate.service.observe.metrics import Metrics
-from tidegate.service.one_arena import use_one_arena
 from tidegate.service.parts import parts_of
 from tidegate.service.protocol import Protocol, protocol_for
 from tidegate.service.reconciling import Reconciling
@@ -197,7 +196,6 @@ def serve(
     open_engine: Callable[[], Live] | None = None,
 ) -> None:
     """Run a server until it is told to stop; raise TidegateError where it cannot go on."""
-    use_one_arena()
     server = Server(settings, opened=opened, open_engine=open_engine)
     try:
         server.run()
