@@ -44,7 +44,7 @@ def unpack(data: bytes) -> dict[str, Any]:
             "these bytes are no engine state of this format",
             hint="the state format changed: replay the log instead",
         )
-    if len(data) < len(MAGIC) + 12 or zlib.crc32(data[:-4]).to_bytes(4, "little") != data[-4:]:
+    if len(data) < len(MAGIC) + 12 or zlib.crc32(memoryview(data)[:-4]).to_bytes(4, "little") != data[-4:]:
         raise FileError(
             "the engine state is damaged", hint="take the checkpoint before it, and replay the log from there"
         )
