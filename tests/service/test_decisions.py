@@ -144,6 +144,19 @@ def test_arrow_gets_arrow_row_by_row(serving):
     serving(use)
 
 
+def test_lists_that_are_all_empty_need_no_type_in_arrow(serving):
+    async def use(client, server, engine):
+        rows = [event(n, link_hashes=[]) for n in range(3)]
+        assert pa.types.is_null(pa.RecordBatch.from_pylist(rows).schema.field("link_hashes").type.value_type)
+        answer = await client.post("/v1/events", content=stream(rows), headers=ARROW)
+        assert answer.status_code == 200, answer.text
+        table = pa.ipc.open_stream(answer.content).read_all()
+        alike = [(await client.post("/v1/events", json=row)).json() for row in rows]
+        assert [json.loads(text) | {"duplicate": True} for text in table["decision"].to_pylist()] == alike
+
+    serving(use)
+
+
 def test_the_three_forms_decide_alike(serving, tmp_path):
     events = [event(n, account_id=f"a{n % 3}", is_reply=n % 2 == 0) for n in range(60)]
     answers = {}

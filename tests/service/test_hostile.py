@@ -122,7 +122,11 @@ def test_columns_that_are_packed_or_point_outside_are_refused(serving):
         ends = pa.array([4000], pa.int32())
         columns["ts"] = pa.RunEndEncodedArray.from_arrays(ends, pa.array([1]))
         packed.append(pa.RecordBatch.from_pydict(columns))
-        for batch, status in zip(packed, (413, 422), strict=True):
+        offsets = pa.array([0, 50_000_000], pa.int32())  # members that take no bytes
+        columns = {"event_id": pa.array(["e"]), "type": pa.array(["message_sent"]), "ts": pa.array([1])}
+        columns["link_hashes"] = pa.ListArray.from_arrays(offsets, pa.nulls(50_000_000))
+        packed.append(pa.RecordBatch.from_pydict(columns))
+        for batch, status in zip(packed, (413, 422, 422), strict=True):
             sink = pa.BufferOutputStream()
             with pa.ipc.new_stream(sink, batch.schema) as writer:
                 writer.write_batch(batch)

@@ -121,10 +121,13 @@ async def moment(service: Service) -> int:
     """Return the event time that it is now: that of the clock, never before the newest event.
 
     Where events lie more than a day back (a log of the past is being judged), it is the time of the newest one: an event
-    of today would make all that follow too late.
+    of today would make all that follow too late. Where they come some hours late, it goes on from the newest one with the
+    clock, as long as this process has seen that one come.
     """
     newest = await service.judging.call(lambda live: int(live.engine.newest))
-    now = clock.now_ms()
+    now, seen = clock.now_ms(), service.metrics.decided
+    if seen.newest_ms == newest and seen.newest_at:
+        now = min(now, newest + max(0, now - seen.newest_at))
     return newest if newest and now - newest > DAY_MS else max(now, newest)
 
 

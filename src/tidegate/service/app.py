@@ -17,6 +17,7 @@ from tidegate.service.access.roles import OPEN_PATHS
 from tidegate.service.events_endpoint import events_endpoint
 from tidegate.service.judging import not_ready
 from tidegate.service.openapi import document
+from tidegate.service.path_ids import keep_slashes
 from tidegate.service.problem import MEDIA_TYPE, Problem, of_error
 from tidegate.service.routes import all_routers
 
@@ -80,6 +81,7 @@ class Front:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
+        keep_slashes(scope)
         begun = monotonic_s()
         status = 500
 
@@ -131,6 +133,9 @@ async def _invalid(request: Request, error: Exception) -> Response:
 
 
 def _fault(found: dict[str, Any]) -> dict[str, str]:
+    if found.get("type") == "json_invalid":
+        why, at = found.get("ctx", {}).get("error", "it ends too early"), found.get("loc", ("body", 0))[-1]
+        return {"field": "body", "detail": f"not JSON: {str(why).lower()}, at character {at}"}
     place: Sequence[Any] = found.get("loc", ())
     names = [str(part) for part in place if part not in ("body", "query", "path", "header")]
     return {"field": ".".join(names) or "body", "detail": str(found.get("msg", "is wrong")).lower()}

@@ -54,7 +54,7 @@ def check_packed(body: bytes) -> None:
 def check_schema(schema: pa.Schema) -> None:
     """Raise Problem where a column is of a type that events do not need."""
     for column in schema:
-        if not (pa.types.is_null(column.type) or _allowed(column.type)):
+        if not (pa.types.is_null(column.type) or _of_nothing(column.type) or _allowed(column.type)):
             raise Problem(
                 422,
                 "column-type",
@@ -68,6 +68,10 @@ def check_batch(batch: pa.RecordBatch, limit: int) -> None:
     """Raise where offsets point outside (pa.ArrowInvalid), or values of dictionaries would unpack to more than the limit."""
     batch.validate(full=True)
     for name, column in zip(batch.schema.names, batch.columns, strict=True):
+        if _of_nothing(column.type) and len(column.values):
+            raise Problem(
+                422, "column-type", "members of no type are not read", field=name, hint="send empty lists"
+            )
         if pa.types.is_dictionary(column.type):
             column.dictionary.validate(full=True)
             longest = pc.max(pc.binary_length(column.dictionary)).as_py() or 0
@@ -84,13 +88,24 @@ def check_batch(batch: pa.RecordBatch, limit: int) -> None:
 def _allowed(given: pa.DataType) -> bool:
     if pa.types.is_dictionary(given):
         return bool(pa.types.is_string(given.value_type) or pa.types.is_large_string(given.value_type))
-    if pa.types.is_list(given) or pa.types.is_large_list(given) or pa.types.is_fixed_size_list(given):
+    if _is_list(given):
         return not pa.types.is_dictionary(given.value_type) and _allowed(given.value_type)
     if pa.types.is_map(given):
         return _plain(given.key_type) and _plain(given.item_type)
     if pa.types.is_struct(given):
         return all(not pa.types.is_dictionary(inner.type) and _allowed(inner.type) for inner in given)
     return _plain(given)
+
+
+def _is_list(given: pa.DataType) -> bool:
+    return bool(
+        pa.types.is_list(given) or pa.types.is_large_list(given) or pa.types.is_fixed_size_list(given)
+    )
+
+
+def _of_nothing(given: pa.DataType) -> bool:
+    """Whether these are lists without a type of members, as lists are that are all empty; members would cost no bytes."""
+    return bool(_is_list(given) and pa.types.is_null(given.value_type))
 
 
 def _plain(given: pa.DataType) -> bool:

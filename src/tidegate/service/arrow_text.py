@@ -48,8 +48,10 @@ def _piece(name: str, column: pa.Array) -> pa.Array | None:
         column = column.cast(pa.timestamp(unit_of(name), given.tz), safe=False).cast(pa.int64())
     elif pa.types.is_floating(given):
         column = _number(column)
-    elif pa.types.is_list(given) and pa.types.is_string(given.value_type):
-        return _texts(name, column)
+    elif pa.types.is_list(given) and (
+        pa.types.is_string(given.value_type) or pa.types.is_null(given.value_type)
+    ):
+        return _texts(name, column.cast(pa.list_(pa.string())))
     elif not (pa.types.is_integer(given) or pa.types.is_boolean(given)):
         return None
     return None if column is None else _joined(f'"{name}":', column.cast(pa.large_string()), "")

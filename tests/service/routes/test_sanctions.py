@@ -1,5 +1,7 @@
 """Measures over HTTP: what an analyst does to one holds for the next event, and is on record."""
 
+from tests.service.routes.house import House
+
 from tidegate import clock
 from tidegate.windows.timestamps import format_rfc3339
 
@@ -199,3 +201,41 @@ def test_an_act_is_in_the_audit_log(house):
     (after,) = entries[0].details.after["events"]
     assert (before["id"], before["until"] > after["ts"]) == (number, True)
     assert (after["type"], after["sanction_id"]) == ("sanction_lifted", number)
+
+
+def test_an_id_may_have_a_slash_within(house):
+    decision = house.message("team/ann", is_forward=True)
+    for path in ("", "/capabilities", "/timeline"):
+        assert house.get(f"/v1/accounts/team%2Fann{path}")
+    assert house.get("/v1/accounts/team%2fann")["account_id"] == "team/ann"
+    number = decision["sanctions"][0]["id"]
+    assert [m["id"] for m in house.get("/v1/sanctions", account_id="team/ann")["sanctions"]] == [number]
+    house.get("/v1/accounts/team/ann", status=404)
+    house.get("/v1/accounts/team%252Fann")  # an escaped percent sign: another id
+    assert house.get("/v1/accounts/team%252Fann")["account_id"] == "team%2Fann"
+
+
+def test_a_body_that_is_no_json_says_where(house):
+    problem = house.ask(
+        "POST",
+        "/v1/sanctions/s-1/lift",
+        status=422,
+        headers={"content-type": "application/json"},
+        content=b'{"reason": }',
+    )
+    assert (problem["field"], problem["detail"]) == (
+        "body",
+        "body: not JSON: expecting value, at character 11",
+    )
+
+
+def test_an_act_on_events_that_come_hours_late_does_not_make_the_next_ones_too_late(house, tmp_path):
+    late = House(tmp_path / "late", house.policy)
+    try:
+        start = clock.now_ms() - 5 * HOUR
+        number = late.message("late", ts=start, is_forward=True)["sanctions"][0]["id"]
+        assert late.get("/v1/accounts/late/capabilities")["restrained"]["send"]["measures"][0]["id"] == number
+        late.post(f"/v1/sanctions/{number}/lift", reason="a family album")
+        assert late.message("late", ts=start + 30_000)["verdict"] == "allow"
+    finally:
+        late.close()

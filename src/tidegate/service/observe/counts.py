@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tidegate.clock import now_ms
 from tidegate.engine.decision import VERDICTS
 
 if TYPE_CHECKING:
@@ -61,6 +62,7 @@ class DecisionCounts:
         self.cases: Counter[str] = Counter()
         self.types: Counter[int] = Counter()
         self.newest_ms = 0
+        self.newest_at = 0  # by the wall clock, when that one came; 0: not since the start
         self.position = 0  # of the log, before the next batch
         self.batch_events = Distribution(SIZES)
         self.batch_s = Distribution(SECONDS)
@@ -80,14 +82,18 @@ class DecisionCounts:
         self.timers += len(answers.timers)
         if n == 1:
             self.types[int(block.codes[0])] += 1
-            self.newest_ms = max(self.newest_ms, int(block.ts[0]))
+            self._newest(int(block.ts[0]))
         elif n:
             codes, counts = np.unique(block.codes, return_counts=True)
             self.types.update(dict(zip(codes.tolist(), counts.tolist(), strict=True)))
-            self.newest_ms = max(self.newest_ms, int(block.ts.max()))
+            self._newest(int(block.ts.max()))
         judged: Judged
         for judged in answers.judged:
             self._judged(judged)
+
+    def _newest(self, ts: int) -> None:
+        if ts > self.newest_ms:
+            self.newest_ms, self.newest_at = ts, now_ms()
 
     def _judged(self, judged: Judged) -> None:
         patterns, counts = self._patterns.get(id(judged.patterns), (judged.patterns, np.zeros(64, np.int64)))

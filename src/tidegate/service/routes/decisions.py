@@ -8,13 +8,16 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from tidegate.service.access.roles import needs
 from tidegate.service.openapi import DENIED
+from tidegate.service.path_ids import WithSlashes
 from tidegate.service.problem import Problem
 from tidegate.service.state import Service
 
 router = APIRouter(prefix="/v1", tags=["decisions"])
 
 RECONCILED = {"number": 1, "event_id": "e-000017", "answered": "allow", "decided": "deny", "differs": True}
-EventId = Annotated[str, Path(min_length=1, max_length=128, description="the id the sender gave the event")]
+EventId = Annotated[
+    str, Path(min_length=1, max_length=128, description="the id the sender gave the event"), WithSlashes
+]
 
 
 @router.get(

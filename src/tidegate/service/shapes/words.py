@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from tidegate.events.instant import moment_complaint, parse_moment
 from tidegate.ledger.page import ROWS, ROWS_MAX
 from tidegate.review.act import REASON_CHARS
+from tidegate.service.path_ids import WithSlashes
 from tidegate.windows.timestamps import format_rfc3339
 
 ID_CHARS = 256
@@ -46,7 +47,7 @@ Until = Annotated[
     ),
 ]
 Id = Annotated[str, Field(min_length=1, max_length=ID_CHARS), AfterValidator(_no_control)]
-PathId = Annotated[str, Path(min_length=1, max_length=ID_CHARS), AfterValidator(_no_control)]
+PathId = Annotated[str, Path(min_length=1, max_length=ID_CHARS), AfterValidator(_no_control), WithSlashes]
 QueryId = Annotated[str, Query(max_length=ID_CHARS), AfterValidator(_no_control)]
 Reason = Annotated[
     str,
