@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from cyclopts import App, CycloptsError
 from rich.console import Console
 
-from tidegate.cli import audit, demo, explain, keys, numbers, policy, replay, serve, simulate
+from tidegate.cli import audit, demo, explain, keys, numbers, policy, replay, screen, serve, simulate
 from tidegate.cli.usage import usage_error
 from tidegate.errors import FileError, TidegateError, UsageError
 
@@ -42,6 +42,7 @@ app = App(
 app.command(demo.demo, help_epilogue="")
 app.command(replay.replay, help_epilogue="")
 app.command(serve.serve, help_epilogue="")
+app.command(screen.screen, help_epilogue="")
 app.command(simulate.simulate, help_epilogue="")
 app.command(explain.explain, help_epilogue="")
 app.command(policy.app)

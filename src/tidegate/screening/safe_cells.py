@@ -6,6 +6,7 @@ import csv
 import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import IO, Self
 
 from tidegate.errors import FileError
 
@@ -31,15 +32,37 @@ def safe(value: object) -> str:
     return text
 
 
+class CsvList:
+    """A list that is written row by row, UTF-8 with the mark by which spreadsheets know it; closes as a context."""
+
+    def __init__(self, opened: IO[str], head: Sequence[str]) -> None:
+        self._opened = opened
+        self._writer = csv.writer(opened)
+        self._writer.writerow(head)
+
+    @classmethod
+    def create(cls, file: Path, head: Sequence[str]) -> Self:
+        """Begin a list in a new file. Raise OSError where that cannot be done."""
+        return cls(file.open("w", encoding="utf-8-sig", newline=""), head)
+
+    def add(self, row: Iterable[object]) -> None:
+        """Write a row, each cell made safe."""
+        self._writer.writerow([safe(value) for value in row])
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._opened.close()
+
+
 def write_csv(file: Path, head: Sequence[str], rows: Iterable[Sequence[object]]) -> int:
     """Write a list as CSV, UTF-8 with the mark by which spreadsheets know it; return how many rows. Raise FileError."""
     count = 0
     try:
-        with file.open("w", encoding="utf-8-sig", newline="") as opened:
-            writer = csv.writer(opened)
-            writer.writerow(head)
+        with CsvList.create(file, head) as opened:
             for row in rows:
-                writer.writerow([safe(value) for value in row])
+                opened.add(row)
                 count += 1
     except OSError as error:
         raise FileError(

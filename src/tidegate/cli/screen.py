@@ -1,0 +1,181 @@
+"""`tidegate screen`: a pool of accounts sorted into secure, low risk and high risk, with reasons."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+from cyclopts import Parameter as Option
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from tidegate.cli.log_cipher import cipher_of
+from tidegate.cli.numbers import columns_of, country_of
+from tidegate.cli.terminal import console, counted, errors, print_json
+from tidegate.errors import FileError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from tidegate.replay.input_file import Source
+
+OK, PARTLY = 0, 3
+FAULTS_SHOWN = 20
+Several = Annotated[list[str] | None, Option(negative="", consume_multiple=True)]
+
+
+def screen(
+    pool: Path,
+    /,
+    *,
+    out: Path,
+    data: Path | None = None,
+    events: Several = None,
+    dimensions: Several = None,
+    mode: str | None = None,
+    first: Several = None,
+    at: str | None = None,
+    country: str | None = None,
+    column: Annotated[list[str] | None, Option(negative="")] = None,
+    limit: int = 100_000,
+    json: Annotated[bool, Option(negative="")] = False,
+) -> int:
+    """Sort a pool of accounts, XLSX or CSV, into secure, low risk and high risk, with the reasons and what to do.
+
+    Evidence is what the list brings along, and what events tell. What is not known is unknown, and never counts against an
+    account. Writes secure.csv, low_risk.csv, high_risk.csv, screening.xlsx, result.ndjson, summary.json, and rejected_rows.csv where
+    rows could not be read (exit status 3).
+
+    Examples:
+    - `tidegate screen pool.xlsx --out out/`
+    - `tidegate screen pool.csv --out out/ --events logins.ndjson messages.parquet --at 2026-03-02T09:00:00Z`
+    - `tidegate screen pool.csv --out out/ --data tidegate-data --dimensions stolen non_compliant`
+    - `tidegate screen pool.csv --out out/ --country DE --column number=B --first stolen`
+
+    Parameters
+    ----------
+    pool
+        The list: a row an account, its number and what is known of it.
+    out
+        Folder to write to.
+    data
+        The data folder of a live system: its events are evidence.
+    events
+        Files of events: .ndjson, .jsonl (also .gz, .zst), .parquet, .arrow.
+    dimensions
+        What to check, in place of everything: stolen, fake, non_compliant, validity, mandatory, optional, or ids of checks.
+    mode
+        A named set: standard (the mandatory checks), fine (all), self (all, for one's own account), custom (see `--dimensions`).
+    first
+        Risks to look at first: stolen, non_compliant, fake, empty, unregistered.
+    at
+        Time of the screening; else the newest time of the events, without events the time of day.
+    country
+        Country of numbers without a country code, such as DE.
+    column
+        Where a fact stands, by heading or letter: `--column number=B`. May be given more than once.
+    limit
+        Rows that a list may have.
+    json
+        Print the summary as JSON.
+    """
+    from tidegate.screening.modes import checks_of, goals_of
+    from tidegate.screening.outputs import write_outputs
+    from tidegate.screening.pool import Reading
+    from tidegate.screening.screen import Asked
+    from tidegate.screening.screen import screen as screened
+
+    if limit < 1:
+        raise UsageError(f"a limit of `{limit}` rows", place="--limit", hint="give at least 1")
+    asked = Asked(
+        checks_of(mode, _split(dimensions)),
+        goals_of(_split(first)),
+        Reading(country_of(country), columns_of(column), rows_max=limit),
+        _sources(events, data),
+        _moment(at),
+    )
+    with stage_progress(quiet=json) as stage:
+        found = screened(pool, asked, stage=stage)
+        summary = write_outputs(found, out, stage=stage)
+    if json:
+        print_json(summary)
+    else:
+        for fault in found.pool.faults[:FAULTS_SHOWN]:
+            errors.print(str(fault), markup=False, soft_wrap=True)
+        if len(found.pool.faults) > FAULTS_SHOWN:
+            more = counted(len(found.pool.faults) - FAULTS_SHOWN, "more fault")
+            errors.print(f"… {more}, all in rejected_rows.csv", markup=False)
+        _print(summary)
+        console.print(f"written to {out}/", style="dim")
+    return PARTLY if summary["rejected_rows"] or summary["rejected_events"] else OK
+
+
+@contextmanager
+def stage_progress(*, quiet: bool) -> Iterator[Callable[[str, int, int | None], None]]:
+    """Show which stage is at work and how much of it is done. Only on a terminal."""
+    if quiet or not errors.is_terminal:
+        yield lambda _what, _done, _total: None
+        return
+    columns = (
+        TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TextColumn("{task.completed:>13,}"), TimeElapsedColumn(),
+    )  # fmt: skip
+    with Progress(*columns, console=errors, transient=True) as bar:
+        task = bar.add_task("reading the list", total=None)
+        yield lambda what, done, total: bar.update(task, description=what, completed=done, total=total)
+
+
+def _split(given: list[str] | None) -> list[str]:
+    return [part.strip() for text in given or () for part in text.split(",") if part.strip()]
+
+
+def _sources(events: list[str] | None, data: Path | None) -> tuple[Source, ...]:
+    from tidegate.replay.input_file import InputFile, input_file
+
+    found: list[Source] = [input_file(name) for name in events or ()]
+    if data is not None:
+        if not (data / "journal").is_dir():
+            raise FileError(
+                "this is no data folder", place=str(data), hint="name the folder of `tidegate serve --data`"
+            )
+        found.append(InputFile(str(data), data, "log", "", cipher_of(data)))
+    return tuple(found)
+
+
+def _moment(text: str | None) -> int | None:
+    from tidegate.screening.facts import moment
+
+    if text is None:
+        return None
+    try:
+        return moment(text)
+    except (ValueError, OverflowError):
+        raise UsageError(
+            f"`{text}` is no time", place="--at", hint="write it as 2026-03-02 or 2026-03-02T09:00:00Z"
+        ) from None
+
+
+def _print(summary: dict[str, Any]) -> None:
+    head = f"{counted(summary['accounts'], 'account')} screened as of {summary['screened_at']}"
+    console.print(f"{head}, {counted(summary['events'], 'event')} read", soft_wrap=True)
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("")
+    table.add_column("accounts", justify="right")
+    table.add_column("share", justify="right")
+    for part in ("tiers", "risk_types"):
+        for name, found in summary[part].items():
+            shown = f"{name} risk" if name in ("low", "high") else name.replace("_", "-")
+            table.add_row(shown, f"{found['accounts']:,}", f"{found['share']:.1%}")
+        if part == "tiers":
+            table.add_section()
+    console.print(table)
+    if summary["secure_but_nothing_known"]:
+        unseen = counted(summary["secure_but_nothing_known"], "secure account")
+        console.print(
+            f"of {unseen} nothing is known: secure means no sign of risk, not proof", soft_wrap=True
+        )
+    for found in summary["pool"]:
+        if found["holds"]:
+            console.print(
+                f"the pool: {found['what']}: {found['observed']:g}; limit {found['limit']:g}", soft_wrap=True
+            )

@@ -1,0 +1,284 @@
+"""What events tell of accounts, gathered in columns while files are read; nothing is kept of an event but what screening asks."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from msgspec import UNSET
+
+from tidegate.events import TYPE_CODES
+from tidegate.screening.event_fields import NULL, Fields, interned
+from tidegate.windows.interner import IdInterner
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    from tidegate.events import EventBlock
+
+BAN_KINDS = (
+    "sanction.permanent-ban-account", "sanction.permanent-ban-device-number", "sanction.associated-ban",
+    "sanction.main-account-permanent-suspension",
+)  # fmt: skip
+# measures for these causes protect the holder or the door; they say nothing of spam or of content
+PROTECTIVE = ("login", "reg", "verify", "device", "client", "appeal", "score", "num")
+BANNED_LABELS = ("banned", "permanently-banned")
+_ANSWERS = {
+    "lookup.registration": ("is_registered", "registered_at", "is_suspended", "is_reachable"),
+    "lookup.profile": ("has_avatar", "has_signature"),
+    "lookup.interactions": ("last_interaction", "interactions_90d"),
+    "lookup.violations": ("incident_count",),
+    "account_profile": ("registered_at",),
+}
+NUMBER_TYPES = ("mobile", "mvno", "virtual", "fixed")
+
+
+@dataclass
+class Spaces:
+    """Dense ids of everything that events name."""
+
+    account: IdInterner = field(default_factory=IdInterner)
+    number: IdInterner = field(default_factory=IdInterner)
+    device: IdInterner = field(default_factory=IdInterner)
+    ip: IdInterner = field(default_factory=IdInterner)
+    region: IdInterner = field(default_factory=IdInterner)
+    sanction: IdInterner = field(default_factory=IdInterner)
+
+
+class Table:
+    """Rows of some kind, column by column, in the order they came."""
+
+    def __init__(self) -> None:
+        self._parts: dict[str, list[NDArray[Any]]] = defaultdict(list)
+
+    def add(self, **columns: NDArray[Any]) -> None:
+        """Add rows: all columns are of one length."""
+        for name, values in columns.items():
+            self._parts[name].append(values)
+
+    def __getitem__(self, name: str) -> NDArray[Any]:
+        parts = self._parts[name]
+        if len(parts) > 1:
+            self._parts[name] = parts = [np.concatenate(parts)]
+        return parts[0] if parts else np.empty(0, np.int64)
+
+    def __len__(self) -> int:
+        return sum(map(len, next(iter(self._parts.values()), [])))
+
+
+class History:
+    """What files of events tell; `until_ms` leaves out what came later. Rows name account and number by id, -1 not named."""
+
+    def __init__(self, until_ms: int | None = None) -> None:
+        self.until_ms = until_ms
+        self.spaces = Spaces()
+        self.events = 0
+        self.newest_ms: int | None = None
+        self.oldest_ms: int | None = None
+        self.answers: dict[str, Table] = defaultdict(Table)  # by fact: account, number, ts, value
+        self.holders = Table()  # account, number, ts
+        self.logins = Table()  # account, number, ts, region, device, known, source
+        self.familiar = Table()  # account, device, ts
+        self.exchanges = Table()  # account, ts
+        self.measures = Table()  # account, number, ts, sanction, ban, counts
+        self.undone: set[int] = set()  # sanctions lifted on appeal
+        self.banned: set[int] = set()  # accounts, by the labels of their profiles
+        self.ban_links = Table()  # account, number, by_device, ip, banned
+        self.banned_on = {"device": Table(), "ip": Table()}  # pair: account << 32 | device or address
+        self.seen_on = {"device": Table(), "ip": Table()}  # the same
+        self.shared_ips: dict[int, bool] = {}
+        self._takers: dict[int, Callable[[_Rows], None]] = {
+            TYPE_CODES[name]: taker
+            for name, taker in {
+                "account_registered": self._registered, "account_profile": self._profile, "login_attempt": self._login,
+                "lookup.login_history": self._login_answer, "message_sent": self._message, "call_started": self._call,
+                "message_received": self._received, "sanction_applied": self._applied, "sanction_lifted": self._lifted,
+                "device_profile": self._device_profile, "ip_profile": self._ip_profile, "lookup.ban_links": self._ban_link,
+                "lookup.registration": self._answer, "lookup.profile": self._answer, "lookup.interactions": self._answer,
+                "lookup.violations": self._answer,
+            }.items()
+        }  # fmt: skip
+
+    def take(self, block: EventBlock) -> None:
+        """Take what a block of events tells."""
+        if self.until_ms is not None and not (block.ts <= self.until_ms).all():
+            block = block.select(np.flatnonzero(block.ts <= self.until_ms))
+        if not len(block):
+            return
+        self.events += len(block)
+        self.newest_ms = max(int(block.ts.max()), self.newest_ms or 0)
+        oldest = int(block.ts.min())
+        self.oldest_ms = oldest if self.oldest_ms is None else min(oldest, self.oldest_ms)
+        spaces = self.spaces
+        account = interned(block.texts("account_id"), spaces.account)
+        number = interned(block.texts("number"), spaces.number)
+        device = interned(block.texts("device_id"), spaces.device)
+        ip = interned(block.texts("ip"), spaces.ip)
+        both = (account >= 0) & (number >= 0)
+        if both.any():
+            self.holders.add(account=account[both], number=number[both], ts=block.ts[both])
+        for name, place in (("device", device), ("ip", ip)):
+            pairs = np.unique((account << 32 | place)[(account >= 0) & (place >= 0)])
+            if len(pairs):
+                self.seen_on[name].add(pair=pairs)
+        for code, at in block.positions_by_type().items():
+            taker = self._takers.get(code)
+            if taker is not None:
+                taker(
+                    _Rows(Fields(block, code, at), block.ts[at], account[at], number[at], device[at], ip[at])
+                )
+
+    # by type --------------------------------------------------------------------------------------------------
+    def _answer(self, rows: _Rows) -> None:
+        kind = next(name for name, code in TYPE_CODES.items() if code == rows.fields.code)
+        for fact in _ANSWERS[kind]:
+            self._say(fact, rows, rows.fields.numbers(fact))
+        if kind == "lookup.registration":
+            types = [
+                NUMBER_TYPES.index(v) if v in NUMBER_TYPES else float("nan")
+                for v in rows.fields.listed("number_type")
+            ]
+            self._say("number_type", rows, np.array(types, np.float64))
+
+    def _say(self, fact: str, rows: _Rows, values: NDArray[np.float64]) -> None:
+        known = ~np.isnan(values)
+        if known.any():
+            self.answers[fact].add(
+                account=rows.account[known],
+                number=rows.number[known],
+                ts=rows.ts[known],
+                value=values[known],
+            )
+
+    def _registered(self, rows: _Rows) -> None:
+        self._say("event_registered_at", rows, rows.ts.astype(np.float64))
+        told = rows.device >= 0
+        self.familiar.add(account=rows.account[told], device=rows.device[told], ts=rows.ts[told])
+
+    def _profile(self, rows: _Rows) -> None:
+        self._say("registered_at", rows, rows.fields.numbers("registered_at"))
+        listed = zip(
+            *(rows.fields.listed(name) for name in ("known_devices", "labels", "sanctions")), strict=True
+        )
+        on_record = np.full(len(rows.ts), np.nan)
+        for i, (devices, labels, sanctions) in enumerate(listed):
+            account = int(rows.account[i])
+            if devices is not UNSET and devices:
+                ids = np.array([self.spaces.device.intern(d) for d in devices], np.int64)
+                self.familiar.add(
+                    account=np.full(len(ids), account), device=ids, ts=np.full(len(ids), rows.ts[i])
+                )
+            if labels is not UNSET and labels and any(label in labels for label in BANNED_LABELS):
+                self.banned.add(account)
+            if sanctions is not UNSET:
+                on_record[i] = sum(_counts(s.get("cause")) for s in sanctions or () if isinstance(s, dict))
+        self._say("incident_count", rows, on_record)
+
+    def _login(self, rows: _Rows) -> None:
+        done = rows.fields.numbers("ok") != 0
+        region = rows.fields.ids("ip_country", self.spaces.region)
+        self._add_logins(rows, done, region, np.full(len(rows.ts), np.nan), source=0)
+
+    def _login_answer(self, rows: _Rows) -> None:
+        region = rows.fields.ids("region", self.spaces.region)
+        done = np.ones(len(rows.ts), np.bool_)
+        self._add_logins(rows, done, region, rows.fields.numbers("known_device"), source=1)
+
+    def _add_logins(
+        self,
+        rows: _Rows,
+        done: NDArray[np.bool_],
+        region: NDArray[np.int64],
+        known: NDArray[np.float64],
+        source: int,
+    ) -> None:
+        self.logins.add(
+            account=rows.account[done], number=rows.number[done], ts=rows.ts[done], region=region[done],
+            device=rows.device[done], known=known[done], source=np.full(int(done.sum()), source),
+        )  # fmt: skip
+
+    def _message(self, rows: _Rows) -> None:
+        self._exchange(rows, rows.fields.ids("recipient_id", self.spaces.account))
+
+    def _call(self, rows: _Rows) -> None:
+        self._exchange(rows, rows.fields.ids("callee_id", self.spaces.account))
+
+    def _received(self, rows: _Rows) -> None:
+        self._exchange(rows, np.empty(0, np.int64))
+
+    def _exchange(self, rows: _Rows, other: NDArray[np.int64]) -> None:
+        self.exchanges.add(account=rows.account, ts=rows.ts)
+        if len(other):
+            self.exchanges.add(account=other, ts=rows.ts)
+
+    def _applied(self, rows: _Rows) -> None:
+        kinds, causes = rows.fields.listed("kind"), rows.fields.listed("cause")
+        self.measures.add(
+            account=rows.account, number=rows.number, ts=rows.ts,
+            sanction=rows.fields.ids("sanction_id", self.spaces.sanction),
+            ban=np.array([kind in BAN_KINDS for kind in kinds], np.bool_),
+            counts=np.array([_counts(cause) for cause in causes], np.bool_),
+        )  # fmt: skip
+
+    def _lifted(self, rows: _Rows) -> None:
+        ids = rows.fields.ids("sanction_id", self.spaces.sanction)
+        self.undone |= {
+            int(i) for i, why in zip(ids, rows.fields.listed("reason"), strict=True) if why == "appeal"
+        }
+
+    def _ban_link(self, rows: _Rows) -> None:
+        via, banned = rows.fields.listed("via"), rows.fields.listed("banned_id")
+        for i, (how, whom) in enumerate(zip(via, banned, strict=True)):
+            if whom is None:  # known: there is none
+                self._say("no_ban_links", rows.only(i), np.ones(1))
+                continue
+            self.ban_links.add(
+                account=rows.account[[i]], number=rows.number[[i]], by_device=np.array([how == "device"]), ip=rows.ip[[i]],
+                banned=np.array([-1 if whom is UNSET else self.spaces.account.intern(whom)], np.int64),
+            )  # fmt: skip
+
+    def _device_profile(self, rows: _Rows) -> None:
+        self._place("device", rows.device, rows)
+
+    def _ip_profile(self, rows: _Rows) -> None:
+        self._place("ip", rows.ip, rows)
+        for ip, shared in zip(rows.ip.tolist(), rows.fields.listed("is_shared"), strict=True):
+            if shared is True or shared is False:
+                self.shared_ips[ip] = shared
+
+    def _place(self, name: str, places: NDArray[np.int64], rows: _Rows) -> None:
+        for place, banned in zip(places.tolist(), rows.fields.listed("banned_accounts"), strict=True):
+            if banned is not UNSET and banned and place >= 0:
+                ids = np.array([self.spaces.account.intern(b) for b in banned], np.int64)
+                self.banned_on[name].add(pair=ids << 32 | place)
+
+
+@dataclass
+class _Rows:
+    """The events of one type in a block: times and whom they name (-1: nobody)."""
+
+    fields: Fields
+    ts: NDArray[np.int64]
+    account: NDArray[np.int64]
+    number: NDArray[np.int64]
+    device: NDArray[np.int64]
+    ip: NDArray[np.int64]
+
+    def only(self, i: int) -> _Rows:
+        """Return one of them."""
+        one = [i]
+        return _Rows(
+            self.fields, self.ts[one], self.account[one], self.number[one], self.device[one], self.ip[one]
+        )
+
+
+def _counts(cause: object) -> bool:
+    """Whether a measure for this cause is one for spam or content; one whose cause is not told counts as on record."""
+    return not (isinstance(cause, str) and cause.partition(".")[0] in PROTECTIVE)
+
+
+__all__ = ["NULL", "NUMBER_TYPES", "History", "Table"]

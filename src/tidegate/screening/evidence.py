@@ -1,0 +1,128 @@
+"""What is known of the accounts of a pool, in columns: from the upload and from events. What is not known is NaN, never a guess."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from tidegate.screening.event_history import NUMBER_TYPES, History
+from tidegate.screening.login_trail import login_trail
+from tidegate.screening.ownership import Owners
+from tidegate.screening.shared_with_banned import links_with_banned
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from tidegate.screening.pool import Pool
+
+DAY_MS = 86_400_000
+UPLOADED = (
+    "registered_at", "interactions_90d", "has_avatar", "has_signature", "is_registered", "is_suspended", "is_reachable",
+    "main_account",
+)  # fmt: skip
+
+
+@dataclass
+class Evidence:
+    """Facts by name: float64, a value per account in the order of the pool; NaN is not known.
+
+    Moments are in ms since the epoch, flags 1 and 0. Where events leave a count open, `NAME` is the least and `NAME_most`
+    the most it can be. `at_ms` is the time of the screening.
+    """
+
+    numbers: list[str]
+    at_ms: int
+    facts: dict[str, NDArray[np.float64]] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+    def __getitem__(self, fact: str) -> NDArray[np.float64]:
+        """Return what is known under a name; all NaN where nobody told."""
+        found = self.facts.get(fact)
+        return np.full(len(self), np.nan) if found is None else found
+
+    def most(self, fact: str) -> NDArray[np.float64]:
+        """Return the most that a count can be."""
+        return self.facts.get(f"{fact}_most", self[fact])
+
+
+def gather(pool: Pool, history: History, at_ms: int) -> Evidence:
+    """Return what the upload and events say of the accounts of a pool.
+
+    Where both say something of a fact, the upload counts, as its sender knows it; of incidents and of interactions, which
+    add up, the greater.
+    """
+    evidence = Evidence(list(pool.members), at_ms)
+    facts = evidence.facts
+    for name in (*UPLOADED, "last_active_at", "warnings"):
+        facts[name] = np.array(
+            [member.facts.get(name, np.nan) for member in pool.members.values()], np.float64
+        )
+    kinds = [str(member.facts.get("number_type", "")) for member in pool.members.values()]
+    facts["number_type"] = np.array(
+        [NUMBER_TYPES.index(k) if k in NUMBER_TYPES else np.nan for k in kinds], np.float64
+    )
+    owners = Owners.of(pool, history)
+    for name in (*UPLOADED, "number_type", "event_registered_at"):
+        told = _latest(owners, history, name)
+        facts[name] = _first_known(facts.get(name), told)
+    facts["registered_at"] = _first_known(facts["registered_at"], facts["event_registered_at"])
+    _interactions(evidence, owners, history)
+    _incidents(evidence, owners, history)
+    facts.update(login_trail(owners, history, at_ms))
+    facts.update(links_with_banned(owners, history))
+    return evidence
+
+
+def _latest(owners: Owners, history: History, fact: str) -> NDArray[np.float64]:
+    """Return the latest answer about each account."""
+    found = np.full(owners.size, np.nan)
+    if fact not in history.answers:
+        return found
+    answers = history.answers[fact]
+    owner = owners.of_rows(answers["account"], answers["number"])
+    order = np.argsort(answers["ts"], kind="stable")
+    order = order[owner[order] >= 0]
+    found[owner[order]] = answers["value"][order]  # of several, the last assigned stays
+    found[np.isneginf(found) & (fact not in ("last_interaction", "incident_count"))] = np.nan
+    return found
+
+
+def _first_known(first: NDArray[np.float64] | None, second: NDArray[np.float64]) -> NDArray[np.float64]:
+    return second if first is None else np.where(np.isnan(first), second, first)
+
+
+def _interactions(evidence: Evidence, owners: Owners, history: History) -> None:
+    """Interactions of 90 days, (t - 90 d, t] and the one exactly 90 days ago: the least and the most they can have been.
+
+    A history that is silent about an account proves silence only where it reaches back 90 days and has exchanges at all.
+    """
+    at, since = evidence.at_ms, evidence.at_ms - 90 * DAY_MS
+    count = evidence["interactions_90d"]
+    for last in (evidence["last_active_at"], _latest(owners, history, "last_interaction")):
+        recent = np.where(np.isnan(last), np.nan, (last >= since) & (last <= at))
+        count = np.where(np.isnan(recent), count, np.fmax(count, recent))
+    account, ts = history.exchanges["account"], history.exchanges["ts"]
+    owner = owners.of_accounts(account)
+    within = (owner >= 0) & (ts >= since)
+    exchanged = np.bincount(owner[within], minlength=owners.size).astype(np.float64)
+    reaches = len(account) > 0 and history.oldest_ms is not None and history.oldest_ms <= since
+    told = np.where((exchanged > 0) | (reaches & owners.known), exchanged, np.nan)
+    evidence.facts["interactions_90d"] = np.fmax(count, told)
+
+
+def _incidents(evidence: Evidence, owners: Owners, history: History) -> None:
+    """Incidents on record. That events name none proves something only where they tell of measures at all."""
+    told = _latest(owners, history, "incident_count")
+    told = np.where(np.isneginf(told), 0.0, told)
+    measures = history.measures
+    counted = np.full(owners.size, np.nan)
+    if len(measures):
+        counts = measures["counts"] & ~np.isin(measures["sanction"], list(history.undone))
+        owner = owners.of_rows(measures["account"], measures["number"])
+        found = np.bincount(owner[counts & (owner >= 0)], minlength=owners.size)
+        counted = np.where((found > 0) | owners.known, found, np.nan)
+    evidence.facts["incidents"] = np.fmax(np.fmax(evidence["warnings"], told), counted)

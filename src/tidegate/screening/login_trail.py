@@ -1,0 +1,99 @@
+"""The login trail of 30 days: changes of region, and logins on devices that the account did not use before."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from tidegate.screening.event_history import History
+    from tidegate.screening.ownership import Owners
+
+TRAIL_MS = 30 * 86_400_000  # screen.login-trail-30d
+
+
+def login_trail(owners: Owners, history: History, at_ms: int) -> dict[str, NDArray[np.float64]]:
+    """Return per account `region_changes` and `unfamiliar_logins` in (t - 30 d, t], each with the most it can be.
+
+    NaN for accounts of which no login is on record. A login without a region, or on the first device on record, of which
+    nobody says whether it was known, leaves open what it could have been.
+    """
+    logins = history.logins
+    owner = owners.of_rows(logins["account"], logins["number"])
+    order = np.lexsort((logins["ts"], owner))  # stable: ties stay in the order of arrival
+    order = order[owner[order] >= 0]
+    owner, ts = owner[order], logins["ts"][order]
+    within = ts > at_ms - TRAIL_MS
+    if not len(owner):
+        return {}
+    regions = _changes(
+        owners.size, owner[within], logins["region"][order][within], logins["source"][order][within]
+    )
+    devices = _unfamiliar(owners, history, order, owner, within)
+    told = np.zeros(owners.size, np.bool_)
+    told[owner] = True
+    return {
+        name: np.where(told, values, np.nan)
+        for name, values in zip(
+            ("region_changes", "region_changes_most", "unfamiliar_logins", "unfamiliar_logins_most"),
+            (*regions, *devices),
+            strict=True,
+        )
+    }
+
+
+def _changes(
+    size: int, owner: NDArray[np.int64], region: NDArray[np.int64], source: NDArray[np.int64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return changes between consecutive logins whose regions are known, and the most there can be.
+
+    Countries of addresses and regions as answered are not compared with each other.
+    """
+    known = region >= 0
+    key, place = (owner * 2 + source)[known], region[known]
+    order = np.argsort(key, kind="stable")
+    key, place = key[order], place[order]
+    changed = (key[1:] == key[:-1]) & (place[1:] != place[:-1])
+    least = np.bincount(key[1:][changed] // 2, minlength=size).astype(np.float64)
+    missing = np.bincount(owner[~known], minlength=size)
+    total = np.bincount(owner, minlength=size)
+    return least, np.minimum(least + 2 * missing, np.maximum(total - 1, 0))
+
+
+def _unfamiliar(
+    owners: Owners,
+    history: History,
+    order: NDArray[np.int64],
+    owner: NDArray[np.int64],
+    within: NDArray[np.bool_],
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return logins on devices that were not familiar: as answered, else first on a device after others are on record."""
+    logins, familiar = history.logins, history.familiar
+    device, known = logins["device"][order], logins["known"][order]
+    familiar_owner = owners.of_accounts(familiar["account"])
+    mine = familiar_owner >= 0
+    who = np.concatenate([familiar_owner[mine], owner])
+    what = np.concatenate([familiar["device"][mine], device])
+    when = np.concatenate([familiar["ts"][mine], logins["ts"][order]])
+    login = np.concatenate([np.full(int(mine.sum()), -1), np.arange(len(owner))])
+    told = what >= 0
+    who, what, when, login = who[told], what[told], when[told], login[told]
+    by_time = np.lexsort((login >= 0, when, who))  # what is on record at the same time was there before
+    who, what, login = who[by_time], what[by_time], login[by_time]
+    first_on_device = np.zeros(len(who), np.bool_)
+    first_on_device[np.unique(who << 32 | what, return_index=True)[1]] = True
+    first_of_all = np.zeros(len(who), np.bool_)
+    first_of_all[np.unique(who, return_index=True)[1]] = True
+    new = np.zeros(len(owner), np.bool_)
+    open_ = device < 0
+    is_login = login >= 0
+    new[login[is_login]] = (first_on_device & ~first_of_all)[is_login]
+    open_[login[is_login]] |= first_of_all[is_login]
+    said = ~np.isnan(known) & ~np.isneginf(known)
+    unfamiliar = np.where(said, known == 0, new)
+    open_ &= ~said
+    least = np.bincount(owner[unfamiliar & within], minlength=owners.size).astype(np.float64)
+    return least, least + np.bincount(owner[open_ & within], minlength=owners.size)

@@ -1,0 +1,99 @@
+"""A screening: a pool and what is known of it in, tiers with reasons out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tidegate.clock import now_ms
+from tidegate.events import EventBlock, Rejected
+from tidegate.replay.readers import read_events
+from tidegate.screening.event_history import History
+from tidegate.screening.evidence import Evidence, gather
+from tidegate.screening.pool import Pool, Reading, read_pool
+from tidegate.screening.pool_findings import PoolFinding, pool_findings
+from tidegate.screening.tiers import Tiering, tiering
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tidegate.replay.input_file import Source
+    from tidegate.screening.dimensions import Check, Findings
+
+READ_ROWS = 65_536  # events of a block: larger ones than a replay's, as nothing waits for them
+
+
+@dataclass(frozen=True)
+class Screening:
+    """What was screened, with which checks, at which time, and what was found."""
+
+    pool: Pool
+    checks: tuple[Check, ...]
+    evidence: Evidence
+    findings: Findings
+    tiers: Tiering
+    about_pool: list[PoolFinding]
+    goals: tuple[str, ...]
+    at_ms: int
+    at_source: str  # "given", "newest event" or "clock"
+    events: int = 0
+    rejected_events: list[Rejected] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What to screen, with what, for what."""
+
+    checks: tuple[Check, ...]
+    goals: tuple[str, ...]
+    reading: Reading
+    sources: tuple[Source, ...] = ()
+    at_ms: int | None = None
+
+
+def screen(
+    file: Path, asked: Asked, *, stage: Callable[[str, int, int | None], None] = lambda *_: None
+) -> Screening:
+    """Return the screening of a pool; `stage` is told what is done, how much of how much (None: not known).
+
+    Raise FileError where the list or a file of events cannot be read.
+    """
+    pool = read_pool(file, asked.reading, progress=lambda rows: stage("reading the list", rows, None))
+    history, rejected = _history(asked, stage)
+    at_ms, source = _time(asked.at_ms, history)
+    stage("gathering evidence", 0, None)
+    evidence = gather(pool, history, at_ms)
+    findings: Findings = {}
+    for done, check in enumerate(asked.checks):
+        stage(f"{check.risk.replace('_', '-')} accounts", done, len(asked.checks))
+        findings[check.id] = check.judge(evidence, findings)
+    stage("tiers", len(asked.checks), len(asked.checks))
+    tiers = tiering(asked.checks, evidence, findings)
+    about_pool = pool_findings(evidence, findings, tiers)
+    return Screening(
+        pool, asked.checks, evidence, findings, tiers, about_pool, asked.goals, at_ms, source, history.events, rejected
+    )  # fmt: skip
+
+
+def _history(asked: Asked, stage: Callable[[str, int, int | None], None]) -> tuple[History, list[Rejected]]:
+    history, rejected = History(asked.at_ms), []
+    seen = 0
+    for source in asked.sources:
+        for block in read_events(source, rows=READ_ROWS):
+            if isinstance(block, Rejected):
+                rejected.append(block)
+                continue
+            assert isinstance(block, EventBlock)
+            history.take(block)
+            seen += len(block)
+            stage("reading events", seen, None)
+    return history, rejected
+
+
+def _time(given: int | None, history: History) -> tuple[int, str]:
+    if given is not None:
+        return given, "given"
+    if history.newest_ms is not None:
+        return history.newest_ms, "newest event"
+    return now_ms(), "clock"

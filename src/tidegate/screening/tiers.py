@@ -1,0 +1,123 @@
+"""Three tiers: secure, low risk (observe), high risk (eliminate); with the score, the risk types and what to do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+import tidegate as tg
+from tidegate.scoring import Signal, score
+from tidegate.screening.dimensions import fake
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from tidegate.screening.dimensions import Check, Findings
+    from tidegate.screening.evidence import Evidence
+
+SECURE, LOW, HIGH = "secure", "low", "high"
+TIERS = (SECURE, LOW, HIGH)
+
+# sops.handling-suggestions, sops.handle-high-risk, sops.handle-low-risk-1-month, sops.handle-secure
+ADVICE = {
+    "stolen": "pause contact, tell the holder to change the password and check the devices, screen again",
+    "non_compliant": "take out of the pool, keep the record, hear the holder who objects",
+    "fake": "take out of the pool",
+    "empty": "take out of the pool: nobody can be reached",
+    "unregistered": "take out of the pool: there is no account",
+}
+OBSERVE = "observe for one month; back to normal use if nothing happens"
+RETAIN = "keep"
+
+
+class Figures:
+    """Where the tiers begin."""
+
+    low = tg.Parameter(
+        0.30,
+        low=0.05,
+        high=0.6,
+        unit="score",
+        why="two of three weak signs",
+        source="screen.risk-tiers",
+        assumed=True,
+    )
+    high = tg.Parameter(
+        0.70,
+        low=0.4,
+        high=0.95,
+        unit="score",
+        why="one strong sign, or three weak ones",
+        source="screen.risk-tiers",
+        assumed=True,
+    )
+
+
+@dataclass(frozen=True)
+class Tiering:
+    """Per account: `tier` is the place in TIERS, `score` 0 to 1; labels and risk types by name, true or false per account."""
+
+    tier: NDArray[np.int64]
+    score: NDArray[np.float64]
+    risks: dict[str, NDArray[np.bool_]]
+    labels: dict[str, NDArray[np.bool_]]
+
+
+def tier_of(value: float) -> str:
+    """Return the tier of a score.
+
+    >>> tier_of(0.29), tier_of(0.30), tier_of(0.69), tier_of(0.7)
+    ('secure', 'low', 'low', 'high')
+    """
+    return HIGH if value >= Figures.high.default else LOW if value >= Figures.low.default else SECURE
+
+
+def tiering(checks: Sequence[Check], evidence: Evidence, findings: Findings) -> Tiering:
+    """Return the tiers of all accounts: by score, and high where a single verdict says so."""
+    size = len(evidence)
+    weights = np.zeros((size, len(checks)))
+    alone = np.zeros(size, np.bool_)
+    risks: dict[str, NDArray[np.bool_]] = {}
+    labels: dict[str, NDArray[np.bool_]] = {}
+    for column, check in enumerate(checks):
+        found = findings[check.id]
+        weights[:, column] = check.weights(evidence, found)
+        alone |= check.makes_high(evidence, found)
+        holds = found.truth == 1
+        if check.counts_for_type:
+            risks[check.risk] = risks.get(check.risk, False) | holds
+        if check.label:
+            labels[check.label] = labels.get(check.label, False) | holds
+    labels |= fake.types_of(evidence, findings)
+    scores = _scores(checks, weights)
+    tier = np.where(
+        alone | (scores >= Figures.high.default), 2, np.where(scores >= Figures.low.default, 1, 0)
+    ).astype(np.int64)
+    return Tiering(tier, scores, risks, labels)
+
+
+def _scores(checks: Sequence[Check], weights: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Noisy-or, exact: the few combinations that occur are computed once each."""
+    combinations, which = np.unique(weights, axis=0, return_inverse=True)
+    values = [
+        score(Signal(check.id, p, check.group) for check, p in zip(checks, row, strict=True) if p > 0)
+        for row in combinations.tolist()
+    ]
+    return np.array(values, np.float64)[which.reshape(-1)]
+
+
+def advice(tier: str, risks: Sequence[str]) -> str:
+    """Return what to do with an account; `risks` come with the most pressing first.
+
+    >>> advice("low", ["fake"])
+    'observe for one month; back to normal use if nothing happens'
+    """
+    if tier == SECURE:
+        return RETAIN
+    if tier == LOW or not risks:
+        return OBSERVE
+    return ADVICE[risks[0]] if "stolen" not in risks else ADVICE["stolen"]
