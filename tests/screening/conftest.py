@@ -1,0 +1,5 @@
+"""The fixture of tests that screen a pool."""
+
+from tests.screening.screened import screen
+
+__all__ = ["screen"]
