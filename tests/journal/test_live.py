@@ -1,6 +1,7 @@
 """A live engine: durable before it answers, each event once, the same decisions as a replay."""
 
 import json
+import shutil
 from dataclasses import replace
 
 import pytest
@@ -21,7 +22,7 @@ from tests.replay.traffic import TIER
 
 from tidegate.errors import JournalError, PolicyError
 from tidegate.events import MessageSent, ReportFiled
-from tidegate.journal import LiveEngine
+from tidegate.journal import LiveEngine, LiveOptions
 
 
 def take_all(live, events, sizes):
@@ -179,15 +180,15 @@ def test_another_policy_at_the_start_is_a_revision_and_the_same_one_leaves_later
         assert live.policy.revisions == {"Burst.limit": 5}
 
 
-def test_a_policy_that_remembers_other_things_is_refused_and_says_which(tmp_path):
+def other_window(hours, name="small"):
+    """A policy with the same rule over another window."""
     import tidegate as tg
-    from tidegate.events import MessageSent
 
     class Other(tg.RuleSet):
         """Another window."""
 
         area = "messaging"
-        sent = tg.events(MessageSent).count().per(MessageSent.account_id).over(tg.hours(2))
+        sent = tg.events(MessageSent).count().per(MessageSent.account_id).over(tg.hours(hours))
         many = tg.Rule(
             id="burst",
             title="Many",
@@ -196,7 +197,11 @@ def test_a_policy_that_remembers_other_things_is_refused_and_says_which(tmp_path
             reason="{observed}",
         )
 
-    other = tg.Policy(name="small", version="2", rule_sets=(Other,))
+    return tg.Policy(name=name, version="2", rule_sets=(Other,), attempts=POLICY.attempts)
+
+
+def test_a_policy_that_remembers_other_things_is_refused_and_says_which(tmp_path):
+    other = other_window(2)
     with opened(tmp_path) as live:
         live.take(block(burst(0, 0)))
         with pytest.raises(PolicyError, match=r"remembers other things.*over PT2H"):
@@ -206,6 +211,43 @@ def test_a_policy_that_remembers_other_things_is_refused_and_says_which(tmp_path
         opened(tmp_path, other)
     with opened(tmp_path) as live:
         assert live.position == 6
+
+
+def test_where_it_is_wanted_other_things_are_counted_from_the_log_and_what_was_decided_stays(tmp_path):
+    other, wanted = other_window(2), LiveOptions(count_anew=True)
+    with opened(tmp_path) as live:
+        lines = live.take(block(burst(0, 0))).lines
+        stands = live.account("a1").data()
+        assert stands["restrained"]["send"]["measures"]
+        live.checkpoint()
+    with LiveEngine.open(tmp_path, other, options=wanted) as live:
+        assert "counted anew" in str(live.recovered)
+        assert [live.account("a1").data()[of] for of in ("restrained", "labels")] == [
+            stands[of] for of in ("restrained", "labels")
+        ]
+        after = live.take(block([message("later", 3600)])).lines[0]
+        assert json.loads(after)["fired"][0]["observed"] == 7  # those of an hour ago are counted too
+        assert json.loads(after)["policy"]["version"] == "2"
+        assert live.decision("e0") == lines[0]
+    with LiveEngine.open(tmp_path, other) as live:  # a checkpoint holds what was counted
+        assert live.decision("later") == after
+        last = live.take(block([message("last", 3601)])).lines[0]
+        assert json.loads(last)["fired"][0]["observed"] == 8
+    assert replayed(tmp_path, tmp_path / "out", other) == after + last  # from where that policy was in force
+    with pytest.raises(JournalError, match="from event 6 on the log was judged by policy `small 2`"):
+        replayed(tmp_path, tmp_path / "old")
+    assert (tmp_path / "old" / "decisions.ndjson").read_bytes() == b"".join(lines)
+
+
+def test_other_things_are_not_counted_anew_behind_the_checkpoint_of_the_version_before(tmp_path):
+    with opened(tmp_path / "data") as live:
+        live.take(block(burst(0, 0)))
+        live.checkpoint()
+        live.take(block(burst(6, 6)))
+        shutil.copytree(tmp_path / "data", tmp_path / "killed")
+    with pytest.raises(JournalError) as refused:
+        LiveEngine.open(tmp_path / "killed", other_window(2), options=LiveOptions(count_anew=True))
+    assert "start the version before this one and stop it" in str(refused.value.hint)
 
 
 def test_a_new_version_that_remembers_the_same_takes_over_at_a_checkpoint_only(tmp_path):

@@ -44,6 +44,12 @@ class Register:
         if self.records[entity].pop(slot, None) is not None:
             self._marks.mark(SPACES.index(entity), slot, on=False)
 
+    def clear(self) -> None:
+        """Forget all records."""
+        for entity, records in self.records.items():
+            for slot in list(records):
+                self.close(entity, slot)
+
     def answer(self, measure: Running, name: str) -> None:
         """Let a measure be found under an id."""
         measure.answers.append(name)

@@ -93,7 +93,7 @@ class LiveEngine:
         """
         options = options or LiveOptions()
         live = cls(recover(folder, policy, cipher, options), cipher, options)
-        if live.recovered.events >= options.checkpoint_events:
+        if live.recovered.counted_anew or live.recovered.events >= options.checkpoint_events:
             live.checkpoint()
         return live
 

@@ -15,6 +15,7 @@ class LiveOptions:
 
     `behind`: checkpoints that nobody waits for are written beside the judging.
     `give_up_damaged`: go on where the log is damaged, without the events in the damaged part.
+    `count_anew`: a policy that counts other things than the one before counts the log anew; else it is refused.
     """
 
     lateness: Duration | None = None
@@ -22,5 +23,6 @@ class LiveOptions:
     checkpoint_events: int = 500_000  # some seconds of judging: what recovery may have to do again
     retention: Duration | None = None
     give_up_damaged: bool = False
+    count_anew: bool = False
     behind: bool = True
     sync: Callable[[int], None] = os.fdatasync

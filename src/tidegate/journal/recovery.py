@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from tidegate.clock import monotonic_s
 from tidegate.engine import Engine
-from tidegate.errors import FileError, JournalError, TidegateError
+from tidegate.errors import FileError, JournalError, PolicyError, TidegateError
 from tidegate.expr import Duration
+from tidegate.journal.anew import COUNTED_ANEW, counted_anew
 from tidegate.journal.checkpoint import Checkpoint, checkpoints, read_checkpoint
 from tidegate.journal.decision_log import DecisionLog
 from tidegate.journal.entries import Entry, Events, Lost, Revision, encode
@@ -43,6 +44,7 @@ class Recovered:
     torn_bytes: int = 0
     seconds: float = 0.0
     warnings: list[str] = field(default_factory=list)
+    counted_anew: bool = False  # the policy counts other things than the one before
 
     def data(self) -> dict[str, Any]:
         """Return what is told about it."""
@@ -117,6 +119,7 @@ class _Recovery:
         self.started = started_with(policy)
         self.last_start = ""
         self.outdated: TidegateError | None = None  # the policy before the log's end is not the one given
+        self.counted_anew = False
         self.events = 0
 
     def run(self) -> Recovered:
@@ -167,6 +170,7 @@ class _Recovery:
             tail.torn.bytes if tail.torn else 0,
             monotonic_s() - self.began,
             self.warnings,
+            self.counted_anew,
         )
 
     def _anew(self, log: LogWriter, decisions: DecisionLog) -> Recovered:
@@ -217,13 +221,31 @@ class _Recovery:
                 self.warnings.append(
                     f"{len(pending)} revisions to come were of another policy: they were dropped"
                 )
-            engine = Engine.restore(self.policy, checkpoint.state)
-            return Judgement(self.policy, engine, revision, [])
-        return Judgement(self.policy, Engine.restore(policy, checkpoint.state), revision, pending)
+            return Judgement(self.policy, self._memory(self.policy, checkpoint), revision, [])
+        return Judgement(
+            self.policy, self._memory(policy, checkpoint), revision, [] if self.counted_anew else pending
+        )
+
+    def _memory(self, policy: Policy, checkpoint: Checkpoint) -> Engine:
+        """Return the memory of a checkpoint, counted anew where the policy counts other things and that is wanted."""
+        try:
+            return Engine.restore(policy, checkpoint.state)
+        except PolicyError as error:
+            if not self.options.count_anew:
+                raise PolicyError(
+                    error.problem,
+                    hint="start the server with that policy; or once with `TIDEGATE_MEMORY=count-anew`: then the log is counted"
+                    " by this one, and decisions and measures stay",
+                ) from None
+            self.outdated, self.counted_anew = error, True
+        self.warnings.append(
+            "the policy counts other things than the one before: they were counted anew from the log"
+        )
+        return counted_anew(self.folder.path, policy, checkpoint, self.cipher)
 
     def _beginning(self, decisions: DecisionLog) -> _Origin:
         """Return an empty memory, where the log reaches back to the first event."""
-        self.outdated = None
+        self.outdated, self.counted_anew = None, False
         decisions.resume({}, 0, 0)
         first = next(entries(self.folder.journal, self.cipher), None)
         if first is None:  # the very first write was not finished
@@ -241,9 +263,10 @@ class _Recovery:
 
     # the log behind it ---------------------------------------------------------------------------------------
     def _again(self, entry: Entry | Header, judgement: Judgement, decisions: DecisionLog) -> None:
-        if isinstance(entry, Revision) and (entry.name, entry.version) == (
-            self.policy.name,
-            self.policy.version,
+        if (
+            isinstance(entry, Revision)
+            and (entry.name, entry.version) == (self.policy.name, self.policy.version)
+            and (not self.counted_anew or entry.note.get("memory") == COUNTED_ANEW)
         ):
             self.outdated = None  # an earlier start with the policy given
         if self.outdated is not None and not isinstance(entry, Header):
@@ -274,9 +297,16 @@ class _Recovery:
 
     def _restart(self, log: LogWriter, judgement: Judgement) -> None:
         """Put the policy that was given in force, where it is another one than at the last start."""
-        if self.started == self.last_start:
+        anew = self.counted_anew and self.outdated is not None
+        if self.started == self.last_start and not anew:
             return
-        revision = Revision.of(self.policy, judgement.engine.newest, by="start", position=log.position)
+        revision = Revision.of(
+            self.policy,
+            judgement.engine.newest,
+            by="start",
+            position=log.position,
+            note={"memory": COUNTED_ANEW} if anew else None,
+        )
         judgement.check(self.policy)
         log.append(Kind.REVISION, encode(revision.data()))
         judgement.enter(revision)

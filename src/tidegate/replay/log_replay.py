@@ -33,13 +33,14 @@ def beginning(
 ) -> Origin:
     """Return a memory, the entries of the log behind it, and how many events it has seen.
 
-    That is the beginning of the log, or where its oldest segments are gone the oldest checkpoint. `before`: the newest
-    checkpoint that has seen no more than so many events will do. Raise JournalError where none fits.
+    That is the beginning of the log; where its oldest segments are gone, or were judged by another policy, the oldest
+    checkpoint that is of this one. `before`: the newest checkpoint that has seen no more than so many events will do. Raise
+    JournalError where none fits.
     """
     folder = DataFolder(data)
     folder.require()
     first = next(entries(folder.journal, cipher), None)
-    whole = isinstance(first, Header) and first.position == 0
+    whole = isinstance(first, Header) and first.position == 0 and _fits(first.in_force, policy)
     for path in checkpoints(folder.checkpoints)[:: 1 if before is not None else -1]:
         if whole and before is None:
             break
@@ -47,8 +48,8 @@ def beginning(
             found = read_checkpoint(path, cipher)
         except JournalError:
             continue
-        if before is None or found.position <= before:
-            revision = Revision(**found.in_force)
+        revision = Revision(**found.in_force)
+        if _fits(revision, policy) and (before is None or found.position <= before):
             engine = Engine.restore(revision.policy(policy), found.state)
             judgement = Judgement(policy, engine, revision, [Revision(**data) for data in found.pending])
             place = Place(found.segment, found.offset, found.serial, found.position)
@@ -66,6 +67,14 @@ def beginning(
         entries(folder.journal, cipher),
         0,
     )
+
+
+def _fits(revision: Revision, policy: Policy) -> bool:
+    try:
+        revision.policy(policy)
+    except JournalError:
+        return False
+    return True
 
 
 def replay_log(

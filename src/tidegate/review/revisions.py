@@ -51,7 +51,7 @@ def require_memory(changed: Policy, stamp: dict[str, str], remembered: dict[str,
             f"it changes what is remembered: {error.problem.partition('remembers other things: ')[2]}",
             field="figures",
             kind="conflict",
-            hint="windows and rules in draft need a start with these figures, which judges the log anew",
+            hint="windows and rules in draft need a start with these figures and `TIDEGATE_MEMORY=count-anew`",
         ) from None
 
 

@@ -68,6 +68,9 @@ class Settings:
     checkpoint_events: int = 500_000
     retention_days: int = 0  # what is older goes from the log; 0: everything is kept
     damaged: Literal["refuse", "give-up"] = "refuse"  # a damaged log at the start: see docs/journal.md
+    memory: Literal["refuse", "count-anew"] = (
+        "refuse"  # where a policy counts other things than the one before
+    )
     log_level: str = "info"
 
     @property
@@ -80,12 +83,15 @@ class Settings:
         return LiveOptions(
             retention=retention,
             give_up_damaged=self.damaged == "give-up",
+            count_anew=self.memory == "count-anew",
             checkpoint_events=self.checkpoint_events,
         )
 
     def __post_init__(self) -> None:
         if self.damaged not in ("refuse", "give-up"):
             raise UsageError(f"`{self.damaged}` is not known", place="damaged", hint="refuse or give-up")
+        if self.memory not in ("refuse", "count-anew"):
+            raise UsageError(f"`{self.memory}` is not known", place="memory", hint="refuse or count-anew")
         if self.log_level.upper() not in logging.getLevelNamesMapping():
             raise UsageError(
                 f"`{self.log_level}` is no level",
