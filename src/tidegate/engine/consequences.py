@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from tidegate.engine.decision import Mark, Moved, Opened, OpenedCase
 from tidegate.engine.register import SPACES
@@ -16,7 +16,19 @@ if TYPE_CHECKING:
     from tidegate.engine.terms import MeasureTerms, ReleaseTerms, Terms
     from tidegate.policy import Case
 
-NOBODY: dict[int, dict[int, str]] = {}
+
+class Whom(NamedTuple):
+    """Whom a measure is taken against: its place among those that the event lists, and its name; both "" for the event's own.
+
+    The place is part of the measure's id, the name is not: one that is forgotten gets another.
+    """
+
+    place: str = ""
+    name: str = ""
+
+
+OWN = Whom()
+NOBODY: dict[int, dict[int, Whom]] = {}
 BAN_LEVEL = 4  # top of the ladder: what associated bans follow
 
 
@@ -34,10 +46,10 @@ class Consequences:
         self.marks: list[Mark] = []
         self.passing: list[Running] = []  # on nobody's record: they concern this event alone
 
-    def carry_out(self, terms: Terms, named: dict[int, dict[int, str]] = NOBODY) -> None:
+    def carry_out(self, terms: Terms, named: dict[int, dict[int, Whom]] = NOBODY) -> None:
         """Set the labels, open the measures and the cases of a rule that fired.
 
-        `named`: by its place in the rule, whom a measure is taken against that the event does not name, id of record -> number.
+        `named`: by its place in the rule, whom a measure is taken against that the event does not name, by id of record.
         """
         occasion = self.occasion
         for label in terms.labels:
@@ -55,7 +67,7 @@ class Consequences:
             for case in terms.cases:
                 self._open_case(record, terms.id, case)
 
-    def _take(self, terms: Terms, named: dict[int, dict[int, str]]) -> None:
+    def _take(self, terms: Terms, named: dict[int, dict[int, Whom]]) -> None:
         """Open the measures of a rule that fired."""
         occasion = self.occasion
         taken = {m.sanction for m in terms.measures if m.subject in occasion.subjects}
@@ -96,7 +108,7 @@ class Consequences:
             self.moved.append(Moved(measure.id, None if measure.until == ENDLESS else measure.until))
 
     # measures ------------------------------------------------------------------------------------------------
-    def _climb(self, cause: str, measure: MeasureTerms, slot: int, of: str = "") -> None:
+    def _climb(self, cause: str, measure: MeasureTerms, slot: int, of: Whom = OWN) -> None:
         """Open a measure, and as many further steps of its ladder as it was opened before, unless it runs."""
         occasion = self.occasion
         record = self.register.open(measure.subject, slot)
@@ -120,14 +132,14 @@ class Consequences:
         *,
         number: str = "",
         until: int | None = None,
-        of: str = "",
+        of: Whom = OWN,
     ) -> None:
         """Open a measure and put it on record; `number` and `until` where somebody else has given them.
 
-        `of`: the number of whom it is taken against among those that the event lists, where it is not the event's own.
+        `of`: whom it is taken against, where it is not the event's own.
         """
         occasion = self.occasion
-        whom = (measure.subject, of) if of else (measure.subject,)
+        whom = (measure.subject, of.place) if of.place else (measure.subject,)
         number = number or numbered("s", occasion, cause, measure.sanction, *whom)
         followed = self._followed(measure)
         if until is None:
@@ -161,7 +173,7 @@ class Consequences:
             measure.level,
         )
 
-    def _show(self, running: Running, measure: MeasureTerms, of: str = "") -> None:
+    def _show(self, running: Running, measure: MeasureTerms, of: Whom = OWN) -> None:
         """Have the decision tell of a measure."""
         end = None if running.until == ENDLESS else running.until
         self.sanctions.append(
@@ -176,7 +188,7 @@ class Consequences:
                 measure.review,
                 measure.subject,
                 measure.effect,
-                of,
+                of.name,
             )
         )
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from tidegate.engine.administration import Administration
 from tidegate.engine.belief import Belief
-from tidegate.engine.consequences import Consequences
+from tidegate.engine.consequences import OWN, Consequences, Whom
 from tidegate.engine.decision import AppliedModifier, Decision, Fired, text_of
 from tidegate.engine.register import Register
 from tidegate.engine.terms import release_terms, terms_of, terms_of_restriction
@@ -162,9 +162,9 @@ class Judge:
         because = f"{_text(points)} of 100 points of risk; the restriction starts above {_text(threshold)}"
         return [Fired(restriction.in_points, points, threshold, None, None, (), because)]
 
-    def _named(self, occasion: Occasion, rule: int) -> dict[int, dict[int, str]]:
-        """Return, by its place in the rule, whom a measure is taken against: ids of records, each with its number."""
-        found: dict[int, dict[int, str]] = {}
+    def _named(self, occasion: Occasion, rule: int) -> dict[int, dict[int, Whom]]:
+        """Return, by its place in the rule, whom a measure is taken against, by ids of records."""
+        found: dict[int, dict[int, Whom]] = {}
         chunk, p = self.plan.chunk, occasion.position
         for place, (column, many) in occasion.site.rules[rule].named.items():
             domain = self._terms[rule].measures[place].subject
@@ -175,7 +175,11 @@ class Judge:
                 slots = chunk.items[int(first) : int(first + length)].tolist() if length > 0 else []
             own = occasion.subjects.get(domain)
             known = [int(slot) for slot in slots if slot >= 0]
-            found[place] = {slot: "" if slot == own else str(n) for n, slot in enumerate(known)}
+            text = self.plan.names.text
+            found[place] = {
+                slot: OWN if slot == own else Whom(str(n), text(domain, slot) or "")
+                for n, slot in enumerate(known)
+            }
         return found
 
     def _passing(self, occasion: Occasion) -> tuple[int, ...]:
