@@ -210,7 +210,7 @@ def test_the_thread_delivers_by_itself(bench, receiver):
         await enforcement.start()
         bench.take(*(message(T0, f"a{n}", **OPENS) for n in range(50)), step=False)
         enforcement.wake()
-        for _ in range(1000):
+        for _ in range(6000):
             if len(receiver.got) >= 50:
                 break
             await asyncio.sleep(0.01)
