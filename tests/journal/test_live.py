@@ -20,6 +20,7 @@ from tests.journal.folders import (
 )
 from tests.replay.traffic import TIER
 
+from tidegate.engine import Engine
 from tidegate.errors import JournalError, PolicyError
 from tidegate.events import MessageSent, ReportFiled
 from tidegate.journal import LiveEngine, LiveOptions
@@ -163,6 +164,26 @@ def test_a_revision_still_to_come_survives_a_checkpoint(tmp_path):
         lines = live.take(block(burst(10, 1) + burst(20, 500))).lines
         assert limits(lines)[:6] == [None] * 3 + [4] * 3
         assert limits(lines)[6:] == [None] + [1] * 5
+
+
+def test_an_engine_is_built_once_for_a_revision_and_before_judging_stops_for_it(tmp_path, monkeypatch):
+    built = []
+    build = Engine.__init__
+
+    def counted(engine, *given, **named):
+        built.append(engine)
+        build(engine, *given, **named)
+
+    with opened(tmp_path) as live:
+        live.take(block(burst(0, 0)))
+        monkeypatch.setattr(Engine, "__init__", counted)
+        revised = POLICY.revise({"Burst.limit": 2})
+        live.prepare(revised)
+        assert len(built) == 1
+        live.revise(revised, START + 200_000)
+        assert limits(live.take(block(burst(10, 100))).lines) == [None] * 4 + [4] * 2
+        assert limits(live.take(block(burst(20, 200))).lines) == [None] * 2 + [2] * 4
+        assert len(built) == 1
 
 
 def test_another_policy_at_the_start_is_a_revision_and_the_same_one_leaves_later_ones_in_force(tmp_path):

@@ -153,14 +153,17 @@ class Engine:
         )
 
     @classmethod
-    def restore(cls, policy: Policy, state: bytes, *, rows: int = ROWS) -> Engine:
+    def restore(
+        cls, policy: Policy, state: bytes, *, rows: int = ROWS, blank: Engine | None = None
+    ) -> Engine:
         """Return the engine whose memory `state` is; raise FileError where it is damaged, PolicyError where it does not fit.
 
         The policy may have other figures than the one the memory comes from, as long as the same things are remembered:
-        all events to come are judged by the new figures.
+        all events to come are judged by the new figures. `blank`: an engine of that policy and lateness that has seen
+        nothing; the memory becomes its own.
         """
         saved = unpack(state)
-        engine = cls(policy, lateness=Duration(saved["lateness"], "lateness"), rows=rows)
+        engine = blank or cls(policy, lateness=Duration(saved["lateness"], "lateness"), rows=rows)
         engine.require_same_memory(saved["policy"], saved.get("remembered", {}))
         engine.newest, engine.judge.newest = saved["newest"], saved["judged_until"]
         engine.plan.names.restore(saved["names"])

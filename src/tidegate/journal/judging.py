@@ -10,6 +10,7 @@ import numpy as np
 from tidegate.engine import Engine
 from tidegate.engine.decision import Decision
 from tidegate.events.registry import TYPE_CODES
+from tidegate.expr import Duration
 from tidegate.journal.decision_lines import DecisionLines
 from tidegate.journal.entries import Revision
 
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from tidegate.engine import Judged
     from tidegate.engine.explanation import Reading
     from tidegate.events import EventBlock, Record
-    from tidegate.expr import Duration
     from tidegate.policy import Policy
 
 # events by which people and other systems decide: they are always told, whatever was decided about them
@@ -64,6 +64,7 @@ class Judgement:
         self.engine = engine
         self.in_force = in_force
         self.pending = pending
+        self._blank: Engine | None = None
         self._text = self._lines_of(engine.policy)
 
     @classmethod
@@ -87,8 +88,15 @@ class Judgement:
 
     def check(self, policy: Policy) -> None:
         """Raise PolicyError where the policy remembers other things than the one in force."""
-        other = Engine(policy)
-        other.require_same_memory(self.engine.policy.stamp(), self.engine.remembered)
+        self.prepare(policy).require_same_memory(self.engine.policy.stamp(), self.engine.remembered)
+
+    def prepare(self, policy: Policy) -> Engine:
+        """Return a blank engine of a policy, kept until that is put in force: it takes long to build, on any thread."""
+        blank = self._blank
+        if blank is None or blank.policy.stamp() != policy.stamp():
+            lateness = Duration(self.engine.plan.lateness, "lateness")
+            blank = self._blank = Engine(policy, lateness=lateness)
+        return blank
 
     def pieces(self, block: EventBlock) -> Iterator[tuple[int, EventBlock]]:
         """Yield the parts of a block that one policy judges, and where each begins; before each that policy is in force."""
@@ -122,9 +130,17 @@ class Judgement:
 
     def _put_in_force(self, revision: Revision) -> None:
         self.in_force = revision
-        policy = self.in_force.policy(self.base)
+        blank = self._blank
+        if blank is not None and (blank.policy.name, blank.policy.version, blank.policy.digest) == (
+            revision.name,
+            revision.version,
+            revision.digest,
+        ):
+            policy, self._blank = blank.policy, None
+        else:
+            policy, blank = self.in_force.policy(self.base), None
         if policy.digest != self.engine.policy.digest:
-            self.engine = Engine.restore(policy, self.engine.state())
+            self.engine = Engine.restore(policy, self.engine.state(), blank=blank)
             self._text = self._lines_of(policy)
 
     def step(self, block: EventBlock, number: int, outcome: Outcome) -> Judged:

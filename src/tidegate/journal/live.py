@@ -168,8 +168,12 @@ class LiveEngine:
         revision.policy(self._judgement.base)  # that it can be made again from the log
         self._begin_segment_if_due()
         self._log.append(Kind.REVISION, encode(revision.data()))
-        self._judgement.enter(revision)
+        self._judgement.enter(revision, policy)
         return self._log.position
+
+    def prepare(self, policy: Policy) -> None:
+        """Make ready, on any thread, what `revise` with this policy needs: judging then hardly stops for it."""
+        self._judgement.prepare(policy)
 
     def mark(self, name: str, data: dict[str, Any]) -> int:
         """Write a note into the log that changes no decision; return the position it stands behind."""

@@ -138,6 +138,7 @@ async def approve(
             at = live.engine.newest if body.active_from is None else body.active_from
             return at, live.revise(changed, at, by=act.actor, note={"revision": revision_id})
 
+        await asyncio.to_thread(service.judging.engine.prepare, changed)
         done["active_from"], done["position"] = await service.judging.call(enter)
         await _write(turn, {"id": revision_id} | done, "revision.approve")
         digest = (await policy_in_force(service)).digest
