@@ -16,6 +16,7 @@ COMMANDS = [
     "",
     "demo",
     "replay",
+    "screen",
     "serve",
     "simulate",
     "policy",
@@ -235,7 +236,8 @@ def test_help_says_what_a_command_does_with_an_example(run, command):
 COMPLAINTS = {
     "rplay events.ndjson": (2, "there is no command `rplay`\n  hint: did you mean `replay`?"),
     "policy shwo x": (2, "there is no command `shwo`\n  hint: did you mean `show`?"),
-    "screen": (2, "there is no command `screen`\n  hint: see `tidegate --help`"),
+    "xyz": (2, "there is no command `xyz`\n  hint: see `tidegate --help`"),
+    "screen": (2, "tidegate screen: `POOL` is missing\n  hint: see `tidegate screen --help`"),
     "replay events.ndjson --polcy ours.py": (2, "there is no option `--polcy`\n  hint: did you mean `--policy`?"),
     "replay events.ndjson --polcy=x": (2, "there is no option `--polcy`\n  hint: did you mean `--policy`?"),
     "replay events.ndjson -x": (2, "there is no option `-x`\n  hint: see `tidegate replay --help`"),

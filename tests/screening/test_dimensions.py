@@ -105,6 +105,7 @@ def test_answers_of_the_platform_at_the_limits(screen, check, kind, fields, verd
 )
 @pytest.mark.parametrize("kind", ["lookup.login_history", "login_attempt"])
 def test_changes_of_region(screen, kind, days, regions, verdict, observed):
+    """The trail is that of `screen.login-trail-30d`."""
     name = "region" if kind.startswith("lookup") else "ip_country"
     events = [
         {"type": kind, "ts": int(AT - day * DAY), "number": NUMBER} | ({name: region} if region else {})
@@ -201,4 +202,5 @@ def test_missing_data_is_no_sign_of_a_fake_account(screen):
     ],
 )
 def test_types_of_fake_accounts(screen, facts, labels):
+    """`screen.fake-type-bot` and `screen.fake-type-zombie`."""
     assert screen(**facts)[NUMBER]["labels"] == labels

@@ -85,6 +85,7 @@ def test_a_platform_that_names_a_shared_address_of_many_names_no_link(screen):
     ],
 )
 def test_measures_are_incidents_unless_they_protect_or_were_wrong(screen, cause, lifted, verdict):
+    """What `screen.violation-history` asks for, told by events."""
     events = [
         PROFILE,
         {

@@ -36,6 +36,7 @@ def rows_of(file):
     [(0.0, "secure"), (0.29, "secure"), (0.3, "low"), (0.69, "low"), (0.7, "high"), (0.71, "high")],
 )
 def test_cut_offs_of_the_tiers(score, tier):
+    """`screen.risk-tiers`."""
     assert tier_of(score) == tier
 
 
@@ -84,6 +85,28 @@ def test_a_pool_of_20_percent_fakes_costs_a_quarter_more(screen, count, expected
     found = screen(pool_of([("0,no", count)], 100, head).replace(",0,yes", ",5,yes"))
     assert holds(found, "screen.cost-inflation") is expected
     assert holds(found, "screen.low-quality-marketing") is expected
+
+
+@pytest.mark.parametrize(("count", "expected"), [(24, False), (25, False), (26, True)])
+def test_a_pool_with_more_than_a_quarter_of_high_risk_is_said(screen, count, expected):
+    assert holds(screen(pool_of([("1,yes", count)], 100)), "screen.pool-prevalence") is expected
+
+
+@pytest.mark.parametrize(("count", "expected"), [(149, False), (150, True), (151, True)])
+def test_150_stolen_accounts_are_said_whatever_their_share(screen, count, expected):
+    logins = [
+        {
+            "type": "lookup.login_history",
+            "ts": 1_772_400_000_000,
+            "number": f"+49151{20000000 + i}",
+            "device_id": "d",
+            "known_device": False,
+        }
+        for i in range(count)
+    ]
+    found = screen(pool_of([], 1000), logins)
+    assert holds(found, "screen.case-150-stolen-permanent") is expected
+    assert not holds(found, "screen.case-20pct-stolen-main-ban")
 
 
 def test_shares_and_costs_are_rounded_to_four_digits_and_defined_everywhere():

@@ -115,7 +115,7 @@ def _interactions(evidence: Evidence, owners: Owners, history: History) -> None:
 
 
 def _incidents(evidence: Evidence, owners: Owners, history: History) -> None:
-    """Incidents on record. That events name none proves something only where they tell of measures at all."""
+    """Incidents on record (screen.violation-history). That events name none proves something only where they tell of measures at all."""
     told = _latest(owners, history, "incident_count")
     told = np.where(np.isneginf(told), 0.0, told)
     measures = history.measures

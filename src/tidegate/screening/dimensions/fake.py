@@ -143,7 +143,8 @@ CHECKS = (
 def types_of(evidence: Evidence, findings: Findings) -> dict[str, NDArray[np.bool_]]:
     """Return which accounts are of the known types of fakes; a type is a label and adds nothing to the score.
 
-    A zombie is silent. A bot is silent and has a virtual number.
+    A zombie is silent (screen.fake-type-zombie). A bot is silent and has a virtual number (screen.fake-type-bot); that its
+    neighbours registered at the same time is not asked.
     """
     silent = findings.get("screen.fake-no-interaction-90d")
     if silent is None:
