@@ -190,8 +190,8 @@ class Policy:
         """All that events are held against: rules first, then quotas. Their numbers in a plan are those of this order."""
         return (*self.rules, *self.quotas)
 
-    @property
-    def parameters(self) -> dict[str, Parameter | Span]:
+    @cached_property
+    def parameters(self) -> Mapping[str, Parameter | Span]:
         """All figures by name: those of the sheets, then those that rules, modifiers and sanctions bring along."""
         from tidegate.policy.figures import figures_of
 
