@@ -126,9 +126,11 @@ async def moment(service: Service) -> int:
     """
     newest = await service.judging.call(lambda live: int(live.engine.newest))
     now, seen = clock.now_ms(), service.metrics.decided
+    if newest and now - newest > DAY_MS:
+        return newest
     if seen.newest_ms == newest and seen.newest_at:
         now = min(now, newest + max(0, now - seen.newest_at))
-    return newest if newest and now - newest > DAY_MS else max(now, newest)
+    return max(now, newest)
 
 
 async def asked(service: Service, question: Callable[[sa.Connection], T]) -> T:

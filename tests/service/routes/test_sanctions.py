@@ -237,5 +237,19 @@ def test_an_act_on_events_that_come_hours_late_does_not_make_the_next_ones_too_l
         assert late.get("/v1/accounts/late/capabilities")["restrained"]["send"]["measures"][0]["id"] == number
         late.post(f"/v1/sanctions/{number}/lift", reason="a family album")
         assert late.message("late", ts=start + 30_000)["verdict"] == "allow"
+        assert late.get("/v1/accounts/late")["at"] > format_rfc3339(start + 30_000)  # time goes on
     finally:
         late.close()
+
+
+def test_in_a_log_of_the_past_it_is_the_time_of_the_newest_event_however_long_ago_that_came(house, tmp_path):
+    past = House(tmp_path / "past", house.policy)
+    try:
+        start = clock.now_ms() - 30 * 24 * HOUR
+        number = past.message("past", ts=start, is_forward=True)["sanctions"][0]["id"]
+        past.service.metrics.decided.newest_at -= 2 * HOUR  # it came two hours ago
+        lifted = past.post(f"/v1/sanctions/{number}/lift", reason="a family album")
+        assert lifted["lifted_at"] == past.get("/v1/accounts/past")["at"] == format_rfc3339(start)
+        assert past.message("past", ts=start)["verdict"] == "allow"
+    finally:
+        past.close()
