@@ -53,7 +53,7 @@ def _write(screening: Screening, out: Path, stage: Callable[[str, int, int | Non
     with ExitStack() as opened:
         lists = {tier: opened.enter_context(CsvList.create(out / name, HEAD)) for tier, name in FILES.items()}
         lines = opened.enter_context((out / "result.ndjson").open("wb"))
-        book = Workbook(out / "screening.xlsx", HEAD)
+        book = opened.enter_context(Workbook(out / "screening.xlsx", HEAD))
         for done, result in enumerate(account_results(screening)):
             if done % _STEP == 0:
                 stage("writing results", done, total)
@@ -64,7 +64,7 @@ def _write(screening: Screening, out: Path, stage: Callable[[str, int, int | Non
             tally.take(result)
         stage("writing the workbook", total, total)
         summary = _summary(screening, tally)
-        book.close(summary)
+        book.finish(summary)
     _write_rejected(screening, out)
     (out / "summary.json").write_bytes(msgspec.json.format(_ENCODER.encode(summary), indent=2) + b"\n")
     return summary
