@@ -3,10 +3,13 @@
 import json
 
 import pyarrow as pa
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tidegate.replay.columnar import rows_of
+from tidegate.service import arrow_batch
+from tidegate.service.answer import Answer
 from tidegate.service.arrow_batch import _decoded
 from tidegate.service.arrow_text import lines_of
 
@@ -66,3 +69,24 @@ def test_every_kind_of_column_is_written_as_json():
 def test_what_needs_an_escape_or_is_no_number_is_left_to_the_patient_way():
     for column in (['a"b'], ["a\\b"], ["a\nb"], [float("nan")], [float("inf")], [{"a": 1}], [["a", None]]):
         assert lines_of(pa.RecordBatch.from_pydict({"extra": pa.array(column)})) is None
+
+
+def test_decisions_in_columns_are_the_same_written_at_once_and_one_by_one():
+    plain = (
+        '{"event_id":"%s","ts":"-","type":"message_sent","account_id":"a","verdict":"allow","score":0.0}\n'
+    )
+    closer = '{"event_id":"%s","ts":"-","verdict":"challenge","score":0.5,"retry_after_s":9,"challenge":"captcha"}\n'
+    ids = ["e-1", "ü", 'quoted\\"', 'a\\",\\"ts\\":\\"b']
+    lines = [(form % name).encode() for form in (plain, closer) for name in ids]
+    assert arrow_batch.of_lines(lines) == arrow_batch.written([Answer(line) for line in lines])
+    assert arrow_batch.of_lines([]) == arrow_batch.written([])
+    table = pa.ipc.open_stream(arrow_batch.of_lines(lines)).read_all()
+    table.validate(full=True)
+    assert table["event_id"].to_pylist() == ["e-1", "ü", 'quoted"', 'a","ts":"b'] * 2
+    assert table["decision"].to_pylist() == [line.decode().rstrip() for line in lines]
+
+
+def test_what_is_no_decision_is_not_written_at_once():
+    for other in (None, ValueError("refused")):
+        with pytest.raises(TypeError):
+            arrow_batch.of_lines([b"{}\n", other])

@@ -98,23 +98,29 @@ class Upkeep:
         """1 for each id of a space that something is held for, or that is a value, member or part of something held."""
         own = [k for k in self.plan.kernels if k.space == (domain,) and k.family != "pairs"]
         held = _union(own, newest, bound)
-        for kernel in self.plan.kernels:
-            if kernel.members == domain:
-                members = np.asarray(kernel.state.members(newest))
-                held[members[members < bound]] = 1
-            for number in [number for stored, number in kernel.stored if stored == domain]:
-                held[_ids(kernel.state.values_held(number))] = 1
-            if kernel.family == "pairs" and domain in kernel.space:
-                pairs = np.asarray(kernel.state.pairs())
-                for part, entity in enumerate(kernel.space):
-                    if entity == domain:
-                        held[pairs[:, part]] = 1
         if domain in SPACES:
             held[list(self.register.records[domain])] = 1
         if domain == "account":
             held[list(self.register.factors.held)] = 1
         held[list(self.plan.names.pinned.get(domain, ()))] = 1
+        self._hold_parts(domain, held)  # before members: pairs are cheap to ask, and hold most
+        for kernel in self.plan.kernels:
+            if (kernel.members == domain or kernel.stored) and held.all():
+                break  # nothing more to learn
+            if kernel.members == domain:
+                members = np.asarray(kernel.state.members(newest))
+                held[members[members < bound]] = 1
+            for number in [number for stored, number in kernel.stored if stored == domain]:
+                held[_ids(kernel.state.values_held(number))] = 1
         return held
+
+    def _hold_parts(self, domain: str, held: NDArray[np.uint8]) -> None:
+        for kernel in self.plan.kernels:
+            if kernel.family == "pairs" and domain in kernel.space:
+                pairs = np.asarray(kernel.state.pairs())
+                for part, entity in enumerate(kernel.space):
+                    if entity == domain:
+                        held[pairs[:, part]] = 1
 
 
 def _union(kernels: list[Kernel], newest: int, bound: int) -> NDArray[np.uint8]:

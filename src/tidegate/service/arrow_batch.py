@@ -5,9 +5,10 @@ from __future__ import annotations
 import struct
 import threading
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
+import numpy as np
 import pyarrow as pa
 import pyarrow.ipc
 
@@ -49,6 +50,8 @@ class _Short(msgspec.Struct):
 
 
 _HEAD, _TS, _PLAIN = b'{"event_id":"', b'","ts":"', b'"verdict":"allow","score":0.0,'
+_ALLOW = "allow"
+_TEXT_MAX = (1 << 31) - 1  # bytes that a column of texts takes
 _of_thread = threading.local()
 _short = msgspec.json.Decoder(_Short).decode
 
@@ -100,6 +103,45 @@ def _decoded(part: pa.RecordBatch, first_row: int) -> Decoded:
     return decoder.decode(text, 0, rows=part.num_rows, file="", first_line=first_row).decoded
 
 
+def of_lines(lines: list[Any]) -> bytes:
+    """Return decisions as a stream of one batch; raise TypeError where one is no line, which `written` can say."""
+    whole = b"".join(lines)
+    n = len(lines)
+    begin = len(_HEAD)
+    ids: list[Any] = [line[begin : line.find(_TS, begin)] for line in lines]
+    verdicts: list[Any] = [_ALLOW] * n
+    scores: list[Any] = [0.0] * n
+    waits: list[Any] = [None] * n
+    challenges: list[Any] = [None] * n
+    if whole.count(_PLAIN) != n or b"\\" in b"".join(ids):
+        for at, line in enumerate(lines):
+            if b"\\" in ids[at] or _PLAIN not in line:
+                short = _short(line)
+                ids[at], verdicts[at], scores[at] = short.event_id, short.verdict, short.score
+                waits[at], challenges[at] = short.retry_after_s, short.challenge
+    columns = [
+        pa.array(ids, pa.string()),
+        pa.array(verdicts, pa.string()),
+        pa.array(scores, pa.float64()),
+        pa.array(waits, pa.int64()),
+        pa.array(challenges, pa.string()),
+        pa.array(np.zeros(n, bool)),
+        _without_ends(lines, whole),
+        pa.nulls(n, pa.string()),
+    ]
+    return _stream(columns)
+
+
+def _without_ends(lines: list[bytes], whole: bytes) -> pa.Array:
+    """Return lines as texts without their line feeds; `whole` are all of them."""
+    text = whole.replace(b"\n", b"")  # JSON has no other line feeds
+    if len(text) > _TEXT_MAX or len(text) != len(whole) - len(lines):
+        return pa.array([line[:-1] for line in lines], pa.string())
+    offsets = np.zeros(len(lines) + 1, np.int32)
+    np.cumsum(np.fromiter(map(len, lines), np.int32, len(lines)) - 1, out=offsets[1:])
+    return pa.StringArray.from_buffers(len(lines), pa.py_buffer(offsets), pa.py_buffer(text))
+
+
 def _looked_at(line: bytes) -> _Short:
     """Return what has a column of its own; most decisions are plain, and told without reading them."""
     if _PLAIN in line:
@@ -125,6 +167,10 @@ def written(answers: list[Answer]) -> bytes:
         pa.array([None if a.line is None else a.line[:-1] for a in answers], pa.string()),
         pa.array(errors, pa.string()),
     ]
+    return _stream(columns)
+
+
+def _stream(columns: list[pa.Array]) -> bytes:
     sink = pa.BufferOutputStream()
     with pa.ipc.new_stream(sink, SCHEMA) as stream:
         stream.write_batch(pa.RecordBatch.from_arrays(columns, schema=SCHEMA))

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -153,13 +153,14 @@ class DecisionRoute:
         written: Callable[[list[Answer]], bytes],
         form: bytes,
     ) -> None:
+        whole: Callable[[list[Any]], bytes] = b"".join if form is NDJSON else arrow_batch.of_lines
         work.begun = asyncio.get_running_loop().time()
         work.due = work.begun + (self._asked_s(head) or self._wait_s + work.events * self._more_s)
 
         def finish(done: Work) -> None:
-            if form is NDJSON and not done.late and done.failed is None:
+            if not done.late and done.failed is None:
                 try:
-                    reply(200, NDJSON, b"".join(done.outcomes), _NONE)  # type: ignore[arg-type]  # fails otherwise
+                    reply(200, form, whole(done.outcomes), _NONE)
                 except TypeError:  # some line has no decision
                     pass
                 else:
