@@ -14,11 +14,12 @@ from tidegate.screening.event_fields import NULL, Fields, interned
 from tidegate.windows.interner import IdInterner
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from numpy.typing import NDArray
 
     from tidegate.events import EventBlock
+    from tidegate.screening.live_measures import Taken
 
 BAN_KINDS = (
     "sanction.permanent-ban-account", "sanction.permanent-ban-device-number", "sanction.associated-ban",
@@ -131,6 +132,18 @@ class History:
                 taker(
                     _Rows(Fields(block, code, at), block.ts[at], account[at], number[at], device[at], ip[at])
                 )
+
+    def take_measures(self, taken: Iterable[Taken]) -> None:
+        """Take measures that a live system took itself."""
+        for one in taken:
+            if self.until_ms is not None and one.ts_ms > self.until_ms:
+                continue
+            self.measures.add(
+                account=np.array([self.spaces.account.intern(one.account)], np.int64),
+                number=np.full(1, -1, np.int64), ts=np.array([one.ts_ms], np.int64),
+                sanction=np.array([self.spaces.sanction.intern(one.sanction_id)], np.int64),
+                ban=np.array([one.kind in BAN_KINDS]), counts=np.array([_counts(one.cause)]),
+            )  # fmt: skip
 
     # by type --------------------------------------------------------------------------------------------------
     def _answer(self, rows: _Rows) -> None:

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 
 from tidegate.clock import now_ms
 from tidegate.events import EventBlock, Rejected
+from tidegate.replay.input_file import InputFile
 from tidegate.replay.readers import read_events
 from tidegate.screening.event_history import History
 from tidegate.screening.evidence import Evidence, gather
+from tidegate.screening.live_measures import measures_taken
 from tidegate.screening.pool import Pool, Reading, read_pool
 from tidegate.screening.pool_findings import PoolFinding, pool_findings
 from tidegate.screening.tiers import Tiering, tiering
@@ -88,6 +90,9 @@ def _history(asked: Asked, stage: Callable[[str, int, int | None], None]) -> tup
             history.take(block)
             seen += len(block)
             stage("reading events", seen, None)
+        if isinstance(source, InputFile) and source.form == "log":
+            stage("reading measures", seen, None)
+            history.take_measures(measures_taken(source.path, source.cipher))
     return history, rejected
 
 
