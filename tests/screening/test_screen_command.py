@@ -148,6 +148,13 @@ def test_cells_that_a_spreadsheet_would_run_are_neutralised_in_every_list(screen
         assert not any(b"<f>" in archive.read(name) for name in archive.namelist())
 
 
+def test_texts_of_any_content_come_back_from_the_workbook(screen):
+    remark = 'a <b> & "c" ]]> 😀 \x01\ud7ff  two  spaces'
+    found = screen(f'number,remark\n{NUMBER},"{remark.replace(chr(34), chr(34) * 2)}"\n')
+    row = CalamineWorkbook.from_path(found.out / "screening.xlsx").get_sheet_by_name("Secure").to_python()[1]
+    assert row[:3] == [NUMBER, "".join(c for c in remark if c.isprintable()), 0.0]
+
+
 def test_rows_that_cannot_be_read_are_named_and_the_rest_goes_on(screen, capsys):
     found = screen("number,registered_at\n+4915123456781,2020-01-01\nbanana,\n+4915123456782,03/04/2026\n")
     assert found.status == 3

@@ -62,7 +62,7 @@ def _write(screening: Screening, out: Path, stage: Callable[[str, int, int | Non
             book.add(result.tier, cells)
             lines.write(_ENCODER.encode(result.data()) + b"\n")
             tally.take(result)
-        stage("writing the workbook", total, total)
+        stage("writing the workbook", total, None)  # 100 % is shown when everything is there
         summary = _summary(screening, tally)
         book.finish(summary)
     _write_rejected(screening, out)

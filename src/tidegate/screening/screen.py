@@ -70,7 +70,7 @@ def screen(
     for done, check in enumerate(asked.checks):
         stage(f"{check.risk.replace('_', '-')} accounts", done, len(asked.checks))
         findings[check.id] = check.judge(evidence, findings)
-    stage("tiers", len(asked.checks), len(asked.checks))
+    stage("tiers", len(asked.checks), None)
     tiers = tiering(asked.checks, evidence, findings)
     about_pool = pool_findings(evidence, findings, tiers)
     return Screening(
