@@ -108,7 +108,7 @@ def read_checkpoint(path: Path, cipher: Cipher | None) -> Checkpoint:
     meta: dict[str, Any] | None = None
     offset, serial = 0, 0
     while True:
-        found = read_frame(data, offset)
+        found = read_frame(data, offset, view=True)
         if not isinstance(found, Frame) or found.serial != serial:
             why = "it ends too early" if found is None or isinstance(found, Frame) else found.why
             raise JournalError(f"the checkpoint is damaged: {why}", place=path.name)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import struct
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Protocol
+from typing import Protocol, cast
 from zlib import crc32
 
 from tidegate.errors import JournalError
@@ -97,8 +97,11 @@ def frame_bytes(
     return b"".join((head, _CHECK.pack(crc32(payload, crc32(head))), payload))
 
 
-def read_frame(data: bytes | memoryview, offset: int) -> Frame | Fault | None:
-    """Return the frame at an offset, what is wrong there, or None where the data ends."""
+def read_frame(data: bytes | memoryview, offset: int, *, view: bool = False) -> Frame | Fault | None:
+    """Return the frame at an offset, what is wrong there, or None where the data ends.
+
+    `view`: of a memoryview the payload is a view too, where it is not sealed; for large ones, which are copied later.
+    """
     left = len(data) - offset
     if left == 0:
         return None
@@ -119,7 +122,8 @@ def read_frame(data: bytes | memoryview, offset: int) -> Frame | Fault | None:
         known = Kind(kind)
     except ValueError:
         return Fault(offset, f"kind {kind} is not known to this version")
-    return Frame(known, flags, key_id, count, serial, first, bytes(payload), offset, start + length)
+    kept = cast("bytes", payload) if view and not flags & SEALED else bytes(payload)
+    return Frame(known, flags, key_id, count, serial, first, kept, offset, start + length)
 
 
 @dataclass(frozen=True, slots=True)
