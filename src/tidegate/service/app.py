@@ -7,7 +7,7 @@ from http import HTTPStatus
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
-from fastapi import FastAPI, Request, Response
+from fastapi import Depends, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
@@ -19,6 +19,7 @@ from tidegate.service.judging import not_ready
 from tidegate.service.openapi import document
 from tidegate.service.path_ids import keep_slashes
 from tidegate.service.problem import MEDIA_TYPE, Problem, of_error
+from tidegate.service.query import only_known
 from tidegate.service.routes import all_routers
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ def create_app(service: Service) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
+        dependencies=[Depends(only_known)],
         exception_handlers={
             Problem: _problem,
             TidegateError: _user_error,
