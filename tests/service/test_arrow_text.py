@@ -90,3 +90,15 @@ def test_what_is_no_decision_is_not_written_at_once():
     for other in (None, ValueError("refused")):
         with pytest.raises(TypeError):
             arrow_batch.of_lines([b"{}\n", other])
+
+
+def test_a_null_among_the_values_of_a_dictionary_is_left_out_and_its_row_is_not():
+    types = pa.DictionaryArray.from_arrays(pa.array([0, 1, 0], pa.int8()), pa.array(["a", None]))
+    batch = pa.RecordBatch.from_arrays([types, pa.array(["e1", "e2", "e3"])], ["account_id", "event_id"])
+    text = lines_of(batch)
+    assert text is not None
+    assert [json.loads(line) for line in text.splitlines()] == [
+        {"event_id": "e1", "account_id": "a"},
+        {"event_id": "e2"},
+        {"event_id": "e3", "account_id": "a"},
+    ]

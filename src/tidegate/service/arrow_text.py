@@ -15,35 +15,42 @@ from tidegate.replay.column_values import unit_of
 
 _ESCAPED = r'[\x00-\x1f"\\]'  # what may not stand in a JSON text as it is
 _WHOLE_MAX = 2.0**53
+_LARGE = pa.large_string()
 
 
 def lines_of(batch: pa.RecordBatch) -> bytes | None:
     """Return the rows as lines of JSON, each with its line feed, nulls left out; None where that does not do."""
-    pieces: list[Any] = []
-    for name, column in zip(batch.schema.names, batch.columns, strict=True):
-        if column.null_count == len(column):
-            continue
-        piece = _piece(name, column)
-        if piece is None:
-            return None
-        pieces.append(piece)
-    if not pieces:
+    columns = [c.dictionary_decode() if pa.types.is_dictionary(c.type) else c for c in batch.columns]
+    named = [(n, c) for n, c in zip(batch.schema.names, columns, strict=True) if c.null_count < len(c)]
+    named.sort(
+        key=lambda pair: pair[1].null_count > 0
+    )  # what every row has comes first: the others bring a comma
+    if not named or named[0][1].null_count:
         return None
-    rows = pc.binary_join_element_wise(*pieces, pa.scalar(",", pa.large_string()), null_handling="skip")
-    whole = _joined("{", rows, "}\n")
+    parts: list[Any] = []
+    constant = "{"  # what stands next in every row
+    for name, column in named:
+        values, quote = _values(name, column)
+        if values is None:
+            return None
+        before = f'{"," if parts else ""}"{name}":{quote}'
+        if column.null_count:
+            parts += [_text(constant), pc.coalesce(_joined(before, values, quote), _text(""))]
+            constant = ""
+        else:
+            parts += [_text(constant + before), values]
+            constant = quote
+    whole = pc.binary_join_element_wise(*parts, _text(constant + "}\n"), _text(""))
     _, offsets, data = whole.buffers()
     bounds = np.frombuffer(offsets, np.int64)[whole.offset : whole.offset + len(whole) + 1]
     return bytes(memoryview(data)[int(bounds[0]) : int(bounds[-1])])
 
 
-def _piece(name: str, column: pa.Array) -> pa.Array | None:
-    """Return `"name":value` per row, null where the value is."""
+def _values(name: str, column: pa.Array) -> tuple[pa.Array | None, str]:
+    """Return the values as texts, and what quotes them; None where that does not do."""
     given = column.type
-    if pa.types.is_dictionary(given):
-        column = column.dictionary_decode()
-        given = column.type
     if pa.types.is_string(given) or pa.types.is_large_string(given):
-        return None if _needs_escape(column) else _joined(f'"{name}":"', column, '"')
+        return (None if _needs_escape(column) else column.cast(_LARGE)), '"'
     if pa.types.is_timestamp(given):
         column = column.cast(pa.timestamp(unit_of(name), given.tz), safe=False).cast(pa.int64())
     elif pa.types.is_floating(given):
@@ -51,10 +58,10 @@ def _piece(name: str, column: pa.Array) -> pa.Array | None:
     elif pa.types.is_list(given) and (
         pa.types.is_string(given.value_type) or pa.types.is_null(given.value_type)
     ):
-        return _texts(name, column.cast(pa.list_(pa.string())))
+        column = _texts(column.cast(pa.list_(pa.string())))
     elif not (pa.types.is_integer(given) or pa.types.is_boolean(given)):
-        return None
-    return None if column is None else _joined(f'"{name}":', column.cast(pa.large_string()), "")
+        return None, ""
+    return (None if column is None else column.cast(_LARGE)), ""
 
 
 def _number(column: pa.Array) -> pa.Array | None:
@@ -67,25 +74,24 @@ def _number(column: pa.Array) -> pa.Array | None:
     return column.cast(pa.float64())
 
 
-def _texts(name: str, column: pa.ListArray) -> pa.Array | None:
+def _texts(column: pa.ListArray) -> pa.Array | None:
     """Return lists of texts."""
     members = column.flatten()
     if members.null_count or _needs_escape(members):
         return None
     joined = pc.binary_join(column, '","')
     full = pc.greater(pc.list_value_length(column), 0)
-    written = pc.if_else(full, _joined('["', joined, '"]'), pa.scalar("[]", pa.large_string()))
-    return _joined(
-        f'"{name}":', pc.if_else(column.is_valid(), written, pa.scalar(None, pa.large_string())), ""
-    )
+    written = pc.if_else(full, _joined('["', joined, '"]'), _text("[]"))
+    return pc.if_else(column.is_valid(), written, pa.scalar(None, _LARGE))
 
 
 def _needs_escape(column: pa.Array) -> bool:
     return pc.any(pc.match_substring_regex(column, _ESCAPED)).as_py() is True
 
 
+def _text(value: str) -> pa.Scalar:
+    return pa.scalar(value, _LARGE)
+
+
 def _joined(before: str, column: pa.Array, behind: str) -> pa.Array:
-    large = pa.large_string()
-    return pc.binary_join_element_wise(
-        pa.scalar(before, large), column.cast(large), pa.scalar(behind, large), pa.scalar("", large)
-    )
+    return pc.binary_join_element_wise(_text(before), column.cast(_LARGE), _text(behind), _text(""))
