@@ -7,6 +7,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from tidegate.service.enforcement.signing import is_signed
 
 
+class Server(ThreadingHTTPServer):
+    request_queue_size = 128  # as real ones have it: with 5, a busy machine turns connections away, and they are tried minutes later
+
+
 class Receiver:
     """`answers` are statuses for the requests to come, then 204; `say` may give (status, headers) by the request."""
 
@@ -34,7 +38,7 @@ class Receiver:
             def log_message(self, *_):
                 pass
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server = Server(("127.0.0.1", 0), Handler)
         self.port = self._server.server_port
         self.url = f"http://127.0.0.1:{self.port}/hook"
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01})
