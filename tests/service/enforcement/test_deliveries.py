@@ -63,12 +63,14 @@ def test_it_is_not_told_of_what_was_before_it(bench, receiver):
 def test_a_failure_is_tried_again_later_and_keeps_the_later_ones_of_its_account_waiting(
     bench, receiver, hook
 ):
-    receiver.answers = [500]
+    failing = ["a"]  # once; those of other accounts go out at the same time, in any order
+    receiver.say = lambda e: (500 if e["subject"] in failing and failing.pop() else 204, {})
     bench.take(message(T0, "a", **OPENS))
     bench.take(event("sanction_lifted", T0 + MINUTE, sanction_id=opened(bench).measure_id))
     bench.take(message(T0 + MINUTE, "b", **OPENS))
     bench.deliver()
-    assert receiver.told() == [("a", "opened"), ("b", "opened")]
+    assert sorted(receiver.told()) == [("a", "opened"), ("b", "opened")]
+    first = receiver.told().index(("a", "opened"))
     bench.ms += WAIT - 1
     bench.deliver()
     assert len(receiver.got) == 2
@@ -76,7 +78,7 @@ def test_a_failure_is_tried_again_later_and_keeps_the_later_ones_of_its_account_
     bench.deliver()
     assert receiver.told()[2:] == [("a", "opened"), ("a", "lifted")]
     ids = [h["webhook-id"] for _, h, _ in receiver.got]
-    assert ids[0] == ids[2]
+    assert ids[first] == ids[2]
     assert receiver.genuine(hook[1], bench.ms // 1000)[2:] == [True, True]
 
 
