@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 OTHER, FLAG, WHOLE, REAL, TEXT, CHOICE, HEX16, MOMENT, TEXTS, NUMBERS = range(
     10
 )  # as in `windows.json_lines`
-MS_DIGITS = 3
 _NO_BOUND = np.inf
 
 

@@ -248,4 +248,3 @@ revisions = Table(
 READ_MODEL = (
     projection, measures, measure_changes, cases, appeals, labels, findings, timeline, rule_days, outbox,
 )  # fmt: skip
-BOOKS = (revisions,)  # and those of tables_access.py and tables_enforcement.py

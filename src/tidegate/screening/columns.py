@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from tidegate.errors import FileError
 from tidegate.screening.headings import NAMES, fact_of, plain
 from tidegate.screening.table_file import Cell
-from tidegate.screening.workbook_parts import column_letters
+from tidegate.screening.workbook_parts import column_letters, column_number
 
 _HEAD_ROWS = 20  # a heading stands near the top
 
@@ -83,10 +83,7 @@ def _named(wanted: str, columns: Columns, fact: str, place: str) -> int:
         if plain(heading) == plain(wanted):
             return index
     if re.fullmatch(r"[A-Za-z]{1,3}", wanted):
-        index = 0
-        for letter in wanted.upper():
-            index = index * 26 + ord(letter) - ord("A") + 1
-        return index - 1
+        return column_number(wanted.upper())
     listed = ", ".join(f"`{h}`" for h in list(columns.headings.values())[:12]) or "no headings"
     raise FileError(
         f"there is no column `{wanted}` for `{fact}`", place=place, hint=f"name a letter, or one of {listed}"

@@ -15,6 +15,7 @@ import phonenumbers
 from phonenumbers import PhoneNumber, PhoneNumberType, carrier, timezone
 
 from tidegate.errors import NumberError
+from tidegate.events.wording import quoted
 
 DIGITS_MAX = 15  # ITU-T E.164, 6.2.1
 _DIGITS_MIN = 5  # shorter ones are numbers within a network
@@ -115,12 +116,12 @@ def _parsed(text: str, country: str | None, warning: str, *, as_quantity: bool) 
     digits = sum(c.isdigit() for c in text)
     if _LETTERS.search(text.casefold().replace("ext", "")) or digits < _DIGITS_MIN:
         raise NumberError(
-            f"`{_shown(text)}` is no phone number",
+            f"{quoted(text)} is no phone number",
             hint="write it in international form, such as +4915123456789",
         )
     if digits > DIGITS_MAX + (2 if text.startswith("00") else 0):
         raise NumberError(
-            f"`{_shown(text)}` has {digits} digits", hint=f"a number has at most {DIGITS_MAX} (ITU-T E.164)"
+            f"{quoted(text)} has {digits} digits", hint=f"a number has at most {DIGITS_MAX} (ITU-T E.164)"
         )
     if text.startswith("00"):
         text = "+" + text[2:]
@@ -130,7 +131,7 @@ def _parsed(text: str, country: str | None, warning: str, *, as_quantity: bool) 
         number = phonenumbers.parse(text)
     except phonenumbers.NumberParseException:
         raise NumberError(
-            f"`{_shown(text)}` does not begin with a country code",
+            f"{quoted(text)} does not begin with a country code",
             hint="check the digits behind the plus sign",
         ) from None
     return _described(number, warning)
@@ -159,7 +160,7 @@ def _national(text: str, country: str | None, warning: str, *, as_quantity: bool
     hint = f"check the digits; numbers without a plus sign are read as of {country}" if country else (
         "write it with plus sign and country code, or name the country of such numbers (`--country`)"
     )  # fmt: skip
-    raise NumberError(f"`{_shown(text)}` has no country code", hint=hint)
+    raise NumberError(f"{quoted(text)} has no country code", hint=hint)
 
 
 def _of_plan(e164: str) -> Number | None:
@@ -193,7 +194,7 @@ def _described(number: PhoneNumber, warning: str) -> Number:
     kind = phonenumbers.number_type(number)
     if len(e164) - 1 > DIGITS_MAX:
         raise NumberError(
-            f"`{_shown(e164)}` has too many digits", hint=f"a number has at most {DIGITS_MAX} (ITU-T E.164)"
+            f"{quoted(e164)} has too many digits", hint=f"a number has at most {DIGITS_MAX} (ITU-T E.164)"
         )
     if kind == PhoneNumberType.UNKNOWN:
         odd = "the numbering plan has no such number"
@@ -210,7 +211,3 @@ def _country(number: PhoneNumber) -> str | None:
 
 def _plain(e164: str) -> PhoneNumber:
     return phonenumbers.parse(e164)
-
-
-def _shown(text: str) -> str:
-    return text if len(text) <= 40 else text[:39] + "…"  # noqa: PLR2004  what fits into a line

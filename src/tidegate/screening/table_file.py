@@ -20,9 +20,9 @@ from tidegate.screening.workbook_parts import formula_cells
 
 Cell = str | float | bool | date | datetime | time | timedelta | None
 
-FILE_BYTES_MAX = 256 << 20  # a million rows of ten columns are a tenth of it
+FILE_BYTES_MAX = 256 << 20  # 268 bytes a row for a million rows
 UNPACKED_BYTES_MAX = 2 << 30
-RATIO_MAX = 200  # sheets of repeated text shrink to a fiftieth; a bomb to a thousandth
+RATIO_MAX = 200  # chosen: deflate reaches 1,032 at most, and a bomb is made to come near it
 COLUMNS_MAX = 1000
 MERGED_CELLS_MAX = 100_000  # of one merged cell; a title over whole columns is none of the list
 CELL_CHARS_MAX = 32_767  # what a cell of a spreadsheet holds

@@ -24,7 +24,6 @@ _PATH = PATH.encode()
 _PIPELINED_MAX = 64  # requests of one connection that wait for answers; reading pauses beyond
 _STATUS = {status.value: f"HTTP/1.1 {status.value} {status.phrase}\r\n".encode() for status in HTTPStatus}
 _OK = _STATUS[200] + b"content-type: "
-_JSON_OK = _STATUS[200] + b"content-type: application/json\r\ncontent-length: "
 _LENGTH = b"\r\ncontent-length: "
 _END, _CLOSE = b"\r\n\r\n", b"\r\nconnection: close\r\n\r\n"
 LINGER_S = 1.0

@@ -9,7 +9,7 @@ import pytest
 from tidegate.adapters.matrix.admin import SynapseAdmin
 from tidegate.adapters.matrix.enforcement import Enforcer
 from tidegate.adapters.matrix.memory import HomeserverMemory
-from tidegate.adapters.matrix.wanted import RunningMeasure, Wanted, wanted
+from tidegate.adapters.matrix.wanted import Kept, RunningMeasure, Wanted, wanted
 from tidegate.errors import SynapseError
 
 USER = "@a:x"
@@ -73,10 +73,25 @@ def test_after_a_failure_the_next_try_goes_on_from_there(homeserver):
     homeserver.refuse.add("suspend")
     with pytest.raises(SynapseError, match="500"):
         homeserver(Wanted(suspended=True, locked=True))
-    assert homeserver.memory.state_of(USER) == Wanted(locked=True)
+    assert homeserver.memory.state_of(USER) == Kept(Wanted(locked=True), ("suspended",))
     homeserver.refuse.clear()
     homeserver(Wanted(suspended=True, locked=True))
     assert [path.split("/")[2] for _, path, _ in homeserver.asked] == ["users", "suspend"]
+
+
+def test_what_was_begun_when_we_died_is_undone_though_its_measure_ended_meanwhile(homeserver):
+    """The homeserver did it, we never saw: the measure ends while we are away, and the user must not stay suspended."""
+    homeserver.memory.keep_state(USER, Kept(Wanted(), ("suspended",)))
+    assert homeserver.memory.users() == [USER]
+    assert homeserver(Wanted())
+    assert homeserver.asked == [("PUT", "/v1/suspend/%40a%3Ax", {"suspend": False})]
+    assert homeserver.memory.users() == []
+
+
+def test_no_moment_between_two_acts_is_free_of_both(homeserver):
+    homeserver(Wanted(locked=True))
+    homeserver(Wanted(suspended=True))
+    assert [body for _, _, body in homeserver.asked[1:]] == [{"suspend": True}, {"locked": False}]
 
 
 def test_the_token_is_in_no_message(homeserver):

@@ -6,26 +6,28 @@ for. What an admin of the homeserver did by hand is never touched: only our own 
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Protocol
 
 from tidegate.adapters.matrix.admin import SynapseAdmin
-from tidegate.adapters.matrix.wanted import Wanted
+from tidegate.adapters.matrix.wanted import Kept, Wanted
 
 # Synapse takes whole messages a second, and 0 for no limit at all: one a second, one at a time, is its strictest. What was
 # decided is less, and is held by the answers to callbacks; this keeps the homeserver from asking about a flood.
 PER_SECOND = 1
 BURST = 1
-_NOTHING = Wanted()
+NOTHING = Kept(Wanted())
+_FIELDS = ("locked", "suspended", "rate_per_minute", "deactivated")  # the one that restrains most comes first
 
 
 class Enforced(Protocol):
     """Remembers what we set on the homeserver, by user; it must survive a restart."""
 
-    def state_of(self, user: str) -> Wanted | None:
-        """Return the state we last set; None if nothing of ours is set."""
+    def state_of(self, user: str) -> Kept | None:
+        """Return what we know to have set; None if nothing of ours is set."""
 
-    def keep_state(self, user: str, state: Wanted) -> None:
-        """Remember the state we have set."""
+    def keep_state(self, user: str, kept: Kept) -> None:
+        """Remember what we have set, and what we are about to."""
 
 
 class Enforcer:
@@ -39,39 +41,36 @@ class Enforcer:
     async def bring(self, user: str, want: Wanted) -> bool:
         """Bring a user to a state; return whether anything had to be done. Users of other servers are left alone.
 
-        Raise SynapseError where the homeserver does not do it: what was done so far is remembered, so that the next
-        try goes on from there.
+        What is about to be done is remembered before it is asked for, so that a crash, or an answer that never came, leaves
+        nothing set that we do not know of: the next try does it again. Raise SynapseError where the homeserver refuses.
         """
         if not user.startswith("@") or not user.endswith(self._suffix):
             return False
-        have = self._enforced.state_of(user) or _NOTHING
-        if have == want or have.deactivated:
+        kept = self._enforced.state_of(user) or NOTHING
+        have, unsure = kept.have, set(kept.unsure)
+        changed = [f for f in _FIELDS if f in unsure or getattr(have, f) != getattr(want, f)]
+        if have.deactivated or not changed:
             return False
-        # what restrains more comes first, so that no moment between two acts is free of all of them
-        for step in (self._locked, self._suspended, self._rate):
-            have = await step(user, have, want)
-            self._enforced.keep_state(user, have)
-        if want.deactivated:
-            await self._admin.deactivate(user)
-            self._enforced.keep_state(
-                user, Wanted(have.rate_per_minute, have.suspended, have.locked, deactivated=True)
-            )
+        unsure.update(changed)
+        # what restrains comes before what releases: no moment between two acts is free of both
+        for field in sorted(changed, key=lambda f: not getattr(want, f)):
+            self._enforced.keep_state(user, Kept(have, tuple(sorted(unsure))))
+            await self._act(user, field, want)
+            have = replace(have, **{field: getattr(want, field)})
+            unsure.discard(field)
+        self._enforced.keep_state(user, Kept(have))
         return True
 
-    async def _locked(self, user: str, have: Wanted, want: Wanted) -> Wanted:
-        if have.locked != want.locked:
+    async def _act(self, user: str, field: str, want: Wanted) -> None:
+        """Ask the homeserver for one part of the state."""
+        if field == "locked":
             await self._admin.lock(user, on=want.locked)
-        return Wanted(have.rate_per_minute, have.suspended, want.locked)
-
-    async def _suspended(self, user: str, have: Wanted, want: Wanted) -> Wanted:
-        if have.suspended != want.suspended:
+        elif field == "suspended":
             await self._admin.suspend(user, on=want.suspended)
-        return Wanted(have.rate_per_minute, want.suspended, have.locked)
-
-    async def _rate(self, user: str, have: Wanted, want: Wanted) -> Wanted:
-        if have.rate_per_minute != want.rate_per_minute:
-            if want.rate_per_minute is None:
-                await self._admin.unlimit_messages(user)
-            else:
-                await self._admin.limit_messages(user, PER_SECOND, BURST)
-        return Wanted(want.rate_per_minute, have.suspended, have.locked)
+        elif field == "deactivated":
+            if want.deactivated:
+                await self._admin.deactivate(user)
+        elif want.rate_per_minute is None:
+            await self._admin.unlimit_messages(user)
+        else:
+            await self._admin.limit_messages(user, PER_SECOND, BURST)

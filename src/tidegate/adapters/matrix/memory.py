@@ -10,7 +10,7 @@ from pathlib import Path
 
 import msgspec
 
-from tidegate.adapters.matrix.wanted import Wanted
+from tidegate.adapters.matrix.wanted import Kept, Wanted
 
 _TABLES = """
 create table if not exists enforced (user text primary key, state text not null) without rowid;
@@ -33,17 +33,17 @@ class HomeserverMemory:
         self._database.close()
 
     # what is set on users ---------------------------------------------------------------------------------------
-    def state_of(self, user: str) -> Wanted | None:
-        """Return the state we last set; None if we never set one, or took all of it back."""
+    def state_of(self, user: str) -> Kept | None:
+        """Return what we know to have set; None if nothing of ours is set."""
         row = self._database.execute("select state from enforced where user = ?", (user,)).fetchone()
-        return None if row is None else msgspec.json.decode(row[0], type=Wanted)
+        return None if row is None else msgspec.json.decode(row[0], type=Kept)
 
-    def keep_state(self, user: str, state: Wanted) -> None:
-        """Remember the state we have set."""
-        if state == Wanted():
+    def keep_state(self, user: str, kept: Kept) -> None:
+        """Remember what we have set, and what we are about to."""
+        if kept == Kept(Wanted()):
             self._database.execute("delete from enforced where user = ?", (user,))
             return
-        text = msgspec.json.encode(state).decode()
+        text = msgspec.json.encode(kept).decode()
         self._database.execute("insert or replace into enforced values (?, ?)", (user, text))
 
     def users(self) -> list[str]:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from tidegate.engine.account import AccountState
     from tidegate.service.judging import Judging
 
-RETRY_S = 2.0  # after the homeserver did not do what we asked
+RETRY_MS = 2000  # after the homeserver did not do what we asked
 TICK_S = 0.5  # how soon after its end a measure is taken back
 BOOKED_MS = 1000  # until the books hold what happened
 KEY_BYTES = 32
@@ -58,6 +58,8 @@ class Protection:
         self._folder = folder
         self._due: dict[str, int] = {}  # user -> when to look at the account again
         self._under: dict[str, str] = {}  # measure -> user against whom it runs
+        self._names: dict[str, tuple[str, ...]] = {}  # user -> these measures
+        self._noting: set[asyncio.Task[None]] = set()
         self._tasks: list[asyncio.Task[None]] = []
         self._memory: HomeserverMemory | None = None
 
@@ -106,11 +108,24 @@ class Protection:
     def forget(self, account_id: str, _pseudonym: str) -> None:
         """Forget an account that is erased; what is set on it at the homeserver stays until somebody takes it off."""
         self._due.pop(account_id, None)
-        self._under = {measure: user for measure, user in self._under.items() if user != account_id}
+        for name in self._names.pop(account_id, ()):
+            self._under.pop(name, None)
         if self._memory is not None:
             self._memory.forget(account_id)
 
     # one round of each ------------------------------------------------------------------------------------------
+    def note(self, events: list[Event]) -> None:
+        """Take in what a callback tells besides what it asks: nobody waits for it."""
+        task = asyncio.create_task(self._noted(events))
+        self._noting.add(task)
+        task.add_done_callback(self._noting.discard)
+
+    async def _noted(self, events: list[Event]) -> None:
+        try:
+            await self._take(events)
+        except Exception as error:  # noqa: BLE001  a full queue, a server that stops: what was asked is answered
+            _log.warning("not noted: %s", error)
+
     async def _take(self, events: list[Event]) -> None:
         for answer in await self._judging.submit(events):
             if answer.error is not None:
@@ -146,18 +161,25 @@ class Protection:
     async def _enforce(self, enforcer: Enforcer) -> None:
         now = now_ms()
         for user in [user for user, due in list(self._due.items()) if due <= now]:
-            del self._due[user]
-            try:
-                state = await self._judging.account(user, now)
-                await enforcer.bring(user, await self._wanted(state))
-            except TidegateError:
-                self._due[user] = now + int(RETRY_S * 1000)
-                raise
-            running = [m for restrained in state.restrained.values() for m in restrained.measures]
-            self._under |= {name: user for m in running for name in (m.id, *m.answers)}
+            again = self._due[user] = now + RETRY_MS  # whatever goes wrong below, the user is looked at again
+            state = await self._judging.account(user, now)
+            await enforcer.bring(user, await self._wanted(state))
+            self._know(user, state)
+            if self._due.get(user) == again:  # nothing happened meanwhile
+                del self._due[user]
             end = next_end(state)
             if end is not None:
                 self._due.setdefault(user, end)
+
+    def _know(self, user: str, state: AccountState) -> None:
+        """Know by which ids the measures against a user may be lifted, as long as they run."""
+        for name in self._names.pop(user, ()):
+            self._under.pop(name, None)
+        running = [measure for one in state.restrained.values() for measure in one.measures]
+        names = tuple(name for measure in running for name in (measure.id, *measure.answers))
+        if names:
+            self._names[user] = names
+            self._under |= dict.fromkeys(names, user)
 
 
 async def _forever(work: Callable[[], Awaitable[None]], pause_s: float) -> None:

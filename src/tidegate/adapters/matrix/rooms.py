@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 
-ROOMS_MAX = 200_000  # a room is about 300 bytes: 60 MB; the one unused longest is forgotten first
+ROOMS_MAX = 200_000  # a room of two is 465 bytes (measured): 93 MB; the one unused longest is forgotten first
 
 
 class RoomBook:

@@ -94,9 +94,9 @@ async def _judged(service: Service, callback: str, body: bytes, grant: Grant) ->
     deadline_ms = service.settings.deadline_ms
     async with asyncio.timeout(
         2 * deadline_ms / 1000
-    ):  # the answer has a deadline of its own; this is the net below it
+    ):  # the net below the deadline that answers have of their own
         (first,) = await service.judging.submit(events[:1], deadline_ms=deadline_ms, key=grant.key_id)
-        said = answer(first.decision, protection.settings.wording)
-        if said == ALLOWED and events[1:]:
-            await service.judging.submit(events[1:], deadline_ms=deadline_ms, key=grant.key_id)
+    said = answer(first.decision, protection.settings.wording)
+    if said == ALLOWED and events[1:]:
+        protection.note(events[1:])
     return said

@@ -36,6 +36,14 @@ class Wanted:
     deactivated: bool = False
 
 
+@dataclass(frozen=True)
+class Kept:
+    """What we know to have set on a user; of the fields in `unsure` an act was begun, and its end was not seen."""
+
+    have: Wanted
+    unsure: tuple[str, ...] = ()
+
+
 def wanted(measures: Iterable[RunningMeasure], *, deactivating: bool = False) -> Wanted:
     """Return the state that the measures in force ask for.
 

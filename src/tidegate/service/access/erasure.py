@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import json
 import re
-import secrets
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -31,13 +30,7 @@ if TYPE_CHECKING:
     from tidegate.ledger.database import Database
     from tidegate.service.access.custody import Custody
 
-PSEUDONYM = "erased-"
 _ESCAPED = re.compile(r"([%_\\])")
-
-
-def new_pseudonym() -> str:
-    """Return a name that says nothing; who was erased twice has two."""
-    return PSEUDONYM + secrets.token_hex(8)
 
 
 @dataclass

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
 import sqlalchemy as sa
@@ -97,11 +98,7 @@ async def lift(
 ) -> dict[str, Any]:
     """End a measure, and those that follow it; attempts from now on are judged without it."""
     async with acting(request, grant, body.reason, key) as turn:
-        rows = await rows_of(turn, sanction_id)
-        if not turn.repeated:
-            event = review.lift(turn.act, rows)
-            await turn.carry_out([event], what="sanction.lift", subject=rows[0]["account_id"])
-        return await turn.read(lambda c: detail(c, sanction_id, turn.act.at))
+        return await _changed(turn, sanction_id, "lift", lambda rows: review.lift(turn.act, rows))
 
 
 @router.post(
@@ -115,11 +112,9 @@ async def shorten(
 ) -> dict[str, Any]:
     """Give a measure an earlier end, which must lie in the future."""
     async with acting(request, grant, body.reason, key) as turn:
-        rows = await rows_of(turn, sanction_id)
-        if not turn.repeated:
-            event = review.shorten(turn.act, rows, body.until)
-            await turn.carry_out([event], what="sanction.shorten", subject=rows[0]["account_id"])
-        return await turn.read(lambda c: detail(c, sanction_id, turn.act.at))
+        return await _changed(
+            turn, sanction_id, "shorten", lambda rows: review.shorten(turn.act, rows, body.until)
+        )
 
 
 @router.post(
@@ -133,11 +128,17 @@ async def confirm(
 ) -> dict[str, Any]:
     """Confirm a permanent measure. One that a person took, another person confirms."""
     async with acting(request, grant, body.reason, key) as turn:
-        rows = await rows_of(turn, sanction_id)
-        if not turn.repeated:
-            event = review.confirm(turn.act, rows)
-            await turn.carry_out([event], what="sanction.confirm", subject=rows[0]["account_id"])
-        return await turn.read(lambda c: detail(c, sanction_id, turn.act.at))
+        return await _changed(turn, sanction_id, "confirm", lambda rows: review.confirm(turn.act, rows))
+
+
+async def _changed(
+    turn: Acting, sanction_id: str, what: str, change: Callable[[list[Row]], dict[str, Any]]
+) -> dict[str, Any]:
+    """Carry out the event that changes a measure, unless it was before; return the measure as it stands then."""
+    rows = await rows_of(turn, sanction_id)
+    if not turn.repeated:
+        await turn.carry_out([change(rows)], what=f"sanction.{what}", subject=rows[0]["account_id"])
+    return await turn.read(lambda c: detail(c, sanction_id, turn.act.at))
 
 
 async def rows_of(turn: Acting, sanction_id: str) -> list[Row]:
