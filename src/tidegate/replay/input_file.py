@@ -33,6 +33,7 @@ class InputFile:
     form: str
     compression: str
     cipher: Cipher | None = None  # of a log
+    until: int | None = None  # of a log: the position of the last event that counts; None: all do
 
     def __fspath__(self) -> str:
         """Return its path."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from tidegate.errors import FileError
 from tidegate.events import Decoded, EventBlock, Rejected, decode_lines
 from tidegate.events.block import EVENTS_MAX
@@ -35,8 +37,20 @@ def read_events(
     if file.form == "lines":
         return _of_lines(file, progress, rows)
     if file.form == "log":
-        return (entry.block for entry in read_journal(file.path, file.cipher) if isinstance(entry, Events))
+        return _of_log(file)
     return _of_columns(file, progress, rows)
+
+
+def _of_log(file: InputFile) -> Iterator[EventBlock]:
+    for entry in read_journal(file.path, file.cipher):
+        if not isinstance(entry, Events):
+            continue
+        left = None if file.until is None else file.until - entry.position
+        if left is not None and left < len(entry.block):
+            if left > 0:
+                yield entry.block.select(np.arange(left))
+            return
+        yield entry.block
 
 
 def _of_lines(file: InputFile, progress: Progress | None, rows: int) -> Iterator[EventBlock | Rejected]:

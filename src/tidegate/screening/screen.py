@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,11 +19,10 @@ from tidegate.screening.pool_findings import PoolFinding, pool_findings
 from tidegate.screening.tiers import Tiering, tiering
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from tidegate.replay.input_file import Source
     from tidegate.screening.dimensions import Check, Findings
 
+Stage = Callable[[str, int, int | None], None]  # what is under way, how much of it is done, of how much
 READ_ROWS = 65_536  # events of a block: larger ones than a replay's, as nothing waits for them
 
 
@@ -54,31 +54,61 @@ class Asked:
     at_ms: int | None = None
 
 
-def screen(
-    file: Path, asked: Asked, *, stage: Callable[[str, int, int | None], None] = lambda *_: None
-) -> Screening:
+@dataclass(frozen=True)
+class Known:
+    """What is known of a pool, as of when, and where it comes from."""
+
+    evidence: Evidence
+    at_ms: int
+    at_source: str  # "given", "newest event" or "clock"
+    events: int
+    rejected_events: list[Rejected]
+
+
+def screen(file: Path, asked: Asked, *, stage: Stage = lambda *_: None) -> Screening:
     """Return the screening of a pool; `stage` is told what is done, how much of how much (None: not known).
 
-    Raise FileError where the list or a file of events cannot be read.
+    Raise FileError where the list or a file of events cannot be read. It is the three steps below, one after the other:
+    each can be kept and gone on from.
     """
-    pool = read_pool(file, asked.reading, progress=lambda rows: stage("reading the list", rows, None))
+    pool = pool_of(file, asked, stage=stage)
+    return judged(pool, known_of(pool, asked, stage=stage), asked, stage=stage)
+
+
+def pool_of(file: Path, asked: Asked, *, stage: Stage = lambda *_: None) -> Pool:
+    """Return the accounts of a list. Raise FileError where it cannot be read."""
+    return read_pool(file, asked.reading, progress=lambda rows: stage("reading the list", rows, None))
+
+
+def known_of(
+    pool: Pool, asked: Asked, *, stage: Stage = lambda *_: None, clock: Callable[[], int] = now_ms
+) -> Known:
+    """Return what is known of a pool; `clock` tells the time, in ms, where nothing else does.
+
+    Raise FileError where a file of events cannot be read.
+    """
     history, rejected = _history(asked, stage)
-    at_ms, source = _time(asked.at_ms, history)
+    at_ms, source = _time(asked.at_ms, history, clock)
     stage("gathering evidence", 0, None)
-    evidence = gather(pool, history, at_ms)
+    return Known(gather(pool, history, at_ms), at_ms, source, history.events, rejected)
+
+
+def judged(pool: Pool, known: Known, asked: Asked, *, stage: Stage = lambda *_: None) -> Screening:
+    """Return what the checks say of a pool by what is known of it."""
     findings: Findings = {}
     for done, check in enumerate(asked.checks):
         stage(f"{check.risk.replace('_', '-')} accounts", done, len(asked.checks))
-        findings[check.id] = check.judge(evidence, findings)
+        findings[check.id] = check.judge(known.evidence, findings)
     stage("tiers", len(asked.checks), None)
-    tiers = tiering(asked.checks, evidence, findings)
-    about_pool = pool_findings(evidence, findings, tiers)
+    tiers = tiering(asked.checks, known.evidence, findings)
+    about_pool = pool_findings(known.evidence, findings, tiers)
     return Screening(
-        pool, asked.checks, evidence, findings, tiers, about_pool, asked.goals, at_ms, source, history.events, rejected
+        pool, asked.checks, known.evidence, findings, tiers, about_pool, asked.goals, known.at_ms, known.at_source,
+        known.events, known.rejected_events,
     )  # fmt: skip
 
 
-def _history(asked: Asked, stage: Callable[[str, int, int | None], None]) -> tuple[History, list[Rejected]]:
+def _history(asked: Asked, stage: Stage) -> tuple[History, list[Rejected]]:
     history, rejected = History(asked.at_ms), []
     seen = 0
     for source in asked.sources:
@@ -92,13 +122,13 @@ def _history(asked: Asked, stage: Callable[[str, int, int | None], None]) -> tup
             stage("reading events", seen, None)
         if isinstance(source, InputFile) and source.form == "log":
             stage("reading measures", seen, None)
-            history.take_measures(measures_taken(source.path, source.cipher))
+            history.take_measures(measures_taken(source.path, source.cipher, source.until))
     return history, rejected
 
 
-def _time(given: int | None, history: History) -> tuple[int, str]:
+def _time(given: int | None, history: History, clock: Callable[[], int]) -> tuple[int, str]:
     if given is not None:
         return given, "given"
     if history.newest_ms is not None:
         return history.newest_ms, "newest event"
-    return now_ms(), "clock"
+    return clock(), "clock"
