@@ -44,7 +44,7 @@ def screen(
     """Sort a pool of accounts, XLSX or CSV, into secure, low risk and high risk, with the reasons and what to do.
 
     Evidence is what the list brings along, and what events tell. What is not known is unknown, and never counts against an
-    account. Writes secure.csv, low_risk.csv, high_risk.csv, screening.xlsx, result.ndjson, summary.json, and rejected_rows.csv where
+    account. Writes secure.csv, low_risk.csv, high_risk.csv, screening.xlsx, report.pdf, result.ndjson, summary.json, and rejected_rows.csv where
     rows could not be read (exit status 3).
 
     Examples:
@@ -107,6 +107,8 @@ def screen(
             more = counted(len(found.pool.faults) - FAULTS_SHOWN, "more fault")
             errors.print(f"… {more}, all in rejected_rows.csv", markup=False)
         _print(summary)
+        if summary["report"]["why_not"]:
+            errors.print(summary["report"]["why_not"], markup=False, soft_wrap=True)
         console.print(f"written to {out}/", style="dim")
     return PARTLY if summary["rejected_rows"] or summary["rejected_events"] else OK
 

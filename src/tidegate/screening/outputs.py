@@ -12,6 +12,7 @@ import msgspec
 from tidegate.errors import FileError
 from tidegate.screening.account_results import account_results
 from tidegate.screening.pool_findings import share
+from tidegate.screening.report import REPORT, write_report
 from tidegate.screening.safe_cells import CsvList, write_csv
 from tidegate.screening.tiers import TIERS
 from tidegate.screening.workbook import Workbook
@@ -65,6 +66,9 @@ def _write(screening: Screening, out: Path, stage: Callable[[str, int, int | Non
         stage("writing the workbook", total, None)  # 100 % is shown when everything is there
         summary = _summary(screening, tally)
         book.finish(summary)
+    stage("writing the report", total, None)
+    without = write_report(screening, summary, out)
+    summary["report"] = {"file": None if without else REPORT, "why_not": without}
     _write_rejected(screening, out)
     (out / "summary.json").write_bytes(msgspec.json.format(_ENCODER.encode(summary), indent=2) + b"\n")
     return summary
