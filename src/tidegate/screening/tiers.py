@@ -31,6 +31,7 @@ ADVICE = {
     "unregistered": "take out of the pool: there is no account",
 }
 OBSERVE = "observe for one month; back to normal use if nothing happens"
+RELEASE = "observed for a month and nothing new: back to normal use"
 RETAIN = "keep"
 
 
@@ -110,8 +111,8 @@ def _scores(checks: Sequence[Check], weights: NDArray[np.float64]) -> NDArray[np
     return np.array(values, np.float64)[which.reshape(-1)]
 
 
-def advice(tier: str, risks: Sequence[str]) -> str:
-    """Return what to do with an account; `risks` come with the most pressing first.
+def advice(tier: str, risks: Sequence[str], *, month_over: bool = False) -> str:
+    """Return what to do with an account; `risks` come with the most pressing first. `month_over`: it was observed long enough.
 
     >>> advice("low", ["fake"])
     'observe for one month; back to normal use if nothing happens'
@@ -119,5 +120,5 @@ def advice(tier: str, risks: Sequence[str]) -> str:
     if tier == SECURE:
         return RETAIN
     if tier == LOW or not risks:
-        return OBSERVE
+        return RELEASE if month_over else OBSERVE
     return ADVICE[risks[0]] if "stolen" not in risks else ADVICE["stolen"]
