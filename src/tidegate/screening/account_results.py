@@ -8,7 +8,6 @@ from functools import lru_cache
 from math import isnan
 from typing import TYPE_CHECKING, Any
 
-from tidegate.expr.literal import number_text
 from tidegate.screening.tiers import TIERS, advice
 
 if TYPE_CHECKING:
@@ -87,5 +86,5 @@ def _shown(check: Check, truth: float, value: float | None) -> tuple[dict[str, A
     }  # fmt: skip
     if verdict != "true":
         return data, ""
-    reason = check.reason.format(observed=number_text(round(value or 0, 1)), limit=number_text(limit))
+    reason = check.says(value or 0)
     return data | {"reason": reason}, reason

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from math import isnan
 from typing import TYPE_CHECKING
 
 import numpy as np
+
+from tidegate.expr.literal import number_text
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -66,6 +69,16 @@ class Check:
         else:
             holds, fails = most < limit, least >= limit
         return Found(least, np.where(holds, 1.0, np.where(fails, 0.0, np.nan)))
+
+    def says(self, observed: float) -> str:
+        """Return the sentence of a true verdict; `observed` is NaN where the value is not known.
+
+        >>> from tidegate.screening.dimensions import CHECKS
+        >>> CHECKS[0].says(4.0)
+        'changes of region between logins in 30 days: 4; limit 3'
+        """
+        shown = number_text(0 if isnan(observed) else round(observed, 1))
+        return self.reason.format(observed=shown, limit=number_text(self.limit.default))
 
     def weights(self, evidence: Evidence, found: Found) -> NDArray[np.float64]:
         """Return the chance of abuse that it adds to the score of each account."""
