@@ -2,10 +2,11 @@
 
 from alembic import context
 
-from tidegate.ledger import tables_access, tables_enforcement
+from tidegate.ledger import tables_access, tables_enforcement, tables_screening
 from tidegate.ledger.tables import metadata
 
-assert all(table.metadata is metadata for table in tables_access.ACCESS + tables_enforcement.ENFORCEMENT)
+_BOOKS = tables_access.ACCESS + tables_enforcement.ENFORCEMENT + tables_screening.SCREENING
+assert all(table.metadata is metadata for table in _BOOKS)
 
 if hasattr(context, "config"):  # run by Alembic, not just imported
     context.configure(
