@@ -12,6 +12,7 @@ from rich.table import Table
 
 from tidegate.cli.terminal import console, counted, errors, print_json, step_progress
 from tidegate.errors import UsageError
+from tidegate.screening.reading_options import columns_of, country_of
 
 if TYPE_CHECKING:
     from tidegate.screening.pool import Member, Pool
@@ -277,32 +278,6 @@ def _read(file: Path, country: str | None, column: Sequence[str] | None, *, quie
         return read_pool(
             file, Reading(country_of(country), columns_of(column), rows_max=None), progress=progress
         )
-
-
-def country_of(code: str | None) -> str | None:
-    """Return a country code as given by option; raise UsageError where there is no such country."""
-    from phonenumbers import SUPPORTED_REGIONS
-
-    if code is None:
-        return None
-    if code.upper() not in SUPPORTED_REGIONS:
-        raise UsageError(
-            f"there is no country `{code}`", place="--country", hint="two letters of ISO 3166-1, such as DE"
-        )
-    return code.upper()
-
-
-def columns_of(given: Sequence[str] | None) -> dict[str, str]:
-    """Return where facts stand, as given by option; raise UsageError where that cannot be read."""
-    found: dict[str, str] = {}
-    for text in given or ():
-        name, sign, place = text.partition("=")
-        if not sign or not place.strip():
-            raise UsageError(
-                f"`{text}` names no column", place="--column", hint="write it as `number=B` or `number=Phone`"
-            )
-        found[name.strip()] = place.strip()
-    return found
 
 
 def _checked(member: Member) -> list[object]:

@@ -11,9 +11,9 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from rich.table import Table
 
 from tidegate.cli.log_cipher import cipher_of
-from tidegate.cli.numbers import columns_of, country_of
 from tidegate.cli.terminal import console, counted, errors, print_json
 from tidegate.errors import FileError, UsageError
+from tidegate.screening.reading_options import columns_of, country_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
