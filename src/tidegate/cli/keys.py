@@ -11,7 +11,8 @@ from rich.table import Table
 
 from tidegate import clock
 from tidegate.cli.books import acting, custody_of
-from tidegate.cli.terminal import console, counted, print_json
+from tidegate.cli.keys_at_rest import at_rest, change_master, reseal, retire, rotate
+from tidegate.cli.terminal import console, print_json
 from tidegate.service.access.grant import Role
 
 DATA = Path("tidegate-data")
@@ -22,7 +23,7 @@ Examples:
 - `tidegate keys create "chat server" --role ingest`
 - `tidegate keys list`
 - `tidegate keys revoke 3f9c0a1b2c4d --reason "left the team"`
-- `tidegate keys rotate`
+- `tidegate keys rotate`, then with the server stopped `tidegate keys reseal` and `tidegate keys retire 1`
 """
 
 app = App(
@@ -137,30 +138,5 @@ def revoke(key: str, /, *, data: Path = DATA, reason: str = "") -> int:
     return 0
 
 
-@app.command(help_epilogue="")
-def rotate(*, data: Path = DATA, reason: str = "", json: Annotated[bool, Option(negative="")] = False) -> int:
-    """Make a new key for what is at rest, and seal identifiers, audit log and webhook secrets again with it.
-
-    What the journal holds stays sealed with the keys of its time, which stay on the ring.
-
-    Example: `tidegate keys rotate --reason "yearly"`
-
-    Parameters
-    ----------
-    data
-        The data folder.
-    reason
-        Why, for the audit log.
-    json
-        Print as JSON.
-    """
-    from tidegate.service.access.rotation import rotate as make_new
-
-    with custody_of(data) as custody:
-        rotated = make_new(custody, actor=acting(), reason=reason)
-    if json:
-        print_json(rotated.data())
-        return 0
-    sealed = f"{counted(rotated.identifiers, 'identifier')}, {counted(rotated.audit, 'record')}"
-    console.print(f"key {rotated.key_id} seals from now on; sealed again: {sealed}", markup=False)
-    return 0
+for _command in (at_rest, rotate, reseal, retire, change_master):
+    app.command(_command, help_epilogue="")

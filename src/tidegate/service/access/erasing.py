@@ -18,7 +18,10 @@ from tidegate.service.access.erasure import Erased, erase_from_books
 from tidegate.service.access.secret_files import KEYS, write_private
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tidegate.service.access.custody import Custody
+    from tidegate.service.access.key_ring import KeyRing
     from tidegate.service.state import Service
 
 PART = "erasing"  # its name among the parts of a service
@@ -104,15 +107,39 @@ class Erasing:
         return erased
 
     def _note(self, order: _Order) -> None:
-        key_id, sealed = self._sealer.seal(json.dumps(asdict(order)).encode())
-        write_private(self._path, key_id.to_bytes(_KEY_BYTES, "big") + sealed)
+        _write(self._path, *self._sealer.seal(json.dumps(asdict(order)).encode()))
 
     def _noted(self) -> _Order | None:
-        try:
-            found = self._path.read_bytes()
-        except FileNotFoundError:
+        found = _read(self._path)
+        if found is None:
             return None
-        opened: dict[str, Any] = json.loads(
-            self._sealer.open(int.from_bytes(found[:_KEY_BYTES], "big"), found[_KEY_BYTES:])
-        )
+        opened: dict[str, Any] = json.loads(self._sealer.open(*found))
         return _Order(**opened)
+
+
+def key_of_pending(folder: Path) -> int | None:
+    """Return the number of the key that the erasure under way in a data folder is noted with; None where none is."""
+    found = _read(folder / KEYS / PENDING)
+    return None if found is None else found[0]
+
+
+def reseal_pending(folder: Path, ring: KeyRing) -> bool:
+    """Seal the note of an erasure under way again, where it is sealed with an older key; whether it was."""
+    path, sealer = folder / KEYS / PENDING, ring.sealer(PURPOSE)
+    found = _read(path)
+    if found is None or found[0] == ring.active.id:
+        return False
+    _write(path, *sealer.seal(sealer.open(*found)))
+    return True
+
+
+def _read(path: Path) -> tuple[int, bytes] | None:
+    try:
+        found = path.read_bytes()
+    except FileNotFoundError:
+        return None
+    return int.from_bytes(found[:_KEY_BYTES], "big"), found[_KEY_BYTES:]
+
+
+def _write(path: Path, key_id: int, sealed: bytes) -> None:
+    write_private(path, key_id.to_bytes(_KEY_BYTES, "big") + sealed)

@@ -8,6 +8,7 @@ signs the audit log; a new index key would make every identifier unfindable unti
 from __future__ import annotations
 
 import base64
+import hmac
 import json
 import os
 from dataclasses import dataclass, field
@@ -17,9 +18,16 @@ from typing import Any
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from tidegate.errors import FileError
+from tidegate.errors import FileError, UsageError
 from tidegate.service.access.sealing import Sealer, SealError
-from tidegate.service.access.secret_files import KEY_BYTES, KEYS, master_key, write_private
+from tidegate.service.access.secret_files import (
+    KEY_BYTES,
+    KEYS,
+    master_key,
+    next_master,
+    put_next_in_place,
+    write_private,
+)
 from tidegate.windows.timestamps import format_rfc3339
 
 RING = "ring.json"
@@ -56,7 +64,7 @@ class KeyRing:
             )
         ring = cls(path, master or master_key(folder, create=not path.exists()))
         if path.exists():
-            ring.refresh()
+            ring._read(folder, given=master is not None)
         else:
             ring._fixed = {"index": os.urandom(KEY_BYTES), "audit": os.urandom(KEY_BYTES)}
             ring.rotate(now_ms)
@@ -94,13 +102,26 @@ class KeyRing:
         return made
 
     def retire(self, key_id: int) -> None:
-        """Forget a data key: what is still sealed with it is lost for good."""
-        assert key_id != self.active.id, "the active key stays"
+        """Forget a data key: what is still sealed with it is lost for good. Raises UsageError."""
+        self.check_retiring(key_id)
         del self._data[key_id]
         self._write()
 
+    def check_retiring(self, key_id: int) -> None:
+        """Raise UsageError where a key is not on the ring, or is the active one."""
+        if key_id not in self._data:
+            raise UsageError(
+                f"there is no key {key_id} on the ring", hint="`tidegate keys at-rest` lists them"
+            )
+        if key_id == self.active.id:
+            raise UsageError(
+                f"key {key_id} seals what is written now", hint="make a new one first: `tidegate keys rotate`"
+            )
+
     def change_master(self, master: bytes) -> None:
-        """Seal the ring with another master key; the data keys stay as they are."""
+        """Seal the ring with another master key; the data keys stay as they are. Raises UsageError."""
+        if hmac.compare_digest(master, self._master):
+            raise UsageError("this is the master key already", hint="`openssl rand -base64 32` makes another")
         self._master = master
         self._write()
 
@@ -126,6 +147,18 @@ class KeyRing:
             ) from None
         self._data, self._fixed, self._read_at = {k.id: k for k in data}, fixed, stamp
         return True
+
+    def _read(self, folder: Path, *, given: bool) -> None:
+        """Read the ring; finish a change of the master key that was interrupted behind the ring. Raises FileError, SealError."""
+        try:
+            self.refresh()
+        except SealError:
+            following = None if given else next_master(folder)
+            if following is None:
+                raise
+            self._master = following
+            self.refresh()
+            put_next_in_place(folder)
 
     def _key(self, key_id: int) -> tuple[int, bytes]:
         """Return a data key and its number; 0: the active one."""

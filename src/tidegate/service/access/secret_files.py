@@ -15,8 +15,11 @@ if TYPE_CHECKING:
 
 VARIABLE = "TIDEGATE_MASTER_KEY"
 VARIABLE_FILE = "TIDEGATE_MASTER_KEY_FILE"
+NEW_VARIABLE = "TIDEGATE_NEW_MASTER_KEY"  # for `tidegate keys change-master` alone
+NEW_VARIABLE_FILE = "TIDEGATE_NEW_MASTER_KEY_FILE"
 KEYS = "keys"  # in the data folder
 MASTER = "master.key"
+NEXT_MASTER = "master.key.next"  # is there while the master key is being changed
 KEY_BYTES = 32  # AES-256
 _OTHERS_MAY_READ = 0o077
 
@@ -28,10 +31,8 @@ def master_key(folder: Path, environment: Mapping[str, str] | None = None, *, cr
     `keys/master.key` in the folder, made at the first start. Raises UsageError or FileError.
     """
     found = os.environ if environment is None else environment
-    if text := found.get(VARIABLE):
-        return _decoded(text, VARIABLE)
-    if name := found.get(VARIABLE_FILE):
-        return _decoded(read_secret(Path(name)), name)
+    if (given := _given(found, VARIABLE, VARIABLE_FILE)) is not None:
+        return given
     path = folder / KEYS / MASTER
     if not path.exists():
         if not create:
@@ -40,6 +41,34 @@ def master_key(folder: Path, environment: Mapping[str, str] | None = None, *, cr
             )
         write_private(path, base64.b64encode(os.urandom(KEY_BYTES)) + b"\n")
     return _decoded(read_secret(path), str(path))
+
+
+def new_master_key(environment: Mapping[str, str] | None = None) -> bytes | None:
+    """Return the master key that is to follow, None where the environment names none; raises UsageError or FileError."""
+    return _given(os.environ if environment is None else environment, NEW_VARIABLE, NEW_VARIABLE_FILE)
+
+
+def kept_in_folder(environment: Mapping[str, str] | None = None) -> bool:
+    """Return whether the master key lies in the data folder: no variable names another one."""
+    found = os.environ if environment is None else environment
+    return not (found.get(VARIABLE) or found.get(VARIABLE_FILE))
+
+
+def write_next_master(folder: Path, key: bytes) -> None:
+    """Lay down beside the master key of a folder the one that follows it."""
+    write_private(folder / KEYS / NEXT_MASTER, base64.b64encode(key) + b"\n")
+
+
+def next_master(folder: Path) -> bytes | None:
+    """Return the master key that was to follow when a change was interrupted; None where none was."""
+    path = folder / KEYS / NEXT_MASTER
+    return _decoded(read_secret(path), str(path)) if path.exists() else None
+
+
+def put_next_in_place(folder: Path) -> None:
+    """Have the master key that follows take the place of the one before."""
+    (folder / KEYS / NEXT_MASTER).replace(folder / KEYS / MASTER)
+    _sync(folder / KEYS)
 
 
 def read_secret(path: Path) -> str:
@@ -63,11 +92,23 @@ def write_private(path: Path, content: bytes) -> None:
     except OSError:
         draft.unlink(missing_ok=True)
         raise
-    directory = os.open(path.parent, os.O_RDONLY)
+    _sync(path.parent)
+
+
+def _sync(folder: Path) -> None:
+    directory = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(directory)
     finally:
         os.close(directory)
+
+
+def _given(environment: Mapping[str, str], variable: str, variable_file: str) -> bytes | None:
+    if text := environment.get(variable):
+        return _decoded(text, variable)
+    if name := environment.get(variable_file):
+        return _decoded(read_secret(Path(name)), name)
+    return None
 
 
 def _decoded(text: str, place: str) -> bytes:
