@@ -16,8 +16,9 @@ import sqlalchemy as sa
 from tidegate.errors import UsageError
 from tidegate.journal import resealing
 from tidegate.journal.folder import DataFolder
-from tidegate.ledger.tables import metadata
-from tidegate.ledger.tables_enforcement import webhooks
+from tidegate.ledger.tables_access import ACCESS
+from tidegate.ledger.tables_enforcement import ENFORCEMENT, webhooks
+from tidegate.ledger.tables_screening import SCREENING
 from tidegate.service.access.erasing import key_of_pending, reseal_pending
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from tidegate.service.access.sealing import Sealer
 
 WEBHOOKS = "webhooks"  # what secrets of webhooks are sealed for
+_BOOKS = (*ACCESS, *ENFORCEMENT, *SCREENING)
 
 
 @dataclass(frozen=True)
@@ -122,7 +124,7 @@ def keys_in_books(custody: Custody) -> dict[int, int]:
 
     Every column called `key_id`, or something before it, names such a key: so no table is forgotten when a key is retired.
     """
-    columns = [c for table in metadata.sorted_tables for c in table.c if f"_{c.name}".endswith("_key_id")]
+    columns = [c for table in _BOOKS for c in table.c if f"_{c.name}".endswith("_key_id")]
     found: dict[int, int] = {}
     with custody.database.reading() as connection:
         for column in columns:
