@@ -2,10 +2,15 @@
 
 from alembic import context
 
-from tidegate.ledger import tables_access, tables_enforcement, tables_screening
+from tidegate.ledger import tables_access, tables_enforcement, tables_screening, tables_standing
 from tidegate.ledger.tables import metadata
 
-_BOOKS = tables_access.ACCESS + tables_enforcement.ENFORCEMENT + tables_screening.SCREENING
+_BOOKS = (
+    *tables_access.ACCESS,
+    *tables_enforcement.ENFORCEMENT,
+    *tables_screening.SCREENING,
+    *tables_standing.STANDING,
+)
 assert all(table.metadata is metadata for table in _BOOKS)
 
 if hasattr(context, "config"):  # run by Alembic, not just imported
