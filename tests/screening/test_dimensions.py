@@ -114,6 +114,24 @@ def test_changes_of_region(screen, kind, days, regions, verdict, observed):
     assert screen(events=events, remark="x").verdict("screen.stolen-cross-region") == (verdict, observed)
 
 
+@pytest.mark.parametrize(
+    ("regions", "verdict", "observed"),
+    [
+        (["DE", "DE"], "false", 0),
+        (["DE", "FR"], "false", 1),  # at most two, if they are two pairs of logins
+        (["DE", "FR", "DE"], "unknown", 2),  # a journey and the way back, or two of each
+        (["DE", "FR", "DE", "FR"], "true", 3),
+    ],
+)
+def test_a_journey_that_events_and_answers_both_tell_of_is_one(screen, regions, verdict, observed):
+    events = [
+        {"type": kind, "ts": AT - (9 - day) * DAY, "number": NUMBER, name: region}
+        for day, region in enumerate(regions)
+        for kind, name in (("login_attempt", "ip_country"), ("lookup.login_history", "region"))
+    ]
+    assert screen(events=events, remark="x").verdict("screen.stolen-cross-region") == (verdict, observed)
+
+
 def login(day, device=None, **fields):
     named = {"device_id": device} if device else {}
     return (
@@ -157,6 +175,27 @@ def test_what_the_platform_says_of_devices_counts(screen, known, verdict, observ
         for i, yes in enumerate(known)
     ]
     assert screen(events=events, remark="x").verdict("screen.stolen-unfamiliar-device") == (verdict, observed)
+
+
+@pytest.mark.parametrize(
+    ("answered", "verdict", "observed"),
+    [
+        (3, "false", 0),  # at the time of the login
+        (4, "false", 0),
+        (2.999, "true", 1),  # by then the login itself had made it known
+    ],
+)
+@pytest.mark.parametrize("before", [[login(40, "old")], []])
+def test_a_device_that_the_platform_says_was_known_was_known_on_logins_of_events_too(
+    screen, before, answered, verdict, observed
+):
+    answer = {
+        "type": "lookup.login_history", "ts": int(AT - answered * DAY), "number": NUMBER, "device_id": "d", "known_device": True,
+    }  # fmt: skip
+    found = screen(events=[*before, login(3, "d"), answer], remark="x")
+    if not before and verdict == "true":
+        verdict, observed = "unknown", 0  # nothing on record before: nobody says
+    assert found.verdict("screen.stolen-unfamiliar-device") == (verdict, observed)
 
 
 SIGNS = {"registered_at": moment(AT - 10 * DAY), "interactions_90d": 0, "has_avatar": "no"}

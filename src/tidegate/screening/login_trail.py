@@ -50,17 +50,19 @@ def _changes(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return changes between consecutive logins whose regions are known, and the most there can be.
 
-    Countries of addresses and regions as answered are not compared with each other.
+    Countries of addresses and regions as answered are not compared with each other. As both may tell of the same logins,
+    the least is that of the one that shows more, the most that of both together.
     """
     known = region >= 0
     key, place = (owner * 2 + source)[known], region[known]
     order = np.argsort(key, kind="stable")
     key, place = key[order], place[order]
     changed = (key[1:] == key[:-1]) & (place[1:] != place[:-1])
-    least = np.bincount(key[1:][changed] // 2, minlength=size).astype(np.float64)
+    by_source = np.bincount(key[1:][changed], minlength=2 * size).reshape(size, 2).astype(np.float64)
+    least, together = by_source.max(axis=1), by_source.sum(axis=1)
     missing = np.bincount(owner[~known], minlength=size)
     total = np.bincount(owner, minlength=size)
-    return least, np.minimum(least + 2 * missing, np.maximum(total - 1, 0))
+    return least, np.minimum(together + 2 * missing, np.maximum(total - 1, 0))
 
 
 def _unfamiliar(
@@ -75,10 +77,11 @@ def _unfamiliar(
     device, known = logins["device"][order], logins["known"][order]
     familiar_owner = owners.of_accounts(familiar["account"])
     mine = familiar_owner >= 0
-    who = np.concatenate([familiar_owner[mine], owner])
-    what = np.concatenate([familiar["device"][mine], device])
-    when = np.concatenate([familiar["ts"][mine], logins["ts"][order]])
-    login = np.concatenate([np.full(int(mine.sum()), -1), np.arange(len(owner))])
+    vouched = known == 1  # a device that was known on one login was so on others from then on
+    who = np.concatenate([familiar_owner[mine], owner[vouched], owner])
+    what = np.concatenate([familiar["device"][mine], device[vouched], device])
+    when = np.concatenate([familiar["ts"][mine], logins["ts"][order][vouched], logins["ts"][order]])
+    login = np.concatenate([np.full(int(mine.sum() + vouched.sum()), -1), np.arange(len(owner))])
     told = what >= 0
     who, what, when, login = who[told], what[told], when[told], login[told]
     by_time = np.lexsort((login >= 0, when, who))  # what is on record at the same time was there before
