@@ -178,7 +178,8 @@ def test_every_run_writes_the_same_bytes(screen):
     ]
     a, b = (screen(pool, events, at=None, out=out) for out in ("one", "two"))
     assert sorted(f.name for f in a.out.iterdir()) == [
-        "high_risk.csv", "low_risk.csv", "report.pdf", "result.ndjson", "screening.xlsx", "secure.csv", "summary.json",
+        "high_risk.csv", "low_risk.csv", "observed.csv", "report.pdf", "result.ndjson", "screening.xlsx", "secure.csv",
+        "summary.json",
     ]  # fmt: skip
     for file in a.out.iterdir():
         assert file.read_bytes() == (b.out / file.name).read_bytes(), file.name

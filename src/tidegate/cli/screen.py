@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from tidegate.replay.input_file import Source
+    from tidegate.screening.earlier import Earlier
 
 OK, PARTLY = 0, 3
 FAULTS_SHOWN = 20
@@ -36,6 +37,7 @@ def screen(
     mode: str | None = None,
     first: Several = None,
     at: str | None = None,
+    previous: Path | None = None,
     country: str | None = None,
     column: Annotated[list[str] | None, Option(negative="")] = None,
     limit: int = 100_000,
@@ -52,6 +54,7 @@ def screen(
     - `tidegate screen pool.csv --out out/ --events logins.ndjson messages.parquet --at 2026-03-02T09:00:00Z`
     - `tidegate screen pool.csv --out out/ --data tidegate-data --dimensions stolen non_compliant`
     - `tidegate screen pool.csv --out out/ --country DE --column number=B --first stolen`
+    - `tidegate screen march.csv --out march/ --previous february/`
 
     Parameters
     ----------
@@ -71,6 +74,8 @@ def screen(
         Risks to look at first: stolen, non_compliant, fake, empty, unregistered.
     at
         Time of the screening; else the newest time of the events, without events the time of day.
+    previous
+        Folder that an earlier screening wrote: says what changed since, and carries its observation list on.
     country
         Country of numbers without a country code, such as DE.
     column
@@ -94,6 +99,7 @@ def screen(
         Reading(country_of(country), columns_of(column), rows_max=limit),
         _sources(events, data),
         _moment(at),
+        _earlier(previous, out),
     )
     with stage_progress(quiet=json) as stage:
         found = screened(pool, asked, stage=stage)
@@ -144,6 +150,20 @@ def _sources(events: list[str] | None, data: Path | None) -> tuple[Source, ...]:
     return tuple(found)
 
 
+def _earlier(folder: Path | None, out: Path) -> Earlier | None:
+    from tidegate.screening.earlier import read_earlier
+
+    if folder is None:
+        return None
+    if folder.resolve() == out.resolve():
+        raise UsageError(
+            f"`{folder}` is written to, and would be lost",
+            place="--previous",
+            hint="give another folder to `--out`",
+        )
+    return read_earlier(folder)
+
+
 def _moment(text: str | None) -> int | None:
     from tidegate.screening.facts import moment
 
@@ -171,6 +191,8 @@ def _print(summary: dict[str, Any]) -> None:
         if part == "tiers":
             table.add_section()
     console.print(table)
+    if summary["since"] is not None:
+        _print_since(summary["since"])
     if summary["secure_but_nothing_known"]:
         unseen = counted(summary["secure_but_nothing_known"], "secure account")
         console.print(
@@ -181,3 +203,14 @@ def _print(summary: dict[str, Any]) -> None:
             console.print(
                 f"the pool: {found['what']}: {found['observed']:g}; limit {found['limit']:g}", soft_wrap=True
             )
+
+
+def _print_since(since: dict[str, Any]) -> None:
+    from tidegate.screening.drift import WHYS
+
+    changed = [f"{since[why.replace(' ', '_')]:,} {why}" for why in WHYS if since[why.replace(" ", "_")]]
+    console.print(f"since {since['screened_at'][:10]}: {', '.join(changed) or 'no change'}", soft_wrap=True)
+    if not since["asked_alike"]:
+        console.print("the two did not ask the same: drift.json says what is compared", soft_wrap=True)
+    if since["overdue"]:
+        console.print(f"{since['days']:g} days lie between: a pool is screened once a month", soft_wrap=True)

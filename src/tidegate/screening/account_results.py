@@ -66,7 +66,7 @@ def account_results(screening: Screening) -> Iterator[AccountResult]:
             [data for data, _ in pairs],
             [reason for _, reason in pairs if reason],
             [data["check"] for data, _ in pairs if data["verdict"] == "unknown"],
-            advice(TIERS[places[i]], carried),
+            advice(TIERS[places[i]], carried, month_over=screening.observation.is_over(i)),
         )
 
 

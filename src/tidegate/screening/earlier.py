@@ -18,6 +18,7 @@ from tidegate.windows.timestamps import parse_rfc3339
 Count = Annotated[int, msgspec.Meta(ge=0)]
 Name = Annotated[str, msgspec.Meta(max_length=200)]
 E164 = Annotated[str, msgspec.Meta(pattern=r"^\+[0-9]{5,15}$")]
+Tier = Literal["secure", "low", "high"]
 HISTORY_MAX = 24  # screenings a trend is drawn from: two years of monthly ones
 LINE_MAX = 1 << 20  # bytes; a line of ours has some two thousand
 SUMMARY_MAX = 4 << 20  # bytes
@@ -30,7 +31,7 @@ class Point(msgspec.Struct, frozen=True):
 
     screened_at: str
     accounts: Count
-    tiers: dict[Literal["secure", "low", "high"], Count]
+    tiers: dict[Tier, Count]
 
 
 class _Share(msgspec.Struct):
@@ -49,7 +50,7 @@ class _PoolFinding(msgspec.Struct):
 class _Summary(msgspec.Struct):
     screened_at: str
     accounts: Count
-    tiers: dict[Literal["secure", "low", "high"], _Share]
+    tiers: dict[Tier, _Share]
     checks: dict[Name, _Check]
     pool: list[_PoolFinding]
     figures: Name = ""
@@ -58,7 +59,7 @@ class _Summary(msgspec.Struct):
 
 class _Line(msgspec.Struct):
     number: E164
-    tier: Literal["secure", "low", "high"]
+    tier: Tier
     risk_types: list[Name]
     reasons: list[Name]
     unknown: list[Name]

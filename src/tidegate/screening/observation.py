@@ -6,14 +6,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 import tidegate as tg
 from tidegate.screening.calendar_months import months_after
 from tidegate.screening.tiers import LOW
 
 if TYPE_CHECKING:
-    from tidegate.screening.earlier import Earlier
-    from tidegate.screening.outcome import Outcome
+    from numpy.typing import NDArray
 
+    from tidegate.screening.earlier import Earlier
+    from tidegate.screening.outcome import Outcome, Outcomes
+
+OBSERVATION = "observation"  # the label of those who are watched
 WATCHED, OVER = "observed", "month over"
 
 
@@ -50,6 +55,17 @@ class Observation:
     def __iter__(self) -> Iterator[Watch]:
         return iter(self.watches.values())
 
+    def is_over(self, place: int) -> bool:
+        """Whether the month of the account at a place of the pool is over."""
+        watch = self.watches.get(place)
+        return watch is not None and watch.over
+
+    def watched(self, size: int) -> NDArray[np.bool_]:
+        """Return which of `size` accounts are watched and not over with it."""
+        found = np.zeros(size, np.bool_)
+        found[[watch.place for watch in self if not watch.over]] = True
+        return found
+
     def counts(self) -> dict[str, int]:
         """Return how many are watched, for how many the month is over, and what became of the others."""
         over = sum(watch.over for watch in self)
@@ -57,28 +73,37 @@ class Observation:
 
 
 def observation(
-    numbers: Sequence[str], outcomes: Sequence[Outcome], at_ms: int, earlier: Earlier | None
+    numbers: Sequence[str], outcomes: Outcomes, at_ms: int, earlier: Earlier | None
 ) -> Observation:
     """Return who is to be watched: every account at low risk, since it first was without interruption and without a new sign.
 
     A check that holds and did not hold at the screening before is a new sign: then the month begins anew. Who was watched then and
     is at low risk no longer leaves the list.
     """
-    before = {} if earlier is None else earlier.accounts
-    watches: dict[int, Watch] = {}
+    watches = {}
+    for place in outcomes.places_in(LOW):
+        since = _since(numbers[place], outcomes[place], at_ms, earlier)
+        decide = months_after(since, int(Figures.months.default))
+        watches[place] = Watch(place, since, decide, over=at_ms >= decide)
+    return Observation(watches, _became(numbers, outcomes, earlier))
+
+
+def _since(number: str, outcome: Outcome, at_ms: int, earlier: Earlier | None) -> int:
+    was = None if earlier is None else earlier.accounts.get(number)
+    if earlier is None or was is None or was.tier != LOW or not outcome.holds <= was.holds:
+        return at_ms
+    return earlier.observed.get(number, earlier.at_ms)
+
+
+def _became(numbers: Sequence[str], outcomes: Outcomes, earlier: Earlier | None) -> dict[str, int]:
+    """Return what became of those who were at low risk."""
     became = {"became_secure": 0, "became_high": 0, "left_the_pool": 0}
-    left = {number for number, outcome in before.items() if outcome.tier == LOW}
-    for place, (number, outcome) in enumerate(zip(numbers, outcomes, strict=True)):
-        was = before.get(number)
-        if was is not None and was.tier == LOW:
-            left.discard(number)
-            if outcome.tier != LOW:
-                became[f"became_{outcome.tier}"] += 1
-        if outcome.tier == LOW:
-            since = at_ms
-            if earlier is not None and was is not None and was.tier == LOW and was.holds >= outcome.holds:
-                since = earlier.observed.get(number, earlier.at_ms)
-            decide = months_after(since, int(Figures.months.default))
-            watches[place] = Watch(place, since, decide, over=at_ms >= decide)
-    became["left_the_pool"] = len(left)
-    return Observation(watches, became)
+    if earlier is None:
+        return became
+    now = dict(zip(numbers, outcomes, strict=True))
+    for number, was in earlier.accounts.items():
+        if was.tier == LOW and (outcome := now.get(number)) is None:
+            became["left_the_pool"] += 1
+        elif was.tier == LOW and outcome is not None and outcome.tier != LOW:
+            became[f"became_{outcome.tier}"] += 1
+    return became

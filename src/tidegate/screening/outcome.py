@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,8 +13,13 @@ from tidegate.screening.tiers import TIERS
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from numpy.typing import NDArray
+
     from tidegate.screening.dimensions import Check, Findings
     from tidegate.screening.tiers import Tiering
+
+TRUE, UNKNOWN = 1, 2
+_DIGITS = 39  # of base 3, in an int64
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,28 +32,56 @@ class Outcome:
     unknown: frozenset[str]
 
 
-def outcomes(checks: Sequence[Check], findings: Findings, tiers: Tiering) -> list[Outcome]:
-    """Return the outcome of each account, in the order of the pool; equal ones are one object."""
-    ids = [check.id for check in checks]
-    risks = sorted(tiers.risks)
-    columns = [tiers.tier.astype(np.int8)]
-    columns += [
-        np.where(np.isnan(findings[id_].truth), 2, findings[id_].truth).astype(np.int8) for id_ in ids
-    ]
-    columns += [tiers.risks[risk].astype(np.int8) for risk in risks]
-    rows = np.ascontiguousarray(np.column_stack(columns))
-    whole = rows.view(np.dtype((np.void, rows.shape[1]))).reshape(-1)
-    _, first, which = np.unique(whole, return_index=True, return_inverse=True)
-    distinct = []
-    for tier, *rest in rows[first].tolist():
-        truths = dict(zip(ids, rest, strict=False))
-        carried = zip(risks, rest[len(ids) :], strict=True)
-        distinct.append(
-            Outcome(
-                TIERS[tier],
-                frozenset(risk for risk, has in carried if has),
-                frozenset(id_ for id_, truth in truths.items() if truth == 1),
-                frozenset(id_ for id_, truth in truths.items() if truth == 2),  # noqa: PLR2004  stands for unknown, above
-            )
-        )
-    return [distinct[i] for i in which.reshape(-1).tolist()]
+@dataclass(frozen=True, slots=True)
+class Outcomes:
+    """The outcomes of a pool: `which` says for each account, in the order of the pool, its place in `distinct`."""
+
+    distinct: list[Outcome]
+    which: NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.which)
+
+    def __getitem__(self, place: int) -> Outcome:
+        return self.distinct[int(self.which[place])]
+
+    def __iter__(self) -> Iterator[Outcome]:
+        return map(self.distinct.__getitem__, self.which.tolist())
+
+    def places_in(self, tier: str) -> list[int]:
+        """Return the places of the accounts in a tier."""
+        there = np.array([outcome.tier == tier for outcome in self.distinct], np.bool_)
+        found: list[int] = np.flatnonzero(there[self.which]).tolist()
+        return found
+
+    def accounts_in(self, tier: str) -> int:
+        """Return how many accounts are in a tier."""
+        counts = np.bincount(self.which, minlength=len(self.distinct)).tolist()
+        return sum(count for one, count in zip(self.distinct, counts, strict=True) if one.tier == tier)
+
+
+def outcomes(checks: Sequence[Check], findings: Findings, tiers: Tiering) -> Outcomes:
+    """Return the outcome of each account."""
+    ids, risks = [check.id for check in checks], sorted(tiers.risks)
+    columns = [np.where(np.isnan(findings[id_].truth), UNKNOWN, findings[id_].truth) for id_ in ids]
+    columns += [tiers.risks[risk] for risk in risks]
+    assert len(columns) < _DIGITS, "an outcome is one whole number"
+    packed = tiers.tier.astype(np.int64)
+    for column in columns:
+        packed = packed * 3 + column.astype(np.int64)
+    found, which = np.unique(packed, return_inverse=True)
+    return Outcomes([_unpacked(number, ids, risks) for number in found.tolist()], which.reshape(-1))
+
+
+def _unpacked(number: int, ids: Sequence[str], risks: Sequence[str]) -> Outcome:
+    digits = []
+    for _ in range(len(ids) + len(risks)):
+        number, digit = divmod(number, 3)
+        digits.append(digit)
+    truths = dict(zip((*ids, *risks), reversed(digits), strict=True))
+    return Outcome(
+        TIERS[number],
+        frozenset(risk for risk in risks if truths[risk] == TRUE),
+        frozenset(id_ for id_ in ids if truths[id_] == TRUE),
+        frozenset(id_ for id_ in ids if truths[id_] == UNKNOWN),
+    )

@@ -11,6 +11,7 @@ import msgspec
 
 from tidegate.errors import FileError
 from tidegate.screening.account_results import account_results
+from tidegate.screening.drift_outputs import write_changes
 from tidegate.screening.pool_findings import share
 from tidegate.screening.report import REPORT, write_report
 from tidegate.screening.safe_cells import CsvList, write_csv
@@ -64,7 +65,7 @@ def _write(screening: Screening, out: Path, stage: Callable[[str, int, int | Non
             lines.write(_ENCODER.encode(result.data()) + b"\n")
             tally.take(result)
         stage("writing the workbook", total, None)  # 100 % is shown when everything is there
-        summary = _summary(screening, tally)
+        summary = _summary(screening, tally) | write_changes(screening, out)
         book.finish(summary)
     stage("writing the report", total, None)
     without = write_report(screening, summary, out)

@@ -8,19 +8,26 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tidegate.clock import now_ms
+from tidegate.errors import UsageError
 from tidegate.events import EventBlock, Rejected
 from tidegate.replay.input_file import InputFile
 from tidegate.replay.readers import read_events
+from tidegate.screening.drift import Questions
 from tidegate.screening.event_history import History
 from tidegate.screening.evidence import Evidence, gather
+from tidegate.screening.figures import digest
 from tidegate.screening.live_measures import measures_taken
+from tidegate.screening.observation import OBSERVATION, Observation, observation
+from tidegate.screening.outcome import Outcomes, outcomes
 from tidegate.screening.pool import Pool, Reading, read_pool
 from tidegate.screening.pool_findings import PoolFinding, pool_findings
 from tidegate.screening.tiers import Tiering, tiering
+from tidegate.windows.timestamps import format_rfc3339
 
 if TYPE_CHECKING:
     from tidegate.replay.input_file import Source
     from tidegate.screening.dimensions import Check, Findings
+    from tidegate.screening.earlier import Earlier
 
 Stage = Callable[[str, int, int | None], None]  # what is under way, how much of it is done, of how much
 READ_ROWS = 65_536  # events of a block: larger ones than a replay's, as nothing waits for them
@@ -37,10 +44,18 @@ class Screening:
     tiers: Tiering
     about_pool: list[PoolFinding]
     goals: tuple[str, ...]
+    outcomes: Outcomes
+    observation: Observation
     at_ms: int
     at_source: str  # "given", "newest event" or "clock"
     events: int = 0
     rejected_events: list[Rejected] = field(default_factory=list)
+    earlier: Earlier | None = None  # the screening before, to compare with
+
+    @property
+    def questions(self) -> Questions:
+        """What was asked, for comparison with other screenings."""
+        return Questions({check.id: check.limit.default for check in self.checks}, digest())
 
 
 @dataclass(frozen=True)
@@ -52,6 +67,7 @@ class Asked:
     reading: Reading
     sources: tuple[Source, ...] = ()
     at_ms: int | None = None
+    earlier: Earlier | None = None
 
 
 @dataclass(frozen=True)
@@ -94,17 +110,26 @@ def known_of(
 
 
 def judged(pool: Pool, known: Known, asked: Asked, *, stage: Stage = lambda *_: None) -> Screening:
-    """Return what the checks say of a pool by what is known of it."""
+    """Return what the checks say of a pool by what is known of it. Raise UsageError where the earlier screening is a later one."""
+    if asked.earlier is not None and asked.earlier.at_ms > known.at_ms:
+        raise UsageError(
+            f"the screening before is of {format_rfc3339(asked.earlier.at_ms)}, after this one of {format_rfc3339(known.at_ms)}",
+            place="--previous",
+            hint="name an earlier one, or say the time of this one: `--at`",
+        )
     findings: Findings = {}
     for done, check in enumerate(asked.checks):
         stage(f"{check.risk.replace('_', '-')} accounts", done, len(asked.checks))
         findings[check.id] = check.judge(known.evidence, findings)
     stage("tiers", len(asked.checks), None)
     tiers = tiering(asked.checks, known.evidence, findings)
+    found = outcomes(asked.checks, findings, tiers)
+    watched = observation(known.evidence.numbers, found, known.at_ms, asked.earlier)
+    tiers.labels[OBSERVATION] = watched.watched(len(found))
     about_pool = pool_findings(known.evidence, findings, tiers)
     return Screening(
-        pool, asked.checks, known.evidence, findings, tiers, about_pool, asked.goals, known.at_ms, known.at_source,
-        known.events, known.rejected_events,
+        pool, asked.checks, known.evidence, findings, tiers, about_pool, asked.goals, found, watched, known.at_ms, known.at_source,
+        known.events, known.rejected_events, asked.earlier,
     )  # fmt: skip
 
 
