@@ -50,9 +50,10 @@ def _confirmed(service: Service, measure_id: str) -> bool:
 
 
 def _telling(service: Service) -> dict[str, Part]:
-    """Return the parts that tell others of measures and that erase accounts; a server without books has none."""
+    """Return the parts that tell others of measures, erase accounts and screen pools; a server without books has none."""
     from tidegate.service.access import erasing
     from tidegate.service.enforcement.enforcement import PART, Enforcement
+    from tidegate.service.screenings import screenings
 
     if service.custody is None or service.ledger is None:
         return {}
@@ -65,7 +66,11 @@ def _telling(service: Service) -> dict[str, Part]:
         event_time=lambda: service.judging.engine.engine.newest,
     )
     service.ledger.also += [service.custody.identifiers.take, lambda *_: enforcement.wake()]
-    return {PART: enforcement, erasing.PART: erasing.Erasing(service, service.custody)}
+    return {
+        PART: enforcement,
+        erasing.PART: erasing.Erasing(service, service.custody),
+        screenings.PART: screenings.Screenings(service.custody, settings),
+    }
 
 
 def _opened(service: Service) -> Ledger:

@@ -63,6 +63,15 @@ class Settings:
         ""  # networks that webhooks may reach although they are not public: 10.0.0.0/8, fd00::/8
     )
     source: str = "/tidegate"  # what this server is called in the envelope of an announcement
+    # screenings
+    screening_rows: int = 100_000  # of a list, duplicates among them (sops.batch-limit-100000)
+    screening_bytes: int = 256 * MIB  # of a list, as it is sent
+    scratch: str = ""  # where lists stand open while they are worked on; "": in memory, /dev/shm
+    smtp_url: str = ""  # smtp://USER@HOST:PORT or smtps://...; "": no mail is sent
+    smtp_from: str = ""
+    smtp_password_file: str = ""
+    smtp_trusted: str = ""  # file of certificates; "": those of the machine
+    public_url: str = ""  # where people reach this server, for links in mails
     # the journal
     checkpoint_s: float = 60.0  # at least; five times as long while events wait
     checkpoint_events: int = 500_000

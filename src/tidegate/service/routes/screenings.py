@@ -1,0 +1,430 @@
+"""Screenings of pools: a list uploaded, worked off in the background, its results read; who saw what is noted."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import re
+from collections.abc import Callable
+from typing import Annotated, Any, TypeVar
+
+import msgspec
+from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi.responses import StreamingResponse
+from pydantic import AfterValidator
+from starlette.requests import ClientDisconnect
+
+from tidegate.errors import UsageError
+from tidegate.ledger.tables_screening import STATEMENT_CHARS
+from tidegate.screening.facts import moment
+from tidegate.screening.reading_options import columns_of
+from tidegate.service.access.grant import Grant
+from tidegate.service.access.roles import needs
+from tidegate.service.acting import Key
+from tidegate.service.problem import Problem
+from tidegate.service.routes.keys import custody_of
+from tidegate.service.screenings.letter import ADDRESS_CHARS, address_of
+from tidegate.service.screenings.screening import DONE, ERASED, Screening
+from tidegate.service.screenings.screenings import PART, Screenings, Upload, subject_of
+from tidegate.service.screenings.terms import Terms
+from tidegate.service.shapes import screenings as shapes
+from tidegate.service.shapes.words import LIMIT, Cursor, Limit, PathId, problems
+from tidegate.service.state import Service
+
+router = APIRouter(prefix="/v1/screenings", tags=["screenings"])
+
+Analyst = Annotated[Grant, Depends(needs("analyst"))]
+Admin = Annotated[Grant, Depends(needs("admin"))]
+FORMS = {
+    "text/csv": "csv",
+    "text/tab-separated-values": "tsv",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "xlsx",
+    "application/octet-stream": "either",
+}
+MEDIA = {
+    "csv": "text/csv; charset=utf-8",
+    "ndjson": "application/x-ndjson",
+    "json": "application/json",
+    "pdf": "application/pdf",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+LIST = "number,remark,registered at,last active\n+4915123456781,a customer,2023-05-01,2026-02-20\n"
+T = TypeVar("T")
+_OPTION = re.compile(r"--(\w+)( (?=\w+=))?")
+
+
+def _plain(text: str) -> str:
+    if not text.strip() or any(ord(c) < 32 or ord(c) == 127 for c in text):  # noqa: PLR2004  ASCII
+        raise ValueError("write a sentence, without control characters")
+    return text.strip()
+
+
+Statement = Annotated[str, Query(min_length=1, max_length=STATEMENT_CHARS), AfterValidator(_plain)]
+Words = Annotated[list[str], Query(max_length=50)]
+
+
+class Wanted:
+    """What the query asks for."""
+
+    def __init__(
+        self,
+        purpose: Annotated[Statement, Query(description="what it is done for", examples=["monthly check"])],
+        basis: Annotated[
+            Statement,
+            Query(description="what allows it, such as the article of a law", examples=["Art. 6(1)(f) GDPR"]),
+        ],
+        dimensions: Annotated[Words, Query(description="what to check; left out: everything")] = [],  # noqa: B006  FastAPI copies it
+        mode: Annotated[str | None, Query(max_length=64, description="a named set of checks")] = None,
+        first: Annotated[Words, Query(description="risks to look at first")] = [],  # noqa: B006
+        at: Annotated[
+            str | None,
+            Query(
+                max_length=64, description="as of when; left out: the newest event", examples=["2026-03-02"]
+            ),
+        ] = None,
+        country: Annotated[
+            str | None, Query(max_length=8, description="of numbers without a country code", examples=["DE"])
+        ] = None,
+        column: Annotated[
+            Words, Query(description="where a fact stands, by heading or letter", examples=[["number=B"]])
+        ] = [],  # noqa: B006
+        notify: Annotated[
+            str | None,
+            Query(max_length=ADDRESS_CHARS, description="an e-mail address that is told when it is over"),
+        ] = None,
+    ) -> None:
+        self.purpose = purpose
+        self.basis = basis
+        self.notify = None if notify is None else _checked(lambda: address_of(notify, place="notify"))
+        self.terms = Terms(
+            _split(dimensions),
+            mode,
+            _split(first),
+            None if at is None else _moment(at),
+            country,
+            _checked(lambda: columns_of(column)),
+        )
+        _checked(lambda: self.terms.asked(1))
+
+
+@router.post(
+    "",
+    status_code=202,
+    summary="Have a pool of accounts screened",
+    response_model=shapes.ScreeningRow,
+    responses=problems(403, 409)
+    | {413: {"description": "the list is too large"}, 415: {"description": "no list"}},
+    openapi_extra={
+        "requestBody": {
+            "required": True,
+            "content": {
+                form: {"schema": {"type": "string", "format": "binary"}}
+                | ({"example": LIST} if kind == "csv" else {})
+                for form, kind in FORMS.items()
+            },
+        }
+    },
+)
+async def start(
+    request: Request,
+    response: Response,
+    grant: Analyst,
+    wanted: Annotated[Wanted, Depends()],
+    key: Key = None,
+) -> dict[str, Any]:
+    """Take in a list, XLSX or CSV, as the body of the request, and screen it in the background.
+
+    Evidence is what the list brings along and what this server's journal holds by now. The answer comes once the list is
+    durable; `GET` tells how far it is, `notify` has a mail sent when it is over.
+    """
+    part = part_of(request)
+    if wanted.notify is not None and part.post is None:
+        raise Problem(
+            422, "no-mail", "this server sends no mail", field="notify", hint="see TIDEGATE_SMTP_URL"
+        )
+    digest = None if key is None else hashlib.sha256(f"{grant.key_id}\x1f{key}".encode()).hexdigest()
+    upload = await _taken_in(request, part)
+    known = None if digest is None else await asyncio.to_thread(part.book.of_request, digest)
+    if known is None:
+        known = await _entered(request, part, upload, wanted, grant, digest)
+    if known.id != upload.id:
+        upload.drop()
+        _require_same(known, upload, wanted)
+    response.headers["Location"] = f"/v1/screenings/{known.id}"
+    return shapes.screening_row(known)
+
+
+@router.get("", summary="The screenings", response_model=shapes.ScreeningRows, responses=problems(403))
+def screenings(
+    request: Request,
+    _: Analyst,
+    state: shapes.State | None = None,
+    cursor: Cursor = None,
+    limit: Limit = LIMIT,
+) -> dict[str, Any]:
+    """List screenings, the newest first: how far they are, not what they came to."""
+    found, following = part_of(request).book.listed(state, after=cursor, rows=limit)
+    return {"screenings": [shapes.screening_row(one) for one in found], "next": following}
+
+
+@router.get(
+    "/{screening_id}",
+    summary="A screening: how far it is, what it came to",
+    response_model=shapes.ScreeningShown,
+    responses=problems(403, 404),
+)
+def screening(screening_id: PathId, request: Request, grant: Analyst) -> dict[str, Any]:
+    """Return a screening. Once it is done, reading it is noted in the audit log."""
+    part = part_of(request)
+    found = found_in(part, screening_id)
+    if found.state == DONE:
+        part.note(grant.actor, "read", found.id, after={"what": "summary"})
+    return shapes.screening_shown(found)
+
+
+@router.get(
+    "/{screening_id}/files",
+    summary="The files that a screening gave",
+    response_model=shapes.FilesShown,
+    responses=problems(403, 404),
+)
+def files(screening_id: PathId, request: Request, grant: Analyst) -> dict[str, Any]:
+    """List the files with their sizes and digests; noted in the audit log."""
+    part = part_of(request)
+    found = found_in(part, screening_id)
+    if found.state == DONE:
+        part.note(grant.actor, "read", found.id, after={"what": "files"})
+    return {"files": shapes.files_shown(found)}
+
+
+@router.get(
+    "/{screening_id}/files/{name}",
+    summary="A file that a screening gave",
+    response_class=StreamingResponse,
+    responses=problems(403, 404)
+    | {
+        200: {
+            "description": "its content",
+            "content": {
+                form.partition(";")[0]: {
+                    "schema": {"type": "string", "format": "binary"},
+                    "example": "number,remark,score\n" if kind == "csv" else "",
+                }
+                for kind, form in MEDIA.items()
+            },
+        }
+    },
+)
+def file(screening_id: PathId, name: PathId, request: Request, grant: Analyst) -> StreamingResponse:
+    """Return the content of a file; noted in the audit log before the first byte leaves."""
+    part = part_of(request)
+    found = found_in(part, screening_id)
+    content = part.content_of(found, name)
+    if content is None:
+        raise Problem(
+            404,
+            "not-found",
+            "it gave no file of this name",
+            field="name",
+            hint=f"see /v1/screenings/{found.id}/files",
+        )
+    about, pieces = content
+    part.note(grant.actor, "download", found.id, after={"file": about.name})
+    headers = {
+        "Content-Length": str(about.bytes),
+        "Content-Disposition": f'attachment; filename="screening-{found.id}-{about.name}"',
+        "Cache-Control": "no-store",
+        "X-Content-Type-Options": "nosniff",
+    }
+    return StreamingResponse(pieces, headers=headers, media_type=MEDIA[about.name.rpartition(".")[2]])
+
+
+@router.get(
+    "/{screening_id}/accesses",
+    summary="Who did and saw what of a screening",
+    response_model=shapes.AccessesShown,
+    responses=problems(403, 404),
+)
+def accesses(
+    screening_id: PathId,
+    request: Request,
+    _: Admin,
+    after: Annotated[int, Query(ge=0, le=2**62, description="entries behind this number")] = 0,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+) -> dict[str, Any]:
+    """Return the entries of the audit log about a screening, in order; go on with `next_after`."""
+    found = found_in(part_of(request), screening_id)
+    entries = custody_of(request).audit.entries(after=after, limit=limit, subject=subject_of(found.id))
+    shown = []
+    for entry in entries:
+        data = entry.data()
+        shown.append(
+            {name: data[name] for name in ("seq", "at", "actor", "action")}
+            | {"reason": data.get("reason", ""), "what": data.get("after")}
+        )
+    return {"accesses": shown, "next_after": entries[-1].seq if entries else after}
+
+
+@router.post(
+    "/{screening_id}/cancel",
+    summary="End a screening before it is done",
+    response_model=shapes.ScreeningShown,
+    responses=problems(403, 404, 409),
+)
+def cancel(screening_id: PathId, request: Request, grant: Analyst) -> dict[str, Any]:
+    """End it, and remove its list and whatever it had come to so far."""
+    part = part_of(request)
+    found = found_in(part, screening_id)
+    if not part.cancel(screening_id):
+        raise Problem(409, "conflict", f"it is over: it is {found_in(part, screening_id).state}")
+    part.note(grant.actor, "cancel", found.id)
+    return shapes.screening_shown(found_in(part, screening_id))
+
+
+@router.delete("/{screening_id}", status_code=204, summary="Erase a screening", responses=problems(403, 404))
+def erase(
+    screening_id: PathId,
+    request: Request,
+    grant: Admin,
+    reason: Annotated[
+        Statement, Query(description="why, for the audit log", examples=["retention of six months is over"])
+    ],
+) -> Response:
+    """Erase list, files and summary for good, also of one that is not over. That there was one, when, and what for stays."""
+    part = part_of(request)
+    found = found_in(part, screening_id)
+    part.note(grant.actor, "erase", found.id, reason=reason)
+    part.erase(screening_id)
+    return Response(status_code=204)
+
+
+def part_of(request: Request) -> Screenings:
+    """Return the part of the server that screens."""
+    service: Service = request.app.state.service
+    part = service.parts.get(PART)
+    if not isinstance(part, Screenings):
+        raise Problem(503, "not-ready", "the server has no books open", retry_after_s=2)
+    return part
+
+
+def found_in(part: Screenings, screening_id: str) -> Screening:
+    """Return a screening; raise Problem where there is none."""
+    found = part.book.found(screening_id)
+    if found is None:
+        raise Problem(404, "not-found", "there is no screening with this id", field="screening_id")
+    return found
+
+
+# taking in ------------------------------------------------------------------------------------------------------
+async def _taken_in(request: Request, part: Screenings) -> Upload:
+    """Return the list in the body, sealed and durable; raise Problem where there is none, or too much of it."""
+    form = request.headers.get("content-type", "").partition(";")[0].strip().casefold()
+    if form not in FORMS or request.headers.get("content-encoding", "identity") != "identity":
+        said = f"`{form[:100]}` is" if form else "a body without `Content-Type` is"
+        hint = (
+            "send the file itself: `--data-binary @pool.csv -H 'Content-Type: text/csv'`, or XLSX; not packed"
+        )
+        raise Problem(415, "unsupported-media-type", f"{said} not read here", field="Content-Type", hint=hint)
+    limit = part.settings.screening_bytes
+    too_large = Problem(
+        413,
+        "too-large",
+        f"the list has more than {limit:,} bytes",
+        field="body",
+        hint="split it, or send it as XLSX",
+    )
+    declared = request.headers.get("content-length", "")
+    if declared.isdigit() and int(declared) > limit:
+        raise too_large
+    upload = part.upload()
+    try:
+        whole = await upload.take(request.stream(), bytes_max=limit)
+    except ClientDisconnect:
+        upload.drop()
+        raise Problem(400, "broken-off", "the request broke off") from None
+    except OSError:
+        upload.drop()
+        raise Problem(503, "no-room", "the list cannot be written", retry_after_s=60) from None
+    except BaseException:
+        upload.drop()
+        raise
+    if not whole:
+        raise too_large
+    if not upload.sealed.list_bytes:
+        upload.drop()
+        raise Problem(422, "invalid-request", "the list is empty", field="body")
+    return upload
+
+
+async def _entered(
+    request: Request, part: Screenings, upload: Upload, wanted: Wanted, grant: Grant, digest: str | None
+) -> Screening:
+    """Return the screening of an upload, in the queue; that of an earlier request where both came at once."""
+    service: Service = request.app.state.service
+
+    def counted(live: Any) -> int:  # noqa: ANN401  the live engine
+        live.begin_segment()  # what was decided so far is in files now
+        return int(live.position)
+
+    try:
+        position = await service.judging.call(counted)
+        sealed = msgspec.structs.replace(upload.sealed, notify=wanted.notify)
+        await asyncio.to_thread(
+            part.enter, upload.id, sealed, wanted.terms, purpose=wanted.purpose, basis=wanted.basis,
+            by=grant.actor, position=position, request=digest,
+        )  # fmt: skip
+    except BaseException:
+        upload.drop()
+        raise
+    found = part.book.found(upload.id)
+    if found is None and digest is not None:
+        found = part.book.of_request(digest)
+    assert found is not None, "it was entered, or one of the same request was there"
+    return found
+
+
+def _require_same(known: Screening, upload: Upload, wanted: Wanted) -> None:
+    """Raise Problem where a key stood for another request before."""
+    same = (
+        known.state != ERASED
+        and known.sealed is not None
+        and known.sealed.list_sha256 == upload.sealed.list_sha256
+        and known.terms == wanted.terms
+        and (known.purpose, known.basis) == (wanted.purpose, wanted.basis)
+    )
+    if not same:
+        raise Problem(
+            422,
+            "key-used",
+            "this key stood for another request",
+            field="Idempotency-Key",
+            hint="draw a new one",
+        )
+
+
+def _split(given: list[str]) -> tuple[str, ...]:
+    return tuple(part.strip() for text in given for part in text.split(",") if part.strip())
+
+
+def _moment(text: str) -> int:
+    try:
+        return moment(text)
+    except (ValueError, OverflowError):
+        raise Problem(
+            422, "invalid-request", f"`{text}` is no time", field="at", hint="such as 2026-03-02T09:00:00Z"
+        ) from None
+
+
+def _checked(make: Callable[[], T]) -> T:
+    """Return what is made; what is wrong with it names the parameter, not the option of a command."""
+    try:
+        return make()
+    except UsageError as error:
+        problem, hint = (_OPTION.sub(_as_parameter, text) for text in (error.problem, error.hint))
+        raise Problem(
+            422, "invalid-request", problem, field=error.place.removeprefix("--"), hint=hint
+        ) from None
+
+
+def _as_parameter(found: re.Match[str]) -> str:
+    return found[1] + ("=" if found[2] else "")

@@ -1,0 +1,177 @@
+"""A screening in steps that are kept: whatever ends the process, the next one goes on with the first step that is not done.
+
+    list       the list read, its numbers brought to one form
+    evidence   what the journal tells of them
+    checks     what the checks say
+    files      the files written and sealed
+
+What a step came to is sealed and put in its place at one stroke. A file of another version of the program is no outcome: its
+step is done again.
+"""
+
+from __future__ import annotations
+
+import pickle
+import shutil
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar
+
+import msgspec
+
+from tidegate.replay.input_file import InputFile
+from tidegate.screening.outputs import write_outputs
+from tidegate.screening.screen import judged, known_of, pool_of
+from tidegate.service.access.sealing import Sealer, SealError
+from tidegate.service.screenings.folder import ScreeningFolder
+from tidegate.service.screenings.order import File, Finished, Kept, Stage
+from tidegate.service.screenings.sealed_file import SealedWriter, opened, reading
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from tidegate.screening.screen import Asked
+    from tidegate.service.screenings.order import Message, Order
+
+STEPS = ("list", "evidence", "checks", "files")
+JOURNAL = "journal"  # what the journal is sealed for
+_FORM = (1, version("tidegate"))
+_PROTOCOL = 5
+_COPY_BYTES = 1 << 20
+# what comes of reading an outcome that another version wrote
+_FOREIGN = (
+    SealError,
+    pickle.UnpicklingError,
+    AttributeError,
+    ImportError,
+    LookupError,
+    TypeError,
+    ValueError,
+    EOFError,
+)
+T = TypeVar("T")
+
+
+class Steps:
+    """Works off an order; `tell` hears how far it is."""
+
+    def __init__(self, order: Order, tell: Callable[[Message], None]) -> None:
+        self._order = order
+        self._tell = tell
+        self._folder = ScreeningFolder(Path(order.folder))
+        self._scratch = Path(order.scratch)
+        self._asked = self._as_asked()
+        self._known: dict[str, Any] = {}  # objects that outcomes of later steps refer to
+
+    def run(self) -> Finished:
+        """Do what is not done yet. Raise FileError where the list cannot be screened."""
+        finished = self._load("files")
+        if not isinstance(finished, Finished):
+            asked = self._asked
+            pool = self._step("list", lambda stage: pool_of(self._list(), asked, stage=stage))
+            self._known["pool"] = pool
+            known = self._step(
+                "evidence",
+                lambda stage: known_of(pool, asked, stage=stage, clock=lambda: self._order.now_ms),
+            )
+            self._known |= {"known": known, "evidence": known.evidence}
+            self._known |= {check.id: check for check in asked.checks}
+            screening = self._step("checks", lambda stage: judged(pool, known, asked, stage=stage))
+            finished = self._step("files", lambda stage: self._files(screening, stage))
+        return finished
+
+    def _as_asked(self) -> Asked:
+        order = self._order
+        sources: tuple[InputFile, ...] = ()
+        if order.data is not None and order.position > 0:
+            cipher = Sealer(JOURNAL, _keys(order.journal_keys))
+            data = Path(order.data)
+            sources = (InputFile("journal", data, "log", "", cipher, order.position),)
+        return order.terms.asked(order.rows_max, sources)
+
+    # steps ----------------------------------------------------------------------------------------------------
+    def _list(self) -> Path:
+        """Return the list, opened in the scratch folder; its first bytes say what it is."""
+        pieces = opened(self._folder.list, self._order.key)
+        first = next(pieces, b"")
+        path = self._scratch / ("list.xlsx" if first.startswith(b"PK\x03\x04") else "list.csv")
+        with path.open("wb") as file:
+            file.write(first)
+            for piece in pieces:
+                file.write(piece)
+        return path
+
+    def _files(self, screening: Any, stage: Callable[[str, int, int | None], None]) -> Finished:  # noqa: ANN401  Screening
+        for path in self._scratch.glob("list.*"):
+            path.unlink()
+        out = self._scratch / "out"
+        summary = write_outputs(screening, out, stage=stage)
+        stage("sealing the files", 0, None)
+        files = []
+        for path in sorted(out.iterdir()):
+            with (
+                SealedWriter(self._folder.file(path.name), self._order.key) as sealed,
+                path.open("rb") as plain,
+            ):
+                shutil.copyfileobj(plain, sealed, _COPY_BYTES)
+            files.append(File(path.name, sealed.size, sealed.sha256))
+            path.unlink()
+        return Finished(msgspec.to_builtins(summary), files)
+
+    def _step(self, name: str, make: Callable[[Callable[[str, int, int | None], None]], T]) -> T:
+        """Return what a step came to: as it was kept, else made and kept."""
+        found = self._load(name)
+        if found is not None:
+            return found  # type: ignore[no-any-return]  # what this step once made
+        self._tell(Stage(name, "", 0, None))
+        made = make(lambda what, done, total: self._tell(Stage(name, what, done, total)))
+        with SealedWriter(self._folder.step(name), self._order.key) as file:
+            pickle.dump(_FORM, file, _PROTOCOL)
+            (_Pickler(file, self._known) if self._known else pickle.Pickler(file, _PROTOCOL)).dump(made)
+        self._tell(Kept(name))
+        return made
+
+    def _load(self, name: str) -> Any:  # noqa: ANN401  what a step came to
+        """Return what a step came to, None where it is not done, or was done by another version."""
+        path = self._folder.step(name)
+        if not path.exists():
+            return None
+        # it opens only where this server sealed it: nobody else can have put anything in
+        with reading(path, self._order.key) as file:
+            try:
+                if pickle.load(file) != _FORM:  # noqa: S301  see above
+                    return None
+                return _Unpickler(file, self._known).load()
+            except _FOREIGN:
+                return None
+
+
+class _Pickler(pickle.Pickler):
+    """Keeps references to what earlier steps came to, not copies of it."""
+
+    def __init__(self, file: SealedWriter, known: Mapping[str, Any]) -> None:
+        super().__init__(file, _PROTOCOL)
+        self._names = {id(one): name for name, one in known.items()}
+
+    def persistent_id(self, obj: object) -> str | None:
+        """Return the name of what is kept elsewhere."""
+        return self._names.get(id(obj))
+
+
+class _Unpickler(pickle.Unpickler):
+    def __init__(self, file: BinaryIO, known: Mapping[str, Any]) -> None:
+        super().__init__(file)
+        self._known = known
+
+    def persistent_load(self, pid: str) -> Any:  # noqa: ANN401  what an earlier step came to
+        """Return what has a name."""
+        return self._known[pid]
+
+
+def _keys(keys: Mapping[int, bytes]) -> Callable[[int], tuple[int, bytes]]:
+    def key_of(key_id: int) -> tuple[int, bytes]:
+        if key_id not in keys:
+            raise SealError(f"key {key_id} is not among those given")
+        return key_id, keys[key_id]
+
+    return key_of
