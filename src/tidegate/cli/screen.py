@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from tidegate.replay.input_file import Source
     from tidegate.screening.earlier import Earlier
+    from tidegate.screening.providers import Provider
 
 OK, PARTLY = 0, 3
 FAULTS_SHOWN = 20
@@ -33,6 +35,7 @@ def screen(
     out: Path,
     data: Path | None = None,
     events: Several = None,
+    providers: Path | None = None,
     dimensions: Several = None,
     mode: str | None = None,
     first: Several = None,
@@ -47,7 +50,7 @@ def screen(
 
     Evidence is what the list brings along, and what events tell. What is not known is unknown, and never counts against an
     account. Writes secure.csv, low_risk.csv, high_risk.csv, screening.xlsx, report.pdf, result.ndjson, summary.json, and rejected_rows.csv where
-    rows could not be read (exit status 3).
+    rows could not be read (exit status 3, as where a provider did not answer).
 
     Examples:
     - `tidegate screen pool.xlsx --out out/`
@@ -55,6 +58,7 @@ def screen(
     - `tidegate screen pool.csv --out out/ --data tidegate-data --dimensions stolen non_compliant`
     - `tidegate screen pool.csv --out out/ --country DE --column number=B --first stolen`
     - `tidegate screen march.csv --out march/ --previous february/`
+    - `tidegate screen pool.csv --out out/ --providers providers.toml`
 
     Parameters
     ----------
@@ -66,6 +70,8 @@ def screen(
         The data folder of a live system: its events are evidence.
     events
         Files of events: .ndjson, .jsonl (also .gz, .zst), .parquet, .arrow.
+    providers
+        A TOML file that names who else is asked what list and events do not tell; without it nobody is.
     dimensions
         What to check, in place of everything: stolen, fake, non_compliant, validity, mandatory, optional, or ids of checks.
     mode
@@ -101,8 +107,8 @@ def screen(
         _moment(at),
         _earlier(previous, out),
     )
-    with stage_progress(quiet=json) as stage:
-        found = screened(pool, asked, stage=stage)
+    with _opened(providers) as consulted, stage_progress(quiet=json) as stage:
+        found = screened(pool, replace(asked, providers=consulted), stage=stage)
         summary = write_outputs(found, out, stage=stage)
     if json:
         print_json(summary)
@@ -113,10 +119,12 @@ def screen(
             more = counted(len(found.pool.faults) - FAULTS_SHOWN, "more fault")
             errors.print(f"… {more}, all in rejected_rows.csv", markup=False)
         _print(summary)
+        _print_providers(summary["evidence"]["providers"])
         if summary["report"]["why_not"]:
             errors.print(summary["report"]["why_not"], markup=False, soft_wrap=True)
         console.print(f"written to {out}/", style="dim")
-    return PARTLY if summary["rejected_rows"] or summary["rejected_events"] else OK
+    partly = summary["rejected_rows"] or summary["rejected_events"] or found.consulted.incomplete
+    return PARTLY if partly else OK
 
 
 @contextmanager
@@ -150,6 +158,17 @@ def _sources(events: list[str] | None, data: Path | None) -> tuple[Source, ...]:
     return tuple(found)
 
 
+@contextmanager
+def _opened(file: Path | None) -> Iterator[tuple[Provider, ...]]:
+    if file is None:
+        yield ()
+        return
+    from tidegate.screening.providers.opening import opened
+
+    with opened(file) as found:
+        yield found
+
+
 def _earlier(folder: Path | None, out: Path) -> Earlier | None:
     from tidegate.screening.earlier import read_earlier
 
@@ -175,6 +194,21 @@ def _moment(text: str | None) -> int | None:
         raise UsageError(
             f"`{text}` is no time", place="--at", hint="write it as 2026-03-02 or 2026-03-02T09:00:00Z"
         ) from None
+
+
+def _print_providers(providers: list[dict[str, Any]]) -> None:
+    """Say what came of asking; on the side of errors where something was not answered."""
+    for one in providers:
+        text = f"{one['name']}: {one['answered']:,} answered, {one['from_cache']:,} kept from before, {one['unknown']:,} not known to it"
+        console.print(text, markup=False, soft_wrap=True)
+        missing = one["failed"] + one["not_asked"]
+        if missing:
+            why = "; ".join(one["why"])
+            errors.print(
+                f"{one['name']}: no answer about {counted(missing, 'account')}: {why}",
+                markup=False,
+                soft_wrap=True,
+            )
 
 
 def _print(summary: dict[str, Any]) -> None:

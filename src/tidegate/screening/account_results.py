@@ -20,7 +20,10 @@ VERDICTS = {1.0: "true", 0.0: "false"}
 
 @dataclass(frozen=True, slots=True)
 class AccountResult:
-    """What was found of an account. `reasons` are the checks that hold, in words; `unknown` those nothing could say."""
+    """What was found of an account. `reasons` are the checks that hold, in words; `unknown` those nothing could say.
+
+    `told` is what providers told of it, who and when.
+    """
 
     member: Member
     tier: str
@@ -31,6 +34,7 @@ class AccountResult:
     reasons: list[str]
     unknown: list[str]
     advice: str
+    told: list[dict[str, Any]]
 
     def data(self) -> dict[str, Any]:
         """Return it as plain data, as result.ndjson has it."""
@@ -38,7 +42,7 @@ class AccountResult:
             "number": self.member.number.e164, "row": self.member.row, "tier": self.tier, "score": self.score,
             "risk_types": self.risks, "labels": self.labels, "reasons": [c["check"] for c in self.checks if c["verdict"] == "true"],
             "checks": self.checks, "unknown": self.unknown, "advice": self.advice, "remark": self.member.remark or None,
-        }  # fmt: skip
+        } | ({"told": self.told} if self.told else {})  # fmt: skip
 
 
 def account_results(screening: Screening) -> Iterator[AccountResult]:
@@ -67,6 +71,7 @@ def account_results(screening: Screening) -> Iterator[AccountResult]:
             [reason for _, reason in pairs if reason],
             [data["check"] for data, _ in pairs if data["verdict"] == "unknown"],
             advice(TIERS[places[i]], carried, month_over=screening.observation.is_over(i)),
+            screening.consulted.told.get(member.number.e164, []),
         )
 
 

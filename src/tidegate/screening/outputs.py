@@ -116,6 +116,7 @@ def _summary(screening: Screening, tally: Tally) -> dict[str, Any]:
         "unreadable_cells": sum(not fault.fatal for fault in pool.faults),
         "events": screening.events,
         "rejected_events": len(screening.rejected_events),
+        "evidence": {"providers": screening.consulted.providers},
         "tiers": {
             tier: {"accounts": tally.tiers[tier], "share": share(tally.tiers[tier], total)} for tier in TIERS
         },

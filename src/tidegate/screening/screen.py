@@ -12,6 +12,7 @@ from tidegate.errors import UsageError
 from tidegate.events import EventBlock, Rejected
 from tidegate.replay.input_file import InputFile
 from tidegate.replay.readers import read_events
+from tidegate.screening.consulting import Consulted, consult
 from tidegate.screening.drift import Questions
 from tidegate.screening.event_history import History
 from tidegate.screening.evidence import Evidence, gather
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from tidegate.replay.input_file import Source
     from tidegate.screening.dimensions import Check, Findings
     from tidegate.screening.earlier import Earlier
+    from tidegate.screening.providers import Provider
 
 Stage = Callable[[str, int, int | None], None]  # what is under way, how much of it is done, of how much
 READ_ROWS = 65_536  # events of a block: larger ones than a replay's, as nothing waits for them
@@ -51,6 +53,7 @@ class Screening:
     events: int = 0
     rejected_events: list[Rejected] = field(default_factory=list)
     earlier: Earlier | None = None  # the screening before, to compare with
+    consulted: Consulted = field(default_factory=Consulted)
 
     @property
     def questions(self) -> Questions:
@@ -68,6 +71,7 @@ class Asked:
     sources: tuple[Source, ...] = ()
     at_ms: int | None = None
     earlier: Earlier | None = None
+    providers: tuple[Provider, ...] = ()  # who is asked what list and events do not tell, in this order
 
 
 @dataclass(frozen=True)
@@ -79,6 +83,7 @@ class Known:
     at_source: str  # "given", "newest event" or "clock"
     events: int
     rejected_events: list[Rejected]
+    consulted: Consulted = field(default_factory=Consulted)
 
 
 def screen(file: Path, asked: Asked, *, stage: Stage = lambda *_: None) -> Screening:
@@ -101,12 +106,14 @@ def known_of(
 ) -> Known:
     """Return what is known of a pool; `clock` tells the time, in ms, where nothing else does.
 
-    Raise FileError where a file of events cannot be read.
+    Raise FileError where a file of events cannot be read, or answers of providers cannot be kept.
     """
     history, rejected = _history(asked, stage)
     at_ms, source = _time(asked.at_ms, history, clock)
     stage("gathering evidence", 0, None)
-    return Known(gather(pool, history, at_ms), at_ms, source, history.events, rejected)
+    evidence = gather(pool, history, at_ms)
+    consulted = consult(asked.providers, asked.checks, evidence, stage)
+    return Known(evidence, at_ms, source, history.events, rejected, consulted)
 
 
 def judged(pool: Pool, known: Known, asked: Asked, *, stage: Stage = lambda *_: None) -> Screening:
@@ -129,7 +136,7 @@ def judged(pool: Pool, known: Known, asked: Asked, *, stage: Stage = lambda *_: 
     about_pool = pool_findings(known.evidence, findings, tiers)
     return Screening(
         pool, asked.checks, known.evidence, findings, tiers, about_pool, asked.goals, found, watched, known.at_ms, known.at_source,
-        known.events, known.rejected_events, asked.earlier,
+        known.events, known.rejected_events, asked.earlier, known.consulted,
     )  # fmt: skip
 
 
