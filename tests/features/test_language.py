@@ -57,6 +57,8 @@ FEATURES = {
     "capped sum, higher": (SENT.sum(MessageSent.media_bytes, at_most=4, each=MessageSent.recipient_id).per(ACCOUNT).over(HOUR), Kind.NUMBER),
     "top": (SENT.top(MessageSent.recipient_id, 4, least=20).per(ACCOUNT).over(HOUR), Kind.NUMBER),
     "top, fewer": (SENT.top(MessageSent.recipient_id, 3, least=20).per(ACCOUNT).over(HOUR), Kind.NUMBER),
+    "recent": (SENT.recent(MessageSent.recipient_id, 4, least=2).per(ACCOUNT).over(HOUR), Kind.LIST),
+    "recent, more": (SENT.recent(MessageSent.recipient_id, 5, least=2).per(ACCOUNT).over(HOUR), Kind.LIST),
     "median": (SENT.median(MessageSent.media_bytes).per(ACCOUNT).over(HOUR), Kind.NUMBER),
     "highest": (SENT.highest(MessageSent.media_bytes).per(ACCOUNT).ever(), Kind.NUMBER),
     "highest moment": (SENT.highest(tg.now()).overall().ever(), Kind.MOMENT),

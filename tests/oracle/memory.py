@@ -11,7 +11,7 @@ from tests.oracle.keys import keys_at, read_keys
 from tests.oracle.members import Member, in_window, members, without
 from tests.oracle.newest import latest
 from tests.oracle.observe import UNKNOWN, Bounds
-from tests.oracle.samples import ENDLESS, capped, fixed, most_frequent, or_more, sampled
+from tests.oracle.samples import ENDLESS, capped, fixed, most_frequent, or_more, recent, sampled
 from tests.oracle.truth import between, exact, truth
 
 from tidegate.engine.compile.unnamed import count_of_unnamed
@@ -51,8 +51,9 @@ def of_key(world: World, feature: Feature, i: int, key: Any) -> Any:
     seen = members(world, feature, i, key)
     if isinstance(aggregate, agg.Highest | agg.Steady | agg.Median):
         return sampled(world, feature, i, in_window(world, feature, i, seen))
-    if isinstance(aggregate, agg.Top):
-        return most_frequent(world, feature, i, in_window(world, feature, i, seen))
+    if isinstance(aggregate, agg.Top | agg.Recent):
+        named = most_frequent if isinstance(aggregate, agg.Top) else recent
+        return named(world, feature, i, in_window(world, feature, i, seen))
     if isinstance(aggregate, agg.CappedSum):
         return capped(world, feature, i, in_window(world, feature, i, seen))
     if isinstance(aggregate, agg.Count | agg.Sum | agg.Distinct | agg.Changes):

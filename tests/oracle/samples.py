@@ -72,6 +72,14 @@ def most_frequent(world: World, feature: Feature, i: int, window: list[Member]) 
     return or_more(low, i, window, named, lambda _: float(aggregate.least))
 
 
+def recent(world: World, feature: Feature, _i: int, window: list[Member]) -> list[Any]:
+    """The different members of the newest events that name one, the newest first; none of too few events."""
+    aggregate: Any = feature.aggregate
+    named = [exact(world.value(aggregate.member[m.kind], m.i)) for m in window if m.holds is True]
+    who = [name for name in named if name is not UNKNOWN and name is not None][-aggregate.most :]
+    return list(dict.fromkeys(reversed(who))) if len(who) >= aggregate.least else []
+
+
 def sampled(world: World, feature: Feature, i: int, window: list[Member]) -> Any:
     """A figure of the samples; unknown where it is not known whether the judged event is one of them."""
     aggregate: Any = feature.aggregate

@@ -241,6 +241,8 @@ class Engine:
         n = laid.n
         if n == 0:
             return
+        if plan.listed:
+            plan.make_room(laid.spans)
         plan.driver.run(plan.route(laid.spans), n)
         self._look_closer(block, laid, timers, judged)
         if not plan.quotas.sites.isdisjoint(laid.spans):

@@ -15,7 +15,7 @@ import numpy as np
 
 from tidegate.engine.compile.builder import Builder
 from tidegate.engine.compile.inquiry import Inquiry
-from tidegate.engine.compile.kernels import Kernel, make_kernels
+from tidegate.engine.compile.kernels import Kernel, lists_made, make_kernels
 from tidegate.engine.compile.registers import placed_code
 from tidegate.engine.compile.site import SUBJECTS
 from tidegate.engine.compile.stages import LAST
@@ -26,7 +26,7 @@ from tidegate.engine.zones import ZonePass, make_zone_passes
 from tidegate.events.registry import BY_CODE, TYPE_CODES
 from tidegate.features import Deadline
 from tidegate.windows.arrange import Arranger
-from tidegate.windows.chunk import Chunk
+from tidegate.windows.chunk import FIRST_ITEMS, Chunk
 from tidegate.windows.driver import Driver
 from tidegate.windows.marks import Marks
 from tidegate.windows.program import Clear, Program, Stage
@@ -103,6 +103,7 @@ class Plan:
     hit: NDArray[np.uint8]
     open: NDArray[np.uint8]
     arranger: Arranger
+    listed: dict[int, int]  # elements of the lists that kernels make at an event, by site
     driver: Driver = field(default_factory=Driver)
     _routes: dict[int, int] = field(default_factory=dict)
 
@@ -128,6 +129,12 @@ class Plan:
             passes += [(_bits(z.sites), z.state) for z in self.zone_passes if z.level == stage]
         passes += [(_bits(self.quotas.sites), marking) for marking in self.quotas.passes]
         return passes
+
+    def make_room(self, spans: dict[int, tuple[int, int]]) -> None:
+        """Have room for the lists that kernels make of a chunk with these events."""
+        elements = sum((end - start) * self.listed.get(site, 0) for site, (start, end) in spans.items())
+        if self.chunk.grow_items(elements):
+            self.bind()
 
     def ask_everything(self, *, on: bool) -> None:
         """Have values computed also where no rule asks for them, for somebody who wants to see all that rules compare."""
@@ -198,7 +205,9 @@ def make_plan(policy: Policy, *, lateness_ms: int, rows: int = 512) -> Plan:
     for site in builder.sites.values():  # after all others have their columns
         for stage, row in placed_code(site, builder.shared):
             stages[-1 if stage >= LAST else stage].setdefault(site.number, []).append(row)
-    chunk = Chunk(builder.shared.total(), rows, regions=builder.regions)
+    listed = lists_made(builder)
+    room = max(FIRST_ITEMS, *listed.values(), 0)  # an event always finds room
+    chunk = Chunk(builder.shared.total(), rows, n_items=room, regions=builder.regions)
     chunk.cols[: len(builder.shared.values), :] = np.array(builder.shared.values)[:, None]
     plan = Plan(
         policy=policy,
@@ -220,6 +229,7 @@ def make_plan(policy: Policy, *, lateness_ms: int, rows: int = 512) -> Plan:
         hit=np.zeros(rows, np.uint8),
         open=np.zeros(rows, np.uint8),
         arranger=Arranger(n_sites),
+        listed=listed,
     )  # fmt: skip
     for placed in sites:
         if not placed.judged:

@@ -104,6 +104,32 @@ class Top(Aggregate):
 
 
 @dataclass(frozen=True, eq=False)
+class Recent(Aggregate):
+    """The different members that the newest `most` events name, a list; empty where there are fewer than `least` events.
+
+    An event whose member is not known, or none, does not count.
+    """
+
+    member: dict[type[Event], Expr]
+    most: int
+    least: int
+    kind: ClassVar[Kind] = Kind.LIST
+
+    @property
+    def domain(self) -> str:  # type: ignore[override]
+        return next(iter(self.member.values())).domain
+
+    def operands(self) -> list[Expr]:
+        return list(self.member.values())
+
+    def fingerprint(self) -> str:
+        return f"{super().fingerprint()} {self.most} {self.least}"
+
+    def describe(self) -> str:
+        return f"different {next(iter(self.member.values())).describe()} of the last {self.most}"
+
+
+@dataclass(frozen=True, eq=False)
 class Median(Aggregate):
     """The middle of the known values; of an even number of them the mean of the two in the middle."""
 
@@ -309,3 +335,16 @@ class Alike(Aggregate):
 
     def describe(self) -> str:
         return f"likeness of {next(iter(self.vector.values())).describe()} and {self.other.describe()}"
+
+
+NO_LIST_KEYS = (
+    Changes,
+    Similarity,
+    Alike,
+    CappedSum,
+    Median,
+    Highest,
+    Steady,
+    Top,
+    Recent,
+)  # kept per one id, read by one

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from tidegate.errors import PolicyError
 from tidegate.expr import Expr, Kind
 from tidegate.expr.node import an, shown
+from tidegate.features.aggregate import NO_LIST_KEYS
 from tidegate.features.window import Ever, Since, Window
 
 if TYPE_CHECKING:
@@ -80,6 +81,15 @@ class Feature(Expr):
                     f"`{shown(named)}` names no {entity or 'word'}, which `{self.describe()}` is kept per",
                     hint=f"name a field of the judged event that holds {an(entity or 'word')}",
                 )
+        if any(named.kind is Kind.LIST for named in fields[:-1]):
+            raise PolicyError(
+                f"`{self.describe()}` is read by a list as the first of two keys",
+                hint="keep it per the two in the other order, and name the list last",
+            )
+        if fields[-1].kind is Kind.LIST and isinstance(self.aggregate, NO_LIST_KEYS):
+            raise PolicyError(
+                f"`{self.describe()}` cannot be read by a list", hint="name a field that holds one id"
+            )
         return Feature(self.condition, self.aggregate, self.key, self.window, fields)
 
     def children(self) -> tuple[Expr, ...]:

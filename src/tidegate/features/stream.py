@@ -13,6 +13,7 @@ from tidegate.expr import Duration, Expr, Kind, days, flag, lift, midnight
 from tidegate.expr.duration import span
 from tidegate.expr.node import an, shown
 from tidegate.features.aggregate import (
+    NO_LIST_KEYS,
     Aggregate,
     Alike,
     CappedSum,
@@ -24,6 +25,7 @@ from tidegate.features.aggregate import (
     Last,
     LastSeen,
     Median,
+    Recent,
     Regular,
     RunLength,
     Seen,
@@ -55,7 +57,7 @@ if TYPE_CHECKING:
 
 DECIMALS_MAX = 6  # more would leave too few whole digits of 53 bits
 KEY_FIELDS_MAX = 2
-NO_LIST_KEYS = (Changes, Similarity, Alike, CappedSum, Median, Highest, Steady, Top)
+RECENT_MAX = 1000  # they are walked at every reading
 TOP_MAX = 16  # they are kept in order by comparing: few
 LONGEST_DAY = days(1.125)  # 27 hours: the longest civil day there has been, with room
 
@@ -138,6 +140,15 @@ class Stream(Unfinished):
                 hint=f"name 1 to {TOP_MAX} of them, of at least one event",
             )
         return Unkeyed(self.condition, Top(self._each(member, takes_one_member), most, least))
+
+    def recent(self, member: Expr, most: int, *, least: int = 1) -> Unkeyed:
+        """The different ids that the newest `most` events name, as a list to read other features by; none of fewer than `least`."""
+        if not 1 <= least <= most <= RECENT_MAX:
+            raise PolicyError(
+                f"whom the newest `{most}` events name, of at least `{least}`, cannot be told",
+                hint=f"name 1 to {RECENT_MAX} events, and no more as the least",
+            )
+        return Unkeyed(self.condition, Recent(self._each(member, takes_one_member), most, least))
 
     def median(self, value: Expr) -> Unkeyed:
         """Middle one of the known values."""

@@ -5,7 +5,7 @@ from tests.oracle.readings.clock import CLOCK
 from tests.oracle.readings.counts import COUNTS
 from tests.oracle.readings.expressions import EXPRESSIONS
 from tests.oracle.readings.latest import LATEST
-from tests.oracle.readings.nested import ALIKE, NESTED, NESTED_DISTINCT
+from tests.oracle.readings.nested import ALIKE, NESTED, NESTED_DISTINCT, RECENT
 from tests.oracle.readings.samples import SAMPLES
 from tests.oracle.readings.sets import CHANGES, DISTINCTS, SUMS
 
@@ -21,6 +21,7 @@ __all__ = [
     "LIKENESS",
     "NESTED",
     "NESTED_DISTINCT",
+    "RECENT",
     "SAMPLES",
     "SUMS",
 ]
@@ -36,6 +37,7 @@ ALL = (
     *CLOCK,
     *NESTED,
     *NESTED_DISTINCT,
+    *RECENT,
     *ALIKE,
     *EXPRESSIONS,
 )

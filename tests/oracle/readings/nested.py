@@ -7,6 +7,7 @@ from tests.oracle.readings.kinds import (
     G,
     L,
     M,
+    R,
     direct,
     forwarded_1h,
     sent_1h,
@@ -16,8 +17,23 @@ from tidegate import (
     days,
     events,
     hours,
+    size,
 )
 
+_last_5 = events(M).recent(M.recipient_id, 5, least=2).per(M.account_id).over(days(3))
+_direct_3 = direct.recent(M.recipient_id, 3).per(M.account_id).over(days(1))
+met_1d = events(M).seen().per(M.recipient_id, M.account_id).over(days(1))
+RECENT = (
+    Reading("last five recipients", size(_last_5), (L,)),
+    Reading("last three direct", size(_direct_3), (L,)),
+    Reading(
+        "last device at",
+        size(events(M).recent(M.device_id, 2).per(M.account_id).over(hours(1)).at(R.reporter_id)),
+        (R,),
+    ),
+    Reading("of them have written", met_1d.at(L.account_id, _last_5), (L,)),
+    Reading("most of them have sent", events(M).count().per(M.account_id).over(hours(1)).at(_direct_3), (L,)),
+)
 met = events(M).count().per(M.account_id, M.recipient_id).over(days(1))
 _cold = events(M).where(met <= 1)
 NESTED = (

@@ -64,6 +64,7 @@ class Builder:
         self.groups = Groups()
         self.sites: dict[str, Site] = {}
         self.pairs: dict[tuple[tuple[str, ...], int], Pairs] = {}
+        self.lists: dict[Column, int] = {}  # that kernels make, and their region of items
         self.rules_at: dict[int, list[RuleAt]] = {}
         self.quotas_at: dict[int, list[RuleAt]] = {}
         self.attempts_at: dict[int, list[tuple[str, Column | None]]] = {}
@@ -105,8 +106,13 @@ class Builder:
 
     @property
     def regions(self) -> int:
-        """Regions of items that pairs by lists take."""
-        return sum(len(pairs.lists) for pairs in self.pairs.values())
+        """Regions of items that lists of kernels, and pairs by lists, take."""
+        return len(self.lists) + sum(len(pairs.lists) for pairs in self.pairs.values())
+
+    def listed(self, column: Column) -> int:
+        """Return the region of items for a list that a kernel makes."""
+        self.lists[column] = self.regions + 1
+        return self.lists[column]
 
     def pair(
         self, site: Site, group: Group, a: Column, b: Column, *, add: bool, many: bool = False
@@ -118,7 +124,7 @@ class Builder:
         )
         key = (site.number, a, b)
         if many and key not in pairs.lists:
-            pairs.lists[key] = self.regions + 1
+            pairs.lists[key] = self.regions + 1 - self.lists.get(b, 0)  # from the region of the list on
         column, adds = pairs.requests.get(key) or (site.new(level + 1, width=1 + many), False)
         pairs.requests[key] = (column, adds or add)
         return column

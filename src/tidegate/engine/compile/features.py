@@ -23,6 +23,7 @@ from tidegate.features.aggregate import (
     Last,
     LastSeen,
     Median,
+    Recent,
     Regular,
     RunLength,
     Seen,
@@ -73,7 +74,7 @@ class FeatureReads:
             wiring.inputs["values"] = [expressions.column(aggregate.value[event])]
         elif isinstance(aggregate, RunLength):
             wiring.inputs["flag"] = expressions.column(aggregate.holds[event])
-        elif isinstance(aggregate, Distinct | Similarity | Top):
+        elif isinstance(aggregate, Distinct | Similarity | Top | Recent):
             member = aggregate.member[event]
             wiring.inputs["member"] = expressions.column(member)
             wiring.inputs["member_many"] = member.kind is Kind.LIST
@@ -155,6 +156,8 @@ class FeatureReads:
             return _one(
                 self._out(site, reading, (what, self.builder.at(site).column(aggregate.other)), stage)
             )
+        if isinstance(aggregate, Recent):
+            return _one(self._listed(site, feature, reading, stage, own=own))
         if isinstance(aggregate, Similarity):
             other = self.builder.at(site).column(aggregate.other)
             return _one(self._out(site, reading, ("against", other), stage))
@@ -234,6 +237,17 @@ class FeatureReads:
         if own:
             found = OwnEvent(self.builder, site, feature, reading).sampled(found)
         return _one(found)
+
+    def _listed(self, site: Site, feature: Feature, reading: Reading, stage: int, *, own: bool) -> Column:
+        if own:
+            raise PolicyError(
+                f"`{feature.describe()}` is read at one of its own events, of which it may not be known whether it counts",
+                hint="judge it at another kind of event",
+            )
+        if "list" not in reading.outs:
+            column = reading.outs["list"] = site.new(stage, width=2)
+            reading.region = self.builder.listed(column)
+        return reading.outs["list"]
 
     def _ask(self, site: Site, feature: Feature, reading: Reading) -> None:
         """Note on what condition the reading is asked for."""

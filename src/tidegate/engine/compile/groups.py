@@ -17,6 +17,7 @@ from tidegate.features.aggregate import (
     Last,
     LastSeen,
     Median,
+    Recent,
     Regular,
     RunLength,
     Seen,
@@ -37,12 +38,14 @@ MAX_LANES = 21
 class Reading:
     """One place at which a site reads a kernel: by which key, and which outputs go to which columns.
 
+    `region`: of the chunk's items, where a list goes that is read; 0 where none is.
     `needs` are conditions, one of which is not false where the outputs are asked for; None among them: they always are.
     """
 
     key: Column
     many: bool = False  # whether the key is a list of keys
     outs: dict[object, Column] = field(default_factory=dict)
+    region: int = 0
     needs: list[Column | None] = field(default_factory=list)
     need: Column | None = None  # one column of them; None: always
 
@@ -129,8 +132,9 @@ def identity(feature: Feature, level: int) -> tuple[str, ...]:
     ):  # amounts beside counts would make every event twice as long, and keep it as long
         return ("count", *base, "sum", feature.window.fingerprint())
     condition = condition_of(feature)
-    if isinstance(aggregate, Distinct | Changes):
-        return (type(aggregate).__name__.lower(), *base, condition, aggregate.fingerprint())
+    if isinstance(aggregate, Distinct | Changes | Recent):
+        window = (feature.window.fingerprint(),) if isinstance(aggregate, Recent) else ()
+        return (type(aggregate).__name__.lower(), *base, condition, aggregate.fingerprint(), *window)
     if isinstance(aggregate, CappedSum | Median | Highest | Top):
         return ("samples", *base, condition, aggregate.fingerprint())
     if isinstance(aggregate, Steady):

@@ -9,7 +9,7 @@ from tidegate.engine.compile.facts import in_order, is_fact, make_facts
 from tidegate.engine.compile.sieves import make_sieve
 from tidegate.engine.compile.wiring import FAMILIES, Route
 from tidegate.expr import Kind
-from tidegate.features.aggregate import CappedSum, Changes, Distinct, Last, Similarity, Top
+from tidegate.features.aggregate import CappedSum, Changes, Distinct, Last, Recent, Similarity, Top
 from tidegate.windows.pairs import NO_REGION, PairIndex
 
 if TYPE_CHECKING:
@@ -47,7 +47,10 @@ class Kernel:
 
 
 def make_kernels(builder: Builder, lateness: int) -> list[Kernel]:
-    """Return all kernels of the plan, wired; pair indexes first, as the features of their level read them."""
+    """Return all kernels of the plan, wired.
+
+    Those that make lists come first, as pairs of their level are looked up by them, then pair indexes, as features read them.
+    """
     types = len(builder.sites)
     kernels = [_pair_index(builder, pairs, types) for pairs in builder.pairs.values()]
     together: dict[tuple[object, ...], list[Group]] = {}
@@ -59,6 +62,7 @@ def make_kernels(builder: Builder, lateness: int) -> list[Kernel]:
         else:
             kernels.append(_kernel(builder, group, types + _extra_readings(group), lateness))
     kernels += [_facts(builder, groups, lateness) for groups in together.values()]
+    kernels.sort(key=lambda kernel: kernel.family != "recent")
     for kernel in kernels:
         groups = kernel.facts or ((kernel.group,) if kernel.group is not None else ())
         if groups and kernel.family in SIEVED:
@@ -66,6 +70,18 @@ def make_kernels(builder: Builder, lateness: int) -> list[Kernel]:
                 kernel.state, groups, kernel.family, len(builder.sites), builder.shared.place
             )
     return kernels
+
+
+def lists_made(builder: Builder) -> dict[int, int]:
+    """Return how many elements the lists that kernels make at an event have at most, by site."""
+    made: dict[int, int] = {}
+    for group in builder.groups.all:
+        if isinstance(group.feature.aggregate, Recent):
+            for site, wiring in group.wiring.items():
+                listed = sum("list" in reading.outs for reading in wiring.readings)
+                if listed:
+                    made[site] = made.get(site, 0) + listed * group.feature.aggregate.most
+    return made
 
 
 def _facts(builder: Builder, groups: list[Group], lateness: int) -> Kernel:
@@ -135,7 +151,7 @@ def _kernel(builder: Builder, group: Group, types: int, lateness: int) -> Kernel
             own = False
     feature = group.feature
     members = None
-    if isinstance(feature.aggregate, Distinct | CappedSum | Similarity | Top):
+    if isinstance(feature.aggregate, Distinct | CappedSum | Similarity | Top | Recent):
         members = next(iter(feature.aggregate.member.values())).domain
     return Kernel(
         state=state,

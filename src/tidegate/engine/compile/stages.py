@@ -11,6 +11,7 @@ from typing import Final
 from tidegate.errors import PolicyError
 from tidegate.expr import Expr, FingerprintHalf, LastOf, Likeness, LocalTime
 from tidegate.features import Feature, Labelled, Sanctioned, Since
+from tidegate.features.aggregate import Recent
 
 LAST: Final = 1_000_000
 
@@ -52,10 +53,14 @@ class Stages:
         inputs = [c for c in feature.condition.values() if c is not None]
         inputs += feature.aggregate.operands()
         inputs += [f for fields in feature.key.fields.values() for f in fields]
-        inputs += feature.read_at
         if isinstance(feature.window, Since):
             inputs.append(feature.window.start)
         level = max((self.stage(node) for node in inputs), default=0)
+        for named in feature.read_at:  # kernels that make lists step before all others of their level
+            if isinstance(named, Feature) and isinstance(named.aggregate, Recent):
+                level = max(level, self.level(named))
+            else:
+                level = max(level, self.stage(named))
         self._pending.discard(feature.fingerprint)
         if level >= LAST:
             raise PolicyError(

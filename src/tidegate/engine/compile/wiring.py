@@ -9,11 +9,23 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tidegate.engine.compile.column import Column
-from tidegate.features.aggregate import CappedSum, Highest, Last, Median, Regular, RunLength, Steady, Top
+from tidegate.errors import PolicyError
+from tidegate.features.aggregate import (
+    CappedSum,
+    Highest,
+    Last,
+    Median,
+    Recent,
+    Regular,
+    RunLength,
+    Steady,
+    Top,
+)
 from tidegate.windows.changes import ChangeCounter
 from tidegate.windows.counter import WindowCounter
 from tidegate.windows.distinct import DistinctWindow
 from tidegate.windows.latest import NONE, REGULAR, RUN, Latest
+from tidegate.windows.recent import WINDOW_MAX_MS, RecentMembers
 from tidegate.windows.route import NEVER
 from tidegate.windows.samples import CAPPED, HIGHEST, MEDIAN, STEADY, TOP, Samples
 from tidegate.windows.sketch import Sketch
@@ -184,6 +196,29 @@ def wire_samples(r: Route) -> None:
     )  # fmt: skip
 
 
+def make_recent(group: Group, types: int, lateness: int) -> RecentMembers:
+    """Return the kernel of whom the newest events name."""
+    aggregate, window = group.feature.aggregate, group.keep_ms()
+    assert isinstance(aggregate, Recent), aggregate
+    assert window is not None, "it has a window"
+    if window + lateness >= WINDOW_MAX_MS:
+        raise PolicyError(
+            f"`{group.feature.describe()}` looks back too far for events that may be {lateness / 86_400_000:g} days late",
+            hint=f"window and lateness together are below {WINDOW_MAX_MS / 86_400_000:.1f} days",
+        )
+    return RecentMembers(types, window=window, most=aggregate.most, least=aggregate.least, lateness=lateness)
+
+
+def wire_recent(r: Route) -> None:
+    """Wire whom the newest events name."""
+    base = r.base()
+    assert not base.pop("key_many"), "it is not kept per member of a list"
+    column = r.outs.get("list")
+    out = r.place(column) if column is not None else -1
+    region = r.reading.region if r.reading is not None else 0
+    r.state.route(r.at, **base, gate=r.gate(), member=r.input("member"), out=out, region=region)
+
+
 def wire_sketch(r: Route) -> None:
     """Wire similarity of member sets."""
     base = r.base()
@@ -214,6 +249,7 @@ FAMILIES: dict[str, tuple[Callable[[Group, int, int], Any], Callable[[Route], No
     "changes": (lambda g, types, late: ChangeCounter(types, g.windows, lateness=late), wire_changes),
     "latest": (make_latest, wire_latest),
     "samples": (make_samples, wire_samples),
+    "recent": (make_recent, wire_recent),
     "vectors": (lambda _, types, late: Vectors(types, lateness=late), wire_vectors),
     "similarity": (lambda _, types, late: Sketch(types, lateness=late), wire_sketch),
 }
