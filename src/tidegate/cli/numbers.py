@@ -15,7 +15,8 @@ from tidegate.errors import UsageError
 from tidegate.screening.reading_options import columns_of, country_of
 
 if TYPE_CHECKING:
-    from tidegate.screening.pool import Member, Pool
+    from tidegate.screening.pool import Pool
+    from tidegate.screening.pool_members import Member
 
 FAULTS_SHOWN = 20
 SEGMENTS_SHOWN = 40

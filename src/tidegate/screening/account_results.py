@@ -12,7 +12,7 @@ from tidegate.screening.tiers import TIERS, advice
 
 if TYPE_CHECKING:
     from tidegate.screening.dimensions import Check
-    from tidegate.screening.pool import Member
+    from tidegate.screening.pool_members import Member
     from tidegate.screening.screen import Screening
 
 VERDICTS = {1.0: "true", 0.0: "false"}

@@ -58,12 +58,10 @@ def gather(pool: Pool, history: History, at_ms: int) -> Evidence:
     evidence = Evidence(list(pool.members), at_ms)
     facts = evidence.facts
     for name in (*UPLOADED, "last_active_at", "warnings"):
-        facts[name] = np.array(
-            [member.facts.get(name, np.nan) for member in pool.members.values()], np.float64
-        )
-    kinds = [str(member.facts.get("number_type", "")) for member in pool.members.values()]
+        facts[name] = np.array(pool.members.column(name), np.float64)  # None becomes NaN
+    place = {kind: float(at) for at, kind in enumerate(NUMBER_TYPES)}
     facts["number_type"] = np.array(
-        [NUMBER_TYPES.index(k) if k in NUMBER_TYPES else np.nan for k in kinds], np.float64
+        [place.get(str(kind), np.nan) for kind in pool.members.column("number_type")], np.float64
     )
     owners = Owners.of(pool, history)
     for name in (*UPLOADED, "number_type", "event_registered_at"):

@@ -88,9 +88,12 @@ def _ms(moment_: datetime) -> int:
     return int(moment_.timestamp() * 1000)
 
 
-def _words(cell: Cell) -> str:
+def words(cell: Cell) -> str:
+    """Return a cell as text, without what cannot be printed."""
     text = f"{cell:g}" if isinstance(cell, float) else str(cell)
-    return "".join(c for c in text if c.isprintable()).strip()[:500]
+    if not text.isprintable():
+        text = "".join(c for c in text if c.isprintable())
+    return text.strip()[:500]
 
 
 def _number_type(cell: Cell) -> str:
@@ -100,10 +103,10 @@ def _number_type(cell: Cell) -> str:
 
 
 READERS: Mapping[str, Callable[[Cell], Value]] = {
-    "remark": _words,
-    "account_id": _words,
-    "region": _words,
-    "device_kind": _words,
+    "remark": words,
+    "account_id": words,
+    "region": words,
+    "device_kind": words,
     "registered_at": moment,
     "last_active_at": moment,
     "interactions_90d": count,

@@ -1,7 +1,7 @@
 """A phone number as it stands in a list, as the number it is: E.164, with what its numbering plan tells.
 
 The plans are those of libphonenumber (the PyPI package `phonenumbers`). What is written in E.164 already, as most is,
-takes a short way through the same library; a test holds both ways to equal results in every region.
+takes a short way through the same tables (`number_plan`); a test holds both ways to equal results in every region.
 """
 
 from __future__ import annotations
@@ -9,31 +9,16 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
-from functools import lru_cache
 
 import phonenumbers
-from phonenumbers import PhoneNumber, PhoneNumberType, carrier, timezone
+from phonenumbers import PhoneNumber, PhoneNumberType
 
 from tidegate.errors import NumberError
 from tidegate.events.wording import quoted
+from tidegate.screening.number_plan import KINDS, NOT_GEOGRAPHIC, Placed, placed
 
 DIGITS_MAX = 15  # ITU-T E.164, 6.2.1
 _DIGITS_MIN = 5  # shorter ones are numbers within a network
-_NOT_GEOGRAPHIC = "001"  # what libphonenumber calls the region of +800, +870 and the like
-
-_KINDS = {
-    PhoneNumberType.FIXED_LINE: "fixed_line",
-    PhoneNumberType.MOBILE: "mobile",
-    PhoneNumberType.FIXED_LINE_OR_MOBILE: "fixed_line_or_mobile",
-    PhoneNumberType.TOLL_FREE: "toll_free",
-    PhoneNumberType.PREMIUM_RATE: "premium_rate",
-    PhoneNumberType.SHARED_COST: "shared_cost",
-    PhoneNumberType.VOIP: "voip",
-    PhoneNumberType.PERSONAL_NUMBER: "personal",
-    PhoneNumberType.PAGER: "pager",
-    PhoneNumberType.UAN: "company",
-    PhoneNumberType.VOICEMAIL: "voicemail",
-}
 _CLEAN = re.compile(r"\+[1-9]\d{4,14}", re.ASCII)
 _SCIENTIFIC = re.compile(r"\+?(\d)(?:[.,](\d+))?[eE]\+?(\d{1,2})", re.ASCII)
 _WHOLE = re.compile(r"(\+?\d{5,})[.,]0+", re.ASCII)
@@ -57,11 +42,15 @@ class Number:
     @property
     def carrier(self) -> str | None:
         """The operator to which the block was given first, which may have lost the number since; None: not known."""
+        from phonenumbers import carrier  # large tables, which few ask
+
         return carrier.name_for_number(_plain(self.e164), "en") or None
 
     @property
     def zones(self) -> tuple[str, ...]:
         """The time zones in which the number may be at home."""
+        from phonenumbers import timezone
+
         found = timezone.time_zones_for_number(_plain(self.e164))
         return () if found == (timezone.UNKNOWN_TIMEZONE,) else tuple(found)
 
@@ -75,15 +64,18 @@ def read_number(written: str, *, default_country: str | None = None, as_quantity
     >>> read_number("+49 151 23456789").e164
     '+4915123456789'
     """
-    if _CLEAN.fullmatch(written):
-        found = _of_plan(written)
-        if found is not None:
-            return found
+    if (plan := clean(written)) is not None:
+        return Number(written, valid=True, country=plan.country, kind=plan.kind)
     text = _tidy(written)
     if not text:
         raise NumberError("there is no number", hint="write it in international form, such as +4915123456789")
     text, warning = _restored(text)
     return _parsed(text, default_country, warning, as_quantity=as_quantity)
+
+
+def clean(written: str) -> Placed | None:
+    """Return what the plan says of a number that is written in E.164; None where it is not, or has to be looked at closer."""
+    return placed(written) if _CLEAN.fullmatch(written) else None
 
 
 def _tidy(written: str) -> str:
@@ -165,28 +157,8 @@ def _national(text: str, country: str | None, warning: str, *, as_quantity: bool
 
 def _of_plan(e164: str) -> Number | None:
     """Return a number written in E.164 if its plan has it; None where a closer look is needed."""
-    number = _split(e164)
-    if number is None:
-        return None
-    kind = phonenumbers.number_type(number)
-    if kind == PhoneNumberType.UNKNOWN:
-        return None
-    return Number(e164, valid=True, country=_country(number), kind=_KINDS[kind])
-
-
-def _split(e164: str) -> PhoneNumber | None:
-    for length in (1, 2, 3):
-        if _has_plan(e164[1 : 1 + length]):
-            national = e164[1 + length :]
-            if not national or national.startswith("0"):
-                return None  # zeros may be of the number or of the way it is dialled: the library knows
-            return PhoneNumber(country_code=int(e164[1 : 1 + length]), national_number=int(national))
-    return None
-
-
-@lru_cache(maxsize=2048)
-def _has_plan(code: str) -> bool:
-    return int(code) in phonenumbers.COUNTRY_CODE_TO_REGION_CODE
+    found = placed(e164)
+    return None if found is None else Number(e164, valid=True, country=found.country, kind=found.kind)
 
 
 def _described(number: PhoneNumber, warning: str) -> Number:
@@ -201,12 +173,12 @@ def _described(number: PhoneNumber, warning: str) -> Number:
         return Number(
             e164, valid=False, country=None, kind=None, warning="; ".join(filter(None, (warning, odd)))
         )
-    return Number(e164, valid=True, country=_country(number), kind=_KINDS[kind], warning=warning)
+    return Number(e164, valid=True, country=_country(number), kind=KINDS[kind], warning=warning)
 
 
 def _country(number: PhoneNumber) -> str | None:
     region = phonenumbers.region_code_for_number(number)
-    return None if region == _NOT_GEOGRAPHIC else region
+    return None if region == NOT_GEOGRAPHIC else region
 
 
 def _plain(e164: str) -> PhoneNumber:

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 from tidegate.errors import UsageError
 from tidegate.screening.facts import READERS, Value, moment, yes_or_no
-from tidegate.screening.pool import Member, Pool
+from tidegate.screening.pool import Pool
+from tidegate.screening.pool_members import Member
 
 PLAN_FACTS = ("number", "valid", "country", "kind", "carrier", "zone")
 ALL_FACTS = (*PLAN_FACTS, *READERS)

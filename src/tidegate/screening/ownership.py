@@ -30,12 +30,12 @@ class Owners:
     def of(cls, pool: Pool, history: History) -> Owners:
         """Return who is who; an account is known by the upload, by events, or as its own number."""
         accounts, numbers = history.spaces.account, history.spaces.number
-        account_of = np.full(len(pool.members), -1, np.int64)
-        number_of = np.full(len(pool.members), -1, np.int64)
-        for i, (e164, member) in enumerate(pool.members.items()):
-            number_of[i] = numbers.get(e164)
-            given = member.facts.get("account_id")
-            account_of[i] = accounts.get(str(given)) if given is not None else accounts.get(e164)
+        members = pool.members
+        number_of = np.array([numbers.get(e164) for e164 in members.numbers], np.int64)
+        named = zip(members.numbers, members.column("account_id"), strict=True)
+        account_of = np.array(
+            [accounts.get(e164 if given is None else str(given)) for e164, given in named], np.int64
+        )
         by_number = _inverse(number_of, len(numbers))
         held = history.holders
         order = np.argsort(held["ts"], kind="stable")

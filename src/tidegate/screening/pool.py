@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, islice
+from operator import itemgetter
 from pathlib import Path
 
 from tidegate.errors import FileError, NumberError
 from tidegate.screening.columns import Columns, find_columns
-from tidegate.screening.facts import READERS, Value
-from tidegate.screening.number import Number, read_number
+from tidegate.screening.facts import READERS, Value, words
+from tidegate.screening.number import Number, clean, read_number
+from tidegate.screening.pool_members import Members, Plan
 from tidegate.screening.table_file import Cell, Table, read_table
 
 ROWS_MAX = 100_000  # accounts per upload, before duplicates go (sops.batch-limit-100000)
 _LOOKED_AT = 50  # rows from which columns are found out
 _PROGRESS_ROWS = 2000
 REMARKS_JOINED = "; "
+_SEEN_MAX = 8192  # different cells of a column of facts that are remembered with what they say
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,26 +37,11 @@ class Fault:
         return f"row {self.row}, column {self.column}: {self.problem}{what} ({self.hint})"
 
 
-@dataclass(slots=True)
-class Member:
-    """An account of the pool: its number, the first row it stands in, and the facts the list brings along."""
-
-    number: Number
-    row: int
-    facts: dict[str, Value] = field(default_factory=dict)
-    duplicates: list[int] = field(default_factory=list)  # further rows with the same number
-
-    @property
-    def remark(self) -> str:
-        """What was noted beside the number, in all its rows."""
-        return str(self.facts.get("remark", ""))
-
-
 @dataclass
 class Pool:
     """A list as read: its accounts in order, each number once, and everything that is to be said about it."""
 
-    members: dict[str, Member]
+    members: Members
     faults: list[Fault] = field(default_factory=list)
     warnings: list[Fault] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
@@ -86,7 +74,12 @@ def read_pool(
     if not first:
         raise FileError("the list is empty", place=str(file), hint="it needs a column of phone numbers")
     columns = find_columns(first, reading.columns, place=str(file))
-    pool = Pool({}, remarks=list(table.remarks), columns=columns, kind=table.kind)
+    pool = Pool(
+        Members(fact for fact in columns.places if fact != "number"),
+        remarks=list(table.remarks),
+        columns=columns,
+        kind=table.kind,
+    )
     if columns.ignored:
         named = ", ".join(f"`{heading[:30]}`" for heading in columns.ignored[:10])
         pool.remarks.append(f"columns that say nothing to us were passed over: {named}")
@@ -108,35 +101,69 @@ def read_pool(
     return pool
 
 
-@dataclass
+class _Fact:
+    """A column of facts. `look` says what a cell says, None where that is not known yet; cells that are alike say the same."""
+
+    __slots__ = ("look", "name", "read", "seen")
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.read = READERS[name]
+        self.seen: dict[Cell, Value] = {}
+        self.look: Callable[[Cell], Value | None] = self.read if self.read is words else self.seen.get
+
+    def learn(self, cell: Cell) -> Value:
+        """Return what a cell says that was not seen yet; raise ValueError or OverflowError where it cannot be read."""
+        value = self.read(cell)
+        if len(self.seen) < _SEEN_MAX and not isinstance(cell, bool):
+            self.seen[cell] = value
+        return value
+
+
 class _Intake:
     """Takes rows into a pool."""
 
-    pool: Pool
-    table: Table
-    columns: Columns
-    reading: Reading
+    def __init__(self, pool: Pool, table: Table, columns: Columns, reading: Reading) -> None:
+        self.pool = pool
+        self.table = table
+        self.columns = columns
+        self.reading = reading
+        self._at = columns.places["number"]
+        self._width = 1 + max(columns.places.values())
+        self._facts = [_Fact(name) for name in pool.members.facts]
+        self._looks = [fact.look for fact in self._facts]
+        places = [columns.places[fact.name] for fact in self._facts]
+        self._cells: Callable[[Sequence[Cell]], Sequence[Cell]] = (
+            itemgetter(*places) if len(places) > 1 else lambda cells: [cells[place] for place in places]
+        )
 
     def take(self, row: int, cells: Sequence[Cell]) -> None:
         """Take a row: its number, else a fault; and what it says besides."""
-        places = self.columns.places
-        at = places["number"]
-        cell = cells[at] if at < len(cells) else None
-        try:
-            number = self._number(row, at, cell)
-        except NumberError as error:
-            self.pool.faults.append(
-                Fault(row, self.columns.called(at), error.problem, error.hint, fatal=True)
-            )
-            return
-        if number.warning:
-            self._warn(row, at, number.warning, "check the number")
-        facts = dict(self._facts(row, cells))
-        known = self.pool.members.get(number.e164)
-        if known is None:
-            self.pool.members[number.e164] = Member(number, row, facts)
+        if len(cells) < self._width:
+            cells = [*cells, *[None] * (self._width - len(cells))]
+        at, members = self._at, self.pool.members
+        cell = cells[at]
+        told: Plan
+        plan = clean(cell) if isinstance(cell, str) and (row, at) not in self.table.formulas else None
+        if plan is not None:
+            e164, warning, told = str(cell), "", (True, *plan)
         else:
-            self._again(known, row, facts)
+            try:
+                number = self._number(row, at, cell)
+            except NumberError as error:
+                self.pool.faults.append(
+                    Fault(row, self.columns.called(at), error.problem, error.hint, fatal=True)
+                )
+                return
+            e164, warning, told = number.e164, number.warning, (number.valid, number.country, number.kind)
+        if warning:
+            self._warn(row, at, warning, "check the number")
+        values = self._values(row, self._cells(cells))
+        known = members.place(e164)
+        if known is None:
+            members.add(e164, row, told, warning, values)
+        else:
+            self._again(known, row, values)
 
     def _number(self, row: int, at: int, cell: Cell) -> Number:
         if cell is None and (origin := self.table.covered.get((row, at))) is not None:
@@ -164,32 +191,49 @@ class _Intake:
             raise NumberError(f"`{cell:g}` is no phone number", hint="format the column as text")
         return read_number(f"{cell:.0f}", default_country=country, as_quantity=True)
 
-    def _facts(self, row: int, cells: Sequence[Cell]) -> Iterator[tuple[str, Value]]:
-        for fact, at in self.columns.places.items():
-            cell = cells[at] if at < len(cells) else None
-            if fact == "number" or cell is None:
-                continue
-            try:
-                yield fact, READERS[fact](cell)
-            except (ValueError, OverflowError) as error:
-                shown = f"`{str(cell)[:40]}` is no {fact.replace('_', ' ')}"
-                self.pool.faults.append(Fault(row, self.columns.called(at), shown, str(error), fatal=False))
+    def _values(self, row: int, cells: Sequence[Cell]) -> list[Value | None]:
+        """Return what the cells say, None where they say nothing; what cannot be read is a fault.
 
-    def _again(self, known: Member, row: int, facts: dict[str, Value]) -> None:
+        True equals 1 and says another thing, so it is never looked up.
+        """
+        values = [
+            None if cell is None or cell is True or cell is False else look(cell)
+            for look, cell in zip(self._looks, cells, strict=True)
+        ]
+        if None not in values:
+            return values
+        for place, cell in enumerate(cells):
+            if cell is None or values[place] is not None:
+                continue
+            fact = self._facts[place]
+            try:
+                values[place] = fact.learn(cell)
+            except (ValueError, OverflowError) as error:
+                shown = f"`{str(cell)[:40]}` is no {fact.name.replace('_', ' ')}"
+                at = self.columns.places[fact.name]
+                self.pool.faults.append(Fault(row, self.columns.called(at), shown, str(error), fatal=False))
+        return values
+
+    def _again(self, known: int, row: int, values: Sequence[Value | None]) -> None:
         """Keep what a further row with the same number says, where the first said nothing; remarks are kept both."""
-        known.duplicates.append(row)
-        remark = str(facts.pop("remark", ""))
-        for fact, value in facts.items():
-            if known.facts.setdefault(fact, value) != value:
-                at = self.columns.places[fact]
+        members = self.pool.members
+        members.duplicates.setdefault(known, []).append(row)
+        for fact, value in zip(members.facts, values, strict=True):
+            if value is None:
+                continue
+            before = members.fact(known, fact)
+            if before is None:
+                members.tell(known, fact, value)
+            elif fact == "remark":
+                if value and value not in str(before).split(REMARKS_JOINED):
+                    members.tell(known, fact, REMARKS_JOINED.join(filter(None, (str(before), str(value)))))
+            elif before != value:
                 self._warn(
                     row,
-                    at,
-                    f"row {known.row} says otherwise of the same number; that one counts",
+                    self.columns.places[fact],
+                    f"row {members.rows[known]} says otherwise of the same number; that one counts",
                     "make them one row",
                 )
-        if remark and remark not in known.remark.split(REMARKS_JOINED):
-            known.facts["remark"] = REMARKS_JOINED.join(filter(None, (known.remark, remark)))
 
     def _warn(self, row: int, at: int, problem: str, hint: str) -> None:
         self.pool.warnings.append(Fault(row, self.columns.called(at), problem, hint, fatal=False))

@@ -88,12 +88,10 @@ def _workbook(file: Path, sheet: str | None) -> Table:
         if sheet is not None and sheet not in book.sheet_names:
             listed = ", ".join(f"`{name}`" for name in book.sheet_names[:10])
             raise FileError(f"there is no sheet `{sheet}`", place=str(file), hint=f"it has {listed}")
-        chosen = (
-            sheet
-            or next((n for n in names if book.get_sheet_by_name(n).total_height), None)
-            or book.sheet_names[0]
-        )
-        found = book.get_sheet_by_name(chosen)
+        tried = [sheet] if sheet is not None else [*names, book.sheet_names[0]]
+        found = next((f for n in tried if (f := book.get_sheet_by_name(n)).total_height), None)
+        found = found or book.get_sheet_by_name(tried[-1])
+        chosen = found.name
     except PasswordError:
         raise FileError(
             "it is protected by a password", place=str(file), hint="save it without one"

@@ -29,7 +29,8 @@ def formula_cells(file: Path, sheet: int) -> frozenset[tuple[int, int]]:
             rest = b""
             while chunk := part.read(_CHUNK):
                 text = rest + chunk
-                found |= {(int(m[2]), column_number(m[1].decode())) for m in _CELL.finditer(text)}
+                if b"<f" in text:  # most lists have none, and this is found ten times faster than a cell
+                    found |= {(int(m[2]), column_number(m[1].decode())) for m in _CELL.finditer(text)}
                 rest = text[-_TAIL:]
     return frozenset(found)
 
