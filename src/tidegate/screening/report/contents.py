@@ -4,20 +4,46 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from tidegate.screening.report import about_pool, front, limits_of_evidence
+from tidegate.screening.report.guidance import guidance
+from tidegate.screening.report.trend import trend
+from tidegate.screening.report.wording import moment
+from tidegate.screening.report.worst_accounts import worst_accounts
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from tidegate.screening.screen import Screening
 
 
-def contents_of(
-    screening: Screening, summary: Mapping[str, Any], earlier: Sequence[Mapping[str, Any]] = ()
-) -> dict[str, Any]:
-    """Return the contents of the report: texts, and numbers for the charts."""
+def contents_of(screening: Screening, summary: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the contents of the report: texts, and numbers for the charts.
+
+    The summary is that of summary.json.
+    """
     return {
         "title": "Screening of an account pool",
-        "screened_at": summary["screened_at"],
-        "tiers": summary["tiers"],
-        "accounts": len(screening.evidence),
-        "trend": [one["tiers"] for one in earlier],
+        "screened": moment(screening.at_ms),
+        "empty": not summary["accounts"],
+        "basis": front.basis(screening, summary),
+        "headline": front.headline(summary),
+        "tiers": front.tiers(summary),
+        "risks": front.risk_types(screening, summary),
+        "to_do": front.to_do(screening, summary),
+        "glance": about_pool.glance(screening),
+        "trend": trend(summary),
+        "pool": {
+            "verdict": about_pool.verdict(screening),
+            "findings": about_pool.findings(screening),
+            "main": about_pool.main_account(screening),
+            "reach": about_pool.reach(screening),
+        },
+        "worst": worst_accounts(screening),
+        "guidance": guidance(screening, summary),
+        "evidence": {
+            "checks": limits_of_evidence.checks(screening, summary),
+            "sentences": limits_of_evidence.sentences(screening, summary),
+        },
+        "left_out": limits_of_evidence.left_out(screening, summary),
+        "undrawn": False,
     }

@@ -8,7 +8,7 @@ from tidegate.screening.report.contents import contents_of
 from tidegate.screening.report.typesetting import typeset
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
     from pathlib import Path
 
     from tidegate.screening.screen import Screening
@@ -17,18 +17,12 @@ REPORT = "report.pdf"
 NO_TYPST = "no report.pdf: typst is not installed (pip install 'tidegate[screen]', then screen again)"
 
 
-def write_report(
-    screening: Screening, summary: Mapping[str, Any], out: Path, *, earlier: Sequence[Mapping[str, Any]] = ()
-) -> str | None:
-    """Write the report of a screening to a folder; return None, or why there is none.
-
-    `earlier` are summaries of screenings of the same pool, of which the trend is drawn. Raise OSError where the file cannot be
-    written.
-    """
+def write_report(screening: Screening, summary: Mapping[str, Any], out: Path) -> str | None:
+    """Write the report of a screening to a folder; return None, or why there is none. Raise OSError where the file cannot be written."""
     file = out / REPORT
     file.unlink(missing_ok=True)
     try:
-        made = typeset(contents_of(screening, summary, earlier), at_ms=screening.at_ms)
+        made = typeset(contents_of(screening, summary), at_ms=screening.at_ms)
     except ImportError:
         return NO_TYPST
     file.write_bytes(made)

@@ -1,0 +1,152 @@
+"""The pool as a whole: limits of the cases in the catalogue, now and without the high-risk accounts; the main account; what reach costs."""
+
+from __future__ import annotations
+
+from math import isinf
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tidegate.screening.dimensions import Found
+from tidegate.screening.evidence import Evidence
+from tidegate.screening.pool_findings import PoolFinding, cost_inflation, pool_findings
+from tidegate.screening.report import not_known
+from tidegate.screening.report.wording import count, counted, listed, share
+from tidegate.screening.tiers import TIERS, Tiering
+
+if TYPE_CHECKING:
+    from tidegate.screening.screen import Screening
+
+NAMES = {
+    "screen.case-20pct-stolen-main-ban": "Stolen accounts, share",
+    "screen.case-150-stolen-permanent": "Stolen accounts, number",
+    "screen.case-30pct-noncompliant-batch": "Non-compliant accounts",
+    "screen.case-8pct-associated-limit-cut": "Linked to banned accounts",
+    "screen.low-quality-marketing": "Fake accounts",
+    "screen.cost-inflation": "Extra cost per real recipient",
+    "screen.pool-prevalence": "High-risk accounts",
+}
+RISK_OF = {
+    "screen.case-20pct-stolen-main-ban": "stolen",
+    "screen.case-150-stolen-permanent": "stolen",
+    "screen.case-30pct-noncompliant-batch": "non_compliant",
+    "screen.low-quality-marketing": "fake",
+}
+COUNTS = frozenset({"screen.case-150-stolen-permanent"})  # the others are shares
+MAIN_SHOWN = 3
+SCALE = 2.0  # a bar is full at twice the limit
+CHANCE_OF_CONTROL = (
+    "A platform stepped in against more than 40 % of main accounts with non-compliant accounts in the pool, and against less than"
+    " 5 % of those without: a claim of the source (screen.control-probability-40-vs-5pct), not measured here."
+)
+
+
+def findings(screening: Screening) -> list[dict[str, Any]]:
+    """Return the findings about the pool, of how many accounts each is not known, and what it is without the high-risk accounts."""
+    after = {found.id: found for found in pool_findings(*_without_high(screening))}
+    return [_row(found, after.get(found.id), _unknown(screening, found.id)) for found in screening.about_pool]
+
+
+def _row(found: PoolFinding, after: PoolFinding | None, unknown: float | None) -> dict[str, Any]:
+    scale = SCALE * found.limit
+    more = 0.0 if unknown is None else unknown
+    return {
+        "name": NAMES.get(found.id, found.what), "holds": found.holds,
+        "observed": _shown(found.id, found.observed), "limit": _shown(found.id, found.limit),
+        "filled": min(found.observed / scale, 1), "open": min(more / scale, max(1 - found.observed / scale, 0)),
+        "unknown": "" if unknown is None else _shown(found.id, unknown),
+        "after": _shown(found.id, after.observed) if after else "none",
+    }  # fmt: skip
+
+
+def _unknown(screening: Screening, id_: str) -> float | None:
+    """Return how many accounts may have what a finding counts, in its own measure; None where it does not add up."""
+    if id_ == "screen.case-8pct-associated-limit-cut":
+        open_ = not_known.of_check(screening, "screen.associated-with-banned")
+    elif id_ in RISK_OF:
+        open_ = not_known.of_risk(screening, RISK_OF[id_])
+    else:
+        return None
+    number = int(np.count_nonzero(open_))
+    return number if id_ in COUNTS else number / len(open_)
+
+
+def _shown(id_: str, value: float) -> str:
+    if isinf(value):
+        return "no bound"
+    return (
+        count(int(value))
+        if id_ in COUNTS
+        else share(value)
+        if value <= 1
+        else f"{value:.0%}".replace("%", " %")
+    )
+
+
+def _without_high(
+    screening: Screening,
+) -> tuple[Evidence, dict[str, Found], Tiering]:
+    """Return the pool as it is when the high-risk accounts have been taken out."""
+    tiers = screening.tiers
+    kept = tiers.tier != TIERS.index("high")
+    rest = Tiering(
+        tiers.tier[kept],
+        tiers.score[kept],
+        {risk: has[kept] for risk, has in tiers.risks.items()},
+        {label: has[kept] for label, has in tiers.labels.items()},
+    )
+    found = {id_: Found(f.observed[kept], f.truth[kept]) for id_, f in screening.findings.items()}
+    return Evidence([""] * int(np.count_nonzero(kept)), screening.at_ms), found, rest
+
+
+def verdict(screening: Screening) -> str:
+    """Return which of the limits are reached, in a sentence."""
+    held = [NAMES.get(found.id, found.what).lower() for found in screening.about_pool if found.holds]
+    size = len(screening.about_pool)
+    if not held:
+        return f"None of the {size} limits is reached by what is known."
+    return f"{len(held)} of {size} limits {'is' if len(held) == 1 else 'are'} reached: {listed(held)}."
+
+
+def glance(screening: Screening) -> list[str]:
+    """Return what the first page says of the pool, in sentences."""
+    main = main_account(screening)
+    risk = f"{main['risk']} {listed(main['cases'])}." if main["cases"] else main["risk"]
+    return [said for said in (verdict(screening), f"{main['who']} {risk}", reach(screening)) if said]
+
+
+def main_account(screening: Screening) -> dict[str, Any]:
+    """Return which accounts do the writing, whether the pool puts them at risk, and what happened in the cases of the catalogue."""
+    named = [m.number.e164 for m in screening.pool.members.values() if m.facts.get("main_account") is True]
+    more = [f"{count(len(named) - MAIN_SHOWN)} more"] if len(named) > MAIN_SHOWN else []
+    cases = [found.exposes for found in screening.about_pool if found.holds and found.exposes]
+    return {
+        "who": f"Main account: {listed(named[:MAIN_SHOWN] + more)}." if named else "The list names no main account.",
+        "risk": "What such pools led to, in the cases of the catalogue:" if cases else "By what is known, no limit that puts it at risk is reached.",
+        "cases": cases,
+        "chance": CHANCE_OF_CONTROL,
+    }  # fmt: skip
+
+
+def reach(screening: Screening) -> str:
+    """Return what a real recipient costs, now and without the high-risk accounts; nothing where fakes were not asked for."""
+    fake = screening.tiers.risks.get("fake")
+    size = len(screening.evidence)
+    if fake is None or not size:
+        return ""
+    open_ = int(np.count_nonzero(not_known.of_risk(screening, "fake")))
+    if open_ == size:
+        return "Whether there are fake accounts is not known, so nothing can be said of what reach costs."
+    kept = screening.tiers.tier != TIERS.index("high")
+    fakes, left, left_fake = (int(np.count_nonzero(mask)) for mask in (fake, kept, fake & kept))
+    now, after = _times(fakes, size), _times(left_fake, left)
+    rest = f" Without the high-risk accounts it costs {after}." if 0 < left < size else ""
+    blind = f" Of {counted(open_, 'account')} it is not known whether they are fake." if open_ else ""
+    return (
+        f"{share(fakes / size)} of the accounts are fake, so that a real recipient costs {now}.{rest}{blind}"
+    )
+
+
+def _times(part: int, whole: int) -> str:
+    more = cost_inflation(part, whole)
+    return "without bound" if isinf(more) else f"{1 + more:.2f} times the plan"

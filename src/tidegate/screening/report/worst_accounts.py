@@ -1,0 +1,65 @@
+"""The accounts to look at first, with their reasons."""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tidegate.screening.report.plain_text import line
+from tidegate.screening.report.wording import RISK_NAMES, TIER_NAMES, count, counted, listed
+from tidegate.screening.tiers import TIERS
+
+if TYPE_CHECKING:
+    from tidegate.screening.screen import Screening
+
+SHOWN = 15
+REMARK_CHARS = 70
+
+
+def worst_accounts(screening: Screening) -> dict[str, Any]:
+    """Return accounts at high or low risk, at most `SHOWN`: by tier, by the risk that is looked at first, by score, by place in the list."""
+    tiers = screening.tiers
+    places = _order(screening)[:SHOWN]
+    places = places[tiers.tier[places] > 0]
+    if not len(places):
+        return {"rows": [], "shown": ""}
+    bad = int(np.count_nonzero(tiers.tier > 0))
+    present = [
+        RISK_NAMES.get(risk, risk).lower()
+        for risk in screening.goals
+        if risk in tiers.risks and tiers.risks[risk].any()
+    ]
+    order = f"{listed(present)} in this order" if len(present) > 1 else "by risk"
+    every = "All" if bad == len(places) else f"The first {count(len(places))} of"
+    return {
+        "rows": [_row(screening, place) for place in places.tolist()],
+        "shown": f"{every} {counted(bad, 'account')} at high or low risk: by tier, then {order}, then by score. The lists have them all.",
+    }
+
+
+def _order(screening: Screening) -> np.ndarray[Any, np.dtype[np.int64]]:
+    tiers = screening.tiers
+    pressing = np.full(len(tiers.tier), len(screening.goals))
+    for rank, risk in reversed(list(enumerate(screening.goals))):
+        if risk in tiers.risks:
+            pressing[tiers.risks[risk]] = rank
+    return np.lexsort((-tiers.score, pressing, -tiers.tier))
+
+
+def _row(screening: Screening, place: int) -> dict[str, Any]:
+    tiers = screening.tiers
+    member = next(islice(screening.pool.members.values(), place, None))
+    risks = [risk for risk in screening.goals if risk in tiers.risks and tiers.risks[risk][place]]
+    tier = TIERS[int(tiers.tier[place])]
+    found = [(check, screening.findings[check.id]) for check in screening.checks]
+    return {
+        "number": member.number.e164,
+        "remark": line(member.remark, REMARK_CHARS),
+        "tier": tier, "tier_name": TIER_NAMES[tier],
+        "score": f"{tiers.score[place]:.2f}",
+        "risks": [RISK_NAMES.get(risk, risk) for risk in risks],
+        "reasons": [check.says(float(f.observed[place])) for check, f in found if f.truth[place] == 1],
+        "to_do": "ask the holder" if tier == "high" and "stolen" in risks else "take out" if tier == "high" else "watch",
+    }  # fmt: skip
