@@ -54,6 +54,7 @@ class Screening:
     rejected_events: list[Rejected] = field(default_factory=list)
     earlier: Earlier | None = None  # the screening before, to compare with
     consulted: Consulted = field(default_factory=Consulted)
+    sources: tuple[str, ...] = ()  # what events were read from, called without its folder
 
     @property
     def questions(self) -> Questions:
@@ -137,6 +138,7 @@ def judged(pool: Pool, known: Known, asked: Asked, *, stage: Stage = lambda *_: 
     return Screening(
         pool, asked.checks, known.evidence, findings, tiers, about_pool, asked.goals, found, watched, known.at_ms, known.at_source,
         known.events, known.rejected_events, asked.earlier, known.consulted,
+        tuple(_called(one) for one in asked.sources),
     )  # fmt: skip
 
 
@@ -156,6 +158,13 @@ def _history(asked: Asked, stage: Stage) -> tuple[History, list[Rejected]]:
             stage("reading measures", seen, None)
             history.take_measures(measures_taken(source.path, source.cipher, source.until))
     return history, rejected
+
+
+def _called(source: Source) -> str:
+    """Return the name of a source; where it lies is nobody's business who reads the result."""
+    if isinstance(source, InputFile) and source.form == "log":
+        return "the data folder of a live system"
+    return Path(source).name
 
 
 def _time(given: int | None, history: History, clock: Callable[[], int]) -> tuple[int, str]:

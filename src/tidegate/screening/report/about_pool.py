@@ -15,6 +15,8 @@ from tidegate.screening.report.wording import count, counted, listed, share
 from tidegate.screening.tiers import TIERS, Tiering
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from tidegate.screening.screen import Screening
 
 NAMES = {
@@ -108,16 +110,16 @@ def verdict(screening: Screening) -> str:
     return f"{len(held)} of {size} limits {'is' if len(held) == 1 else 'are'} reached: {listed(held)}."
 
 
-def glance(screening: Screening) -> list[str]:
+def glance(screening: Screening, summary: Mapping[str, Any]) -> list[str]:
     """Return what the first page says of the pool, in sentences."""
-    main = main_account(screening)
+    main = main_account(screening, summary)
     risk = f"{main['risk']} {listed(main['cases'])}." if main["cases"] else main["risk"]
     return [said for said in (verdict(screening), f"{main['who']} {risk}", reach(screening)) if said]
 
 
-def main_account(screening: Screening) -> dict[str, Any]:
+def main_account(screening: Screening, summary: Mapping[str, Any]) -> dict[str, Any]:
     """Return which accounts do the writing, whether the pool puts them at risk, and what happened in the cases of the catalogue."""
-    named = [m.number.e164 for m in screening.pool.members.values() if m.facts.get("main_account") is True]
+    named = summary["main_account"]["numbers"]
     more = [f"{count(len(named) - MAIN_SHOWN)} more"] if len(named) > MAIN_SHOWN else []
     cases = [found.exposes for found in screening.about_pool if found.holds and found.exposes]
     return {

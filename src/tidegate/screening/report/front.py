@@ -49,17 +49,28 @@ def basis(screening: Screening, summary: Mapping[str, Any]) -> list[list[str]]:
     return [
         ["Screened", f"{moment(screening.at_ms)} ({AT_IS.get(screening.at_source, screening.at_source)})"],
         ["List", f"{pool.kind.upper()}: {', '.join(parts)}"],
-        ["Evidence", f"{told}; {_read_from(screening, read)}"],
+        ["Evidence", f"{told}; {_read_from(screening, read)}{_consulted(summary)}"],
         ["Checked", f"{counted(len(screening.checks), 'check')}: {listed([RISK_NAMES[risk].lower() for risk in risks])}"],
     ]  # fmt: skip
 
 
 def _read_from(screening: Screening, read: str) -> str:
-    names = [line(name, NAME_CHARS) for name in getattr(screening, "sources", ())]
+    names = [line(name, NAME_CHARS) for name in screening.sources]
     if not names:
         return "no events"
     more = [f"{len(names) - SOURCES_SHOWN} more"] if len(names) > SOURCES_SHOWN else []
     return f"{read} from {listed(names[:SOURCES_SHOWN] + more)}"
+
+
+def _consulted(summary: Mapping[str, Any]) -> str:
+    """Return which providers were asked, on what basis, and how many answered."""
+    asked = [
+        f"; {line(one['name'], NAME_CHARS)} (basis: {line(one['basis'], NAME_CHARS)}):"
+        f" {count(one['answered'])} of {counted(one['accounts'], 'account')} answered"
+        for one in summary["evidence"]["providers"]
+    ]
+    more = [f"; {len(asked) - SOURCES_SHOWN} more"] if len(asked) > SOURCES_SHOWN else []
+    return "".join(asked[:SOURCES_SHOWN] + more)
 
 
 def tiers(summary: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -50,7 +49,7 @@ def _order(screening: Screening) -> np.ndarray[Any, np.dtype[np.int64]]:
 
 def _row(screening: Screening, place: int) -> dict[str, Any]:
     tiers = screening.tiers
-    member = next(islice(screening.pool.members.values(), place, None))
+    member = screening.pool.members.at(place)
     risks = [risk for risk in screening.goals if risk in tiers.risks and tiers.risks[risk][place]]
     tier = TIERS[int(tiers.tier[place])]
     found = [(check, screening.findings[check.id]) for check in screening.checks]
