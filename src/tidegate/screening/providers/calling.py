@@ -25,7 +25,11 @@ AGENT = "tidegate-screen"
 
 
 class Failed(Exception):  # noqa: N818  it is an answer
-    """A request came to nothing; the text says why, without number or secret."""
+    """A request came to nothing; the text says why, without number or secret. `asked` False: it was not even sent."""
+
+    def __init__(self, why: str, *, asked: bool = True) -> None:
+        super().__init__(why)
+        self.asked = asked
 
 
 class GivenUp(Failed):
@@ -172,7 +176,7 @@ class Caller:
         """Wait until the next request is due, over all threads; raise GivenUp where none is any more."""
         with self._lock:
             if self.given_up:
-                raise GivenUp(self.given_up)
+                raise GivenUp(self.given_up, asked=False)
             now = self.clock.steady_s()
             turn = max(now, self._turn_s)
             self._turn_s = turn + 1 / self.limits.requests_per_s

@@ -23,7 +23,7 @@ from tidegate.screening.providers.blinding import (
     prefix_of,
     unblind,
 )
-from tidegate.screening.providers.calling import Caller, Failed, GivenUp
+from tidegate.screening.providers.calling import Caller, Failed
 from tidegate.screening.providers.provider import Answer, Told, Unanswered
 from tidegate.screening.providers.settings import ProviderSettings
 
@@ -153,4 +153,4 @@ def _parts(numbers: Sequence[str], size: int) -> Iterator[Sequence[str]]:
 
 
 def _unanswered(numbers: Sequence[str], error: Failed) -> Iterator[Unanswered]:
-    return (Unanswered(number, str(error), asked=not isinstance(error, GivenUp)) for number in numbers)
+    return (Unanswered(number, str(error), error.asked) for number in numbers)

@@ -14,7 +14,7 @@ from http import HTTPStatus
 import msgspec
 
 from tidegate.screening.providers.at_once import at_once
-from tidegate.screening.providers.calling import Caller, Failed, GivenUp
+from tidegate.screening.providers.calling import Caller, Failed
 from tidegate.screening.providers.provider import Answer, Told, Unanswered
 from tidegate.screening.providers.settings import ProviderSettings
 
@@ -98,8 +98,6 @@ class TwilioLookup:
             found = self.caller.ask(
                 "GET", f"/v2/PhoneNumbers/{number}", Lookup, meaning=unknown, params=fields
             )
-        except GivenUp as error:
-            return Unanswered(number, str(error), asked=False)
         except Failed as error:
-            return Unanswered(number, str(error))
+            return Unanswered(number, str(error), error.asked)
         return Answer(number, found.facts(), self.caller.clock.now_ms(), self.name)
