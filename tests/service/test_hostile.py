@@ -188,6 +188,32 @@ def test_who_sends_too_slowly_is_cut_off(serving):
     serving(use, head_s=0.5, body_s=0.5, idle_s=0.5)
 
 
+def test_a_large_body_has_the_time_that_its_size_takes_whoever_reads_it(serving):
+    post = b"POST /v1/screenings HTTP/1.1\r\nHost: x\r\nContent-Length: 300000\r\n\r\n"
+
+    async def use(client, server, engine):
+        for sent, cut_off in ((200_000, False), (10_000, True)):
+            reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+            writer.write(post + b"x" * sent)
+            (connection,) = await connected(server, sent)
+            begun = connection._begun
+            connection.overdue(begun + 10 + 150_000 / 1000)
+            assert connection._refused is cut_off
+            connection.transport.abort()
+            writer.close()
+        assert await alive(client)
+
+    async def connected(server, sent):
+        for _ in range(1000):
+            found = [one for one in server.server_state.connections if getattr(one, "_size", 0) == sent]
+            if found:
+                return found
+            await asyncio.sleep(0.005)
+        raise AssertionError("what came in was not counted")
+
+    serving(use, body_s=10.0, body_bytes_per_s=1000)
+
+
 def test_connections_beyond_their_number_are_closed(serving):
     async def use(client, server, engine):
         assert await alive(client)

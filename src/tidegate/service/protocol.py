@@ -108,6 +108,7 @@ class Protocol(HttpToolsProtocol):
         self.headers = []
         self._begun = self.loop.time()
         self._in_head = True
+        self._size = 0
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """Take in a header."""
@@ -137,7 +138,7 @@ class Protocol(HttpToolsProtocol):
 
     def _begin_ours(self) -> None:
         self._ours = True
-        self._parts, self._size = [], 0
+        self._parts = []
         head = self._head = Head()
         expected = 0
         for name, value in self.headers:
@@ -162,11 +163,11 @@ class Protocol(HttpToolsProtocol):
         """Take in a part of the body."""
         if self._refused:
             return
+        self._size += len(body)
         if not self._ours:
             super().on_body(body)
             return
         self._parts.append(body)
-        self._size += len(body)
         if self._size > self.settings.body_bytes:
             self._abort(too_large(self.settings.body_bytes))
 
