@@ -53,7 +53,7 @@ def _telling(service: Service) -> dict[str, Part]:
     """Return the parts that tell others of measures, erase accounts and screen pools; a server without books has none."""
     from tidegate.service.access import erasing
     from tidegate.service.enforcement.enforcement import PART, Enforcement
-    from tidegate.service.screenings import screenings
+    from tidegate.service.screenings import schedules, screenings
 
     if service.custody is None or service.ledger is None:
         return {}
@@ -66,10 +66,13 @@ def _telling(service: Service) -> dict[str, Part]:
         event_time=lambda: service.judging.engine.engine.newest,
     )
     service.ledger.also += [service.custody.identifiers.take, lambda *_: enforcement.wake()]
+    screened = screenings.Screenings(service.custody, settings)
+    position = partial(screenings.evidence_until, service.judging)
     return {
         PART: enforcement,
         erasing.PART: erasing.Erasing(service, service.custody),
-        screenings.PART: screenings.Screenings(service.custody, settings),
+        screenings.PART: screened,
+        schedules.PART: schedules.Schedules(screened, position, service.custody.now),
     }
 
 

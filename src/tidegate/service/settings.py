@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 PREFIX = "TIDEGATE_"
 MIB = 1 << 20
+KEEP_DAYS_MAX = 3650  # of a screening: what is kept of people has an end
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,9 @@ class Settings:
     # screenings
     screening_rows: int = 100_000  # of a list, duplicates among them (sops.batch-limit-100000)
     screening_bytes: int = 256 * MIB  # of a list, as it is sent
+    screenings_keep_days: int = (
+        180  # then lists, results and files are erased; a schedule or a screening may say otherwise
+    )
     scratch: str = ""  # where lists stand open while they are worked on; "": in memory, /dev/shm
     smtp_url: str = ""  # smtp://USER@HOST:PORT or smtps://...; "": no mail is sent
     smtp_from: str = ""
@@ -112,6 +116,12 @@ class Settings:
                 f"`{self.fallback_verdict}` is no verdict",
                 place="fallback_verdict",
                 hint=f"one of {', '.join(VERDICTS)}",
+            )
+        if not 1 <= self.screenings_keep_days <= KEEP_DAYS_MAX:
+            raise UsageError(
+                f"screenings cannot be kept for {self.screenings_keep_days} days",
+                place="screenings_keep_days",
+                hint=f"1 to {KEEP_DAYS_MAX}",
             )
         if self.enforcement not in ("live", "shadow"):
             raise UsageError(

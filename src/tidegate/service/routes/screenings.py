@@ -25,10 +25,11 @@ from tidegate.service.problem import Problem
 from tidegate.service.routes.keys import custody_of
 from tidegate.service.screenings.letter import ADDRESS_CHARS, address_of
 from tidegate.service.screenings.screening import DONE, ERASED, Screening
-from tidegate.service.screenings.screenings import PART, Screenings, Upload, subject_of
+from tidegate.service.screenings.screenings import PART, Screenings, Upload, evidence_until, subject_of
 from tidegate.service.screenings.terms import Terms
+from tidegate.service.settings import KEEP_DAYS_MAX
 from tidegate.service.shapes import screenings as shapes
-from tidegate.service.shapes.words import LIMIT, Cursor, Limit, PathId, problems
+from tidegate.service.shapes.words import LIMIT, Cursor, Limit, PathId, PoolName, problems
 from tidegate.service.state import Service
 
 router = APIRouter(prefix="/v1/screenings", tags=["screenings"])
@@ -92,9 +93,23 @@ class Wanted:
             str | None,
             Query(max_length=ADDRESS_CHARS, description="an e-mail address that is told when it is over"),
         ] = None,
+        pool: Annotated[
+            PoolName | None,
+            Query(
+                description="whose list this is: it is compared with the screening of the same pool before"
+            ),
+        ] = None,
+        keep_days: Annotated[
+            int | None,
+            Query(
+                ge=1, le=KEEP_DAYS_MAX, description="days until it is erased; left out: as the settings say"
+            ),
+        ] = None,
     ) -> None:
         self.purpose = purpose
         self.basis = basis
+        self.pool = pool
+        self.keep_days = keep_days
         self.notify = None if notify is None else _checked(lambda: address_of(notify, place="notify"))
         self.terms = Terms(
             _split(dimensions),
@@ -361,17 +376,12 @@ async def _entered(
 ) -> Screening:
     """Return the screening of an upload, in the queue; that of an earlier request where both came at once."""
     service: Service = request.app.state.service
-
-    def counted(live: Any) -> int:  # noqa: ANN401  the live engine
-        live.begin_segment()  # what was decided so far is in files now
-        return int(live.position)
-
     try:
-        position = await service.judging.call(counted)
+        position = await evidence_until(service.judging)
         sealed = msgspec.structs.replace(upload.sealed, notify=wanted.notify)
         await asyncio.to_thread(
             part.enter, upload.id, sealed, wanted.terms, purpose=wanted.purpose, basis=wanted.basis,
-            by=grant.actor, position=position, request=digest,
+            by=grant.actor, position=position, request=digest, pool=wanted.pool, keep_days=wanted.keep_days,
         )  # fmt: skip
     except BaseException:
         upload.drop()
@@ -390,7 +400,7 @@ def _require_same(known: Screening, upload: Upload, wanted: Wanted) -> None:
         and known.sealed is not None
         and known.sealed.list_sha256 == upload.sealed.list_sha256
         and known.terms == wanted.terms
-        and (known.purpose, known.basis) == (wanted.purpose, wanted.basis)
+        and (known.purpose, known.basis, known.pool) == (wanted.purpose, wanted.basis, wanted.pool)
     )
     if not same:
         raise Problem(

@@ -77,6 +77,27 @@ class ScreeningBook:
         """Return the one to work on: what was begun first, then the oldest."""
         return self._first(_t.state.in_(OPEN), order=(_t.state.desc(), _t.created_at, _t.id))
 
+    def last_of(self, pool: str, *, before: Screening | None = None) -> Screening | None:
+        """Return the last screening of a pool that is done; None where none is. `before`: of those made before that one."""
+        asked = [_t.pool == pool, _t.state == DONE]
+        if before is not None:
+            asked += [_t.created_at <= before.created_at, _t.id != before.id]
+        return self._first(sa.and_(*asked), order=(_t.created_at.desc(), _t.id))
+
+    def with_list(self, pool: str) -> Screening | None:
+        """Return the last screening of a pool whose list is there; None where none is."""
+        there = sa.and_(_t.pool == pool, _t.state.in_((*OPEN, DONE)))
+        return self._first(there, order=(_t.created_at.desc(), _t.id))
+
+    def outlived(self, keep_ms: int, rows: int = ROWS) -> list[str]:
+        """Return ids of screenings that are over and whose time is up; `keep_ms` where they name none of their own."""
+        until = sa.func.coalesce(_t.keep_until, _t.created_at + keep_ms)
+        query = sa.select(_t.id).where(
+            until <= self._now(), _t.state.in_((DONE, FAILED, CANCELLED)), _t.key_id.is_not(None)
+        )
+        with self.database.reading() as connection:
+            return list(connection.scalars(query.order_by(_t.created_at).limit(rows)))
+
     def mail_due(self) -> Screening | None:
         """Return one about which somebody is to be told by now."""
         due = sa.and_(_t.mail == PENDING, _t.mail_next_at <= self._now())
@@ -94,12 +115,16 @@ class ScreeningBook:
         by: str,
         position: int,
         request: str | None = None,
+        pool: str | None = None,
+        schedule_id: str | None = None,
+        keep_until: int | None = None,
     ) -> bool:
         """Put a screening in the queue; False where one with this `request` is there already."""
         row: dict[str, Any] = {
             "id": screening_id, "created_at": self._now(), "created_by": by, "request": request,
             "purpose": purpose, "basis": basis, "terms": msgspec.to_builtins(terms), "position": position,
             "state": QUEUED, "done": 0, "attempts": 0, "mail": PENDING if sealed.notify else None, "mail_attempts": 0,
+            "pool": pool, "schedule_id": schedule_id, "keep_until": keep_until,
         }  # fmt: skip
         try:
             with self.database.writing() as connection:
@@ -120,6 +145,10 @@ class ScreeningBook:
             values = {"state": RUNNING, "attempts": row.attempts + 1, "started_at": started}
             connection.execute(sa.update(screenings).where(_t.id == screening_id).values(values))
         return int(row.attempts) + 1
+
+    def compare(self, screening_id: str, previous_id: str | None) -> None:
+        """Note which one it is compared with."""
+        self._update(screening_id, {"previous_id": previous_id})
 
     def put_back(self, screening_id: str) -> None:
         """Note that the attempt under way was ended by us, and does not count."""

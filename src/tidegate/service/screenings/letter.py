@@ -6,12 +6,15 @@ from email.errors import HeaderParseError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tidegate.errors import UsageError
+from tidegate.screening.drift import WHYS
 from tidegate.service.screenings.screening import DONE
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from tidegate.service.screenings.screening import Screening
 
 ADDRESS_CHARS = 254  # RFC 5321, 4.5.3.1.3, without the brackets
@@ -27,6 +30,16 @@ def address_of(text: str, *, place: str) -> str:
     if not found.username or "." not in found.domain.strip(".") or len(text) > ADDRESS_CHARS:
         raise UsageError("this is no e-mail address", place=place, hint="such as ann@example.org")
     return text
+
+
+def changes(summary: Mapping[str, Any]) -> list[str]:
+    """Return what changed since the screening before, in lines; none where there was none."""
+    since = summary.get("since")
+    if not isinstance(since, dict):
+        return []
+    counts = [(str(since.get(why.replace(" ", "_"), 0)), why) for why in WHYS]
+    told = [f"{int(count):,} {why}" for count, why in counts if count != "0"]
+    return [f"Since {str(since.get('screened_at'))[:10]}: {', '.join(told) or 'no change'}.", ""]
 
 
 def letter(screening: Screening, *, sender: str, public_url: str = "") -> EmailMessage:
@@ -48,6 +61,7 @@ def letter(screening: Screening, *, sender: str, public_url: str = "") -> EmailM
         tiers = (screening.sealed.summary or {}).get("tiers", {})
         lines += [f"{name:<10} {tiers.get(tier, {}).get('accounts', 0):>9,}" for tier, name in TIERS.items()]
         lines.append("")
+        lines += changes(screening.sealed.summary or {})
     lines += [f"{'The results' if done else 'Why'}: {path}", "", "Who reads them is noted in the audit log."]
     message.set_content("\n".join(lines) + "\n")
     return message

@@ -17,6 +17,13 @@ if TYPE_CHECKING:
 _LENGTH_BYTES = 4
 
 
+class Previous(msgspec.Struct, frozen=True):
+    """The screening to compare with: its folder, and the key of its files."""
+
+    folder: str
+    key: bytes
+
+
 class Order(msgspec.Struct, frozen=True):
     """A screening to be worked on.
 
@@ -34,6 +41,7 @@ class Order(msgspec.Struct, frozen=True):
     terms: Terms
     key: bytes
     journal_keys: dict[int, bytes]
+    previous: Previous | None = None
 
     def __repr__(self) -> str:
         return f"Order({self.folder!r})"  # no keys in logs

@@ -14,7 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from tidegate.errors import TidegateError
 from tidegate.service.screenings.folder import ScreeningFolder, clear_scratch, scratch_of
-from tidegate.service.screenings.order import Broken, Finished, Kept, Order, Refused, Stage
+from tidegate.service.screenings.order import Broken, Finished, Kept, Order, Previous, Refused, Stage
 from tidegate.service.screenings.process import Process
 from tidegate.service.screenings.screening import OPEN, Screening
 
@@ -150,7 +150,18 @@ class Runner:
             terms=screening.terms,
             key=screening.sealed.key,
             journal_keys={key.id: key.key for key in self._ring.keys},
+            previous=self._previous(screening),
         )
+
+    def _previous(self, screening: Screening) -> Previous | None:
+        """Return the screening of the same pool before this one; None where none is done, or kept."""
+        if screening.pool is None:
+            return None
+        found = self._book.last_of(screening.pool, before=screening)
+        self._book.compare(screening.id, found.id if found is not None else None)
+        if found is None or found.sealed is None:
+            return None
+        return Previous(str(ScreeningFolder.of(self._data, found.id).path), found.sealed.key)
 
     def _listen(self, screening: Screening, work: Work) -> bool:
         """Note what is told; return whether the work came to an end of its own, or was ended by us."""

@@ -58,6 +58,10 @@ class Screening:
     mail: str | None
     mail_attempts: int
     sealed: Sealed | None
+    pool: str | None = None
+    schedule_id: str | None = None
+    previous_id: str | None = None
+    keep_until: int | None = None
 
     @property
     def percent(self) -> int:

@@ -6,7 +6,7 @@ import asyncio
 import os
 import secrets
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tidegate.errors import FileError
 from tidegate.service.access.erasure import scrub
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
 
     from tidegate.service.access.custody import Custody
+    from tidegate.service.judging import Judging
     from tidegate.service.screenings.order import File, Order
     from tidegate.service.screenings.process import Work
     from tidegate.service.screenings.screening import Screening
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 PART = "screenings"  # its name among the parts of a service
 KEY_BYTES = 32
+DAY_MS = 86_400_000
 _ID_BYTES = 8
 _WRITE_BYTES = 1 << 20
 
@@ -40,7 +42,8 @@ class Upload:
     def __init__(self, data: Screenings) -> None:
         self.id = secrets.token_hex(_ID_BYTES)
         self.key = os.urandom(KEY_BYTES)
-        self.folder = ScreeningFolder.of(data.folder, self.id)
+        self._data = data.folder
+        self.folder = ScreeningFolder.of(self._data, self.id)
         self.folder.create()
         self._file = SealedWriter(self.folder.list, self.key)
 
@@ -58,6 +61,13 @@ class Upload:
         self._file.write(held)
         await asyncio.to_thread(self._file.close)
         return True
+
+    def copy(self, source: Screening) -> None:
+        """Take in the list of another screening. Raise FileNotFoundError or SealError where it is not there any more."""
+        assert source.sealed is not None
+        for piece in opened(ScreeningFolder.of(self._data, source.id).list, source.sealed.key):
+            self._file.write(piece)
+        self._file.close()
 
     @property
     def sealed(self) -> Sealed:
@@ -139,17 +149,26 @@ class Screenings:
         by: str,
         position: int,
         request: str | None = None,
+        pool: str | None = None,
+        schedule_id: str | None = None,
+        keep_days: int | None = None,
     ) -> bool:
         """Put a screening whose list is there in the queue; False where this request did so before.
 
-        `by` is who asks, `position` that of the last event of the journal that counts as evidence.
+        `by` is who asks, `position` that of the last event of the journal that counts as evidence. It is compared with the
+        screening of the same `pool` before, and erased after `keep_days` (None: as the settings say).
         """
         stands = {"purpose": purpose, "basis": basis}
+        keep_until = self._custody.now() + DAY_MS * (keep_days or self.settings.screenings_keep_days)
         entered = self.book.add(
-            screening_id, sealed, terms, **stands, by=by, position=position, request=request
-        )
+            screening_id, sealed, terms, **stands, by=by, position=position, request=request, pool=pool,
+            schedule_id=schedule_id, keep_until=keep_until,
+        )  # fmt: skip
         if entered:
             after = stands | {"bytes": sealed.list_bytes, "notify": sealed.notify is not None}
+            after |= {
+                name: told for name, told in (("pool", pool), ("schedule", schedule_id)) if told is not None
+            }
             self.note(by, "start", screening_id, after=after)
             self.runner.wake()
         return entered
@@ -200,6 +219,16 @@ class Screenings:
                 ScreeningFolder(path).remove()
             with suppress(FileError):
                 clear_scratch(scratch_of(path.name, self.settings.scratch))
+
+
+async def evidence_until(judging: Judging) -> int:
+    """Return the position of the last event by now; everything up to it is in files when this returns."""
+
+    def counted(live: Any) -> int:  # noqa: ANN401  the live engine
+        live.begin_segment()
+        return int(live.position)
+
+    return int(await judging.call(counted))
 
 
 def subject_of(screening_id: str) -> str:

@@ -11,6 +11,8 @@ step is done again.
 
 from __future__ import annotations
 
+import dataclasses
+import io
 import pickle
 import shutil
 from importlib.metadata import version
@@ -19,7 +21,9 @@ from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar
 
 import msgspec
 
+from tidegate.errors import FileError
 from tidegate.replay.input_file import InputFile
+from tidegate.screening.earlier import earlier_of, with_observed
 from tidegate.screening.outputs import write_outputs
 from tidegate.screening.screen import judged, known_of, pool_of
 from tidegate.service.access.sealing import Sealer, SealError
@@ -30,6 +34,8 @@ from tidegate.service.screenings.sealed_file import SealedWriter, opened, readin
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from tidegate.screening.earlier import Earlier
+    from tidegate.screening.pool import Pool
     from tidegate.screening.screen import Asked
     from tidegate.service.screenings.order import Message, Order
 
@@ -76,6 +82,10 @@ class Steps:
             )
             self._known |= {"known": known, "evidence": known.evidence}
             self._known |= {check.id: check for check in asked.checks}
+            earlier = self._earlier(pool, known.at_ms)
+            if earlier is not None:
+                asked = dataclasses.replace(asked, earlier=earlier)
+                self._known["earlier"] = earlier
             screening = self._step("checks", lambda stage: judged(pool, known, asked, stage=stage))
             finished = self._step("files", lambda stage: self._files(screening, stage))
         return finished
@@ -88,6 +98,30 @@ class Steps:
             data = Path(order.data)
             sources = (InputFile("journal", data, "log", "", cipher, order.position),)
         return order.terms.asked(order.rows_max, sources)
+
+    def _earlier(self, pool: Pool, at_ms: int) -> Earlier | None:
+        """Return the screening to compare with. Where it is gone, or of a later time, the list's remarks say so."""
+        previous = self._order.previous
+        if previous is None:
+            return None
+        folder = ScreeningFolder(Path(previous.folder))
+        read = {
+            name: reading(folder.file(name), previous.key)
+            for name in ("summary.json", "result.ndjson", "observed.csv")
+        }
+        try:
+            found = earlier_of(
+                read["summary.json"].read(), read["result.ndjson"], place="the screening before"
+            )
+            rows = io.TextIOWrapper(read["observed.csv"], "utf-8-sig", newline="")
+            found = with_observed(found, rows, place="the screening before")
+        except (FileNotFoundError, SealError, FileError) as error:
+            pool.remarks.append(f"not compared with the screening before: {error}")
+            return None
+        if found.at_ms > at_ms:
+            pool.remarks.append("not compared with the screening before: it is of a later time")
+            return None
+        return found
 
     # steps ----------------------------------------------------------------------------------------------------
     def _list(self) -> Path:

@@ -20,7 +20,8 @@ _ROW: dict[str, Any] = {
     "id": ID, "state": "running", "progress": _PROGRESS,
     "purpose": "monthly check of the customers we write to", "basis": "legitimate interest, assessment of 2026-01-12",
     "created_at": "2026-03-02T09:30:00.000Z", "created_by": "console#3f9c0a1b2c4d",
-    "started_at": "2026-03-02T09:30:00.250Z", "finished_at": None,
+    "started_at": "2026-03-02T09:30:00.250Z", "finished_at": None, "keep_until": "2026-08-29T09:30:00.000Z",
+    "pool": "customers", "schedule_id": None, "previous_id": None,
 }  # fmt: skip
 _TERMS: dict[str, Any] = {
     "dimensions": ["stolen"], "mode": None, "first": [], "at": None, "country": "DE", "columns": {"number": "B"},
@@ -66,6 +67,10 @@ class ScreeningRow(BaseModel):
     created_by: str
     started_at: Time | None
     finished_at: Time | None
+    keep_until: Time | None = Field(description="when it is erased; null: as the settings say")
+    pool: str | None = Field(description="whose list it is")
+    schedule_id: str | None = Field(description="what had it screened; null: an upload")
+    previous_id: str | None = Field(description="the screening it is compared with")
 
 
 class TermsShown(BaseModel):
@@ -161,6 +166,10 @@ def screening_row(found: Screening) -> dict[str, Any]:
         "created_by": found.created_by,
         "started_at": time(found.started_at),
         "finished_at": time(found.finished_at),
+        "keep_until": time(found.keep_until),
+        "pool": found.pool,
+        "schedule_id": found.schedule_id,
+        "previous_id": found.previous_id,
     }
 
 

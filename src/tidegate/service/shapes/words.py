@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from tidegate.events.instant import moment_complaint, parse_moment
 from tidegate.ledger.page import ROWS, ROWS_MAX
+from tidegate.ledger.tables_screening import POOL_CHARS
 from tidegate.review.act import REASON_CHARS
 from tidegate.service.path_ids import WithSlashes
 from tidegate.windows.timestamps import format_rfc3339
@@ -48,6 +49,7 @@ Until = Annotated[
 ]
 Id = Annotated[str, Field(min_length=1, max_length=ID_CHARS), AfterValidator(_no_control)]
 PathId = Annotated[str, Path(min_length=1, max_length=ID_CHARS), AfterValidator(_no_control), WithSlashes]
+PoolName = Annotated[str, Field(min_length=1, max_length=POOL_CHARS), AfterValidator(_no_control)]
 QueryId = Annotated[str, Query(max_length=ID_CHARS), AfterValidator(_no_control)]
 Reason = Annotated[
     str,
