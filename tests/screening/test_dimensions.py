@@ -198,6 +198,14 @@ def test_a_device_that_the_platform_says_was_known_was_known_on_logins_of_events
     assert found.verdict("screen.stolen-unfamiliar-device") == (verdict, observed)
 
 
+def test_a_login_that_events_and_answers_both_tell_of_is_one(screen):
+    answer = {
+        "type": "lookup.login_history", "ts": AT - 3 * DAY, "number": NUMBER, "device_id": "new", "known_device": False,
+    }  # fmt: skip
+    found = screen(events=[login(40, "old"), login(3, "new"), answer], remark="x")
+    assert found.verdict("screen.stolen-unfamiliar-device") == ("true", 1)
+
+
 SIGNS = {"registered_at": moment(AT - 10 * DAY), "interactions_90d": 0, "has_avatar": "no"}
 NO_SIGNS = {
     "registered_at": moment(AT - 900 * DAY),

@@ -72,7 +72,10 @@ def _unfamiliar(
     owner: NDArray[np.int64],
     within: NDArray[np.bool_],
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return logins on devices that were not familiar: as answered, else first on a device after others are on record."""
+    """Return logins on devices that were not familiar: as answered, else first on a device after others are on record.
+
+    The least is that of events or of answers, whichever show more, the most that of both together, as for regions.
+    """
     logins, familiar = history.logins, history.familiar
     device, known = logins["device"][order], logins["known"][order]
     familiar_owner = owners.of_accounts(familiar["account"])
@@ -98,5 +101,8 @@ def _unfamiliar(
     said = ~np.isnan(known) & ~np.isneginf(known)
     unfamiliar = np.where(said, known == 0, new)
     open_ &= ~said
-    least = np.bincount(owner[unfamiliar & within], minlength=owners.size).astype(np.float64)
-    return least, least + np.bincount(owner[open_ & within], minlength=owners.size)
+    key = (owner * 2 + logins["source"][order])[unfamiliar & within]
+    by_source = np.bincount(key, minlength=2 * owners.size).reshape(owners.size, 2).astype(np.float64)
+    return by_source.max(axis=1), by_source.sum(axis=1) + np.bincount(
+        owner[open_ & within], minlength=owners.size
+    )
