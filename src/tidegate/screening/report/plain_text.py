@@ -6,9 +6,7 @@ import unicodedata
 
 _CUT = "…"
 _MARKS_MAX = 2  # accents on one letter; more of them climb into the lines above
-# what reorders the text after it, or is seen by nobody
-_DIRECTIONS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-# controls, formats, surrogates, private letters, letters that do not exist
+# controls; formats, among them what reorders the text after it; surrogates, private letters, letters that do not exist
 _UNSEEN = ("Cc", "Cf", "Cs", "Co", "Cn")
 _JOINERS = frozenset("\u200c\u200d")  # formats that some scripts need to be read
 
@@ -22,8 +20,6 @@ def line(text: str, chars_max: int) -> str:
     kept: list[str] = []
     marks = 0
     for char in text[: 8 * chars_max]:  # enough to look at, however long the text is
-        if char in _DIRECTIONS:
-            continue
         kind = unicodedata.category(char)
         if char.isspace() or kind in ("Zl", "Zp"):
             kept.append(" ")
