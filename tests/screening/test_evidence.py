@@ -2,6 +2,7 @@
 
 import json
 
+import pyarrow as pa
 import pytest
 from tests.screening.screened import AT, DAY, NUMBER
 
@@ -177,3 +178,59 @@ def test_parquet_says_the_same_as_lines(screen, tmp_path):
     assert main(["screen", str(pool), "--out", str(tmp_path / "o2"), *given]) == 0
     assert (tmp_path / "o2/result.ndjson").read_bytes() == (lines.out / "result.ndjson").read_bytes()
     assert json.loads((lines.out / "result.ndjson").read_text())["tier"] == "high"
+
+
+@pytest.mark.parametrize("labels", [{"banned": AT - DAY}, {}])
+def test_a_profile_with_labels_is_read_wherever_it_stands(screen, labels):
+    """Such an event is a record of its own among those that are read in columns; here it is the last of its block."""
+    profile = {
+        "type": "account_profile",
+        "ts": AT - DAY,
+        "account_id": "bad",
+        "labels": labels,
+        "known_devices": ["d1"],
+    }
+    found = screen(events=[PROFILE, seen("bad", "d1"), profile], remark="x")
+    assert (found.verdict("screen.associated-with-banned")[0] == "true") == bool(labels)
+
+
+def test_an_address_that_is_not_named_is_shared_with_nobody(screen):
+    """What is said of *some* address leaves a link by another, unnamed one what it is."""
+    link = {"type": "lookup.ban_links", "ts": AT - DAY, "account_id": "a", "via": "ip", "banned_id": "b"}
+    of_none = {"type": "ip_profile", "ts": AT - DAY, "is_shared": True}
+    assert (
+        screen(events=[PROFILE, of_none, link], remark="x").verdict("screen.associated-with-banned")[0]
+        == "true"
+    )
+
+
+def test_lines_and_columns_of_the_same_events_say_the_same(screen, tmp_path):
+    """Parquet has no null, and leaves out what is missing."""
+    events = [PROFILE, BAN, seen("a", "d1", "i1"), seen("bad", "d2", "i1"), seen("bad", "d9"),
+              {"type": "account_profile", "ts": AT - 9 * DAY, "account_id": "a", "known_devices": ["d1", "d3"]},
+              {"type": "ip_profile", "ts": AT - DAY, "ip": "i1", "is_shared": False},
+              {"type": "device_profile", "ts": AT - DAY, "device_id": "d1", "banned_accounts": ["x", "y"]},
+              {"type": "lookup.ban_links", "ts": AT - DAY, "account_id": "a", "via": "device", "banned_id": "b"},
+              {"type": "lookup.registration", "ts": AT - DAY, "number": NUMBER, "is_registered": True, "number_type": "virtual"},
+              {"type": "message_sent", "ts": AT - DAY, "account_id": "a", "recipient_id": "c"}]  # fmt: skip
+    of_lines = screen(events=events, remark="x")
+    table = pa.Table.from_pylist(
+        [{"event_id": f"e{i}"} | event for i, event in enumerate(events)], _schema(events)
+    )
+    pq.write_table(table, tmp_path / "events.parquet")
+    of_columns = screen(None, (), "--events", str(tmp_path / "events.parquet"), out="other", remark="x")
+    assert of_columns.summary["events"] == len(events)
+    assert of_columns.results == of_lines.results
+
+
+def _schema(events):
+    kinds = {
+        str: pa.string(),
+        int: pa.int64(),
+        bool: pa.bool_(),
+        list: pa.list_(pa.string()),
+    }
+    return pa.schema(
+        {"event_id": kinds[str]}
+        | {name: kinds[type(value)] for event in events for name, value in event.items()}
+    )

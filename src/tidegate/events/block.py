@@ -112,7 +112,7 @@ class EventBlock:
 
     def positions_by_type(self) -> dict[int, NDArray[np.int64]]:
         """Return, per event type code that occurs, the positions of its events, ascending."""
-        order = np.argsort(self.codes, kind="stable")
+        order = np.argsort(self.codes.astype(np.int16), kind="stable")  # short words are sorted by counting
         codes, starts = np.unique(self.codes[order], return_index=True)
         return dict(zip(codes.tolist(), np.split(order, starts[1:]), strict=True)) if len(self) else {}
 

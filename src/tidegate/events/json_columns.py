@@ -94,8 +94,10 @@ class JsonColumns:
 
     def envelope(self, name: str) -> Texts:
         """Return a field that events of every type may have and that is a text, for all rows."""
-        here = np.flatnonzero(self.codes >= 0)
         slot_of = np.array([own[name] for own in slots()])
+        if not (self.codes < 0).any():
+            return Texts(self.raw, self.cells.take(self.base + slot_of.take(self.codes)))
+        here = np.flatnonzero(self.codes >= 0)
         places = np.full(len(self.codes), MISSING, np.int64)
         places[here] = self.cells[self.base[here] + slot_of[self.codes[here]]]
         return Texts(self.raw, places)

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from msgspec import UNSET
 
 from tidegate.events import TYPE_CODES
 from tidegate.screening.event_fields import NULL, Fields, interned
@@ -36,6 +35,8 @@ _ANSWERS = {
     "account_profile": ("registered_at",),
 }
 NUMBER_TYPES = ("mobile", "mvno", "virtual", "fixed")
+_NUMBER_TYPE = {name: float(place) for place, name in enumerate(NUMBER_TYPES)}
+SILENT_MS = 90 * 86_400_000  # screen.fake-no-interaction-90d
 
 
 @dataclass
@@ -84,7 +85,8 @@ class History:
         self.holders = Table()  # account, number, ts
         self.logins = Table()  # account, number, ts, region, device, known, source
         self.familiar = Table()  # account, device, ts
-        self.exchanges = Table()  # account, ts
+        self.exchanged = False  # whether events tell of exchanges at all
+        self.exchanges = Table()  # account, ts; of those that can lie within 90 days before the screening
         self.measures = Table()  # account, number, ts, sanction, ban, counts
         self.undone: set[int] = set()  # sanctions lifted on appeal
         self.banned: set[int] = set()  # accounts, by the labels of their profiles
@@ -127,8 +129,7 @@ class History:
             if len(pairs):
                 self.seen_on[name].add(pair=pairs)
         for code, at in block.positions_by_type().items():
-            taker = self._takers.get(code)
-            if taker is not None:
+            if (taker := self._takers.get(code)) is not None:
                 taker(
                     _Rows(Fields(block, code, at), block.ts[at], account[at], number[at], device[at], ip[at])
                 )
@@ -151,10 +152,7 @@ class History:
         for fact in _ANSWERS[kind]:
             self._say(fact, rows, rows.fields.numbers(fact))
         if kind == "lookup.registration":
-            types = [
-                NUMBER_TYPES.index(v) if v in NUMBER_TYPES else float("nan")
-                for v in rows.fields.listed("number_type")
-            ]
+            types = [_NUMBER_TYPE.get(word, np.nan) for word in rows.fields.words("number_type")]
             self._say("number_type", rows, np.array(types, np.float64))
 
     def _say(self, fact: str, rows: _Rows, values: NDArray[np.float64]) -> None:
@@ -174,21 +172,15 @@ class History:
 
     def _profile(self, rows: _Rows) -> None:
         self._say("registered_at", rows, rows.fields.numbers("registered_at"))
-        listed = zip(
-            *(rows.fields.listed(name) for name in ("known_devices", "labels", "sanctions")), strict=True
-        )
+        of, device = rows.fields.members("known_devices", self.spaces.device)
+        if len(of):
+            self.familiar.add(account=rows.account[of], device=device, ts=rows.ts[of])
+        for i, labels in rows.fields.objects("labels"):
+            if labels and any(label in labels for label in BANNED_LABELS):
+                self.banned.add(int(rows.account[i]))
         on_record = np.full(len(rows.ts), np.nan)
-        for i, (devices, labels, sanctions) in enumerate(listed):
-            account = int(rows.account[i])
-            if devices is not UNSET and devices:
-                ids = np.array([self.spaces.device.intern(d) for d in devices], np.int64)
-                self.familiar.add(
-                    account=np.full(len(ids), account), device=ids, ts=np.full(len(ids), rows.ts[i])
-                )
-            if labels is not UNSET and labels and any(label in labels for label in BANNED_LABELS):
-                self.banned.add(account)
-            if sanctions is not UNSET:
-                on_record[i] = sum(_counts(s.get("cause")) for s in sanctions or () if isinstance(s, dict))
+        for i, sanctions in rows.fields.objects("sanctions"):
+            on_record[i] = sum(_counts(s.get("cause")) for s in sanctions or () if isinstance(s, dict))
         self._say("incident_count", rows, on_record)
 
     def _login(self, rows: _Rows) -> None:
@@ -221,15 +213,17 @@ class History:
         self._exchange(rows, rows.fields.ids("callee_id", self.spaces.account))
 
     def _received(self, rows: _Rows) -> None:
-        self._exchange(rows, np.empty(0, np.int64))
+        self._exchange(rows)
 
-    def _exchange(self, rows: _Rows, other: NDArray[np.int64]) -> None:
-        self.exchanges.add(account=rows.account, ts=rows.ts)
-        if len(other):
-            self.exchanges.add(account=other, ts=rows.ts)
+    def _exchange(self, rows: _Rows, *others: NDArray[np.int64]) -> None:
+        self.exchanged = True
+        ts = rows.ts
+        recent = slice(None) if self.until_ms is None else ts >= self.until_ms - SILENT_MS
+        for account in (rows.account, *others):
+            self.exchanges.add(account=account[recent].astype(np.int32), ts=ts[recent])
 
     def _applied(self, rows: _Rows) -> None:
-        kinds, causes = rows.fields.listed("kind"), rows.fields.listed("cause")
+        kinds, causes = rows.fields.words("kind"), rows.fields.words("cause")
         self.measures.add(
             account=rows.account, number=rows.number, ts=rows.ts,
             sanction=rows.fields.ids("sanction_id", self.spaces.sanction),
@@ -238,20 +232,19 @@ class History:
         )  # fmt: skip
 
     def _lifted(self, rows: _Rows) -> None:
-        ids = rows.fields.ids("sanction_id", self.spaces.sanction)
-        self.undone |= {
-            int(i) for i, why in zip(ids, rows.fields.listed("reason"), strict=True) if why == "appeal"
-        }
+        ids = rows.fields.ids("sanction_id", self.spaces.sanction).tolist()
+        self.undone |= {i for i, why in zip(ids, rows.fields.words("reason"), strict=True) if why == "appeal"}
 
     def _ban_link(self, rows: _Rows) -> None:
-        via, banned = rows.fields.listed("via"), rows.fields.listed("banned_id")
-        for i, (how, whom) in enumerate(zip(via, banned, strict=True)):
-            if whom is None:  # known: there is none
-                self._say("no_ban_links", rows.only(i), np.ones(1))
-                continue
+        via, named = rows.fields.words("via"), rows.fields.words("banned_id")
+        banned = rows.fields.ids("banned_id", self.spaces.account)
+        none = np.array([whom is None for whom in named], np.bool_)
+        self._say("no_ban_links", rows, np.where(none, 1.0, np.nan))  # known: there is none
+        some = ~none
+        if some.any():
             self.ban_links.add(
-                account=rows.account[[i]], number=rows.number[[i]], by_device=np.array([how == "device"]), ip=rows.ip[[i]],
-                banned=np.array([-1 if whom is UNSET else self.spaces.account.intern(whom)], np.int64),
+                account=rows.account[some], number=rows.number[some], ip=rows.ip[some], banned=banned[some],
+                by_device=np.array([how == "device" for how in via], np.bool_)[some],
             )  # fmt: skip
 
     def _device_profile(self, rows: _Rows) -> None:
@@ -259,15 +252,15 @@ class History:
 
     def _ip_profile(self, rows: _Rows) -> None:
         self._place("ip", rows.ip, rows)
-        for ip, shared in zip(rows.ip.tolist(), rows.fields.listed("is_shared"), strict=True):
-            if shared is True or shared is False:
-                self.shared_ips[ip] = shared
+        shared = rows.fields.numbers("is_shared")
+        told = np.flatnonzero(np.isfinite(shared) & (rows.ip >= 0))
+        self.shared_ips.update(zip(rows.ip[told].tolist(), (shared[told] == 1).tolist(), strict=True))
 
     def _place(self, name: str, places: NDArray[np.int64], rows: _Rows) -> None:
-        for place, banned in zip(places.tolist(), rows.fields.listed("banned_accounts"), strict=True):
-            if banned is not UNSET and banned and place >= 0:
-                ids = np.array([self.spaces.account.intern(b) for b in banned], np.int64)
-                self.banned_on[name].add(pair=ids << 32 | place)
+        of, banned = rows.fields.members("banned_accounts", self.spaces.account)
+        there = places[of] >= 0
+        if there.any():
+            self.banned_on[name].add(pair=banned[there] << 32 | places[of][there])
 
 
 @dataclass
@@ -280,13 +273,6 @@ class _Rows:
     number: NDArray[np.int64]
     device: NDArray[np.int64]
     ip: NDArray[np.int64]
-
-    def only(self, i: int) -> _Rows:
-        """Return one of them."""
-        one = [i]
-        return _Rows(
-            self.fields, self.ts[one], self.account[one], self.number[one], self.device[one], self.ip[one]
-        )
 
 
 def _counts(cause: object) -> bool:

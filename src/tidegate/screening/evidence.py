@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tidegate.screening.event_history import NUMBER_TYPES, History
+from tidegate.screening.event_history import NUMBER_TYPES, SILENT_MS, History
 from tidegate.screening.login_trail import login_trail
 from tidegate.screening.ownership import Owners
 from tidegate.screening.shared_with_banned import links_with_banned
@@ -98,16 +98,17 @@ def _interactions(evidence: Evidence, owners: Owners, history: History) -> None:
 
     A history that is silent about an account proves silence only where it reaches back 90 days and has exchanges at all.
     """
-    at, since = evidence.at_ms, evidence.at_ms - 90 * DAY_MS
+    at, since = evidence.at_ms, evidence.at_ms - SILENT_MS
     count = evidence["interactions_90d"]
     for last in (evidence["last_active_at"], _latest(owners, history, "last_interaction")):
         recent = np.where(np.isnan(last), np.nan, (last >= since) & (last <= at))
         count = np.where(np.isnan(recent), count, np.fmax(count, recent))
     account, ts = history.exchanges["account"], history.exchanges["ts"]
-    owner = owners.of_accounts(account)
-    within = (owner >= 0) & (ts >= since)
-    exchanged = np.bincount(owner[within], minlength=owners.size).astype(np.float64)
-    reaches = len(account) > 0 and history.oldest_ms is not None and history.oldest_ms <= since
+    counts = np.bincount(account[(account >= 0) & (ts >= since)], minlength=len(owners.by_account))
+    exchanged = np.zeros(owners.size)
+    mine = np.flatnonzero(owners.by_account >= 0)
+    exchanged[owners.by_account[mine]] = counts[mine]
+    reaches = history.exchanged and history.oldest_ms is not None and history.oldest_ms <= since
     told = np.where((exchanged > 0) | (reaches & owners.known), exchanged, np.nan)
     evidence.facts["interactions_90d"] = np.fmax(count, told)
 
