@@ -70,6 +70,9 @@ docs: setup
 	$(BIN)/python -m tests.docs.coverage > build/coverage.md && mv build/coverage.md docs/coverage.md
 	@if [ -d ../shared/data/collegemsg ]; then \
 	  $(BIN)/python examples/honest_people.py ../shared/data > build/honest.md && mv build/honest.md docs/honest-people.md; fi
+	@if [ -d ../shared/data/sichuan_telecom_fraud ]; then \
+	  $(BIN)/python examples/screening_accuracy.py ../shared/data --picture docs/pictures/screening-accuracy.png > build/accuracy.md \
+	  && mv build/accuracy.md docs/screening-accuracy.md; fi
 
 bench: setup
 	$(BIN)/python -m benchmarks
