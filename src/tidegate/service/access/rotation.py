@@ -20,6 +20,7 @@ from tidegate.ledger.tables_access import ACCESS
 from tidegate.ledger.tables_enforcement import ENFORCEMENT, webhooks
 from tidegate.ledger.tables_screening import SCREENING
 from tidegate.service.access.erasing import key_of_pending, reseal_pending
+from tidegate.service.screenings.book import ScreeningBook
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -39,12 +40,18 @@ class Rotated:
     identifiers: int
     audit: int
     webhooks: int
+    screenings: int
 
     def data(self) -> dict[str, Any]:
         """Return it as plain data."""
         return {
             "key": self.key_id,
-            "sealed_again": {"identifiers": self.identifiers, "audit": self.audit, "webhooks": self.webhooks},
+            "sealed_again": {
+                "identifiers": self.identifiers,
+                "audit": self.audit,
+                "webhooks": self.webhooks,
+                "screenings": self.screenings,
+            },
         }
 
 
@@ -150,6 +157,7 @@ def _reseal_books(custody: Custody) -> Rotated:
         custody.identifiers.reseal(),
         custody.audit.reseal(),
         _reseal_webhooks(custody, custody.ring.sealer(WEBHOOKS)),
+        ScreeningBook(custody.database, custody.ring, custody.now).reseal(),
     )
 
 

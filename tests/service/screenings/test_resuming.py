@@ -1,0 +1,119 @@
+"""Work that is killed goes on at the step it was in, and comes to the same, byte for byte."""
+
+import os
+import time
+from pathlib import Path
+
+import pytest
+from tests.service.screenings.office import Fatal, Forked, Office, seeded_moments
+
+from tidegate.service.screenings import steps
+from tidegate.service.screenings.screening import DONE, FAILED, RUNNING
+from tidegate.service.screenings.steps import STEPS
+
+SEED = int(os.environ.get("TIDEGATE_SEED", "1"))
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory, sqlite_template):
+    """What the list comes to where nobody dies."""
+    folder = tmp_path_factory.mktemp("undisturbed") / "data"
+    office = Office(f"sqlite:///{folder.parent / 'ledger.sqlite'}", folder)
+    found = office.wait(office.enter())
+    contents = office.contents(found.id)
+    office.close()
+    assert found.state == DONE
+    assert {
+        "secure.csv",
+        "low_risk.csv",
+        "high_risk.csv",
+        "screening.xlsx",
+        "result.ndjson",
+        "summary.json",
+    } <= set(contents)
+    return contents
+
+
+def test_a_process_killed_in_every_step_comes_to_the_same_in_the_end(open_office, undisturbed):
+    fatal = Fatal(seeded_moments(SEED))
+    office = open_office(launch=fatal)
+    found = office.wait(office.enter())
+    assert found.state == DONE, found
+    assert len(fatal.died) == len(STEPS)
+    assert office.contents(found.id) == undisturbed
+    # each process found the outcomes of all steps that were done before, and died in the next one
+    assert fatal.begun == [sorted(f"{step}.step.sealed" for step in STEPS[: max(0, n - 1)]) for n in range(5)]
+    assert office.left_of(found.id) == sorted(
+        ["list.sealed", "files", *(f"{name}.sealed" for name in undisturbed)]
+    )
+
+
+def test_a_step_that_always_kills_its_process_is_given_up_with_the_reason(open_office):
+    fatal = Fatal([("checks", "within")] * 9)
+    office = open_office(launch=fatal)
+    found = office.wait(office.enter())
+    assert found.state == FAILED
+    assert "broke off 3 times" in found.sealed.problem
+    assert len(fatal.died) == 3
+    assert office.left_of(found.id) is None
+
+
+def test_a_stop_does_not_count_as_an_attempt_and_the_next_start_goes_on(open_office, undisturbed):
+    holding = Holding("evidence")
+    for _ in range(4):  # more often than a step may break off
+        office = open_office(launch=holding)
+        found = office.book.next_open()
+        screening_id = office.enter() if found is None else found.id
+        office.wait(screening_id, lambda found: found.step == "evidence" and holding.began())
+        office.close()
+        assert office.book.found(screening_id).state == RUNNING
+    office = open_office()
+    assert office.wait(screening_id).state == DONE
+    assert office.contents(screening_id) == undisturbed
+
+
+class Holding:
+    """Work that stops in a step until it is killed."""
+
+    def __init__(self, step):
+        self.step = step
+        self.count = 0
+        self.seen = 0
+
+    def __call__(self, order):
+        def hold():
+            whole = steps.Steps._step
+
+            def stepped(this, name, make):
+                if name != self.step:
+                    return whole(this, name, make)
+                return whole(this, name, lambda stage: (stage("holding", 1, 2), time.sleep(60)))
+
+            steps.Steps._step = stepped
+
+        self.count += 1
+        return Forked(order, hold)
+
+    def began(self):
+        """Whether work has begun since the last time that was true."""
+        if self.count == self.seen:
+            return False
+        self.seen = self.count
+        return True
+
+
+def test_a_folder_that_cannot_be_opened_again_is_worked_on_from_the_list(open_office, undisturbed):
+    """What another version kept is no outcome: its step is done again."""
+    fatal = Fatal([("files", "before")])
+    office = open_office(launch=fatal)
+    launch = office.screenings.runner._launch
+
+    def spoiled(order):
+        for path in Path(order.folder).glob("*.step.sealed"):
+            path.write_bytes(path.read_bytes()[:-1])
+        return launch(order)
+
+    office.screenings.runner._launch = spoiled
+    found = office.wait(office.enter())
+    assert found.state == DONE
+    assert office.contents(found.id) == undisturbed
