@@ -113,6 +113,46 @@ def test_texts_in_a_buffer_are_looked_up_as_those_of_a_list(batches):
             assert len(one) == len(other)
 
 
+@given(st.lists(st.lists(NAMES, max_size=80), max_size=4), st.sampled_from([0, 50, 400]))
+def test_texts_that_are_learned_are_known_as_if_they_were_added(batches, room):
+    ones, others = ([module.SeenIds() for module in SEEN] for _ in range(2))
+    first = 0
+    for one in ones:
+        one.reserve(room)
+    for batch in batches:
+        held = Texts.of(batch)
+        for one, other in zip(ones, others, strict=True):
+            out, expected = np.empty(len(batch), np.int64), np.empty(len(batch), np.int64)
+            one.learn_texts(held.buffer, held.places, first, out)
+            other.add_many(batch, np.arange(first, first + len(batch)), expected)
+            assert out.tolist() == expected.tolist()
+            assert len(one) == len(other)
+            assert [one.candidates(name) for name in batch] == [other.candidates(name) for name in batch]
+        first += len(batch)
+
+
+@pytest.mark.parametrize("module", SEEN, ids=["built", "interpreted"])
+def test_room_that_is_made_before_is_asked_for_once_and_grows_all_the_same(module):
+    asked = []
+
+    def allocate(n_words):
+        asked.append(n_words)
+        return np.zeros(n_words, np.int64)
+
+    table = module.SeenIds(allocate=allocate)
+    table.reserve(1000)
+    assert asked[1:] == [4096], "at most 3 of 5 places are taken"
+    names = Texts.of([f"e-{number}" for number in range(3000)])
+    for a in range(0, 3000, 1000):
+        part = names.take(np.arange(a, a + 1000))
+        table.learn_texts(part.buffer, part.places, a, np.empty(1000, np.int64))
+        assert (len(asked) == 2) is (a == 0)
+    assert len(table) == 3000
+    assert [table.candidates(f"e-{n}") for n in (0, 1500, 2999)] == [[0], [1500], [2999]]
+    with pytest.raises(AssertionError):
+        table.reserve(10)
+
+
 @pytest.mark.parametrize("module", SEEN, ids=["built", "interpreted"])
 def test_doubling_moves_the_old_table_bit_by_bit_and_loses_nothing(module):
     asked = []

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import mmap
+import os
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -99,7 +101,7 @@ def _meta(frame: Frame, cipher: Cipher | None, path: Path) -> dict[str, Any]:
 def read_checkpoint(path: Path, cipher: Cipher | None) -> Checkpoint:
     """Return a checkpoint with the memory; raise JournalError where it cannot be read."""
     try:
-        data = memoryview(path.read_bytes())
+        data = _mapped(path)
     except OSError as error:
         raise JournalError(
             f"cannot be read: {(error.strerror or str(error)).lower()}", place=path.name
@@ -125,3 +127,13 @@ def read_checkpoint(path: Path, cipher: Cipher | None) -> Checkpoint:
     if meta is None:
         raise JournalError("the checkpoint is damaged: it does not say what it is of", place=path.name)
     return Checkpoint(**meta, state=b"".join(parts))
+
+
+def _mapped(path: Path) -> memoryview:
+    """Return the content of a file that nobody changes any more, without a copy of it."""
+    with path.open("rb") as file:
+        if not os.fstat(file.fileno()).st_size:
+            return memoryview(b"")
+        mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+    mapped.madvise(mmap.MADV_WILLNEED)
+    return memoryview(mapped)

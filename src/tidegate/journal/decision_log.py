@@ -103,10 +103,13 @@ class DecisionLog:
                 raise JournalError("the decisions before the checkpoint are not all there", place=name)
             if have > sizes[name]:
                 os.truncate(path, sizes[name])
-        for name in sorted(name for name in sizes if name.endswith(LINES)):
+        listed = sorted(name for name in sizes if name.endswith(LINES))
+        self.index.expect(position - _first_in(self.folder / listed[0]) if listed else 0)
+        for name in listed:
             path = self.folder / name
             self._paths.append(path)
             self._learn(path.with_suffix(IDS))
+        self.index.relieve()
         if self._paths:
             self._lines, self._ids, self._happened = (
                 _opened(self._paths[-1].with_suffix(s)) for s in SUFFIXES
@@ -286,6 +289,13 @@ def frames_of(path: Path) -> Iterator[Frame]:
             )
         yield found
         offset = found.end
+
+
+def _first_in(path: Path) -> int:
+    """Return the number of the first event that a file is about, 0 where it says none."""
+    with path.open("rb") as file:
+        head = read_header(file.read(HEADER_BYTES))
+    return 0 if head is None else head.first
 
 
 def line_of(payload: bytes, event_id: str) -> bytes | None:

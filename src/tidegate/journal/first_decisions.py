@@ -12,6 +12,7 @@ import os
 import tempfile
 from array import array
 from bisect import bisect_right
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -34,6 +35,7 @@ _RESIDENT_BYTES = (
 )  # of a table; events touch a page each, so this many pages are touched before all are given back
 _PAGE_BYTES = 4096
 _LINE_FEED = 10
+_POPULATE_WRITE = 23  # MADV_POPULATE_WRITE (Linux 5.14): all pages at once, not by a fault each
 
 
 class FirstDecisions:
@@ -105,6 +107,13 @@ class FirstDecisions:
         assert not self._first, "numbers are given already"
         self.first = self._count = number
 
+    def expect(self, events: int) -> None:
+        """Make room for so many events that are to be learned; none may have been entered yet."""
+        self._seen.reserve(events)
+        for mapped in self._maps[-1:]:
+            with suppress(OSError):  # an older system gives the pages one by one
+                mapped.madvise(_POPULATE_WRITE)
+
     def learn(self, text: bytes, counts: NDArray[np.int64], places: NDArray[np.int64]) -> None:
         """Enter groups of events that were decided before: their ids, one a line, how many each has, where each stands."""
         events = int(counts.sum())
@@ -113,8 +122,7 @@ class FirstDecisions:
         texts = begins << LENGTH_BITS | (ends - begins)
         assert len(texts) == events, "an id a line"
         found = np.empty(events, np.int64)
-        numbers = np.arange(self._count, self._count + events, dtype=np.int64)
-        self._seen.add_texts(np.frombuffer(text or b"\0", np.uint8), texts, numbers, found)
+        self._seen.learn_texts(np.frombuffer(text or b"\0", np.uint8), texts, self._count, found)
         first_of = np.concatenate([[0], np.cumsum(counts)[:-1]])
         self._first.extend((self._count + first_of).tolist())
         self._text.extend((self._spooled + begins[first_of]).tolist())
@@ -124,7 +132,6 @@ class FirstDecisions:
         for at in np.flatnonzero(found >= 0).tolist():  # another id has this hash
             self._seen.add(str(text[begins[at] : ends[at]], "utf-8"), self._count + at)
         self._count += events
-        self._relieve(events)
 
     def forget_before(self, number: int) -> None:
         """Know nothing any more of the events before this number."""
@@ -194,10 +201,14 @@ class FirstDecisions:
         """Give the table's pages back from time to time: they stay in the kernel's cache as long as there is room."""
         self._touched += events
         if self._touched * _PAGE_BYTES >= _RESIDENT_BYTES:
-            self._touched = 0
-            for mapped in self._maps:
-                if len(mapped) > _RESIDENT_BYTES:
-                    mapped.madvise(mmap.MADV_DONTNEED)
+            self.relieve()
+
+    def relieve(self) -> None:
+        """Give the pages of large tables back to the system; what is learned does not do so by itself."""
+        self._touched = 0
+        for mapped in self._maps:
+            if len(mapped) > _RESIDENT_BYTES:
+                mapped.madvise(mmap.MADV_DONTNEED)
 
     def close(self) -> None:
         """Let go of the temporary files."""

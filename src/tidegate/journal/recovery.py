@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -196,8 +197,13 @@ class _Recovery:
         try:
             checkpoint = read_checkpoint(path, self.cipher)
             segment = _segment(listed, checkpoint.segment)
-            decisions.resume(checkpoint.decisions, listed[0].serial, checkpoint.position)
-            judgement = self._judgement(checkpoint)
+            self.outdated, self.counted_anew = None, False
+            with ThreadPoolExecutor(1) as beside:  # the ids of all events, and the memory: a core each
+                known = beside.submit(
+                    decisions.resume, checkpoint.decisions, listed[0].serial, checkpoint.position
+                )
+                judgement = self._judgement(checkpoint)
+                known.result()
         except (FileError, JournalError) as error:
             self.warnings.append(f"{error.place or path.name}: {error.problem}; an older beginning is taken")
             return None

@@ -121,6 +121,57 @@ class SeenIds:
                 self.hashes[i - lo] = self._hash_at(buffer, places[i])
             self._add_block(lo, hi, payloads, candidates)
 
+    def reserve(self, count: cython.longlong) -> None:
+        """Make room for so many entries at once, while there are none: a table that grows to it is written anew at every step."""
+        size: cython.longlong = self.mask + 1
+        assert self.live == 0, "room is made before anything is added"
+        while 5 * count > 3 * (size - 1):
+            size *= 2
+        if size > self.mask + 1:
+            self._empty(size)
+
+    def learn_texts(
+        self,
+        buffer: cython.const[cython.uchar][::1],
+        places: cython.longlong[::1],
+        first: cython.longlong,
+        candidates: cython.longlong[::1],
+    ) -> None:
+        """Like `add_texts` with the payloads from `first` on; where there is room, other threads run meanwhile."""
+        lo: cython.Py_ssize_t
+        hi: cython.Py_ssize_t
+        i: cython.Py_ssize_t
+        at: cython.longlong
+        if not cython.compiled:
+            buffer, places, candidates = memoryview(buffer), memoryview(places), memoryview(candidates)
+        n: cython.Py_ssize_t = len(places)
+        assert n <= len(candidates), "there must be room for every answer"
+        assert first >= 0, "a payload is an offset, not negative"
+        if len(self.old) or 5 * (self.live + n) > 3 * self.mask:
+            self.add_texts(buffer, places, np.arange(first, first + n, dtype=np.int64), candidates)
+            return
+        for i in range(n):
+            assert places[i] >= 0, "every event has an id"
+            assert (places[i] >> LENGTH_BITS) + (places[i] & LENGTH_MASK) <= len(buffer), "within the buffer"
+        lo = 0
+        with cython.nogil:
+            while lo < n:
+                hi = min(lo + BLOCK, n)
+                for i in range(lo, hi):
+                    self.hashes[i - lo] = self._hash_at(buffer, places[i])
+                    if cython.compiled:
+                        prefetch(cython.address(self.words[2 * (self.hashes[i - lo] & self.mask)]))
+                for i in range(lo, hi):
+                    at = self._first(self.hashes[i - lo])
+                    if self.words[at] == 0:
+                        candidates[i] = NEW
+                        self.words[at] = self.hashes[i - lo]
+                        self.words[at + 1] = first + i
+                        self.live += 1
+                    else:
+                        candidates[i] = self.words[at + 1]
+                lo = hi
+
     @cython.cfunc
     def _add_block(
         self,
@@ -191,6 +242,7 @@ class SeenIds:
 
     @cython.cfunc
     @cython.inline
+    @cython.nogil
     @cython.exceptval(0)
     def _hash_at(self, buffer: cython.const[cython.uchar][::1], place: cython.longlong) -> cython.longlong:
         at: cython.longlong = place >> LENGTH_BITS
@@ -206,6 +258,7 @@ class SeenIds:
 
     @cython.cfunc
     @cython.inline
+    @cython.nogil
     @cython.exceptval(check=False)
     def _first(self, sought: cython.longlong) -> cython.longlong:
         """Index of the first entry with a hash, or of the empty one at which the search for it ends."""
@@ -245,6 +298,7 @@ class SeenIds:
             self._drop_old()
 
     @cython.cfunc
+    @cython.nogil
     @cython.exceptval(check=False)
     def _move_run(self, at: cython.longlong) -> cython.void:
         """Move the old entries around a place, up to an empty one on either side, in the order in which they lie."""
