@@ -19,18 +19,23 @@ from xml.sax.saxutils import escape
 import xlsxwriter  # type: ignore[import-untyped]  # it ships no types
 
 from tidegate.screening.safe_cells import safe
+from tidegate.screening.workbook_summary import HAIR, INK, PAPER_A4, TIERS, add_summary
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from xlsxwriter.format import Format  # type: ignore[import-untyped]
-    from xlsxwriter.worksheet import Worksheet  # type: ignore[import-untyped]
 
-SHEETS = {"high": ("High risk", "#C0392B"), "low": ("Low risk", "#E0A030"), "secure": ("Secure", "#2E8B57")}
+SHEETS = TIERS  # a sheet per tier
 WIDTHS = {
-    "number": 18, "remark": 24, "score": 8, "risk types": 22, "labels": 22, "reasons": 60, "not known": 40, "advice": 50,
+    "number": 17, "remark": 24, "score": 8, "risk types": 18, "labels": 20, "reasons": 46, "not known": 34, "advice": 38,
 }  # fmt: skip
+WRAPPED = ("remark", "risk types", "labels", "reasons", "not known", "advice")
+# the height of a row is written, as spreadsheets would measure every cell of a long list
+LINE_POINTS, LINES_MAX = 15, 20
+LETTERS_PER_WIDTH = 1.1  # widths are in digits, and most letters are narrower
+# the formats of the cells of accounts, by their place in the workbook
+PLAIN, WRAP, SCORE = 1, 2, 3
 ROWS_MAX = 1_048_575  # of a sheet, below its heading
 CELL_CHARS_MAX = 32_767
 CREATED = datetime(2000, 1, 1)  # noqa: DTZ001  the format has no zone; a fixed day keeps the bytes the same
@@ -53,6 +58,12 @@ class Workbook:
         self._head = head
         self._rows: dict[str, IO[bytes]] = {tier: tempfile.TemporaryFile() for tier in SHEETS}  # noqa: SIM115  closed by __exit__
         self._count = dict.fromkeys(SHEETS, 0)
+        self._wrapped = [
+            (column, int(LETTERS_PER_WIDTH * WIDTHS[title]))
+            for column, title in enumerate(head)
+            if title in WRAPPED
+        ]
+        self._formats = [WRAP if title in WRAPPED else SCORE if title == "score" else PLAIN for title in head]
 
     def __enter__(self) -> Self:
         return self
@@ -68,11 +79,20 @@ class Workbook:
         self._count[tier] += 1
         number = str(self._count[tier] + 1)
         written = "".join(
-            _cell(column, cell).replace(ROW, number)
+            _cell(column, cell, self._formats[column]).replace(ROW, number)
             for column, cell in enumerate(cells)
             if cell not in ("", None)
         )
-        self._rows[tier].write(f'<row r="{number}">{written}</row>'.encode())
+        self._rows[tier].write(f'<row r="{number}"{self._height(cells)}>{written}</row>'.encode())
+
+    def _height(self, cells: Sequence[object]) -> str:
+        """Return the height of a row as an attribute; nothing where every text of it fits into one line."""
+        lines = 1
+        for column, width in self._wrapped:
+            letters = len(str(cells[column]))
+            if letters > lines * width:
+                lines = -(-letters // width)
+        return "" if lines == 1 else f' ht="{LINE_POINTS * min(lines, LINES_MAX)}" customHeight="1"'
 
     def finish(self, summary: dict[str, Any]) -> None:
         """Write the file. Raise OSError where that fails."""
@@ -114,68 +134,54 @@ class Workbook:
         }
         book = xlsxwriter.Workbook(held, options)
         book.set_properties({"title": "Screening", "created": CREATED})
-        bold = book.add_format({"bold": True, "bottom": 1})
-        first = book.add_worksheet("Summary")
-        for tier, (name, colour) in SHEETS.items():
-            sheet = book.add_worksheet(name)
-            sheet.set_tab_color(colour)
-            sheet.freeze_panes(1, 1)
-            for column, title in enumerate(self._head):
-                sheet.set_column(column, column, WIDTHS.get(title, 16))
-            sheet.write_row(0, 0, [title.capitalize() for title in self._head], bold)
-            sheet.autofilter(0, 0, max(self._count[tier], 1), len(self._head) - 1)
-        _fill(first, summary, bold, book.add_format({"num_format": "0.0 %"}))
+        _add_cell_formats(book)
+        add_summary(book, summary)
+        for tier in SHEETS:
+            self._add_tier(book, tier)
         book.close()
         return held.getvalue()
 
+    def _add_tier(self, book: xlsxwriter.Workbook, tier: str) -> None:
+        """Add the sheet of a tier, without its accounts."""
+        name, colour = SHEETS[tier]
+        sheet = book.add_worksheet(name)
+        sheet.set_tab_color(colour)
+        sheet.freeze_panes(1, 1)
+        for column, title in enumerate(self._head):
+            sheet.set_column(column, column, WIDTHS.get(title, 16))
+        head = book.add_format(
+            {"bold": True, "bottom": 2, "bottom_color": colour, "font_color": INK, "valign": "vcenter"}
+        )
+        sheet.set_row(0, 24)
+        sheet.write_row(0, 0, [title.capitalize() for title in self._head], head)
+        sheet.autofilter(0, 0, max(self._count[tier], 1), len(self._head) - 1)
+        hairline = book.add_format({"bottom": 1, "bottom_color": HAIR})
+        sheet.conditional_format(
+            1, 0, max(self._count[tier], 1), len(self._head) - 1, {"type": "no_errors", "format": hairline}
+        )
+        sheet.set_landscape()
+        sheet.set_paper(PAPER_A4)
+        sheet.fit_to_pages(1, 0)
+        sheet.repeat_rows(0)
+        sheet.set_margins(0.4, 0.4, 0.6, 0.6)
+        sheet.set_header(f"&L&8Screening: {name}")
+        sheet.set_footer("&L&8Holds personal data&R&8&P of &N")
+
+
+def _add_cell_formats(book: xlsxwriter.Workbook) -> None:
+    """Add the formats of accounts' cells, first of all: their places are in rows that are written already."""
+    formats = {
+        PLAIN: {"valign": "top"}, WRAP: {"valign": "top", "text_wrap": True}, SCORE: {"valign": "top", "num_format": "0.00", "align": "left"},
+    }  # fmt: skip
+    for place, look in formats.items():
+        assert book.add_format(look)._get_xf_index() == place  # noqa: SLF001  nothing public says it
+
 
 @lru_cache(maxsize=16_384)
-def _cell(column: int, cell: object) -> str:
+def _cell(column: int, cell: object, look: int) -> str:
     """Return a cell as the format has it; many accounts have the same."""
-    place = f'<c r="{LETTERS[column]}{ROW}"'
+    place = f'<c r="{LETTERS[column]}{ROW}" s="{look}"'
     if isinstance(cell, int | float) and not isinstance(cell, bool):
         return f"{place}><v>{cell!r}</v></c>"
     text = escape(_UNWRITABLE.sub("", safe(cell)[:CELL_CHARS_MAX]))
     return f'{place} t="inlineStr"><is><t xml:space="preserve">{text}</t></is></c>'
-
-
-def _fill(sheet: Worksheet, summary: dict[str, Any], bold: Format, percent: Format) -> None:
-    """Write the summary from top to bottom."""
-    sheet.set_column(0, 0, 58)
-    sheet.set_column(1, 4, 14)
-    row = 0
-
-    def line(*cells: object, form: Format | None = None) -> None:
-        nonlocal row
-        for column, cell in enumerate(cells):
-            if isinstance(cell, float) and form is None:
-                sheet.write_number(row, column, cell, percent)
-            elif isinstance(cell, int | float) and not isinstance(cell, bool):
-                sheet.write_number(row, column, cell, form)
-            else:
-                sheet.write_string(row, column, safe(cell), form)
-        row += 1
-
-    line("Screening of an account pool", form=bold)
-    line("Time of the screening", summary["screened_at"])
-    for name in ("rows", "accounts", "duplicates", "rejected_rows", "events"):
-        line(name.replace("_", " ").capitalize(), summary[name])
-    line()
-    line("Tier", "Accounts", "Share", form=bold)
-    for tier, (title, _) in SHEETS.items():
-        line(title, summary["tiers"][tier]["accounts"], summary["tiers"][tier]["share"])
-    line("Secure, but nothing is known of them", summary["secure_but_nothing_known"])
-    line()
-    line("Risk type", "Accounts", "Share", form=bold)
-    for risk, found in summary["risk_types"].items():
-        line(risk.replace("_", "-").capitalize(), found["accounts"], found["share"])
-    line()
-    line("Check", "True", "False", "Unknown", form=bold)
-    for check, found in summary["checks"].items():
-        line(check, found["true"], found["false"], found["unknown"])
-    line()
-    line("The pool as a whole", "Observed", "Limit", "Holds", "Main account", form=bold)
-    for found in summary["pool"]:
-        what = f"{found['what']} ({found['row']})"
-        held = "yes" if found["holds"] else "no"
-        line(what, f"{found['observed']:g}", f"{found['limit']:g}", held, found["main_account"])
