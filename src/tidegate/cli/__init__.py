@@ -8,7 +8,19 @@ from typing import TYPE_CHECKING
 from cyclopts import App, CycloptsError
 from rich.console import Console
 
-from tidegate.cli import audit, demo, explain, keys, numbers, policy, replay, screen, serve, simulate
+from tidegate.cli import (
+    audit,
+    demo,
+    explain,
+    keys,
+    numbers,
+    policy,
+    replay,
+    screen,
+    screened,
+    serve,
+    simulate,
+)
 from tidegate.cli.usage import usage_error
 from tidegate.errors import FileError, TidegateError, UsageError
 
@@ -43,6 +55,7 @@ app.command(demo.demo, help_epilogue="")
 app.command(replay.replay, help_epilogue="")
 app.command(serve.serve, help_epilogue="")
 app.command(screen.screen, help_epilogue="")
+app.command(screened.screened, help_epilogue="")
 app.command(simulate.simulate, help_epilogue="")
 app.command(explain.explain, help_epilogue="")
 app.command(policy.app)

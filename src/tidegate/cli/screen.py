@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import tempfile
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from tidegate.screening.providers import Provider
 
 OK, PARTLY = 0, 3
+_NUMBER = re.compile(r"\+[\d ()./-]{5,30}", re.ASCII)
 FAULTS_SHOWN = 20
 Several = Annotated[list[str] | None, Option(negative="", consume_multiple=True)]
 
@@ -58,12 +61,13 @@ def screen(
     - `tidegate screen pool.csv --out out/ --data tidegate-data --dimensions stolen non_compliant`
     - `tidegate screen pool.csv --out out/ --country DE --column number=B --first stolen`
     - `tidegate screen march.csv --out march/ --previous february/`
+    - `tidegate screen +4915123456781 --out mine/ --data tidegate-data --mode self`
     - `tidegate screen pool.csv --out out/ --providers providers.toml`
 
     Parameters
     ----------
     pool
-        The list: a row an account, its number and what is known of it.
+        The list: a row an account, its number and what is known of it. Or a single number, such as +4915123456781.
     out
         Folder to write to.
     data
@@ -75,7 +79,7 @@ def screen(
     dimensions
         What to check, in place of everything: stolen, fake, non_compliant, validity, mandatory, optional, or ids of checks.
     mode
-        A named set: standard (the mandatory checks), fine (all), self (all, for one's own account), custom (see `--dimensions`).
+        A named set: standard (the mandatory checks), fine (all), self (all, of one's own account alone), custom (see `--dimensions`).
     first
         Risks to look at first: stolen, non_compliant, fake, empty, unregistered.
     at
@@ -106,9 +110,14 @@ def screen(
         _sources(events, data),
         _moment(at),
         _earlier(previous, out),
+        mode=mode,
     )
-    with _opened(providers) as consulted, stage_progress(quiet=json) as stage:
-        found = screened(pool, replace(asked, providers=consulted), stage=stage)
+    with (
+        list_of(pool) as file,
+        _opened(providers) as consulted,
+        stage_progress(quiet=json) as stage,
+    ):
+        found = screened(file, replace(asked, providers=consulted), stage=stage)
         summary = write_outputs(found, out, stage=stage)
     if json:
         print_json(summary)
@@ -125,6 +134,18 @@ def screen(
         console.print(f"written to {out}/", style="dim")
     partly = summary["rejected_rows"] or summary["rejected_events"] or found.consulted.incomplete
     return PARTLY if partly else OK
+
+
+@contextmanager
+def list_of(pool: Path) -> Iterator[Path]:
+    """Give the file of a list; a single number in place of a file becomes a list of one (num.one-stop-realtime)."""
+    if _NUMBER.fullmatch(str(pool)) is None or pool.exists():
+        yield pool
+        return
+    with tempfile.TemporaryDirectory(prefix="tidegate-") as folder:
+        file = Path(folder) / "number.csv"
+        file.write_text(f"number\n{pool}\n", encoding="utf-8")
+        yield file
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from tidegate.errors import FileError
-from tidegate.screening.headings import NAMES, fact_of, plain
+from tidegate.screening.headings import NAMES, fact_of, holds_content, plain
 from tidegate.screening.table_file import Cell
 from tidegate.screening.workbook_parts import column_letters, column_number
 
@@ -36,9 +36,17 @@ def find_columns(
 ) -> Columns:
     """Return where the facts stand, from the first rows of a list.
 
-    `given` maps facts to headings or to letters of columns, and wins. Raise FileError where no column holds numbers.
+    `given` maps facts to headings or to letters of columns, and wins. Raise FileError where no column holds numbers, and where one
+    holds messages.
     """
     columns = _by_heading(rows[:_HEAD_ROWS])
+    for at, heading in columns.headings.items():
+        if holds_content(heading):
+            raise FileError(
+                f"column {columns.called(at)} holds messages, which are not taken",
+                place=place,
+                hint="take the column out: what people write to each other is none of a screening's business",
+            )
     for fact, wanted in given.items():
         if fact not in NAMES:
             raise FileError(f"there is no fact `{fact}`", place=place, hint=f"one of {', '.join(NAMES)}")

@@ -56,6 +56,16 @@ NAMES: Mapping[str, tuple[str, ...]] = {
     "device_kind": ("device", "device kind", "handset", "设备", "dispositivo", "appareil", "gerät", "устройство", "cihaz", "端末", "기기"),
     "main_account": ("main account", "main", "is main", "主号", "主账号", "cuenta principal", "compte principal", "hauptkonto", "основной аккаунт"),
 }  # fmt: skip
+# Headings of what people wrote to each other: a list with such a column is not taken (comp.no-private-content).
+CONTENT = (
+    "chat", "chats", "chat text", "chat log", "chat history", "chat record", "chat records", "conversation", "conversations", "transcript",
+    "message", "messages", "message text", "message body", "message content", "message archive", "archive", "content", "sms text", "sms",
+    "mail text", "dialog", "dialogue", "聊天", "聊天记录", "聊天内容", "消息", "消息内容", "短信内容", "对话", "對話", "mensaje", "mensajes",
+    "texto del mensaje", "conversación", "conversa", "mensagem", "mensagens", "texte du message", "contenu du message", "nachricht",
+    "nachrichten", "nachrichtentext", "chatverlauf", "verlauf", "messaggio", "messaggi", "сообщение", "сообщения", "текст сообщения",
+    "переписка", "رسالة", "رسائل", "نص الرسالة", "محادثة", "pesan", "isi pesan", "percakapan", "mesaj", "mesajlar", "sohbet",
+    "tin nhắn", "nội dung tin nhắn", "メッセージ", "会話", "메시지", "대화", "संदेश", "ข้อความ",
+)  # fmt: skip
 _MARKS = re.compile(r"[\W_]+")
 
 
@@ -75,6 +85,18 @@ def plain(text: str) -> str:
 
 
 _FACTS = {plain(name): fact for fact, names in NAMES.items() for name in (*names, fact)}
+
+
+_CONTENT = frozenset(plain(name) for name in CONTENT)
+
+
+def holds_content(heading: str) -> bool:
+    """Whether a heading announces what people wrote to each other.
+
+    >>> holds_content("Chat-Log"), holds_content("remark")
+    (True, False)
+    """
+    return plain(heading) in _CONTENT
 
 
 def fact_of(heading: str) -> str | None:

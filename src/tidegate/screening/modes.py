@@ -13,13 +13,16 @@ RISKS = ("stolen", "non_compliant", "fake", "empty", "unregistered")
 MANDATORY = tuple(
     check for check in CHECKS if not check.optional
 )  # sops.mandatory-dimensions, with what weighs three of them
+COMPOSITE = "screen.fake-composite"  # weighs three of them, and is none of its own
+MANDATORY_IDS = frozenset(check.id for check in MANDATORY) - {COMPOSITE}
 OPTIONAL = tuple(check for check in CHECKS if check.optional)  # sops.optional-dimensions
 
 
 def checks_of(mode: str | None, dimensions: Sequence[str]) -> tuple[Check, ...]:
     """Return the checks of a mode, or those asked for, in the order of the catalogue.
 
-    Standard are the mandatory ones, fine all, self all for the holder of one account, custom those named by dimension or by id.
+    Standard are the mandatory ones, fine all, self all for the holder of one account, custom those named by dimension or by id
+    (sops.modes).
     Raise UsageError where that makes no sense.
     """
     if mode is not None and mode not in MODES:
@@ -39,6 +42,26 @@ def checks_of(mode: str | None, dimensions: Sequence[str]) -> tuple[Check, ...]:
     return tuple(check for check in CHECKS if check.id in wanted | needed)
 
 
+def mandatory_of(checks: Sequence[Check]) -> dict[str, int | bool]:
+    """Return how many of the mandatory checks are among some, and whether all are: only then it is a whole screening.
+
+    >>> mandatory_of(checks_of("standard", ()))
+    {'active': 7, 'of': 7, 'all': True}
+    """
+    active = len(MANDATORY_IDS & {check.id for check in checks})
+    return {"active": active, "of": len(MANDATORY_IDS), "all": active >= len(MANDATORY_IDS)}
+
+
+def require_one(mode: str | None, accounts: int) -> None:
+    """Raise UsageError where mode `self`, which is for the holder of one account, is given several."""
+    if mode == "self" and accounts > 1:
+        raise UsageError(
+            f"mode `self` is for one's own account, and the list has {accounts:,}",
+            place="--mode",
+            hint="mode `fine` checks the same of many",
+        )
+
+
 def _named(name: str) -> set[str]:
     if name in ("all", "mandatory", "optional"):
         return {check.id for check in {"all": CHECKS, "mandatory": MANDATORY, "optional": OPTIONAL}[name]}
@@ -54,7 +77,7 @@ def _named(name: str) -> set[str]:
 
 
 def goals_of(first: Sequence[str]) -> tuple[str, ...]:
-    """Return all risks, those to look at first in front. Raise UsageError where there is no such risk."""
+    """Return all risks, those to look at first in front (sops.goal-setting). Raise UsageError where there is no such risk."""
     named = [name.replace("-", "_") for name in first]
     for name in named:
         if name not in RISKS:

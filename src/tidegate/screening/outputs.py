@@ -12,6 +12,8 @@ import msgspec
 from tidegate.errors import FileError
 from tidegate.screening.account_results import account_results
 from tidegate.screening.drift_outputs import write_changes
+from tidegate.screening.modes import mandatory_of
+from tidegate.screening.outlook import chance_of_control, target
 from tidegate.screening.pool_findings import share
 from tidegate.screening.report import REPORT, write_report
 from tidegate.screening.safe_cells import CsvList, write_csv
@@ -132,10 +134,15 @@ def _summary(screening: Screening, tally: Tally) -> dict[str, Any]:
             } | {"limit": check.limit.default, "unit": check.unit}
             for check in screening.checks
         },
+        "asked": {
+            "mode": screening.mode, "risks_in_order": list(screening.goals), "mandatory_checks": mandatory_of(screening.checks),
+        },
+        "target": target({tier: tally.tiers[tier] for tier in TIERS}),
         "pool": [found.data() for found in screening.about_pool],
         "main_account": {
             "numbers": main, "exposed": bool(exposed),
             "may_happen": [f["main_account"] for f in exposed],
+            "chance_of_control": chance_of_control(screening.tiers),
         },
         "remarks": pool.remarks,
     }  # fmt: skip

@@ -37,6 +37,14 @@ class Fault:
         return f"row {self.row}, column {self.column}: {self.problem}{what} ({self.hint})"
 
 
+@dataclass(frozen=True, slots=True)
+class Doubt(Fault):
+    """What is odd about a cell that counts all the same."""
+
+    def __str__(self) -> str:
+        return f"row {self.row}, column {self.column}: {self.problem} ({self.hint})"
+
+
 @dataclass
 class Pool:
     """A list as read: its accounts in order, each number once, and everything that is to be said about it."""
@@ -236,4 +244,4 @@ class _Intake:
                 )
 
     def _warn(self, row: int, at: int, problem: str, hint: str) -> None:
-        self.pool.warnings.append(Fault(row, self.columns.called(at), problem, hint, fatal=False))
+        self.pool.warnings.append(Doubt(row, self.columns.called(at), problem, hint, fatal=False))

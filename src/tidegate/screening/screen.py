@@ -18,6 +18,7 @@ from tidegate.screening.event_history import History
 from tidegate.screening.evidence import Evidence, gather
 from tidegate.screening.figures import digest
 from tidegate.screening.live_measures import measures_taken
+from tidegate.screening.modes import require_one
 from tidegate.screening.observation import OBSERVATION, Observation, observation
 from tidegate.screening.outcome import Outcomes, outcomes
 from tidegate.screening.pool import Pool, Reading, read_pool
@@ -55,6 +56,7 @@ class Screening:
     earlier: Earlier | None = None  # the screening before, to compare with
     consulted: Consulted = field(default_factory=Consulted)
     sources: tuple[str, ...] = ()  # what events were read from, called without its folder
+    mode: str | None = None
 
     @property
     def questions(self) -> Questions:
@@ -73,6 +75,7 @@ class Asked:
     at_ms: int | None = None
     earlier: Earlier | None = None
     providers: tuple[Provider, ...] = ()  # who is asked what list and events do not tell, in this order
+    mode: str | None = None  # the named set that the checks are; None: no name was given
 
 
 @dataclass(frozen=True)
@@ -125,6 +128,7 @@ def judged(pool: Pool, known: Known, asked: Asked, *, stage: Stage = lambda *_: 
             place="--previous",
             hint="name an earlier one, or say the time of this one: `--at`",
         )
+    require_one(asked.mode, len(pool.members))
     findings: Findings = {}
     for done, check in enumerate(asked.checks):
         stage(f"{check.risk.replace('_', '-')} accounts", done, len(asked.checks))
@@ -138,7 +142,7 @@ def judged(pool: Pool, known: Known, asked: Asked, *, stage: Stage = lambda *_: 
     return Screening(
         pool, asked.checks, known.evidence, findings, tiers, about_pool, asked.goals, found, watched, known.at_ms, known.at_source,
         known.events, known.rejected_events, asked.earlier, known.consulted,
-        tuple(_called(one) for one in asked.sources),
+        tuple(_called(one) for one in asked.sources), asked.mode,
     )  # fmt: skip
 
 

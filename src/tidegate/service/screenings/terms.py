@@ -37,5 +37,10 @@ class Terms(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
                 raise UsageError(f"there is no fact `{fact}`", place="--column", hint=f"one of {listed}")
         reading = Reading(country_of(self.country), self.columns, rows_max=rows_max)
         return Asked(
-            checks_of(self.mode, self.dimensions), goals_of(self.first), reading, sources, self.at_ms
+            checks_of(self.mode, self.dimensions),
+            goals_of(self.first),
+            reading,
+            sources,
+            self.at_ms,
+            mode=self.mode,
         )

@@ -1,0 +1,76 @@
+"""`tidegate screened`: a list out of the results of a screening."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from cyclopts import Parameter as Option
+
+from tidegate.cli.terminal import console, counted, print_json
+from tidegate.errors import FileError
+
+if TYPE_CHECKING:
+    from tidegate.screening.result_filter import Result
+
+OK = 0
+Several = Annotated[list[str] | None, Option(negative="", consume_multiple=True)]
+
+
+def screened(
+    folder: Path,
+    /,
+    *,
+    out: Path,
+    tier: Several = None,
+    risk: Several = None,
+    label: Several = None,
+    complete: Annotated[bool, Option(negative="")] = False,
+    json: Annotated[bool, Option(negative="")] = False,
+) -> int:
+    """Write the accounts of a screening that are of a tier, carry a risk type or a label, or of which everything is known.
+
+    Examples:
+    - `tidegate screened out/ --tier high --risk stolen --out stolen.csv`
+    - `tidegate screened out/ --tier secure --complete --out certain.csv`
+    - `tidegate screened out/ --label observation --out watched.csv`
+
+    Parameters
+    ----------
+    folder
+        What `tidegate screen` wrote.
+    out
+        CSV to write, with the columns of the lists per tier.
+    tier
+        secure, low, high; several: any of them.
+    risk
+        stolen, non_compliant, fake, empty, unregistered; several: any of them.
+    label
+        Labels such as theft-suspect or observation; several: any of them.
+    complete
+        Only accounts of which every check is known.
+    json
+        Print as JSON.
+    """
+    from tidegate.screening.outputs import HEAD
+    from tidegate.screening.result_filter import Wanted, chosen
+    from tidegate.screening.safe_cells import write_csv
+
+    wanted = Wanted(tier or (), [name.replace("-", "_") for name in risk or ()], label or (), complete)
+    file = folder / "result.ndjson"
+    if not file.is_file():
+        raise FileError("here is no result.ndjson", place=str(folder), hint="name the folder of a screening")
+    with file.open("rb") as lines:
+        count = write_csv(out, HEAD, (_row(found) for found in chosen(lines, wanted, place=str(file))))
+    if json:
+        print_json({"written": count})
+    else:
+        console.print(f"{counted(count, 'account')} written to {out}")
+    return OK
+
+
+def _row(found: Result) -> list[object]:
+    return [
+        found.number, found.remark, found.score, ", ".join(found.risk_types), ", ".join(found.labels), "; ".join(found.reasons),
+        ", ".join(name.partition(".")[2] for name in found.unknown), found.advice,
+    ]  # fmt: skip
