@@ -55,7 +55,8 @@ def create(
     name
         Whose key it is, for the audit log.
     role
-        ingest sends events; read looks; analyst decides as well; admin does everything. May be given more than once.
+        ingest sends events; read looks; analyst decides as well; admin does everything; standing is for other organisations.
+        May be given more than once.
     data
         The data folder.
     expires

@@ -78,20 +78,14 @@ def holders(connection: sa.Connection, first: bytes, last: bytes, at: int) -> It
 
 def ask(connection: sa.Connection, key_id: str, day: int, numbers: int, numbers_max: int) -> bool:
     """Count numbers that a key asks about on a day; return False, and count nothing, where they are too many."""
-    insert = insert_into(connection, standing_asked)
-    table = standing_asked.c
-    more = {"numbers": table.numbers + insert.excluded.numbers}
-    row = {"key_id": key_id, "day": day, "numbers": numbers}
     if numbers > numbers_max:
         return False
-    counted = connection.execute(
-        insert.values(row).on_conflict_do_update(
-            index_elements=["key_id", "day"],
-            set_=more,
-            where=table.numbers + insert.excluded.numbers <= numbers_max,
-        )
+    insert, table = insert_into(connection, standing_asked), standing_asked.c
+    total = table.numbers + insert.excluded.numbers
+    counted = insert.values({"key_id": key_id, "day": day, "numbers": numbers}).on_conflict_do_update(
+        index_elements=["key_id", "day"], set_={"numbers": total}, where=total <= numbers_max
     )
-    return counted.rowcount == 1
+    return connection.execute(counted.returning(table.numbers)).first() is not None
 
 
 def asked(connection: sa.Connection, key_id: str, day: int) -> int:

@@ -19,7 +19,8 @@ ABOUT = """\
 Events in, decisions out; and people who look at what was decided and decide themselves.
 
 Every request names an API key: `Authorization: Bearer tg_...`. A key has roles: *ingest* sends events, *read* looks,
-*analyst* decides about cases, sanctions, appeals and figures and screens pools, *admin* does everything. Errors are
+*analyst* decides about cases, sanctions, appeals and figures and screens pools, *admin* does everything; *standing* is for
+the screenings of other organisations. Errors are
 `application/problem+json` (RFC 9457); `field` names what is wrong. With 429 and 503 comes `Retry-After`, in seconds.
 """
 TAGS = {
@@ -27,6 +28,7 @@ TAGS = {
     "decisions": "What was decided.",
     "accounts": "How accounts stand.",
     "screenings": "Pools of accounts: uploaded, screened in the background, read, erased.",
+    "standing": "How holders of numbers stand, for the screenings of others; no number is sent.",
     "operations": "For whoever runs the server.",
 }
 EVENT = {

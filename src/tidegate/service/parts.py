@@ -36,7 +36,7 @@ def parts_of(service: Service) -> dict[str, Part]:
         partial(_confirmed, service),
     )
     parts: dict[str, Part] = {"ledger": bookkeeper, "matrix": matrix}
-    return parts | _telling(service)
+    return parts | _telling(service) | _standing(service)
 
 
 def _confirmed(service: Service, measure_id: str) -> bool:
@@ -74,6 +74,17 @@ def _telling(service: Service) -> dict[str, Part]:
         screenings.PART: screened,
         schedules.PART: schedules.Schedules(screened, position, service.custody.now),
     }
+
+
+def _standing(service: Service) -> dict[str, Part]:
+    """Return the part that tells others how holders of numbers stand; nobody is told unless the operator says so."""
+    from tidegate.service.standing.terms import PART, Offer
+
+    settings = service.settings
+    if settings.standing == "off" or service.custody is None:
+        return {}
+    everybody = settings.standing == "all"
+    return {PART: Offer(service.judging, service.custody, everybody, settings.standing_per_day)}
 
 
 def _opened(service: Service) -> Ledger:

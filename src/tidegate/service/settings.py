@@ -76,6 +76,9 @@ class Settings:
     smtp_password_file: str = ""
     smtp_trusted: str = ""  # file of certificates; "": those of the machine
     public_url: str = ""  # where people reach this server, for links in mails
+    # standings, told to the screenings of others
+    standing: Literal["off", "adverse", "all"] = "off"  # adverse: of those against whom something speaks
+    standing_per_day: int = 100_000  # numbers that one key may ask about
     # the journal
     checkpoint_s: float = 60.0  # at least; five times as long while events wait
     checkpoint_events: int = 500_000
@@ -123,6 +126,8 @@ class Settings:
                 place="screenings_keep_days",
                 hint=f"1 to {KEEP_DAYS_MAX}",
             )
+        if self.standing not in ("off", "adverse", "all"):
+            raise UsageError(f"`{self.standing}` is no choice", place="standing", hint="off, adverse or all")
         if self.enforcement not in ("live", "shadow"):
             raise UsageError(
                 f"`{self.enforcement}` is no way to enforce", place="enforcement", hint="live or shadow"

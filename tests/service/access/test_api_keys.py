@@ -12,7 +12,8 @@ MAY = {
     "ingest": {"ingest"},
     "read": {"read"},
     "analyst": {"analyst", "read"},
-    "admin": {"ingest", "read", "analyst", "admin"},
+    "admin": {"ingest", "read", "analyst", "admin", "standing"},
+    "standing": {"standing"},
 }
 
 

@@ -12,6 +12,7 @@ MAY = {
     "read": {"read"},
     "analyst": {"analyst", "read"},
     "admin": set(ROLES),
+    "standing": {"standing"},
 }
 METHODS = {"get", "post", "put", "patch", "delete"}
 

@@ -27,6 +27,7 @@ PER_S: dict[Role, tuple[float, float]] = {
     "read": (100.0, 200.0),
     "analyst": (50.0, 100.0),
     "admin": (50.0, 100.0),
+    "standing": (50.0, 100.0),
 }
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Role = Literal["ingest", "read", "analyst", "admin"]
-ROLES: tuple[Role, ...] = ("ingest", "read", "analyst", "admin")
+Role = Literal["ingest", "read", "analyst", "admin", "standing"]
+ROLES: tuple[Role, ...] = ("ingest", "read", "analyst", "admin", "standing")
 
 # what a role may do beside its own: an analyst reads, an admin does everything
 _INCLUDES: dict[Role, frozenset[Role]] = {
@@ -14,6 +14,7 @@ _INCLUDES: dict[Role, frozenset[Role]] = {
     "read": frozenset({"read"}),
     "analyst": frozenset({"analyst", "read"}),
     "admin": frozenset(ROLES),
+    "standing": frozenset({"standing"}),  # of other organisations: they see nothing else
 }
 
 

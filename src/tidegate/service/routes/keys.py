@@ -46,7 +46,7 @@ class NewKey(BaseModel):
     )
 
     name: Annotated[Id, Field(max_length=100, description="whose it is, for the audit log")]
-    roles: list[Role] = Field(min_length=1, max_length=4)
+    roles: list[Role] = Field(min_length=1, max_length=5)
     expires: str | None = Field(
         None, max_length=40, description="a span such as P90D, or a time; left out: never"
     )

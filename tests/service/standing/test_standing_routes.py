@@ -1,0 +1,311 @@
+"""Standings over HTTP: of whom, to whom, how much, and who gets to know that somebody asked."""
+
+import asyncio
+import json
+import sqlite3
+import time
+
+import pytest
+from tests.ledger.worlds import policy
+from tests.service.routes.house import House
+
+from tidegate import clock
+from tidegate.screening.providers.blinding import blind, prefix_of, unblind
+from tidegate.service.standing import index as index_module
+from tidegate.service.standing import terms as terms_module
+from tidegate.service.standing.terms import token_key
+
+NUMBERS = {"good-1": "+4915100000001", "banned-1": "+4915100000002", "slow-1": "+4915100000003"}
+WHY = {"reason": "asked for it"}
+
+
+def offering(folder, lists="adverse", **settings):
+    house = House(folder, policy, standing=lists, **settings)
+    house.keys["partner"] = house._key("partner", "standing")
+    return house
+
+
+def live(house):
+    """Three accounts are registered with their numbers; one is banned, one slowed, by events that name no number."""
+    for account, number in NUMBERS.items():
+        house.happen("account_registered", account, number=number)
+    house.message("banned-1", is_promotional=True)
+    house.message("slow-1", is_forward=True)
+    settle(house)
+
+
+def settle(house):
+    """Let the loop run until the index knows everything."""
+
+    async def wait():
+        index = house.service.parts["standing"].index
+        await house.service.judging.call(lambda _: None)
+        until = time.monotonic() + 20
+        while not (
+            index.ready and index._held == 0 and index._queue.empty() and position(house) >= index._queued
+        ):
+            assert time.monotonic() < until
+            await asyncio.sleep(0.005)
+
+    house.run(wait())
+
+
+def position(house):
+    from tidegate.ledger import standing
+
+    with house.service.ledger.reading() as connection:
+        return standing.position_of(connection)
+
+
+def token(house, number):
+    return token_key(house.service.custody).token(number).hex()
+
+
+def entries(house, prefix="any"):
+    found = house.get(f"/v1/standing/{prefix}", "partner")["entries"]
+    return {entry.pop("token"): entry for entry in found}
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory):
+    house = offering(tmp_path_factory.mktemp("standing") / "data")
+    live(house)
+    yield house
+    house.close()
+
+
+@pytest.fixture(scope="module")
+def open_house(tmp_path_factory):
+    """One that tells of everybody."""
+    house = offering(tmp_path_factory.mktemp("open") / "data", "all")
+    live(house)
+    yield house
+    house.close()
+
+
+def test_those_are_listed_against_whom_something_speaks(house):
+    assert house.get("/v1/standing", "partner")["lists"] == "adverse"
+    assert entries(house) == {
+        token(house, NUMBERS["banned-1"]): {"standing": "banned", "incidents": 1, "incidents_most": 1},
+        token(house, NUMBERS["slow-1"]): {"standing": "restricted", "incidents": 1, "incidents_most": 1},
+    }
+
+
+def test_an_answer_names_nobody_and_its_length_says_nothing(house):
+    headers = {"authorization": f"Bearer {house.keys['partner']}"}
+    answer = house.run(house.client.get("/v1/standing/any", headers=headers))
+    assert len(answer.content) % 16_384 == 0
+    for word in (*NUMBERS, *NUMBERS.values()):
+        assert word not in answer.text
+        assert word.lstrip("+") not in answer.text
+
+
+def test_tokens_are_made_together(house):
+    blinded = [blind(number) for number in NUMBERS.values()]
+    sent = {"points": [one.point.hex() for one in blinded]}
+    points = house.post("/v1/standing/evaluations", "partner", **sent)["points"]
+    made = [unblind(one, bytes.fromhex(point)).hex() for one, point in zip(blinded, points, strict=True)]
+    assert made == [token(house, number) for number in NUMBERS.values()]
+
+
+@pytest.mark.parametrize("points", [[], ["00"], ["ff" * 32], ["zz" * 32], [5], "ab", ["00" * 32] * 1001])
+def test_what_is_no_point_is_refused(house, points):
+    before = house.get("/v1/standing", "partner")["numbers_left_today"]
+    problem = house.post("/v1/standing/evaluations", "partner", 422, points=points)
+    assert problem["field"].startswith("points")
+    assert house.get("/v1/standing", "partner")["numbers_left_today"] == before, "and costs nothing"
+
+
+@pytest.mark.parametrize("prefix", ["0", "1", "01", "0" * 20])
+def test_no_prefix_is_so_long_that_few_share_it(house, prefix):
+    problem = house.get(f"/v1/standing/{prefix}", "partner", 422)
+    assert problem["type"] == "/problems/prefix-length"
+
+
+@pytest.mark.parametrize("prefix", ["2", "x", "0" * 21, "ANY", "%2e"])
+def test_what_is_no_prefix_is_refused(house, prefix):
+    assert house.get(f"/v1/standing/{prefix}", "partner", 422)["field"] == "prefix"
+
+
+def test_a_partner_sees_nothing_else(house):
+    for path in ("/v1/accounts/banned-1", "/v1/sanctions", "/v1/audit", "/v1/decisions/h1", "/v1/labels"):
+        house.get(path, "partner", 403)
+    for who in ("rita", "ann", "app"):
+        house.get("/v1/standing", who, 403)
+    house.get("/v1/standing", "root")
+
+
+def test_the_audit_log_says_who_asked_how_much_and_not_what(house):
+    blinded = blind(NUMBERS["banned-1"])
+    house.post("/v1/standing/evaluations", "partner", points=[blinded.point.hex()] * 3)
+    entries(house)
+    house.service.parts["standing"].note()
+    log = house.service.custody.audit.entries()
+    mine = [one for one in log if one.actor.startswith("partner#")]
+    assert {one.action for one in mine} == {"standing.ask", "standing.read"}
+    assert mine[-2].details.after == {"numbers": 3}
+    assert set(mine[-1].details.after) == {"prefixes"}
+    text = " ".join(str(one.details) for one in mine)
+    assert blinded.point.hex() not in text
+    assert all(number not in text for number in NUMBERS.values())
+
+
+def test_where_everybody_is_listed_the_good_are_too(open_house):
+    assert open_house.get("/v1/standing", "partner")["lists"] == "all"
+    found = entries(open_house)
+    good = found[token(open_house, NUMBERS["good-1"])]
+    assert good == {"standing": "good", "incidents": 0, "incidents_most": 0}
+
+
+def test_unless_it_is_turned_on_nobody_is_told(tmp_path):
+    house = House(tmp_path / "data", policy)
+    house.keys["partner"] = house._key("partner", "standing")
+    for path in ("/v1/standing", "/v1/standing/any"):
+        assert house.get(path, "partner", 404)["type"] == "/problems/not-offered"
+    house.post("/v1/standing/evaluations", "partner", 404, points=["00" * 32])
+    house.close()
+
+
+def test_a_day_has_so_many_numbers(tmp_path):
+    house = offering(tmp_path / "data", standing_per_day=5)
+    settle(house)
+    points = [blind(str(i)).point.hex() for i in range(6)]
+    headers = {"authorization": f"Bearer {house.keys['partner']}"}
+    house.post("/v1/standing/evaluations", "partner", points=points[:4])
+    answer = house.run(
+        house.client.post("/v1/standing/evaluations", headers=headers, json={"points": points[:2]})
+    )
+    assert answer.status_code == 429
+    assert 0 < int(answer.headers["retry-after"]) <= 86_400
+    house.post("/v1/standing/evaluations", "partner", points=points[:1])
+    assert house.get("/v1/standing", "partner")["numbers_left_today"] == 0
+    asked = [
+        one.details.after["numbers"]
+        for one in house.service.custody.audit.entries()
+        if one.action == "standing.ask"
+    ]
+    assert asked == [4, 1], "what was refused was not asked"
+    house.close()
+
+
+def test_what_happened_while_it_was_off_is_known_once_it_is_on(tmp_path):
+    house = House(tmp_path / "data", policy)
+    for account, number in NUMBERS.items():
+        house.happen("account_registered", account, number=number)
+    house.message("banned-1", is_promotional=True)
+    house.close()
+    numbers = house.numbers
+    house = offering(tmp_path / "data")
+    house.numbers = numbers  # ids of events go on
+    settle(house)
+    assert list(entries(house)) == [token(house, NUMBERS["banned-1"])]
+    house.happen("account_registered", "new-1", number="+4915100000009")
+    house.message("new-1", is_promotional=True)
+    settle(house)
+    assert token(house, "+4915100000009") in entries(house)
+    house.close()
+
+
+def test_an_index_that_lags_tells_nothing_until_it_has_caught_up(tmp_path, monkeypatch):
+    house = offering(tmp_path / "data")
+    settle(house)
+    index = house.service.parts["standing"].index
+    monkeypatch.setattr(index_module, "HELD_MAX", -1)
+    house.happen("account_registered", "banned-1", number=NUMBERS["banned-1"])
+    assert not index.ready
+    assert house.get("/v1/standing/any", "partner", 503)["type"] == "/problems/not-ready"
+    monkeypatch.setattr(index_module, "HELD_MAX", 1000)
+    index._queue.put(([], 0))
+    house.message("banned-1", is_promotional=True)
+    settle(house)
+    assert list(entries(house)) == [token(house, NUMBERS["banned-1"])]
+    house.close()
+
+
+def test_a_database_that_fails_for_a_while_costs_no_number(tmp_path, monkeypatch):
+    from sqlalchemy.exc import OperationalError
+
+    house = offering(tmp_path / "data")
+    settle(house)
+    noted, left = index_module.standing.note, [2]
+
+    def failing(*given):
+        if left[0]:
+            left[0] -= 1
+            raise OperationalError("", {}, Exception("down"))
+        return noted(*given)
+
+    monkeypatch.setattr(index_module.standing, "note", failing)
+    monkeypatch.setattr(index_module, "AGAIN_S", 0.01)
+    live(house)
+    assert left == [0]
+    assert len(entries(house)) == 2
+    house.close()
+
+
+def test_an_erased_account_leaves_no_token(tmp_path):
+    house = offering(tmp_path / "data", "all")
+    live(house)
+    gone = token(house, NUMBERS["banned-1"])
+    assert gone in entries(house)
+    house.ask("DELETE", "/v1/accounts/banned-1", "root", params=WHY)
+    settle(house)
+    assert gone not in entries(house)
+    house.stop()
+    house.start()
+    house.keys["partner"] = house._key("partner", "standing")
+    settle(house)
+    assert gone not in entries(house)
+    house.post("/v1/ledger/rebuild", "root", 202, **WHY)
+    house.stop()
+    database = sqlite3.connect(tmp_path / "data" / "tidegate.sqlite")
+    rows = database.execute("SELECT lower(hex(token)), account_id FROM standing_tokens").fetchall()
+    database.close()
+    assert gone not in {row[0] for row in rows}
+    assert "banned-1" not in {row[1] for row in rows}
+    house.loop.close()
+
+
+def test_a_number_goes_to_the_account_that_was_named_with_it_last(open_house):
+    number = "+4915100000020"
+    open_house.happen("account_registered", "first-1", number=number)
+    open_house.message("first-1", is_promotional=True)
+    settle(open_house)
+    assert entries(open_house)[token(open_house, number)]["standing"] == "banned"
+    open_house.happen("login_attempt", "heir-1", number="0049 151 000000 20")
+    settle(open_house)
+    assert entries(open_house)[token(open_house, number)]["standing"] == "good"
+
+
+@pytest.mark.parametrize(("id_", "hours"), [("late", 1), ("h1", 0)])
+def test_events_that_the_log_does_not_take_in_are_not_indexed(open_house, id_, hours):
+    """One that comes too late, and one whose id another one had."""
+    at = clock.now_ms() - hours * 3_600_000
+    line = {
+        "event_id": id_,
+        "type": "account_registered",
+        "ts": at,
+        "account_id": "x-1",
+        "number": "+4915100000008",
+    }
+    open_house.run(open_house.service.judging.submit([json.dumps(line).encode()]))
+    settle(open_house)
+    assert token(open_house, "+4915100000008") not in entries(open_house)
+
+
+def test_prefixes_grow_with_the_number_of_accounts(open_house, monkeypatch):
+    for i in range(9):
+        open_house.happen("account_registered", f"acc-{i}", number=f"+49151000001{i:02}")
+    settle(open_house)
+    everybody = entries(open_house)
+    assert 8 <= len(everybody) < 16
+    monkeypatch.setattr(terms_module, "SHARE", 1)
+    assert open_house.get("/v1/standing", "partner")["prefix_bits"] == 3
+    found = {}
+    for prefix in ("000", "001", "010", "011", "10", "11"):
+        part = entries(open_house, prefix)
+        assert all(prefix_of(bytes.fromhex(one), 3).startswith(prefix) for one in part)
+        found |= part
+    assert found == everybody
+    open_house.get("/v1/standing/any", "partner", 422)
+    open_house.get("/v1/standing/0000", "partner", 422)
