@@ -21,7 +21,12 @@ SRC, TESTS = ROOT / "src" / "tidegate", ROOT / "tests"
 OPEN = HERE / "open_rows.toml"
 KINDS = ("rule", "quota", "modifier", "weight", "feature", "signal", "score", "sanction", "process")
 PROCESS_AREAS = ("reports", "sanctions", "appeals", "client", "registration")
-LATER = ("screen.", "sops.", "num.", "comp.")  # the screening of pools of accounts, and compliance
+SCREENING = (
+    "screen.",
+    "sops.",
+    "num.",
+    "comp.",
+)  # pools of accounts and compliance: in `screening_coverage.py`
 ROW_ID = re.compile(r"[a-z]+\.[a-z0-9]+(?:-[a-z0-9]+)*")
 _OPEN = "Rows that could be built and are not, and those that are built in part."
 EXAMPLES_TEST = "handbook/test_pages.py"  # judges the examples
@@ -29,7 +34,7 @@ _ABOUT = """\
 Every row of the risk catalogue that a policy is made of: what it became, where, and which tests name it. Made by `make docs`; a test
 fails where a row that can be built has neither code nor test and is not listed as open."""
 BECAME = {"rule": {"rule"}, "quota": {"quota"}, "modifier": {"modifier", "rule"}, "sanction": {"measure"}}
-GENERATED = ("harvest.py", "coverage.py", "test_coverage.py")
+GENERATED = ("harvest.py", "coverage.py", "screening_coverage.py", "test_coverage.py")
 
 
 @dataclass(frozen=True)
@@ -44,11 +49,15 @@ class Row:
     @property
     def counts(self):
         """Whether it is one of those that a policy is made of."""
-        return self.kind in KINDS and (self.kind != "process" or self.area in PROCESS_AREAS)
+        return (
+            not self.id.startswith(SCREENING)
+            and self.kind in KINDS
+            and (self.kind != "process" or self.area in PROCESS_AREAS)
+        )
 
     @property
     def buildable(self):
-        return self.reading != "none" and not self.id.startswith(LATER)
+        return self.reading != "none"
 
 
 @dataclass(frozen=True)
@@ -142,13 +151,8 @@ def coverage():
 
 
 def form_fits(row, built):
-    """Whether a row became a thing of its kind, or the list of other forms says why not; the screening has forms of its own."""
-    return (
-        row.id.startswith(LATER)
-        or row.kind not in BECAME
-        or built.what in BECAME[row.kind]
-        or row.id in other_forms()
-    )
+    """Whether a row became a thing of its kind, or the list of other forms says why not."""
+    return row.kind not in BECAME or built.what in BECAME[row.kind] or row.id in other_forms()
 
 
 def done():
@@ -164,8 +168,6 @@ def done():
 def why_open(row, listed):
     if row.reading == "none":
         return "not for a defender to build"
-    if row.id.startswith(LATER):
-        return "screening of account pools and compliance: comes later"
     return listed.get(row.id, "")
 
 
@@ -175,6 +177,8 @@ def cell(text):
 
 def page():
     """The page as Markdown."""
+    from tests.docs.screening_coverage import section
+
     built, listed = coverage(), open_rows()
     rows = [row for row in all_rows() if row.counts]
     parts = [
@@ -193,7 +197,8 @@ def page():
     unfinished = [row for row in rows if row.buildable and (row.id not in built or row.id in listed)]
     later = [row for row in rows if not row.buildable and row.id not in built]
     parts += ["## Left open", _OPEN, reasons(unfinished, listed)]
-    parts += ["## Later, or never", reasons(later, listed)]
+    parts += ["## Not for a defender", reasons(later, listed)]
+    parts += section()
     parts += [
         "## Readings",
         "Where a row or its sources are contradictory or silent, the reading that was chosen.",
@@ -214,7 +219,7 @@ def summary(rows, built):
     counts = Counter(
         (row.kind, "built" if row.id in built else "open" if row.buildable else "later") for row in rows
     )
-    lines = ["| kind | rows | built | left open | later, or never |", "|---|---:|---:|---:|---:|"]
+    lines = ["| kind | rows | built | left open | not for a defender |", "|---|---:|---:|---:|---:|"]
     for kind in KINDS:
         done, left, later = (counts[kind, state] for state in ("built", "open", "later"))
         lines.append(f"| {kind} | {done + left + later} | {done} | {left} | {later} |")

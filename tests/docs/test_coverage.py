@@ -1,7 +1,7 @@
 """Every row of the catalogue that a policy is made of is built and tested, or stands on the list of open ones with a reason."""
 
 import pytest
-from tests.docs import coverage
+from tests.docs import coverage, screening_coverage
 
 CATALOGUE = coverage.ROOT.parent / "shared" / "spec" / "catalogue" / "risk_catalogue.yaml"
 ROWS = [row for row in coverage.all_rows() if row.counts]
@@ -70,3 +70,37 @@ def test_a_row_that_is_built_leaves_the_list():
     assert coverage.without_done(text, {"a.b"}) == '[open]\n"c.d" = "why"\n'
     other = '\n[other]\n"a.b" = "a part of another"\n'
     assert coverage.without_done(text + other, {"a.b"}) == '[open]\n"c.d" = "why"\n' + other
+
+
+def test_every_row_about_screening_is_built_and_shown_or_says_why_not():
+    found = screening_coverage.became()
+    rows = {row.id for row in screening_coverage.rows()}
+    assert rows == found.keys(), "say in screening_rows.toml what it became"
+    assert [id_ for id_, one in found.items() if one.state == "built" and not one.tests] == []
+    assert all(one.what for one in found.values() if one.state != "not for a defender")
+
+
+def test_the_tests_that_show_a_row_are_there():
+    for row, more in screening_coverage.listed()["became"].items():
+        for file in more.get("tests", ()):
+            folder = coverage.ROOT if file.startswith("benchmarks/") else coverage.TESTS
+            assert (folder / file).is_file(), f"{row}: {file}"
+
+
+def test_claims_and_what_the_organisation_does_are_said_in_the_docs():
+    text = screening_coverage.PRACTICE.read_text("utf-8")
+    said = set(coverage.ROW_ID.findall(text))
+    found = screening_coverage.became()
+    assert [
+        id_
+        for id_, one in found.items()
+        if one.state in ("a claim", "for the organisation") and id_ not in said
+    ] == []
+
+
+def test_the_list_of_rows_about_screening_holds_each_once_and_no_other():
+    given = screening_coverage.listed()
+    names = [id_ for part in given.values() for id_ in part]
+    assert len(names) == len(set(names))
+    assert set(names) <= {row.id for row in screening_coverage.rows() if row.reading != "none"}
+    assert not set(given["open"]) & screening_coverage.out_of_sources().keys()
