@@ -1,5 +1,5 @@
 """The report of a screening, a PDF that a manager reads."""
 
-from tidegate.screening.report.report_file import REPORT, write_report
+from tidegate.screening.report.report_file import REPORT, draw_report, write_report
 
-__all__ = ["REPORT", "write_report"]
+__all__ = ["REPORT", "draw_report", "write_report"]

@@ -9,6 +9,7 @@ import numpy as np
 
 from tidegate.screening.dimensions import Found
 from tidegate.screening.evidence import Evidence
+from tidegate.screening.outlook import Figures
 from tidegate.screening.pool_findings import PoolFinding, cost_inflation, pool_findings
 from tidegate.screening.report import not_known
 from tidegate.screening.report.wording import count, counted, listed, share
@@ -37,10 +38,6 @@ RISK_OF = {
 COUNTS = frozenset({"screen.case-150-stolen-permanent"})  # the others are shares
 MAIN_SHOWN = 3
 SCALE = 2.0  # a bar is full at twice the limit
-CHANCE_OF_CONTROL = (
-    "A platform stepped in against more than 40 % of main accounts with non-compliant accounts in the pool, and against less than"
-    " 5 % of those without: a claim of the source (screen.control-probability-40-vs-5pct), not measured here."
-)
 
 
 def findings(screening: Screening) -> list[dict[str, Any]]:
@@ -126,8 +123,33 @@ def main_account(screening: Screening, summary: Mapping[str, Any]) -> dict[str, 
         "who": f"Main account: {listed(named[:MAIN_SHOWN] + more)}." if named else "The list names no main account.",
         "risk": "What such pools led to, in the cases of the catalogue:" if cases else "By what is known, no limit that puts it at risk is reached.",
         "cases": cases,
-        "chance": CHANCE_OF_CONTROL,
+        "chance": _chance(summary["main_account"]["chance_of_control"]),
     }  # fmt: skip
+
+
+def _chance(prior: Mapping[str, Any]) -> str:
+    """Return how often platforms step in against such main accounts, by what the source says; nothing where it does not say it."""
+    if prior["now"] is None:
+        return ""
+    said = f"{_control(prior['now'])} of the main accounts of such pools"
+    if prior["without_high_risk"] != prior["now"]:
+        said += f"; once the high-risk accounts are gone, {_control(prior['without_high_risk'])}"
+    return f"By the claim of the source ({prior['row']}), which is not measured here, platforms step in against {said}."
+
+
+def _control(prior: float) -> str:
+    return f"{'more' if prior == Figures.control_with.default else 'less'} than {prior:.0%}".replace(
+        "%", " %"
+    )
+
+
+def kept_up(summary: Mapping[str, Any]) -> str:
+    """Return the share of secure accounts beside that of pools that are screened every month."""
+    target = summary["target"]
+    return (
+        f"{share(target['observed'])} of the accounts are secure; where pools are screened every month it is more than"
+        f" {target['target']:.0%}, by the claim of the source ({target['row']}).".replace("%,", " %,")
+    )
 
 
 def reach(screening: Screening) -> str:

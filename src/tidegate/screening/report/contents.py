@@ -34,6 +34,7 @@ def contents_of(screening: Screening, summary: Mapping[str, Any]) -> dict[str, A
         "trend": trend(summary),
         "pool": {
             "verdict": about_pool.verdict(screening),
+            "kept_up": about_pool.kept_up(summary),
             "findings": about_pool.findings(screening),
             "main": about_pool.main_account(screening, summary),
             "reach": about_pool.reach(screening),

@@ -41,7 +41,7 @@ RISKS = {
     ),
     "fake": Guidance(
         "There may be nobody behind it: young, silent, without a face. One sign alone marks every newcomer and does not count.",
-        "What is sent to it reaches nobody, and the sender's standing falls.",
+        "What is sent to it reaches nobody, and the standing of the sender falls.",
         "With three signs take it out; with two watch it for a month.",
         ("sops.handling-suggestions", "screen.fake-composite", "screen.low-quality-marketing", "screen.cost-inflation"),
     ),

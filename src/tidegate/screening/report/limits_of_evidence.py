@@ -69,6 +69,9 @@ def sentences(screening: Screening, summary: Mapping[str, Any]) -> list[str]:
         f" {Figures.low.default:.2f}, high risk at {Figures.high.default:.2f}; some findings are high risk by themselves."
     )
     said.append(
+        "How often the checks are right was measured on labelled pools: docs/screening-accuracy.md of Tidegate."
+    )
+    said.append(
         "No message text was read or kept. Events after the time of the screening were not looked at."
     )
     return said

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tidegate.screening.report.contents import contents_of
-from tidegate.screening.report.typesetting import typeset
+from tidegate.screening.report.typesetting import pictures, typeset
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,3 +27,8 @@ def write_report(screening: Screening, summary: Mapping[str, Any], out: Path) ->
         return NO_TYPST
     file.write_bytes(made)
     return None
+
+
+def draw_report(screening: Screening, summary: Mapping[str, Any], *, ppi: float) -> list[bytes]:
+    """Return the pages of the report as PNG pictures, with so many pixels per inch. Raise ImportError where typst is not installed."""
+    return pictures(contents_of(screening, summary), ppi=ppi)

@@ -13,7 +13,7 @@ from tidegate.screening.tiers import TIERS
 if TYPE_CHECKING:
     from tidegate.screening.screen import Screening
 
-SHOWN = 15
+SHOWN = 12
 REMARK_CHARS = 70
 
 
