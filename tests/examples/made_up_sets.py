@@ -16,6 +16,9 @@ def write_sets(folder, people=40, students=12, days=130):
         for _ in range(chance.choice([1, 3, 30])):
             other = chance.choice([p for p in range(1, people + 1) if p != one])
             college.append((one, other, int(COLLEGE_BEGAN + joined + chance.expovariate(1 / (20 * DAY)))))
+    college += [
+        (3, other, COLLEGE_BEGAN + 100 * DAY + other) for other in range(4, 24)
+    ]  # twenty strangers in as many seconds
     college.append((1, 2, COLLEGE_BEGAN))
     college.append((2, 1, COLLEGE_BEGAN + days * DAY))
     write(folder / "collegemsg" / "messages.csv", "src dst ts", sorted(college, key=lambda row: row[2]))

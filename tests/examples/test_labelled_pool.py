@@ -208,6 +208,7 @@ def test_the_record_holds_measures_for_messages_only(pool):
     for measure in pool.measures:
         counted[measure["account_id"]] += measure["cause"].startswith("msg.")
     asked = [event for event in pool.answers if event["type"] == "lookup.violations"]
+    assert any(event["incident_count"] for event in asked)
     assert all(event["incident_count"] == counted[event["account_id"]] for event in asked)
 
 
@@ -241,6 +242,11 @@ def test_the_sum_of_the_bills_over_their_mean_is_how_many_there_were(modules, tm
     assert number == modules[2].PhoneNumber(bills, has_traffic=False, devices=1, cities=1, fraud=True)
 
 
+def test_a_person_who_writes_to_twenty_strangers_in_a_minute_is_labelled_as_spam(pool):
+    spam = {row["account_id"] for row in pool.labels if row["non_compliant"] == "1" and row["fake"] == "0"}
+    assert spam == {"c3"}
+
+
 def test_ages_follow_bills_and_membership(modules, data, assumed, accounts):
     labelled_pool, pool_accounts, real_accounts = modules
     day = 86_400_000
@@ -252,4 +258,6 @@ def test_ages_follow_bills_and_membership(modules, data, assumed, accounts):
             assert one.registered_ms == one.person.first_ms
     real = real_accounts.real_accounts(data, 120)
     older = pool_accounts.labelled_accounts(real, replace(assumed, college_ages=0), labelled_pool.SEED)
-    assert all(one.registered_ms <= accounts[one.id].registered_ms for one in older if one.person)
+    people = [(one.registered_ms, accounts[one.id].registered_ms) for one in older if one.person]
+    assert all(as_phone <= as_member for as_phone, as_member in people)
+    assert any(as_phone < as_member for as_phone, as_member in people)
