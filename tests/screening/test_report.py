@@ -159,6 +159,16 @@ def test_without_typst_the_other_files_are_there_and_one_line_says_why(screen, m
     assert found.summary["report"]["file"] is None
 
 
+def test_a_report_that_cannot_be_set_takes_no_other_file_with_it(screen, monkeypatch, capsys):
+    monkeypatch.setattr(typesetting, "_sources", lambda: {"report.typ": b"#panic()"})
+    found = screen(f"number,warnings\n{NUMBER},1\nbanana,\n")
+    assert {"secure.csv", "screening.xlsx", "summary.json", "rejected_rows.csv"} <= {
+        f.name for f in found.out.iterdir()
+    }
+    assert not (found.out / "report.pdf").exists()
+    assert "no report.pdf: typst does not set it: panicked" in capsys.readouterr().err
+
+
 def test_a_trend_is_drawn_from_the_second_screening_on(tmp_path):
     (tmp_path / "pool.csv").write_text(pool_of((WARNED, 1), (TWO_SIGNS, 1), (PLAIN, 2)))
     (tmp_path / "next.csv").write_text(pool_of((WARNED, 2), (PLAIN, 2)))

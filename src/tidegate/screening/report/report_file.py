@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from tidegate.errors import FileError
 from tidegate.screening.report.contents import contents_of
 from tidegate.screening.report.typesetting import pictures, typeset
 
@@ -25,6 +26,8 @@ def write_report(screening: Screening, summary: Mapping[str, Any], out: Path) ->
         made = typeset(contents_of(screening, summary), at_ms=screening.at_ms)
     except ImportError:
         return NO_TYPST
+    except FileError as error:
+        return f"no report.pdf: {error.problem} ({error.hint})"
     file.write_bytes(made)
     return None
 

@@ -12,6 +12,8 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
+from tidegate.errors import FileError
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -30,7 +32,7 @@ def typeset(contents: Mapping[str, Any], *, at_ms: int) -> bytes:
 
     The fonts that come with typst draw Latin, Greek, Cyrillic, Hebrew, Arabic and Devanagari: with these alone the same contents give
     the same bytes on any machine. Only where they do not suffice are the machine's fonts asked as well, and what these do not
-    draw either becomes a box, which the report says. Raise ImportError where typst is not installed.
+    draw either becomes a box, which the report says. Raise ImportError where typst is not installed, FileError where it refuses.
     """
     import typst
 
@@ -44,7 +46,11 @@ def typeset(contents: Mapping[str, Any], *, at_ms: int) -> bytes:
         except typst.TypstError as error:
             refused = _refused(error.diagnostic)
             if not refused or refused <= blanked:
-                raise
+                raise FileError(
+                    f"typst does not set it: {error.message}",
+                    place="report.pdf",
+                    hint="this is a fault of ours: please tell us",
+                ) from error
             if own:
                 own = False
                 continue
