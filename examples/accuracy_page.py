@@ -143,7 +143,7 @@ non-compliant:"""
 
 _WORLDS = """\
 The same with other assumptions, each changed alone, all evidence given (*as above* is the page's own). What the profile says of honest people
-decides how good the fake verdict is, and nobody has measured it for fakes."""
+decides how good the fake verdict is, and of fakes we know no figure."""
 
 _CLAIMS = "The rows of the catalogue are claims of articles, without data, method or base rate. Here, with all evidence:"
 

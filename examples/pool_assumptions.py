@@ -36,7 +36,7 @@ class Assumed:
         "of honest accounts have a visible picture: census of 3.5 billion WhatsApp accounts, arXiv 2511.20252",
     )
     signature: float = _assume(0.29, "of honest accounts have a visible text: the same census")
-    fake_avatar: float = _assume(0.57, "of fakes have a picture: as honest ones, as nobody measured it")
+    fake_avatar: float = _assume(0.57, "of fakes have a picture: as honest ones, as we know no figure")
     fake_signature: float = _assume(0.29, "of fakes have a text: the same")
     trip_days: float = _assume(3, "days that a journey to another city takes")
     region_is_city: float = _assume(1, "1: the platform names cities as regions; 0: countries")
