@@ -22,7 +22,7 @@ class Running:
 
     def __init__(self, folder, policy):
         self.ready = threading.Event()
-        chosen = Settings(port=0, data=folder, deadline_ms=20_000, log_level="critical")
+        chosen = Settings(port=0, data=folder, deadline_ms=20_000, standing="all", log_level="critical")
         self.server = Server(chosen, policy=policy, opened=lambda _: self.ready.set())
         self.thread = threading.Thread(target=lambda: asyncio.run(self.server.serve()))
 

@@ -1,10 +1,12 @@
 """The file of providers: what it must say, what it must not hold, and what is said where it is wrong."""
 
+from pathlib import Path
+
 import pytest
 
 from tidegate.errors import TidegateError
 from tidegate.screening.providers.opening import opened
-from tidegate.screening.providers.settings import FIGURES, Limits, read_settings
+from tidegate.screening.providers.settings import FIGURES, KINDS, Limits, read_settings
 
 SECRET = "tg_" + "s" * 43
 STANDING = {
@@ -51,6 +53,20 @@ def test_a_file_says_who_is_asked_why_and_how_hard(file):
 
 def test_no_secret_is_shown(file):
     assert SECRET not in repr(read(file(STANDING)))
+
+
+def test_the_file_that_the_page_shows_is_one(tmp_path):
+    page = (Path(__file__).parents[3] / "docs" / "providers.md").read_text(encoding="utf-8")
+    (tmp_path / "providers.toml").write_text(page.partition("```toml\n")[2].partition("```")[0])
+    (tmp_path / "partner.key").write_text(SECRET)
+    (tmp_path / "partner.key").chmod(0o600)
+    found = read(tmp_path / "providers.toml", TWILIO_SECRET="t" * 32)
+    assert [(one.name, one.kind) for one in found.providers] == list(
+        zip(("partner", "twilio"), KINDS, strict=True)
+    )
+    for name, figure in FIGURES.items():
+        bounds = f"{figure.low:g} to {figure.high:g}"
+        assert f"| `{name}` | {figure.default:g} | {bounds} |" in page, name
 
 
 def without(table, key):
