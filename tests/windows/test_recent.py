@@ -184,6 +184,25 @@ def test_a_slot_takes_a_bounded_place():
     assert kernel.nbytes() < 2000
 
 
+@pytest.mark.parametrize("module", [recent, plain], ids=["compiled", "interpreted"])
+def test_memory_of_entities_gone_quiet_is_given_back_and_what_stays_is_kept(module):
+    kernel, chunk = make(module)(), LAYOUT.chunk(500)
+    kernel.bind(chunk)
+    for i in range(5):
+        LAYOUT.load(chunk, [Event(2, 1000 + i, (float(slot), float(i), 1.0)) for slot in range(500)])
+        kernel.step(500)
+    busy = kernel.nbytes()
+    late = 1000 + WINDOW + LATENESS
+    LAYOUT.load(chunk, [Event(2, late + i, (499.0, 10.0 + i, 1.0)) for i in range(4)])
+    kernel.step(4)
+    for _ in range(4):
+        kernel.sweep(late + 4, 500)
+    assert kernel.nbytes() < 500 * 16 + 2000 < busy
+    LAYOUT.load(chunk, [Event(1, late + 4, (499.0, NAN, NAN))])
+    kernel.step(1)
+    assert chunk.cols[FIRST, 0] == as_number([13.0, 12.0, 11.0, 10.0])
+
+
 def test_a_forgotten_slot_starts_anew():
     kernel, chunk = make()(), LAYOUT.chunk(3)
     kernel.bind(chunk)

@@ -1,5 +1,7 @@
 """Whom the newest events of an entity name: the members of the last hundred messages, as a list that other kernels read by.
 
+reason for length: one form of block, how it is read, and the upkeep that every kernel has.
+
 A slot's events lie in a block in the order of (ts, arrival), the member and the low half of the time in a word:
 
     ts       10  20  30  40        at 40, of the newest 3: members 7, 5
@@ -337,6 +339,28 @@ class RecentMembers(Kernel):
             self.words = memoryview(np.asarray(self.arena.words))
         return unit
 
+    @cython.cfunc
+    @cython.exceptval(-1)
+    def _give_back(self) -> cython.int:
+        """Give back memory that is not used, for which blocks move where most of it is free."""
+        old: cython.longlong[::1] = self.words
+        slot: cython.longlong
+        unit: cython.longlong
+        j: cython.longlong
+        if not self.arena.spare():
+            if self.arena.trim():
+                self.words = memoryview(np.asarray(self.arena.words))
+            return 0
+        self.arena = Arena(2)
+        self.words = memoryview(np.asarray(self.arena.words))
+        for slot in range(self.n_slots):
+            unit = self.slot[slot, _UNIT]
+            if unit:
+                self.slot[slot, _UNIT] = self._allocate(cython.cast(cython.int, self.slot[slot, _SIZE] & 255))
+                for j in range(1 + (self.slot[slot, _SIZE] >> 8)):
+                    self.words[2 * self.slot[slot, _UNIT] + j] = old[2 * unit + j]
+        return 0
+
     # ---- upkeep
 
     def sweep(self, now, budget):
@@ -346,8 +370,8 @@ class RecentMembers(Kernel):
             self.newest = now
         for _ in range(min(budget, self.n_slots)):
             self.hand = self.hand + 1 if self.hand + 1 < self.n_slots else 0
-            if self.hand == 0 and self.arena.trim():
-                self.words = memoryview(np.asarray(self.arena.words))
+            if self.hand == 0:
+                self._give_back()
             if self.slot[self.hand, _UNIT]:
                 n = self._thin(self.hand)
                 order = self.slot[self.hand, _SIZE] & 255
