@@ -1,95 +1,164 @@
-"""The result of each account: tier, risks, every check with value and limit, advice."""
+"""The result of each account: tier, risks, every check with value and limit, advice. What many accounts share is made once."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
-from math import isnan
 from typing import TYPE_CHECKING, Any
+
+import msgspec
+import numpy as np
 
 from tidegate.screening.tiers import TIERS, advice
 
 if TYPE_CHECKING:
-    from tidegate.screening.dimensions import Check
-    from tidegate.screening.pool_members import Member
+    from numpy.typing import NDArray
+
+    from tidegate.screening.dimensions import Check, Found
     from tidegate.screening.screen import Screening
 
-VERDICTS = {1.0: "true", 0.0: "false"}
+TRUE, FALSE, UNKNOWN = 1, 0, 2
+VERDICTS = ("false", "true", "unknown")
+_ENCODER = msgspec.json.Encoder()
+_RADIX_MAX = 1 << 62
 
 
 @dataclass(frozen=True, slots=True)
-class AccountResult:
-    """What was found of an account. `reasons` are the checks that hold, in words; `unknown` those nothing could say.
+class Pattern:
+    """What accounts have in common: everything that is said of them in words.
 
-    `told` is what providers told of it, who and when.
+    `holds` are the ids of the checks that hold, `reasons` their sentences; `unknown` those that nothing is known for.
     """
 
-    member: Member
     tier: str
     score: float
     risks: list[str]
     labels: list[str]
-    checks: list[dict[str, Any]]
+    holds: list[str]
     reasons: list[str]
     unknown: list[str]
     advice: str
-    told: list[dict[str, Any]]
-
-    def data(self) -> dict[str, Any]:
-        """Return it as plain data, as result.ndjson has it."""
-        return {
-            "number": self.member.number.e164, "row": self.member.row, "tier": self.tier, "score": self.score,
-            "risk_types": self.risks, "labels": self.labels, "reasons": [c["check"] for c in self.checks if c["verdict"] == "true"],
-            "checks": self.checks, "unknown": self.unknown, "advice": self.advice, "remark": self.member.remark or None,
-        } | ({"told": self.told} if self.told else {})  # fmt: skip
 
 
-def account_results(screening: Screening) -> Iterator[AccountResult]:
-    """Yield the results in the order of the list."""
-    tiers, checks = screening.tiers, screening.checks
+@dataclass(frozen=True)
+class Patterns:
+    """The patterns of a pool: `which` says for each account, in the order of the pool, its place in `distinct`."""
+
+    distinct: list[Pattern]
+    which: NDArray[np.int64]
+
+
+def patterns_of(screening: Screening) -> Patterns:
+    """Return what is said of the accounts, each thing once."""
+    tiers, checks, size = screening.tiers, screening.checks, len(screening.evidence)
+    labels = sorted(tiers.labels)
     order = {risk: i for i, risk in enumerate(screening.goals)}
     risks = sorted(tiers.risks, key=lambda risk: order[risk])
-    by_risk = [tiers.risks[risk].tolist() for risk in risks]
-    labels = sorted(tiers.labels)
-    by_label = [tiers.labels[label].tolist() for label in labels]
-    truths = [screening.findings[check.id].truth.tolist() for check in checks]
-    observed = [screening.findings[check.id].observed.round(4).tolist() for check in checks]
-    scores, places = tiers.score.tolist(), tiers.tier.tolist()
-    for i, member in enumerate(screening.pool.members.values()):
-        pairs = [
-            _checked(c, truth[i], value[i]) for c, truth, value in zip(checks, truths, observed, strict=True)
-        ]
-        carried = [risk for risk, has in zip(risks, by_risk, strict=True) if has[i]]
-        yield AccountResult(
-            member,
-            TIERS[places[i]],
-            scores[i],
+    over = np.zeros(size, np.bool_)
+    over[[watch.place for watch in screening.observation if watch.over]] = True
+    sentences = [_sentences(check, screening.findings[check.id]) for check in checks]
+    # outcomes tell tiers, risks and verdicts apart
+    columns = [screening.outcomes.which, np.unique(tiers.score, return_inverse=True)[1], over]
+    columns += [tiers.labels[label] for label in labels] + [codes for codes, _ in sentences]
+    first, which = _told_apart(columns, size)
+    truths = [screening.findings[check.id].truth for check in checks]
+
+    def pattern(place: int) -> Pattern:
+        carried = [risk for risk in risks if tiers.risks[risk][place]]
+        tier = TIERS[int(tiers.tier[place])]
+        said = [texts[int(codes[place])] for codes, texts in sentences]
+        return Pattern(
+            tier,
+            float(tiers.score[place]),
             carried,
-            [label for label, has in zip(labels, by_label, strict=True) if has[i]],
-            [data for data, _ in pairs],
-            [reason for _, reason in pairs if reason],
-            [data["check"] for data, _ in pairs if data["verdict"] == "unknown"],
-            advice(TIERS[places[i]], carried, month_over=screening.observation.is_over(i)),
-            screening.consulted.told.get(member.number.e164, []),
+            [label for label in labels if tiers.labels[label][place]],
+            [check.id for check, truth in zip(checks, truths, strict=True) if truth[place] == TRUE],
+            [sentence for sentence in said if sentence],
+            [check.id for check, truth in zip(checks, truths, strict=True) if np.isnan(truth[place])],
+            advice(tier, carried, month_over=bool(over[place])),
         )
 
-
-def _checked(check: Check, truth: float, value: float) -> tuple[dict[str, Any], str]:
-    return _shown(check, 2.0 if isnan(truth) else truth, None if isnan(value) else value)
+    return Patterns([pattern(place) for place in first.tolist()], which)
 
 
-@lru_cache(maxsize=65_536)
-def _shown(check: Check, truth: float, value: float | None) -> tuple[dict[str, Any], str]:
-    """Return a check as data, and the sentence it says where it holds; many accounts have the same, which is shared."""
-    verdict = VERDICTS.get(truth, "unknown")
-    number = None if value is None else int(value) if value == int(value) else value
+def _sentences(check: Check, found: Found) -> tuple[NDArray[np.int64], list[str]]:
+    """Return what a check says where it holds: per account its place in a list of sentences, of which the first is empty."""
+    holds = np.flatnonzero(found.truth == TRUE)
+    values, which = np.unique(np.nan_to_num(found.observed[holds].round(4)), return_inverse=True)
+    places: dict[str, int] = {"": 0}
+    of_value = [places.setdefault(check.says(value), len(places)) for value in values.tolist()]
+    codes = np.zeros(len(found.truth), np.int64)
+    codes[holds] = np.array(of_value, np.int64)[which]
+    return codes, list(places)
+
+
+def _told_apart(columns: list[NDArray[Any]], size: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the first place of every combination that occurs in the columns of small numbers, and which one each place has."""
+    packed, radix = np.zeros(size, np.int64), 1
+    for column in columns:
+        count = int(column.max(initial=0)) + 1
+        if radix * count >= _RADIX_MAX:
+            packed = np.unique(packed, return_inverse=True)[1]
+            radix = int(packed.max(initial=0)) + 1
+        packed, radix = packed * count + column, radix * count
+    _, first, which = np.unique(packed, return_index=True, return_inverse=True)
+    return first, which
+
+
+class ResultLines:
+    """The lines of result.ndjson."""
+
+    def __init__(self, screening: Screening, patterns: Patterns) -> None:
+        self._screening = screening
+        self._which = patterns.which
+        self._begin = [
+            _members(tier=p.tier, score=p.score, risk_types=p.risks, labels=p.labels, reasons=p.holds) for p in patterns.distinct
+        ]  # fmt: skip
+        self._end = [_members(unknown=p.unknown, advice=p.advice) for p in patterns.distinct]
+        self._checks = [_checked(check, screening.findings[check.id]) for check in screening.checks]
+
+    def of(self, begin: int, end: int) -> Iterator[bytes]:
+        """Yield the lines of the accounts from one place up to another."""
+        members, told = self._screening.pool.members, self._screening.consulted.told
+        checks = zip(*(texts[codes[begin:end]].tolist() for codes, texts in self._checks), strict=True)
+        for number, row, remark, which, found in zip(
+            members.numbers[begin:end], members.rows[begin:end], members.remarks(begin, end), self._which[begin:end].tolist(), checks,
+            strict=True,
+        ):  # fmt: skip
+            noted = _ENCODER.encode(remark) if remark else b"null"
+            more = b',"told":' + _ENCODER.encode(told[number]) if number in told else b""
+            yield b'{"number":"%b","row":%d,%b,"checks":[%b],%b,"remark":%b%b}\n' % (
+                number.encode(), row, self._begin[which], b",".join(found), self._end[which], noted, more,
+            )  # fmt: skip
+
+
+def _members(**fields: object) -> bytes:
+    """Return the members of a JSON object, without its braces."""
+    return _ENCODER.encode(fields)[1:-1]
+
+
+def _checked(check: Check, found: Found) -> tuple[NDArray[np.int64], NDArray[np.object_]]:
+    """Return what a check found as JSON: per account its place in an array of objects."""
+    values, which = np.unique(found.observed.round(4), return_inverse=True)
+    truth = np.where(np.isnan(found.truth), UNKNOWN, found.truth).astype(np.int64)
+    pairs, codes = np.unique(which * len(VERDICTS) + truth, return_inverse=True)
+    texts = np.empty(len(pairs), np.object_)
+    for place, pair in enumerate(pairs.tolist()):
+        value, verdict = divmod(pair, len(VERDICTS))
+        texts[place] = _ENCODER.encode(_shown(check, verdict, float(values[value])))
+    return codes, texts
+
+
+def _shown(check: Check, verdict: int, value: float) -> dict[str, Any]:
+    known = not np.isnan(value)
     limit = check.limit.default
     data: dict[str, Any] = {
-        "check": check.id, "verdict": verdict, "observed": number, "limit": int(limit) if limit == int(limit) else limit,
+        "check": check.id, "verdict": VERDICTS[verdict], "observed": _number(value) if known else None, "limit": _number(limit),
         "unit": check.unit,
     }  # fmt: skip
-    if verdict != "true":
-        return data, ""
-    reason = check.says(value or 0)
-    return data | {"reason": reason}, reason
+    return data | {"reason": check.says(value if known else 0)} if verdict == TRUE else data
+
+
+def _number(value: float) -> float:
+    """Return a whole number without decimals."""
+    return int(value) if value == int(value) else value

@@ -63,7 +63,8 @@ def write_changes(screening: Screening, out: Path) -> dict[str, Any]:
 
 
 def _write_drift(screening: Screening, earlier: Earlier, found: Drift, out: Path) -> None:
-    remarks = {member.number.e164: member.remark for member in screening.pool.members.values()}
+    members = screening.pool.members
+    remarks = dict(zip(members.numbers, members.remarks(0, len(members)), strict=True))
     ordered = sorted(found.changes, key=lambda change: WHYS.index(change[1].why))
     write_csv(out / "drift.csv", DRIFT_HEAD, (_row(n, remarks.get(n, ""), shift) for n, shift in ordered))
     text = msgspec.json.format(msgspec.json.encode(drift_data(screening, earlier, found)), indent=2)
@@ -125,11 +126,10 @@ def _history(screening: Screening) -> list[dict[str, Any]]:
 
 
 def _watched(screening: Screening) -> Iterator[list[object]]:
-    members = list(screening.pool.members.values())
+    members = screening.pool.members
     for watch in sorted(screening.observation, key=lambda watch: (watch.decide_ms, watch.place)):
-        member = members[watch.place]
         yield [
-            member.number.e164, member.remark, format_rfc3339(watch.since_ms), format_rfc3339(watch.decide_ms), watch.status,
+            members.numbers[watch.place], members.remark(watch.place), format_rfc3339(watch.since_ms), format_rfc3339(watch.decide_ms), watch.status,
             _checks(screening.outcomes[watch.place].holds), RELEASE if watch.over else OBSERVE,
         ]  # fmt: skip
 

@@ -4,28 +4,34 @@ from __future__ import annotations
 
 from collections import Counter
 from contextlib import ExitStack
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+import numpy as np
 
 from tidegate.errors import FileError
-from tidegate.screening.account_results import account_results
+from tidegate.replay.side_threads import quick_switching
+from tidegate.screening.account_results import ResultLines, patterns_of
 from tidegate.screening.drift_outputs import write_changes
 from tidegate.screening.modes import mandatory_of
 from tidegate.screening.outlook import chance_of_control, target
 from tidegate.screening.pool_findings import share
 from tidegate.screening.report import REPORT, write_report
-from tidegate.screening.safe_cells import CsvList, write_csv
+from tidegate.screening.safe_cells import CsvList, safe, write_csv
+from tidegate.screening.side_by_side import Beside
 from tidegate.screening.tiers import TIERS
 from tidegate.screening.workbook import Workbook
 from tidegate.windows.timestamps import format_rfc3339
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator, Sequence
 
-    from tidegate.screening.account_results import AccountResult
+    from tidegate.screening.account_results import Pattern, Patterns
     from tidegate.screening.screen import Screening
+    from tidegate.screening.workbook_rows import Account
 
 HEAD = ("number", "remark", "score", "risk types", "labels", "reasons", "not known", "advice")
 FILES = {"secure": "secure.csv", "low": "low_risk.csv", "high": "high_risk.csv"}
@@ -53,67 +59,120 @@ def write_outputs(
 
 def _write(screening: Screening, out: Path, stage: Callable[[str, int, int | None], None]) -> dict[str, Any]:
     total = len(screening.evidence)
-    tally = Tally()
-    with ExitStack() as opened:
-        lists = {tier: opened.enter_context(CsvList.create(out / name, HEAD)) for tier, name in FILES.items()}
-        lines = opened.enter_context((out / "result.ndjson").open("wb"))
-        book = opened.enter_context(Workbook(out / "screening.xlsx", HEAD))
-        for done, result in enumerate(account_results(screening)):
-            if done % _STEP == 0:
-                stage("writing results", done, total)
-            cells = _cells(result)
-            lists[result.tier].add(cells)
-            book.add(result.tier, cells)
-            lines.write(_ENCODER.encode(result.data()) + b"\n")
-            tally.take(result)
-        stage("writing the workbook", total, None)  # 100 % is shown when everything is there
-        summary = _summary(screening, tally) | write_changes(screening, out)
-        book.finish(summary)
-    stage("writing the report", total, None)
-    without = write_report(screening, summary, out)
+    stage("writing results", 0, total)
+    patterns = patterns_of(screening)
+    texts = [_cells(pattern) for pattern in patterns.distinct]
+    summary = _summary(screening, Tally.of(screening, patterns)) | write_changes(screening, out)
+    counts = {tier: found["accounts"] for tier, found in summary["tiers"].items()}
+
+    def write_workbook(go_on: Callable[[], None]) -> None:
+        accounts = partial(_accounts_in, screening, patterns, go_on)
+        Workbook(HEAD, texts, counts).write(out / "screening.xlsx", summary, accounts)
+
+    with quick_switching(), Beside(write_workbook) as workbook:
+        _write_results(screening, patterns, texts, out, stage)
+        stage("writing the report", total, None)  # 100 % is shown when everything is there
+        without = write_report(screening, summary, out)
+        _write_rejected(screening, out)
+        stage("writing the workbook", total, None)
+        workbook.result()
     summary["report"] = {"file": None if without else REPORT, "why_not": without}
-    _write_rejected(screening, out)
     (out / "summary.json").write_bytes(msgspec.json.format(_ENCODER.encode(summary), indent=2) + b"\n")
     return summary
 
 
-def _cells(result: AccountResult) -> list[object]:
+def _write_results(
+    screening: Screening,
+    patterns: Patterns,
+    texts: Sequence[Sequence[object]],
+    out: Path,
+    stage: Callable[[str, int, int | None], None],
+) -> None:
+    """Write the lists of the tiers, and every account with every reason."""
+    total, members = len(screening.evidence), screening.pool.members
+    written = [[safe(cell) for cell in cells] for cells in texts]
+    lines = ResultLines(screening, patterns)
+    with ExitStack() as opened:
+        lists = [opened.enter_context(CsvList.create(out / FILES[tier], HEAD)) for tier in TIERS]
+        result = opened.enter_context((out / "result.ndjson").open("wb"))
+        for begin in range(0, total, _STEP):
+            stage("writing results", begin, total)
+            end = min(begin + _STEP, total)
+            rows: list[list[list[str]]] = [[] for _ in TIERS]
+            for number, remark, which, tier in zip(
+                members.numbers[begin:end], members.remarks(begin, end), patterns.which[begin:end].tolist(),
+                screening.tiers.tier[begin:end].tolist(), strict=True,
+            ):  # fmt: skip
+                rows[tier].append([number, safe(remark), *written[which]])
+            for file, found in zip(lists, rows, strict=True):
+                file.add_safe(found)
+            result.writelines(lines.of(begin, end))
+
+
+def _accounts_in(
+    screening: Screening, patterns: Patterns, go_on: Callable[[], None], tier: str
+) -> Iterator[Account]:
+    """Yield the accounts of a tier in the order of the list."""
+    members = screening.pool.members
+    places = np.flatnonzero(screening.tiers.tier == TIERS.index(tier))
+    for begin in range(0, len(places), _STEP):
+        go_on()
+        chosen = places[begin : begin + _STEP]
+        for place, which in zip(chosen.tolist(), patterns.which[chosen].tolist(), strict=True):
+            yield members.numbers[place], members.remark(place), which
+
+
+def _cells(pattern: Pattern) -> list[object]:
+    """Return what stands behind number and remark."""
     return [
-        result.member.number.e164, result.member.remark, result.score, ", ".join(result.risks), ", ".join(result.labels),
-        "; ".join(result.reasons), ", ".join(name.partition(".")[2] for name in result.unknown), result.advice,
+        pattern.score, ", ".join(pattern.risks), ", ".join(pattern.labels), "; ".join(pattern.reasons),
+        ", ".join(name.partition(".")[2] for name in pattern.unknown), pattern.advice,
     ]  # fmt: skip
 
 
+@dataclass
 class Tally:
-    """Counts over accounts."""
+    """Counts over accounts; labels and risk types that nobody has are not in it. `checks` are by id and verdict."""
 
-    def __init__(self) -> None:
-        self.tiers: Counter[str] = Counter()
-        self.risks: Counter[str] = Counter()
-        self.labels: Counter[str] = Counter()
-        self.checks: Counter[tuple[str, str]] = Counter()
-        self.secure_unseen = 0
+    tiers: dict[str, int]
+    risks: Counter[str]
+    labels: Counter[str]
+    checks: dict[tuple[str, str], int]
+    secure_unseen: int
 
-    def take(self, result: AccountResult) -> None:
-        """Count an account."""
-        self.tiers[result.tier] += 1
-        self.risks.update(result.risks)
-        self.labels.update(result.labels)
-        self.checks.update([(check["check"], check["verdict"]) for check in result.checks])
-        if result.tier == TIERS[0] and len(result.unknown) == len(result.checks):
-            self.secure_unseen += 1
+    @classmethod
+    def of(cls, screening: Screening, patterns: Patterns) -> Tally:
+        """Count the accounts of a screening."""
+        accounts = np.bincount(patterns.which, minlength=len(patterns.distinct)).tolist()
+        tally = cls(dict.fromkeys(TIERS, 0), Counter(), Counter(), {}, 0)
+        for pattern, count in zip(patterns.distinct, accounts, strict=True):
+            tally.tiers[pattern.tier] += count
+            tally.risks.update(dict.fromkeys(pattern.risks, count))
+            tally.labels.update(dict.fromkeys(pattern.labels, count))
+            if pattern.tier == TIERS[0] and len(pattern.unknown) == len(screening.checks):
+                tally.secure_unseen += count
+        for check in screening.checks:
+            truth = screening.findings[check.id].truth
+            for verdict, of_verdict in (
+                ("true", truth == 1),
+                ("false", truth == 0),
+                ("unknown", np.isnan(truth)),
+            ):
+                tally.checks[check.id, verdict] = int(np.count_nonzero(of_verdict))
+        return tally
 
 
 def _summary(screening: Screening, tally: Tally) -> dict[str, Any]:
     pool, total = screening.pool, len(screening.evidence)
-    main = [m.number.e164 for m in pool.members.values() if m.facts.get("main_account") is True]
+    said = zip(pool.members.numbers, pool.members.column("main_account"), strict=True)
+    main = [number for number, is_main in said if is_main is True]
     exposed = [found.data() for found in screening.about_pool if found.holds and found.exposes]
     return {
         "screened_at": format_rfc3339(screening.at_ms),
         "screened_at_is": screening.at_source,
         "rows": pool.rows,
         "accounts": total,
-        "duplicates": sum(len(member.duplicates) for member in pool.members.values()),
+        "duplicates": sum(map(len, pool.members.duplicates.values())),
         "rejected_rows": sum(fault.fatal for fault in pool.faults),
         "unreadable_cells": sum(not fault.fatal for fault in pool.faults),
         "events": screening.events,

@@ -75,6 +75,17 @@ class Members(Mapping[str, Member]):
             return [None] * len(self)
         return self._said[self.facts.index(fact) :: len(self.facts)]
 
+    def remarks(self, begin: int, end: int) -> list[str]:
+        """Return what was noted beside the numbers from one place up to another, "" where nothing was."""
+        if "remark" not in self.facts:
+            return [""] * (end - begin)
+        width, at = len(self.facts), self.facts.index("remark")
+        return [str(noted or "") for noted in self._said[begin * width + at : end * width : width]]
+
+    def remark(self, place: int) -> str:
+        """Return what was noted beside the number at a place, "" where nothing was."""
+        return self.remarks(place, place + 1)[0]
+
     def fact(self, place: int, fact: str) -> Value | None:
         """Return what the list says of a fact of one account."""
         return self._said[place * len(self.facts) + self.facts.index(fact)]

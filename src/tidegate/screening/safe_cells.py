@@ -49,6 +49,10 @@ class CsvList:
         """Write a row, each cell made safe."""
         self._writer.writerow([safe(value) for value in row])
 
+    def add_safe(self, rows: Iterable[Sequence[str]]) -> None:
+        """Write rows whose cells were made safe before."""
+        self._writer.writerows(rows)
+
     def __enter__(self) -> Self:
         return self
 

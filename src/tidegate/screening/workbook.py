@@ -8,21 +8,19 @@ from __future__ import annotations
 
 import io
 import re
-import tempfile
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
-from functools import lru_cache
-from typing import IO, TYPE_CHECKING, Any, Self
-from xml.sax.saxutils import escape
+from itertools import islice
+from typing import TYPE_CHECKING, Any
 
 import xlsxwriter  # type: ignore[import-untyped]  # it ships no types
 
-from tidegate.screening.safe_cells import safe
+from tidegate.screening.workbook_rows import LETTERS, PLAIN, SCORE, WRAP, Account, SharedTexts, SheetRows
 from tidegate.screening.workbook_summary import HAIR, INK, PAPER_A4, TIERS, add_summary
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
 
@@ -31,85 +29,50 @@ WIDTHS = {
     "number": 17, "remark": 24, "score": 8, "risk types": 18, "labels": 20, "reasons": 46, "not known": 34, "advice": 38,
 }  # fmt: skip
 WRAPPED = ("remark", "risk types", "labels", "reasons", "not known", "advice")
-# the height of a row is written, as spreadsheets would measure every cell of a long list
-LINE_POINTS, LINES_MAX = 15, 20
-LETTERS_PER_WIDTH = 1.1  # widths are in digits, and most letters are narrower
-# the formats of the cells of accounts, by their place in the workbook
-PLAIN, WRAP, SCORE = 1, 2, 3
 ROWS_MAX = 1_048_575  # of a sheet, below its heading
-CELL_CHARS_MAX = 32_767
 CREATED = datetime(2000, 1, 1)  # noqa: DTZ001  the format has no zone; a fixed day keeps the bytes the same
 ZIP_DAY = (1980, 1, 1, 0, 0, 0)
-LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-ROW = "\0"  # stands for the number of the row
 _END = b"</sheetData>"
-# what XML 1.0 cannot hold
-_UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_TEXTS = "xl/sharedStrings.xml"
+_UNIQUE = re.compile(rb' uniqueCount="(\d+)"')
+_LEVEL = 3
 
 
 class Workbook:
-    """Takes the accounts of each tier as they come, in constant memory; the summary is the first sheet.
+    """A workbook of accounts by tier; the summary is the first sheet.
 
-    Closes as a context; without `finish` nothing is written.
+    `patterns` are the cells behind number and remark that accounts share; `counts` says how many accounts a tier has.
     """
 
-    def __init__(self, file: Path, head: Sequence[str]) -> None:
-        self._file = file
+    def __init__(
+        self, head: Sequence[str], patterns: Sequence[Sequence[object]], counts: Mapping[str, int]
+    ) -> None:
         self._head = head
-        self._rows: dict[str, IO[bytes]] = {tier: tempfile.TemporaryFile() for tier in SHEETS}  # noqa: SIM115  closed by __exit__
-        self._count = dict.fromkeys(SHEETS, 0)
-        self._wrapped = [
-            (column, int(LETTERS_PER_WIDTH * WIDTHS[title]))
-            for column, title in enumerate(head)
-            if title in WRAPPED
-        ]
-        self._formats = [WRAP if title in WRAPPED else SCORE if title == "score" else PLAIN for title in head]
+        self._patterns = patterns
+        self._count = {tier: min(counts[tier], ROWS_MAX) for tier in SHEETS}
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        for rows in self._rows.values():
-            rows.close()
-
-    def add(self, tier: str, cells: Sequence[object]) -> None:
-        """Add an account; what does not fit into the sheet is in the lists and in result.ndjson."""
-        if self._count[tier] == ROWS_MAX:
-            return
-        self._count[tier] += 1
-        number = str(self._count[tier] + 1)
-        written = "".join(
-            _cell(column, cell, self._formats[column]).replace(ROW, number)
-            for column, cell in enumerate(cells)
-            if cell not in ("", None)
+    def write(
+        self, file: Path, summary: dict[str, Any], accounts: Callable[[str], Iterable[Account]]
+    ) -> None:
+        """Write the file; `accounts` returns those of a tier. What does not fit into a sheet is left out. Raise OSError."""
+        frame = zipfile.ZipFile(io.BytesIO(self._frame(summary)))
+        table = frame.read(_TEXTS)
+        shared = SharedTexts(int(_UNIQUE.search(table)[1]))  # type: ignore[index]  # the frame has texts
+        rows = SheetRows(
+            [WIDTHS.get(title) if title in WRAPPED else None for title in self._head],
+            [WRAP if title in WRAPPED else SCORE if title == "score" else PLAIN for title in self._head],
+            self._patterns,
+            shared,
         )
-        self._rows[tier].write(f'<row r="{number}"{self._height(cells)}>{written}</row>'.encode())
+        sheets = {f"xl/worksheets/sheet{place}.xml": tier for place, tier in enumerate(SHEETS, 2)}
+        with frame, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=_LEVEL) as out:
+            for name in [name for name in frame.namelist() if name != _TEXTS]:
+                tier = sheets.get(name)
+                found = () if tier is None else rows.of(islice(accounts(tier), self._count[tier]))
+                _put(out, name, self._filled(frame.read(name), tier, found))
+            _put(out, _TEXTS, _with(table, shared))
 
-    def _height(self, cells: Sequence[object]) -> str:
-        """Return the height of a row as an attribute; nothing where every text of it fits into one line."""
-        lines = 1
-        for column, width in self._wrapped:
-            letters = len(str(cells[column]))
-            if letters > lines * width:
-                lines = -(-letters // width)
-        return "" if lines == 1 else f' ht="{LINE_POINTS * min(lines, LINES_MAX)}" customHeight="1"'
-
-    def finish(self, summary: dict[str, Any]) -> None:
-        """Write the file. Raise OSError where that fails."""
-        frame = io.BytesIO(self._frame(summary))
-        with (
-            zipfile.ZipFile(frame) as made,
-            zipfile.ZipFile(self._file, "w", zipfile.ZIP_DEFLATED, compresslevel=3) as out,
-        ):
-            sheets = {f"xl/worksheets/sheet{place}.xml": tier for place, tier in enumerate(SHEETS, 2)}
-            for part in made.infolist():
-                info = zipfile.ZipInfo(part.filename, ZIP_DAY)
-                info.compress_type = zipfile.ZIP_DEFLATED
-                with out.open(info, "w", force_zip64=True) as written:
-                    for piece in self._pieces(made.read(part), sheets.get(part.filename)):
-                        written.write(piece)
-
-    def _pieces(self, text: bytes, tier: str | None) -> Iterator[bytes]:
+    def _filled(self, text: bytes, tier: str | None, rows: Iterable[bytes]) -> Iterator[bytes]:
         """Yield a part of the workbook, with the rows of its tier put in."""
         if tier is None:
             yield text
@@ -118,9 +81,7 @@ class Workbook:
         assert end, "a sheet with a heading has rows"
         last = f"{LETTERS[len(self._head) - 1]}{self._count[tier] + 1}".encode()
         yield re.sub(rb'<dimension ref="[^"]*"/>', b'<dimension ref="A1:' + last + b'"/>', before, count=1)
-        self._rows[tier].seek(0)
-        while piece := self._rows[tier].read(1 << 20):
-            yield piece
+        yield from rows
         yield end + after
 
     def _frame(self, summary: dict[str, Any]) -> bytes:
@@ -177,11 +138,19 @@ def _add_cell_formats(book: xlsxwriter.Workbook) -> None:
         assert book.add_format(look)._get_xf_index() == place  # noqa: SLF001  nothing public says it
 
 
-@lru_cache(maxsize=16_384)
-def _cell(column: int, cell: object, look: int) -> str:
-    """Return a cell as the format has it; many accounts have the same."""
-    place = f'<c r="{LETTERS[column]}{ROW}" s="{look}"'
-    if isinstance(cell, int | float) and not isinstance(cell, bool):
-        return f"{place}><v>{cell!r}</v></c>"
-    text = escape(_UNWRITABLE.sub("", safe(cell)[:CELL_CHARS_MAX]))
-    return f'{place} t="inlineStr"><is><t xml:space="preserve">{text}</t></is></c>'
+def _put(out: zipfile.ZipFile, name: str, pieces: Iterable[bytes]) -> None:
+    """Write a part; its time is always the same."""
+    info = zipfile.ZipInfo(name, ZIP_DAY)
+    info.compress_type = zipfile.ZIP_DEFLATED
+    with out.open(info, "w", force_zip64=True) as written:
+        for piece in pieces:
+            written.write(piece)
+
+
+def _with(table: bytes, shared: SharedTexts) -> Iterator[bytes]:
+    """Yield the table of texts with further ones behind those it has."""
+    before, end, after = table.rpartition(b"</sst>")
+    count = int(_UNIQUE.search(before)[1]) + len(shared)  # type: ignore[index]  # as above
+    yield re.sub(rb' count="\d+" uniqueCount="\d+"', b' uniqueCount="%d"' % count, before, count=1)
+    yield from shared.pieces()
+    yield end + after
