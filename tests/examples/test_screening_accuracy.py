@@ -146,6 +146,18 @@ def cells(text, *begin):
     return [cell.strip() for cell in line.strip("|").split("|")]
 
 
+def test_the_page_states_the_assumptions_and_the_worlds_that_are_measured(modules):
+    import accuracy_page
+
+    text = PAGE.read_text("utf-8")
+    assert accuracy_page.assumed_table() in text
+    assert all(f"\n| {name} | " in text for name in modules[1].WORLDS)
+    texts = [value for name, value in vars(accuracy_page).items() if name.isupper() and name.startswith("_")]
+    prose = [part for part in texts if "{" not in part]
+    assert len(prose) > 8
+    assert all(part in text for part in prose)
+
+
 @pytest.mark.skipif(
     not all((DATA / name).is_dir() for name in SETS), reason="the four data sets are not beside the project"
 )
