@@ -210,7 +210,7 @@ def again(before, *options, out="now"):
             "after that screening",
         ),
         ("observed.csv", lambda text: text.replace(b"2026-04-01T08:00:00.000Z", b"1.4."), "line 2"),
-        ("observed.csv", lambda text: text.replace(b"+49", b"+48"), "not at low risk"),
+        ("observed.csv", lambda text: text.replace(b"+49", b"+48"), "not to be observed"),
         ("observed.csv", lambda _: b"number\n", "its heading is another"),
         ("observed.csv", lambda text: text + b"a,b\n", "2 cells, not 7"),
         ("observed.csv", lambda text: text + b"\xff\n", "no UTF-8"),

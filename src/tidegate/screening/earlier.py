@@ -146,9 +146,11 @@ def with_observed(earlier: Earlier, rows: Iterable[str], *, place: str) -> Earli
 
 def _observed_since(cells: Sequence[str], earlier: Earlier, where: str) -> int:
     outcome = earlier.accounts.get(cells[0])
-    if outcome is None or outcome.tier != "low":
+    if outcome is None or outcome.tier == "high":
         raise FileError(
-            f"`{cells[0][:40]}` was not at low risk in that screening", place=where, hint="take the row out"
+            f"`{cells[0][:40]}` was not to be observed in that screening",
+            place=where,
+            hint="take the row out",
         )
     since = _moment(cells[2], where)
     if since > earlier.at_ms:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from tidegate.events import TYPE_CODES
 from tidegate.screening.event_fields import NULL, Fields, interned
+from tidegate.screening.event_table import Table
+from tidegate.screening.theft_signs import TheftSigns
 from tidegate.windows.interner import IdInterner
 
 if TYPE_CHECKING:
@@ -51,27 +53,6 @@ class Spaces:
     sanction: IdInterner = field(default_factory=IdInterner)
 
 
-class Table:
-    """Rows of some kind, column by column, in the order they came."""
-
-    def __init__(self) -> None:
-        self._parts: dict[str, list[NDArray[Any]]] = defaultdict(list)
-
-    def add(self, **columns: NDArray[Any]) -> None:
-        """Add rows: all columns are of one length."""
-        for name, values in columns.items():
-            self._parts[name].append(values)
-
-    def __getitem__(self, name: str) -> NDArray[Any]:
-        parts = self._parts[name]
-        if len(parts) > 1:
-            self._parts[name] = parts = [np.concatenate(parts)]
-        return parts[0] if parts else np.empty(0, np.int64)
-
-    def __len__(self) -> int:
-        return sum(map(len, next(iter(self._parts.values()), [])))
-
-
 class History:
     """What files of events tell; `until_ms` leaves out what came later. Rows name account and number by id, -1 not named."""
 
@@ -94,7 +75,8 @@ class History:
         self.banned_on = {"device": Table(), "ip": Table()}  # pair: account << 32 | device or address
         self.seen_on = {"device": Table(), "ip": Table()}  # the same
         self.shared_ips: dict[int, bool] = {}
-        self._takers: dict[int, Callable[[_Rows], None]] = {
+        self.theft = TheftSigns(self.spaces)
+        self._takers: dict[int, Callable[[EventRows], None]] = {
             TYPE_CODES[name]: taker
             for name, taker in {
                 "account_registered": self._registered, "account_profile": self._profile, "login_attempt": self._login,
@@ -102,7 +84,7 @@ class History:
                 "message_received": self._received, "sanction_applied": self._applied, "sanction_lifted": self._lifted,
                 "device_profile": self._device_profile, "ip_profile": self._ip_profile, "lookup.ban_links": self._ban_link,
                 "lookup.registration": self._answer, "lookup.profile": self._answer, "lookup.interactions": self._answer,
-                "lookup.violations": self._answer,
+                "lookup.violations": self._answer, **self.theft.takers,
             }.items()
         }  # fmt: skip
 
@@ -131,7 +113,9 @@ class History:
         for code, at in block.positions_by_type().items():
             if (taker := self._takers.get(code)) is not None:
                 taker(
-                    _Rows(Fields(block, code, at), block.ts[at], account[at], number[at], device[at], ip[at])
+                    EventRows(
+                        Fields(block, code, at), block.ts[at], account[at], number[at], device[at], ip[at]
+                    )
                 )
 
     def take_measures(self, taken: Iterable[Taken]) -> None:
@@ -147,7 +131,7 @@ class History:
             )  # fmt: skip
 
     # by type --------------------------------------------------------------------------------------------------
-    def _answer(self, rows: _Rows) -> None:
+    def _answer(self, rows: EventRows) -> None:
         kind = next(name for name, code in TYPE_CODES.items() if code == rows.fields.code)
         for fact in _ANSWERS[kind]:
             self._say(fact, rows, rows.fields.numbers(fact))
@@ -155,7 +139,7 @@ class History:
             types = [_NUMBER_TYPE.get(word, np.nan) for word in rows.fields.words("number_type")]
             self._say("number_type", rows, np.array(types, np.float64))
 
-    def _say(self, fact: str, rows: _Rows, values: NDArray[np.float64]) -> None:
+    def _say(self, fact: str, rows: EventRows, values: NDArray[np.float64]) -> None:
         known = ~np.isnan(values)
         if known.any():
             self.answers[fact].add(
@@ -165,12 +149,12 @@ class History:
                 value=values[known],
             )
 
-    def _registered(self, rows: _Rows) -> None:
+    def _registered(self, rows: EventRows) -> None:
         self._say("event_registered_at", rows, rows.ts.astype(np.float64))
         told = rows.device >= 0
         self.familiar.add(account=rows.account[told], device=rows.device[told], ts=rows.ts[told])
 
-    def _profile(self, rows: _Rows) -> None:
+    def _profile(self, rows: EventRows) -> None:
         self._say("registered_at", rows, rows.fields.numbers("registered_at"))
         of, device = rows.fields.members("known_devices", self.spaces.device)
         if len(of):
@@ -183,19 +167,20 @@ class History:
             on_record[i] = sum(_counts(s.get("cause")) for s in sanctions or () if isinstance(s, dict))
         self._say("incident_count", rows, on_record)
 
-    def _login(self, rows: _Rows) -> None:
+    def _login(self, rows: EventRows) -> None:
         done = rows.fields.numbers("ok") != 0
+        self.theft.refused(rows, ~done)
         region = rows.fields.ids("ip_country", self.spaces.region)
         self._add_logins(rows, done, region, np.full(len(rows.ts), np.nan), source=0)
 
-    def _login_answer(self, rows: _Rows) -> None:
+    def _login_answer(self, rows: EventRows) -> None:
         region = rows.fields.ids("region", self.spaces.region)
         done = np.ones(len(rows.ts), np.bool_)
         self._add_logins(rows, done, region, rows.fields.numbers("known_device"), source=1)
 
     def _add_logins(
         self,
-        rows: _Rows,
+        rows: EventRows,
         done: NDArray[np.bool_],
         region: NDArray[np.int64],
         known: NDArray[np.float64],
@@ -206,23 +191,23 @@ class History:
             device=rows.device[done], known=known[done], source=np.full(int(done.sum()), source),
         )  # fmt: skip
 
-    def _message(self, rows: _Rows) -> None:
+    def _message(self, rows: EventRows) -> None:
         self._exchange(rows, rows.fields.ids("recipient_id", self.spaces.account))
 
-    def _call(self, rows: _Rows) -> None:
+    def _call(self, rows: EventRows) -> None:
         self._exchange(rows, rows.fields.ids("callee_id", self.spaces.account))
 
-    def _received(self, rows: _Rows) -> None:
+    def _received(self, rows: EventRows) -> None:
         self._exchange(rows)
 
-    def _exchange(self, rows: _Rows, *others: NDArray[np.int64]) -> None:
+    def _exchange(self, rows: EventRows, *others: NDArray[np.int64]) -> None:
         self.exchanged = True
         ts = rows.ts
         recent = slice(None) if self.until_ms is None else ts >= self.until_ms - SILENT_MS
         for account in (rows.account, *others):
             self.exchanges.add(account=account[recent].astype(np.int32), ts=ts[recent])
 
-    def _applied(self, rows: _Rows) -> None:
+    def _applied(self, rows: EventRows) -> None:
         kinds, causes = rows.fields.words("kind"), rows.fields.words("cause")
         self.measures.add(
             account=rows.account, number=rows.number, ts=rows.ts,
@@ -231,11 +216,11 @@ class History:
             counts=np.array([_counts(cause) for cause in causes], np.bool_),
         )  # fmt: skip
 
-    def _lifted(self, rows: _Rows) -> None:
+    def _lifted(self, rows: EventRows) -> None:
         ids = rows.fields.ids("sanction_id", self.spaces.sanction).tolist()
         self.undone |= {i for i, why in zip(ids, rows.fields.words("reason"), strict=True) if why == "appeal"}
 
-    def _ban_link(self, rows: _Rows) -> None:
+    def _ban_link(self, rows: EventRows) -> None:
         via, named = rows.fields.words("via"), rows.fields.words("banned_id")
         banned = rows.fields.ids("banned_id", self.spaces.account)
         none = np.array([whom is None for whom in named], np.bool_)
@@ -247,16 +232,16 @@ class History:
                 by_device=np.array([how == "device" for how in via], np.bool_)[some],
             )  # fmt: skip
 
-    def _device_profile(self, rows: _Rows) -> None:
+    def _device_profile(self, rows: EventRows) -> None:
         self._place("device", rows.device, rows)
 
-    def _ip_profile(self, rows: _Rows) -> None:
+    def _ip_profile(self, rows: EventRows) -> None:
         self._place("ip", rows.ip, rows)
         shared = rows.fields.numbers("is_shared")
         told = np.flatnonzero(np.isfinite(shared) & (rows.ip >= 0))
         self.shared_ips.update(zip(rows.ip[told].tolist(), (shared[told] == 1).tolist(), strict=True))
 
-    def _place(self, name: str, places: NDArray[np.int64], rows: _Rows) -> None:
+    def _place(self, name: str, places: NDArray[np.int64], rows: EventRows) -> None:
         of, banned = rows.fields.members("banned_accounts", self.spaces.account)
         there = places[of] >= 0
         if there.any():
@@ -264,7 +249,7 @@ class History:
 
 
 @dataclass
-class _Rows:
+class EventRows:
     """The events of one type in a block: times and whom they name (-1: nobody)."""
 
     fields: Fields
@@ -280,4 +265,4 @@ def _counts(cause: object) -> bool:
     return not (isinstance(cause, str) and cause.partition(".")[0] in PROTECTIVE)
 
 
-__all__ = ["NULL", "NUMBER_TYPES", "History", "Table"]
+__all__ = ["NULL", "NUMBER_TYPES", "EventRows", "History", "Table"]

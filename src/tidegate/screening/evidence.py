@@ -11,6 +11,7 @@ from tidegate.screening.event_history import NUMBER_TYPES, SILENT_MS, History
 from tidegate.screening.login_trail import login_trail
 from tidegate.screening.ownership import Owners
 from tidegate.screening.shared_with_banned import links_with_banned
+from tidegate.screening.theft_signs import theft_signs
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -72,6 +73,7 @@ def gather(pool: Pool, history: History, at_ms: int) -> Evidence:
     _incidents(evidence, owners, history)
     facts.update(login_trail(owners, history, at_ms))
     facts.update(links_with_banned(owners, history))
+    facts.update(theft_signs(owners, history, at_ms))
     return evidence
 
 

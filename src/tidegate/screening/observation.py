@@ -10,7 +10,7 @@ import numpy as np
 
 import tidegate as tg
 from tidegate.screening.calendar_months import months_after
-from tidegate.screening.tiers import LOW
+from tidegate.screening.tiers import LOW, SECURE
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -60,6 +60,11 @@ class Observation:
         watch = self.watches.get(place)
         return watch is not None and watch.over
 
+    def is_watched(self, place: int) -> bool:
+        """Whether the account at a place of the pool is watched, and its month not over."""
+        watch = self.watches.get(place)
+        return watch is not None and not watch.over
+
     def watched(self, size: int) -> NDArray[np.bool_]:
         """Return which of `size` accounts are watched and not over with it."""
         found = np.zeros(size, np.bool_)
@@ -73,19 +78,50 @@ class Observation:
 
 
 def observation(
-    numbers: Sequence[str], outcomes: Outcomes, at_ms: int, earlier: Earlier | None
+    numbers: Sequence[str],
+    outcomes: Outcomes,
+    at_ms: int,
+    earlier: Earlier | None,
+    reported_at: NDArray[np.float64] | None = None,
 ) -> Observation:
     """Return who is to be watched: every account at low risk, since it first was without interruption and without a new sign.
 
-    A check that holds and did not hold at the screening before is a new sign: then the month begins anew. Who was watched then and
-    is at low risk no longer leaves the list.
+    A check that holds and did not hold at the screening before is a new sign: then the month begins anew. So it does when somebody
+    reports an anomaly (`reported_at`, NaN: nobody did), which has a secure account watched too (sops.feedback-channel). Who was
+    watched and is at high risk leaves the list, and so does who is secure once the month after a report is over.
     """
+    reported = {} if reported_at is None else dict(_known(reported_at))
     watches = {}
     for place in outcomes.places_in(LOW):
-        since = _since(numbers[place], outcomes[place], at_ms, earlier)
-        decide = months_after(since, int(Figures.months.default))
-        watches[place] = Watch(place, since, decide, over=at_ms >= decide)
+        since = max(_since(numbers[place], outcomes[place], at_ms, earlier), reported.get(place, 0))
+        watches[place] = _watch(place, since, at_ms)
+    for place, since in _secure_but_reported(numbers, outcomes, earlier, reported):
+        if not (watch := _watch(place, since, at_ms)).over:
+            watches[place] = watch
     return Observation(watches, _became(numbers, outcomes, earlier))
+
+
+def _watch(place: int, since_ms: int, at_ms: int) -> Watch:
+    decide = months_after(since_ms, int(Figures.months.default))
+    return Watch(place, since_ms, decide, over=at_ms >= decide)
+
+
+def _known(reported_at: NDArray[np.float64]) -> Iterator[tuple[int, int]]:
+    for place in np.flatnonzero(~np.isnan(reported_at)).tolist():
+        yield place, int(reported_at[place])
+
+
+def _secure_but_reported(
+    numbers: Sequence[str], outcomes: Outcomes, earlier: Earlier | None, reported: Mapping[int, int]
+) -> Iterator[tuple[int, int]]:
+    """Yield the secure accounts of which an anomaly was reported, now or before the last screening, and when."""
+    since = {place: at for place, at in reported.items() if outcomes[place].tier == SECURE}
+    if earlier is not None:
+        carried = {n for n in earlier.observed if earlier.accounts[n].tier == SECURE}
+        for place in outcomes.places_in(SECURE) if carried else ():
+            if numbers[place] in carried:
+                since[place] = max(since.get(place, 0), earlier.observed[numbers[place]])
+    yield from since.items()
 
 
 def _since(number: str, outcome: Outcome, at_ms: int, earlier: Earlier | None) -> int:

@@ -136,7 +136,9 @@ def judged(pool: Pool, known: Known, asked: Asked, *, stage: Stage = lambda *_: 
     stage("tiers", len(asked.checks), None)
     tiers = tiering(asked.checks, known.evidence, findings)
     found = outcomes(asked.checks, findings, tiers)
-    watched = observation(known.evidence.numbers, found, known.at_ms, asked.earlier)
+    watched = observation(
+        known.evidence.numbers, found, known.at_ms, asked.earlier, known.evidence["reported_at"]
+    )
     tiers.labels[OBSERVATION] = watched.watched(len(found))
     about_pool = pool_findings(known.evidence, findings, tiers)
     return Screening(

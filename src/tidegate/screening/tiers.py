@@ -9,7 +9,7 @@ import numpy as np
 
 import tidegate as tg
 from tidegate.scoring import Signal, score
-from tidegate.screening.dimensions import fake
+from tidegate.screening.dimensions import fake, stolen
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,6 +32,7 @@ ADVICE = {
 }
 OBSERVE = "observe for one month; back to normal use if nothing happens"
 RELEASE = "observed for a month and nothing new: back to normal use"
+OBSERVE_REPORTED = "an anomaly was reported: ask the holder, observe for one month"
 RETAIN = "keep"
 
 
@@ -93,7 +94,7 @@ def tiering(checks: Sequence[Check], evidence: Evidence, findings: Findings) -> 
             risks[check.risk] = risks.get(check.risk, False) | holds
         if check.label:
             labels[check.label] = labels.get(check.label, False) | holds
-    labels |= fake.types_of(evidence, findings)
+    labels |= fake.types_of(evidence, findings) | stolen.signs_of(evidence, findings)
     scores = _scores(checks, weights)
     tier = np.where(
         alone | (scores >= Figures.high.default), 2, np.where(scores >= Figures.low.default, 1, 0)
@@ -111,14 +112,16 @@ def _scores(checks: Sequence[Check], weights: NDArray[np.float64]) -> NDArray[np
     return np.array(values, np.float64)[which.reshape(-1)]
 
 
-def advice(tier: str, risks: Sequence[str], *, month_over: bool = False) -> str:
-    """Return what to do with an account; `risks` come with the most pressing first. `month_over`: it was observed long enough.
+def advice(tier: str, risks: Sequence[str], *, month_over: bool = False, reported: bool = False) -> str:
+    """Return what to do with an account; `risks` come with the most pressing first.
+
+    `month_over`: it was observed long enough. `reported`: somebody reported an anomaly of it less than a month ago.
 
     >>> advice("low", ["fake"])
     'observe for one month; back to normal use if nothing happens'
     """
     if tier == SECURE:
-        return RETAIN
+        return OBSERVE_REPORTED if reported else RETAIN
     if tier == LOW or not risks:
         return RELEASE if month_over else OBSERVE
     return ADVICE[risks[0]] if "stolen" not in risks else ADVICE["stolen"]

@@ -1,7 +1,11 @@
 """Accounts in other hands than their holder's: logins from many regions, logins on devices that were not known."""
 
+import numpy as np
+from numpy.typing import NDArray
+
 import tidegate as tg
-from tidegate.screening.dimensions.check import Check, count_of
+from tidegate.screening.dimensions.check import Check, Findings, count_of
+from tidegate.screening.evidence import Evidence
 
 
 class Figures:
@@ -18,7 +22,20 @@ class Figures:
         0.75, low=0.3, high=0.95, unit="probability", why="a theft suspect is high risk by itself: above the cut-off of that tier",
         source="screen.risk-tiers", assumed=True,
     )  # fmt: skip
+    failures = tg.Parameter(
+        5, low=3, high=50, unit="refused logins", why="a run of them before the right password", source="screen.theft-vector-weak-password",
+        assumed=True,
+    )  # fmt: skip
 
+
+# label -> the fact it needs; how the account may have been stolen, and what came of it
+SIGNS = {
+    "theft-by-phishing": "malicious_clicks",  # screen.theft-vector-phishing: a malicious link was opened
+    "theft-by-read-code": "codes_right_at_once",  # screen.theft-vector-malware: a code was right at the first try
+    "leak-after-theft": "contact_exports",  # screen.harm-information-leak: contacts were exported
+    "spam-after-theft": "recent_measures",  # screen.harm-malicious-operation: a measure for spam or content was taken
+}
+GUESSED = "theft-by-guessed-password"  # screen.theft-vector-weak-password
 
 CHECKS = (
     Check(
@@ -55,3 +72,17 @@ CHECKS = (
         " known, the first login on it counts if others are on record before",
     ),
 )
+
+
+def signs_of(evidence: Evidence, findings: Findings) -> dict[str, NDArray[np.bool_]]:
+    """Return which suspects of theft show which signs in the same 30 days; a sign is a label and adds nothing to the score.
+
+    Nobody is suspected for them: people click on bad links, mistype passwords and export contacts without being robbed.
+    """
+    suspect = np.zeros(len(evidence), np.bool_)
+    for check in CHECKS:
+        if check.id in findings:
+            suspect |= findings[check.id].truth == 1
+    found = {label: suspect & (evidence[fact] >= 1) for label, fact in SIGNS.items()}
+    guessed = evidence["logins_after_failures"] >= Figures.failures.default
+    return found | {GUESSED: suspect & guessed}

@@ -1,0 +1,32 @@
+"""Rows of one kind that events tell of, gathered block by block in columns."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+
+class Table:
+    """Rows of some kind, column by column, in the order they came."""
+
+    def __init__(self) -> None:
+        self._parts: dict[str, list[NDArray[Any]]] = defaultdict(list)
+
+    def add(self, **columns: NDArray[Any]) -> None:
+        """Add rows: all columns are of one length."""
+        for name, values in columns.items():
+            self._parts[name].append(values)
+
+    def __getitem__(self, name: str) -> NDArray[Any]:
+        parts = self._parts[name]
+        if len(parts) > 1:
+            self._parts[name] = parts = [np.concatenate(parts)]
+        return parts[0] if parts else np.empty(0, np.int64)
+
+    def __len__(self) -> int:
+        return sum(map(len, next(iter(self._parts.values()), [])))
