@@ -1,17 +1,20 @@
-"""The screenings of a data folder without a server around them, and the work on them in processes that are forked, not started."""
+"""The screenings of a data folder without a server around them, and the work on them in processes that start quickly."""
 
 import asyncio
+import contextlib
+import io
+import multiprocessing
 import os
 import random
 import signal
 import time
-import warnings
+from dataclasses import dataclass
 from pathlib import Path
 
 from tidegate.ledger import Ledger
 from tidegate.service.access.custody import Custody
 from tidegate.service.screenings import sealed_file, steps, worker
-from tidegate.service.screenings.order import messages
+from tidegate.service.screenings.order import line_of, messages
 from tidegate.service.screenings.screening import OPEN
 from tidegate.service.screenings.screenings import Screenings
 from tidegate.service.screenings.terms import Terms
@@ -29,33 +32,36 @@ LIST = (
 WAIT_S = 60
 
 
-class Forked:
-    """The work on an order in a fork of this process: what is imported already need not be imported again."""
+# one process that has imported everything already, and is forked for each piece of work
+_context = multiprocessing.get_context("forkserver")
+_context.set_forkserver_preload(
+    ["tests.service.screenings.office", "tidegate.screening.outputs", "typst", "pytest"]
+)
 
-    def __init__(self, order, before=lambda: None):
-        source, sink = os.pipe()
-        with warnings.catch_warnings():
-            warnings.simplefilter(
-                "ignore"
-            )  # of later versions of Python: the other threads hold nothing the work needs
-            self.pid = os.fork()
-        if self.pid == 0:
-            os.close(source)
-            try:
-                before()
-                worker.work(order, worker.Teller(os.fdopen(sink, "wb")))
-            finally:
-                os._exit(0)
-        os.close(sink)
-        self.source = source
+
+class Forked:
+    """The work on an order in a real process that starts quickly; `before` is done in it first."""
+
+    def __init__(self, order, before=None):
+        self.source, sink = _context.Pipe(duplex=False)
+        self.process = _context.Process(target=_carry_out, args=(order, sink, before), daemon=True)
+        self.process.start()
+        sink.close()
 
     def messages(self):
-        with os.fdopen(self.source, "rb") as lines:
-            yield from messages(lines)
-        os.waitpid(self.pid, 0)
+        with contextlib.suppress(EOFError):
+            while True:
+                yield from messages(io.BytesIO(self.source.recv_bytes()))
+        self.process.join()
 
     def end(self):
-        os.kill(self.pid, signal.SIGKILL)
+        self.process.kill()
+
+
+def _carry_out(order, sink, before):
+    if before is not None:
+        before()
+    worker.work(order, lambda message: sink.send_bytes(line_of(message)))
 
 
 class Fatal:
@@ -74,29 +80,73 @@ class Fatal:
         if not self.moments:
             return Forked(order)
         self.died.append(self.moments.pop(0))
-        return Forked(order, lambda: self._arm(*self.died[-1]))
+        return Forked(order, Arm(*self.died[-1]))
 
-    def _arm(self, step, where):
-        whole = steps.Steps._step
 
-        def stepped(self, name, make):
-            if name == step and where == "before":
+@dataclass(frozen=True)
+class Arm:
+    """Has the process kill itself at a moment."""
+
+    step: str
+    where: str
+
+    def __call__(self):
+        whole, close = steps.Steps._step, sealed_file.SealedWriter.close
+
+        def stepped(this, name, make):
+            if name == self.step and self.where == "before":
                 die()
-            if name == step and where == "within":
-                return whole(self, name, lambda stage: (make(stage), die()))
-            return whole(self, name, make)
+            if name == self.step and self.where == "within":
+                return whole(this, name, lambda stage: (make(stage), die()))
+            return whole(this, name, make)
 
-        def closed(self):
-            if where == "at the end" and self.path.name == f"{step}.step.sealed":
+        def closed(this):
+            if self.where == "at the end" and this.path.name == f"{self.step}.step.sealed":
                 die()
-            return close(self)
+            return close(this)
 
-        close = sealed_file.SealedWriter.close
         steps.Steps._step, sealed_file.SealedWriter.close = stepped, closed
 
 
 def die():
     os.kill(os.getpid(), signal.SIGKILL)
+
+
+class Holding:
+    """Starts work that stops in a step until it is killed."""
+
+    def __init__(self, step):
+        self.step = step
+        self.count = 0
+        self.seen = 0
+
+    def __call__(self, order):
+        self.count += 1
+        return Forked(order, Hold(self.step))
+
+    def began(self):
+        """Whether work has begun since the last time that was true."""
+        if self.count == self.seen:
+            return False
+        self.seen = self.count
+        return True
+
+
+@dataclass(frozen=True)
+class Hold:
+    """Has the process stop in a step."""
+
+    step: str
+
+    def __call__(self):
+        whole = steps.Steps._step
+
+        def stepped(this, name, make):
+            if name != self.step:
+                return whole(this, name, make)
+            return whole(this, name, lambda stage: (stage("holding", 1, 2), time.sleep(600)))
+
+        steps.Steps._step = stepped
 
 
 def seeded_moments(seed):

@@ -1,13 +1,11 @@
 """Work that is killed goes on at the step it was in, and comes to the same, byte for byte."""
 
 import os
-import time
 from pathlib import Path
 
 import pytest
-from tests.service.screenings.office import Fatal, Forked, Office, seeded_moments
+from tests.service.screenings.office import Fatal, Holding, Office, seeded_moments
 
-from tidegate.service.screenings import steps
 from tidegate.service.screenings.screening import DONE, FAILED, RUNNING
 from tidegate.service.screenings.steps import STEPS
 
@@ -70,36 +68,6 @@ def test_a_stop_does_not_count_as_an_attempt_and_the_next_start_goes_on(open_off
     office = open_office()
     assert office.wait(screening_id).state == DONE
     assert office.contents(screening_id) == undisturbed
-
-
-class Holding:
-    """Work that stops in a step until it is killed."""
-
-    def __init__(self, step):
-        self.step = step
-        self.count = 0
-        self.seen = 0
-
-    def __call__(self, order):
-        def hold():
-            whole = steps.Steps._step
-
-            def stepped(this, name, make):
-                if name != self.step:
-                    return whole(this, name, make)
-                return whole(this, name, lambda stage: (stage("holding", 1, 2), time.sleep(60)))
-
-            steps.Steps._step = stepped
-
-        self.count += 1
-        return Forked(order, hold)
-
-    def began(self):
-        """Whether work has begun since the last time that was true."""
-        if self.count == self.seen:
-            return False
-        self.seen = self.count
-        return True
 
 
 def test_a_folder_that_cannot_be_opened_again_is_worked_on_from_the_list(open_office, undisturbed):
