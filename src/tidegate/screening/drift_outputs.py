@@ -11,7 +11,7 @@ from tidegate.screening.dimensions import CHECKS
 from tidegate.screening.drift import WHYS, drift
 from tidegate.screening.earlier import HISTORY_MAX, OBSERVED_HEAD, Point, Tier
 from tidegate.screening.safe_cells import write_csv
-from tidegate.screening.tiers import OBSERVE, RELEASE, TIERS
+from tidegate.screening.tiers import TIERS, advice
 from tidegate.windows.timestamps import format_rfc3339
 
 if TYPE_CHECKING:
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     from tidegate.screening.drift import Drift, Shift
     from tidegate.screening.earlier import Earlier
+    from tidegate.screening.observation import Watch
+    from tidegate.screening.outcome import Outcome
     from tidegate.screening.screen import Screening
 
 DAY_MS = 86_400_000
@@ -130,8 +132,12 @@ def _watched(screening: Screening) -> Iterator[list[object]]:
     for watch in sorted(screening.observation, key=lambda watch: (watch.decide_ms, watch.place)):
         yield [
             members.numbers[watch.place], members.remark(watch.place), format_rfc3339(watch.since_ms), format_rfc3339(watch.decide_ms), watch.status,
-            _checks(screening.outcomes[watch.place].holds), RELEASE if watch.over else OBSERVE,
+            _checks(screening.outcomes[watch.place].holds), _advice(watch, screening.outcomes[watch.place]),
         ]  # fmt: skip
+
+
+def _advice(watch: Watch, outcome: Outcome) -> str:
+    return advice(outcome.tier, sorted(outcome.risks), month_over=watch.over, reported=True)
 
 
 def _row(number: str, remark: str, shift: Shift) -> list[object]:
