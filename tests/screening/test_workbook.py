@@ -1,0 +1,43 @@
+"""`screening.xlsx` as it is looked at and printed."""
+
+import re
+import zipfile
+
+from tests.screening.screened import NUMBER
+
+
+def test_sheets_are_printed_on_a4_as_wide_as_they_are_with_their_heading_on_every_page(screen):
+    with zipfile.ZipFile(screen(remark="x").out / "screening.xlsx") as book:
+        sheets = [book.read(f"xl/worksheets/sheet{n}.xml").decode() for n in range(1, 5)]
+        workbook = book.read("xl/workbook.xml").decode()
+    for sheet in sheets:
+        assert 'paperSize="9"' in sheet
+        assert 'fitToHeight="0"' in sheet
+        assert "Holds personal data" in sheet
+    for sheet in sheets[1:]:
+        assert 'orientation="landscape"' in sheet
+        assert 'state="frozen"' in sheet
+        assert "<autoFilter" in sheet
+    assert workbook.count("_xlnm.Print_Titles") == 3
+
+
+def test_a_row_is_as_high_as_its_longest_text_and_no_higher_than_a_screen(screen):
+    rows = [
+        f"+4915123456{i},{remark}" for i, remark in enumerate(("short", "word " * 20, "word " * 3000), 700)
+    ]
+    found = screen("\n".join(["number,remark", *rows]) + "\n", (), "--dimensions", "screen.unregistered")
+    with zipfile.ZipFile(found.out / "screening.xlsx") as book:
+        sheet = book.read("xl/worksheets/sheet4.xml").decode()
+    heights = [re.search(r'ht="(\d+)"', row) for row in re.findall(r'<row r="[234]"[^>]*>', sheet)]
+    assert [found and int(found[1]) for found in heights] == [None, 60, 300]
+
+
+def test_the_summary_has_a_chart_of_the_tiers_and_one_of_the_risk_types(screen):
+    found = screen(f"number,warnings\n{NUMBER},1\n")
+    with zipfile.ZipFile(found.out / "screening.xlsx") as book:
+        charts = [book.read(f"xl/charts/chart{n}.xml").decode() for n in (1, 2)]
+        texts = book.read("xl/sharedStrings.xml").decode()
+    assert ["Accounts by tier" in charts[0], "Accounts by risk type" in charts[1]] == [True, True]
+    assert re.findall(r"<c:v>([\d.]+)</c:v>", charts[0])[:3] == ["1", "0", "0"]
+    assert "A violation on record" in texts
+    assert "What such pools led to: all associated accounts stop sending for two weeks." in texts
