@@ -56,9 +56,10 @@ def patterns_of(screening: Screening) -> Patterns:
     risks = sorted(tiers.risks, key=lambda risk: order[risk])
     over = np.zeros(size, np.bool_)
     over[[watch.place for watch in screening.observation if watch.over]] = True
+    watched = screening.observation.watched(size)
     sentences = [_sentences(check, screening.findings[check.id]) for check in checks]
     # outcomes tell tiers, risks and verdicts apart
-    columns = [screening.outcomes.which, np.unique(tiers.score, return_inverse=True)[1], over]
+    columns = [screening.outcomes.which, np.unique(tiers.score, return_inverse=True)[1], over, watched]
     columns += [tiers.labels[label] for label in labels] + [codes for codes, _ in sentences]
     first, which = _told_apart(columns, size)
     truths = [screening.findings[check.id].truth for check in checks]
@@ -75,7 +76,7 @@ def patterns_of(screening: Screening) -> Patterns:
             [check.id for check, truth in zip(checks, truths, strict=True) if truth[place] == TRUE],
             [sentence for sentence in said if sentence],
             [check.id for check, truth in zip(checks, truths, strict=True) if np.isnan(truth[place])],
-            advice(tier, carried, month_over=bool(over[place])),
+            advice(tier, carried, month_over=bool(over[place]), reported=bool(watched[place])),
         )
 
     return Patterns([pattern(place) for place in first.tolist()], which)
