@@ -243,6 +243,29 @@ def test_a_database_that_fails_for_a_while_costs_no_number(tmp_path, monkeypatch
     house.close()
 
 
+def test_what_was_in_hand_of_an_erased_account_is_let_go(tmp_path, monkeypatch):
+    """Its number waits for a database that is down; when that is back, the account is gone."""
+    from sqlalchemy.exc import OperationalError
+
+    house = offering(tmp_path / "data", "all")
+    live(house)
+    noted = index_module.standing.note
+
+    def down(*_):
+        raise OperationalError("", {}, Exception("down"))
+
+    monkeypatch.setattr(index_module.standing, "note", down)
+    monkeypatch.setattr(index_module, "AGAIN_S", 0.01)
+    for i in range(3):
+        house.happen("login_attempt", "banned-1", number=f"+491510000003{i}")
+    house.ask("DELETE", "/v1/accounts/banned-1", "root", params=WHY)
+    monkeypatch.setattr(index_module.standing, "note", noted)
+    settle(house)
+    found = entries(house)
+    assert all(token(house, f"+491510000003{i}") not in found for i in range(3))
+    house.close()
+
+
 def test_an_erased_account_leaves_no_token(tmp_path):
     house = offering(tmp_path / "data", "all")
     live(house)
