@@ -22,9 +22,9 @@ def test_sheets_are_printed_on_a4_as_wide_as_they_are_with_their_heading_on_ever
 
 
 def test_a_row_is_as_high_as_its_longest_text_and_no_higher_than_a_screen(screen):
-    rows = [
-        f"+4915123456{i},{remark}" for i, remark in enumerate(("short", "word " * 20, "word " * 3000), 700)
-    ]
+    # the last account is named twice, and its remarks are kept both
+    remarks = [(700, "short"), (701, "word " * 20), (702, "word " * 90), (702, "other " * 80)]
+    rows = [f"+4915123456{number},{remark}" for number, remark in remarks]
     found = screen("\n".join(["number,remark", *rows]) + "\n", (), "--dimensions", "screen.unregistered")
     with zipfile.ZipFile(found.out / "screening.xlsx") as book:
         sheet = book.read("xl/worksheets/sheet4.xml").decode()
