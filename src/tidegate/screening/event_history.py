@@ -10,7 +10,7 @@ import numpy as np
 
 from tidegate.events import TYPE_CODES
 from tidegate.screening.event_fields import NULL, Fields, interned
-from tidegate.screening.event_table import Table
+from tidegate.screening.event_table import Table, distinct
 from tidegate.screening.theft_signs import TheftSigns
 from tidegate.windows.interner import IdInterner
 
@@ -107,7 +107,7 @@ class History:
         if both.any():
             self.holders.add(account=account[both], number=number[both], ts=block.ts[both])
         for name, place in (("device", device), ("ip", ip)):
-            pairs = np.unique((account << 32 | place)[(account >= 0) & (place >= 0)])
+            pairs = distinct((account << 32 | place)[(account >= 0) & (place >= 0)])
             if len(pairs):
                 self.seen_on[name].add(pair=pairs)
         for code, at in block.positions_by_type().items():

@@ -91,8 +91,8 @@ def _unfamiliar(
     who, what, login = who[by_time], what[by_time], login[by_time]
     first_on_device = np.zeros(len(who), np.bool_)
     first_on_device[np.unique(who << 32 | what, return_index=True)[1]] = True
-    first_of_all = np.zeros(len(who), np.bool_)
-    first_of_all[np.unique(who, return_index=True)[1]] = True
+    first_of_all = np.ones(len(who), np.bool_)
+    first_of_all[1:] = who[1:] != who[:-1]
     new = np.zeros(len(owner), np.bool_)
     open_ = device < 0
     is_login = login >= 0

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from tidegate.screening.event_table import distinct
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -69,7 +71,7 @@ def _answered(owners: Owners, history: History, shared: NDArray[np.int64]) -> di
     found = {}
     for name, of_kind in (("device", links["by_device"]), ("ip", ~links["by_device"])):
         chosen = counted & of_kind
-        pairs = np.unique(owner[chosen] << 32 | (links["banned"][chosen] + 1))
+        pairs = distinct(owner[chosen] << 32 | (links["banned"][chosen] + 1))
         found[name] = np.bincount(pairs >> 32, minlength=owners.size).astype(np.float64)
     return found
 
@@ -78,9 +80,9 @@ def _met(
     owners: Owners, history: History, name: str, banned: NDArray[np.int64]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return (account of the pool, device or address) where a banned account other than itself was seen too."""
-    pairs = np.unique(history.seen_on[name]["pair"])
+    pairs = distinct(history.seen_on[name]["pair"])
     account, place = pairs >> 32, pairs & LOW
-    of_banned = np.unique(np.concatenate([pairs[np.isin(account, banned)], history.banned_on[name]["pair"]]))
+    of_banned = distinct(np.concatenate([pairs[np.isin(account, banned)], history.banned_on[name]["pair"]]))
     owner = owners.of_accounts(account)
     mine = owner >= 0
     size = int(max(place.max(initial=0), (of_banned & LOW).max(initial=0))) + 1
