@@ -14,6 +14,7 @@ from tidegate.cli import (
     explain,
     keys,
     numbers,
+    official,
     policy,
     replay,
     screen,
@@ -58,6 +59,7 @@ app.command(screen.screen, help_epilogue="")
 app.command(screened.screened, help_epilogue="")
 app.command(simulate.simulate, help_epilogue="")
 app.command(explain.explain, help_epilogue="")
+app.command(official.official, help_epilogue="")
 app.command(policy.app)
 app.command(numbers.app)
 app.command(keys.app)
