@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -142,6 +143,7 @@ class Judgement:
         if policy.digest != self.engine.policy.digest:
             self.engine = Engine.restore(policy, self.engine.state(), blank=blank)
             self._text = self._lines_of(policy)
+            gc.collect()  # the plan before refers to itself: until it is found, there are two memories
 
     def step(self, block: EventBlock, number: int, outcome: Outcome) -> Judged:
         """Judge a part of a block by the policy in force; add what came of it to the outcome."""

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy.exc import DisconnectionError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from tidegate.clock import monotonic_s
 from tidegate.errors import TidegateError
 from tidegate.service.problem import Problem
 
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from tidegate.service.judging import Judging
 
 TOGETHER = 5000  # decisions in one transaction
+GATHER_S = 0.1  # how long decisions may wait for others to be on record with them
 HELD_MAX = 200_000  # decisions waiting in memory; beyond, they are read from the journal later
 AGAIN_S = 0.5  # after a failure of the database
 WAIT_S = 10.0  # how long a request waits for its own act to be on record
@@ -200,11 +202,15 @@ class Bookkeeper:
                 _tell(self._loop, self._begin_catching_up)
 
     def _gather(self) -> tuple[list[_Batch], list[_Marker], bool]:
-        """Return what has gathered, up to what one transaction takes; True: it is time to end."""
+        """Return what has gathered, up to what one transaction takes; True: it is time to end.
+
+        It waits for more a moment, since a transaction costs as much for one decision as for many; not where somebody waits.
+        """
         batches: list[_Batch] = []
         markers: list[_Marker] = []
         size = 0
         one = self._queue.get()
+        until = monotonic_s() + GATHER_S
         while True:
             if one is None:
                 return batches, markers, True
@@ -215,8 +221,9 @@ class Bookkeeper:
                 size += len(one.happened)
             if size >= TOGETHER:
                 return batches, markers, False
+            left = 0.0 if markers else until - monotonic_s()
             try:
-                one = self._queue.get_nowait()
+                one = self._queue.get(timeout=left) if left > 0 else self._queue.get_nowait()
             except Empty:
                 return batches, markers, False
 

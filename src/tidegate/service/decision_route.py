@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -36,7 +37,6 @@ _FORMS = {
     ARROW: ARROW,
 }
 _ACCEPTED = "application/json, application/x-ndjson, application/vnd.apache.arrow.stream"
-_WAIT = b"wait="
 
 # status, content type, body, further headers
 Reply = Callable[[int, bytes, bytes, dict[str, str]], None]
@@ -111,8 +111,8 @@ class DecisionRoute:
             raise too_large(self.settings.event_bytes)
         if b"\n" in body or not body:
             body = _one_line(body)
-        begun = asyncio.get_running_loop().time()
-        due = begun + (self._asked_s(head) or self._wait_s)
+        begun = self.judging.time()
+        due = begun + (self._asked_s(head.prefer) or self._wait_s)
 
         def finish(work: Work) -> None:
             if not work.late and work.failed is None:
@@ -154,8 +154,8 @@ class DecisionRoute:
         form: bytes,
     ) -> None:
         whole: Callable[[list[Any]], bytes] = b"".join if form is NDJSON else arrow_batch.of_lines
-        work.begun = asyncio.get_running_loop().time()
-        work.due = work.begun + (self._asked_s(head) or self._wait_s + work.events * self._more_s)
+        work.begun = self.judging.time()
+        work.due = work.begun + (self._asked_s(head.prefer) or self._wait_s + work.events * self._more_s)
 
         def finish(done: Work) -> None:
             if not done.late and done.failed is None:
@@ -212,18 +212,23 @@ class DecisionRoute:
 
         future.add_done_callback(read)
 
-    def _asked_s(self, head: Head) -> float:
+    def _asked_s(self, prefer: bytes) -> float:
         """Return how long the caller would wait (`Prefer: wait=5`, RFC 7240), in s; 0 where it does not say."""
-        if _WAIT not in head.prefer:
+        if not prefer:
             return 0.0
-        for preference in head.prefer.split(b","):
-            name, _, value = preference.strip().partition(b"=")
-            if name == b"wait" and value.isdigit() and len(value) <= 6:  # noqa: PLR2004  11 days
-                return min(max(int(value), 0.001), self.settings.deadline_ms_max / 1000)
-        return 0.0
+        return min(_wait_of(prefer), self.settings.deadline_ms_max / 1000)
 
 
 _NONE: dict[str, str] = {}
+
+
+@lru_cache(maxsize=256)  # senders say the same thing all the time
+def _wait_of(prefer: bytes) -> float:
+    for preference in prefer.split(b","):
+        name, _, value = preference.strip().partition(b"=")
+        if name == b"wait" and value.isdigit() and len(value) <= 6:  # noqa: PLR2004  11 days
+            return max(int(value), 0.001)
+    return 0.0
 
 
 def refuse(problem: Problem, reply: Reply) -> None:

@@ -167,6 +167,11 @@ class Judging:
             future.set_result(value)
 
     # work ----------------------------------------------------------------------------------------------------
+    def time(self) -> float:
+        """Return the time of the loop's clock, in s."""
+        assert self._loop is not None
+        return self._loop.time()
+
     def offer(self, work: Work) -> None:
         """Take work into the queue; raise Problem where there is no room for it, or nobody to do it."""
         if self.stage != "ready":

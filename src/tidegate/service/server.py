@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import logging
 import socket
 from collections.abc import AsyncIterator, Callable
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from tidegate.service.judging import Live
     from tidegate.service.settings import Settings
 
+# when Python looks for garbage in cycles: requests make none, and each time costs a look at all that is under way
+GARBAGE = (20_000, 50, 10)
 SWEEP_S = 1.0  # how often slow and idle connections are looked for
 _log = logging.getLogger("tidegate.server")
 
@@ -196,6 +199,7 @@ def serve(
     open_engine: Callable[[], Live] | None = None,
 ) -> None:
     """Run a server until it is told to stop; raise TidegateError where it cannot go on."""
+    gc.set_threshold(*GARBAGE)
     server = Server(settings, opened=opened, open_engine=open_engine)
     try:
         server.run()

@@ -57,25 +57,25 @@ class Identifiers:
                 key = (kind, blind_index(self._ring.index_key, kind, value), account_id)
                 first, last = seen[key][1:] if key in seen else (ts, ts)
                 seen[key] = (value, min(first, ts), max(last, ts))
-        t = identifiers.c
-        for (kind, digest, account_id), (value, first, last) in sorted(seen.items()):
-            same = sa.and_(t.kind == kind, t.digest == digest, t.account_id == account_id)
-            known = connection.execute(sa.select(t.first_at, t.last_at).where(same)).first()
-            if known is None:
-                key_id, sealed = self._sealer.seal(value.encode(), _context(kind, account_id))
-                row = {
-                    "kind": kind,
-                    "digest": digest,
-                    "account_id": account_id,
-                    "key_id": key_id,
-                    "sealed": sealed,
-                    "first_at": first,
-                    "last_at": last,
-                }
-                connection.execute(sa.insert(identifiers).values(row))
-            elif first < known.first_at or last > known.last_at:
-                times = {"first_at": min(first, known.first_at), "last_at": max(last, known.last_at)}
-                connection.execute(sa.update(identifiers).where(same).values(times))
+        known = _times(connection, [digest for _, digest, _ in seen])
+        new: list[dict[str, Any]] = []
+        later: list[dict[str, Any]] = []
+        for key, (value, first, last) in sorted(seen.items()):
+            row = dict(zip(("kind", "digest", "account_id"), key, strict=True))
+            before = known.get(key)
+            if before is None:
+                key_id, sealed = self._sealer.seal(value.encode(), _context(key[0], key[2]))
+                new.append(row | {"key_id": key_id, "sealed": sealed, "first_at": first, "last_at": last})
+            elif first < before[0] or last > before[1]:
+                row = {f"of_{name}": part for name, part in row.items()}
+                later.append(row | {"first_at": min(first, before[0]), "last_at": max(last, before[1])})
+        if new:
+            connection.execute(sa.insert(identifiers), new)
+        if later:
+            same = [
+                identifiers.c[name] == sa.bindparam(f"of_{name}") for name in ("kind", "digest", "account_id")
+            ]
+            connection.execute(sa.update(identifiers).where(*same), later)
 
     def find(self, kind: IdentifierKind, value: str) -> list[Identifier]:
         """Return the accounts that an identifier was seen with, last seen first."""
@@ -124,6 +124,17 @@ class Identifiers:
                 )
                 for row in connection.execute(query)
             ]
+
+
+def _times(connection: sa.Connection, digests: list[bytes]) -> dict[tuple[str, bytes, str], tuple[int, int]]:
+    """Return when the identifiers with these digests were first and last seen, by kind, digest and account."""
+    t = identifiers.c
+    query = sa.select(t.kind, t.digest, t.account_id, t.first_at, t.last_at)
+    return {
+        (row.kind, bytes(row.digest), row.account_id): (row.first_at, row.last_at)
+        for at in range(0, len(digests), _PAGE)
+        for row in connection.execute(query.where(t.digest.in_(digests[at : at + _PAGE])))
+    }
 
 
 def _in_record(record: Any) -> Iterator[tuple[IdentifierKind, str, str, int]]:  # noqa: ANN401  a Record of any type
