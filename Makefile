@@ -95,7 +95,7 @@ fuzz: setup boundscheck
 
 lock: $(TOOLS)/uv.stamp
 	$(TOOLS)/bin/$(COMPILE) --group dev --extra serve --extra screen pyproject.toml -o locks/dev.txt
-	$(TOOLS)/bin/$(COMPILE) --extra serve -c locks/dev.txt pyproject.toml -o locks/serve.txt
+	$(TOOLS)/bin/$(COMPILE) --extra serve --extra screen -c locks/dev.txt pyproject.toml -o locks/serve.txt
 	$(TOOLS)/bin/$(COMPILE) locks/build.in -o locks/build.txt
 	$(TOOLS)/bin/$(COMPILE) locks/uv.in -o locks/uv.txt
 	$(TOOLS)/bin/$(COMPILE) locks/matrix.in -o locks/matrix.txt
