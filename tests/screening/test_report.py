@@ -4,7 +4,7 @@ import sys
 
 import pytest
 from tests.screening.pdf_words import pages_of
-from tests.screening.screened import NUMBER
+from tests.screening.screened import AT, DAY, NUMBER
 
 from tidegate.cli import main
 from tidegate.screening.report import typesetting
@@ -81,6 +81,27 @@ def test_the_main_account_and_the_cost_of_reach_are_said(screen):
     assert "Main account: +4915120000000." in text
     assert "40.0 % of the accounts are fake, so that a real recipient costs 1.67 times the plan." in text
     assert "Without the high-risk accounts it costs 1.33 times the plan." in text
+
+
+def test_signs_of_theft_and_reported_anomalies_are_said(screen):
+    events = [
+        {
+            "type": "lookup.login_history",
+            "ts": AT - DAY,
+            "number": NUMBER,
+            "device_id": "d",
+            "known_device": False,
+        },
+        {"type": "contacts_exported", "ts": AT - DAY, "account_id": "a", "number": NUMBER},
+        {"type": "feedback_filed", "ts": AT - DAY, "number": "+4915123456782", "kind": "anomaly"},
+    ]
+    text = words(screen(f"number\n{NUMBER}\n+4915123456782\n", events))
+    assert "Seen of these: contacts were exported (1)." in text
+    assert (
+        "logins on unfamiliar devices in 30 days: 1; limit 1 · contacts were exported ask the holder" in text
+    )
+    assert "1 An anomaly was reported: ask the holder, and watch for a month. observed.csv" in text
+    assert "Keep." not in text
 
 
 def test_what_nobody_knows_is_said_to_be_unknown(screen):
@@ -187,6 +208,7 @@ def test_a_trend_is_drawn_from_the_second_screening_on(tmp_path):
     assert "High risk: 25.0 % before, 50.0 % now. Low risk: 25.0 % before, 0 % now." in second
     assert "In 41 days: 1 worse. drift.csv names them." in second
     assert "More than a month went by" in second
+    assert "2 Take them out of the pool" in second
 
 
 def test_a_long_history_is_cut_to_a_year():

@@ -143,13 +143,19 @@ def to_do(screening: Screening, summary: Mapping[str, Any]) -> list[dict[str, st
     high = tier == TIERS.index("high")
     stolen = screening.tiers.risks.get("stolen", np.zeros(len(tier), np.bool_))
     ask, out = int(np.count_nonzero(high & stolen)), int(np.count_nonzero(high & ~stolen))
-    watched = screening.observation.counts()
+    secure = tier == TIERS.index("secure")
+    watched = [watch for watch in screening.observation if not secure[watch.place]]
+    reported, over = (
+        len(screening.observation.watches) - len(watched),
+        sum(watch.over for watch in watched),
+    )
     steps = [
         (ask, "Pause contact and tell the holders: their accounts look stolen. Screen them again afterwards.", "high_risk.csv"),
         (out, "Take them out of the pool; this is no ban. Hear a holder who objects.", "high_risk.csv"),
-        (watched["observed"], "Watch for a month; back to normal use if nothing happens.", "observed.csv"),
-        (watched["month_over"], "Watched for a month and nothing new: back to normal use.", "observed.csv"),
-        (summary["tiers"]["secure"]["accounts"], "Keep.", "secure.csv"),
+        (len(watched) - over, "Watch for a month; back to normal use if nothing happens.", "observed.csv"),
+        (over, "Watched for a month and nothing new: back to normal use.", "observed.csv"),
+        (reported, "An anomaly was reported: ask the holder, and watch for a month.", "observed.csv"),
+        (int(np.count_nonzero(secure)) - reported, "Keep.", "secure.csv"),
         (summary["rejected_rows"], "Mend the rows that could not be read, and screen them.", "rejected_rows.csv"),
     ]  # fmt: skip
     return [{"count": count(number), "what": what, "file": file} for number, what, file in steps if number]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tidegate.screening.report.wording import RISK_NAMES, TIER_NAMES, count
+from tidegate.screening.report.wording import RISK_NAMES, THEFT_SIGNS, TIER_NAMES, count
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -96,8 +96,15 @@ def guidance(screening: Screening, summary: Mapping[str, Any]) -> dict[str, Any]
             {
                 "name": RISK_NAMES[risk], "count": count(summary["risk_types"][risk]["accounts"]),
                 "means": RISKS[risk].means, "harms": RISKS[risk].harms, "do": RISKS[risk].do,
+                "signs": _theft_signs(summary["labels"]) if risk == "stolen" else "",
             }
             for risk in shown
         ],
         "sources": ", ".join(dict.fromkeys(sources)),
     }  # fmt: skip
+
+
+def _theft_signs(labels: Mapping[str, int]) -> str:
+    """Return how many of the accounts that look stolen show which signs."""
+    found = [f"{said} ({count(labels[label])})" for label, said in THEFT_SIGNS.items() if labels.get(label)]
+    return f"Seen of these: {'; '.join(found)}." if found else ""

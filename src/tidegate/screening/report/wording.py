@@ -8,6 +8,12 @@ TIER_NAMES = {"high": "High risk", "low": "Low risk", "secure": "Secure"}
 RISK_NAMES = {
     "stolen": "Stolen", "non_compliant": "Non-compliant", "fake": "Fake", "empty": "Unreachable", "unregistered": "Not registered",
 }  # fmt: skip
+# labels of accounts that look stolen: how it may have happened, and what came of it
+THEFT_SIGNS = {
+    "theft-by-phishing": "a malicious link was opened", "theft-by-read-code": "a code was right at the first try",
+    "theft-by-guessed-password": "logins were refused before one was not", "leak-after-theft": "contacts were exported",
+    "spam-after-theft": "a measure for spam or content was taken",
+}  # fmt: skip
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LEAST_SHOWN = 0.001
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tidegate.screening.report.plain_text import line
-from tidegate.screening.report.wording import RISK_NAMES, TIER_NAMES, count, counted, listed
+from tidegate.screening.report.wording import RISK_NAMES, THEFT_SIGNS, TIER_NAMES, count, counted, listed
 from tidegate.screening.tiers import TIERS
 
 if TYPE_CHECKING:
@@ -53,12 +53,19 @@ def _row(screening: Screening, place: int) -> dict[str, Any]:
     risks = [risk for risk in screening.goals if risk in tiers.risks and tiers.risks[risk][place]]
     tier = TIERS[int(tiers.tier[place])]
     found = [(check, screening.findings[check.id]) for check in screening.checks]
+    reasons = [check.says(float(f.observed[place])) for check, f in found if f.truth[place] == 1]
     return {
         "number": member.number.e164,
         "remark": line(member.remark, REMARK_CHARS),
         "tier": tier, "tier_name": TIER_NAMES[tier],
         "score": f"{tiers.score[place]:.2f}",
         "risks": [RISK_NAMES.get(risk, risk) for risk in risks],
-        "reasons": [check.says(float(f.observed[place])) for check, f in found if f.truth[place] == 1],
-        "to_do": "ask the holder" if tier == "high" and "stolen" in risks else "take out" if tier == "high" else "watch",
+        "reasons": reasons + [said for label, said in THEFT_SIGNS.items() if label in tiers.labels and tiers.labels[label][place]],
+        "to_do": _to_do(tier, risks, over=screening.observation.is_over(place)),
     }  # fmt: skip
+
+
+def _to_do(tier: str, risks: list[str], *, over: bool) -> str:
+    if tier == "high":
+        return "ask the holder" if "stolen" in risks else "take out"
+    return "use again" if over else "watch"
