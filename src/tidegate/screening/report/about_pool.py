@@ -12,7 +12,7 @@ from tidegate.screening.evidence import Evidence
 from tidegate.screening.outlook import Figures
 from tidegate.screening.pool_findings import PoolFinding, cost_inflation, pool_findings
 from tidegate.screening.report import not_known
-from tidegate.screening.report.wording import count, counted, listed, share
+from tidegate.screening.report.wording import count, counted, listed, percent, share, share_of
 from tidegate.screening.tiers import TIERS, Tiering
 
 if TYPE_CHECKING:
@@ -73,18 +73,12 @@ def _unknown(screening: Screening, id_: str) -> float | None:
 def _shown(id_: str, value: float) -> str:
     if isinf(value):
         return "no bound"
-    return (
-        count(int(value))
-        if id_ in COUNTS
-        else share(value)
-        if value <= 1
-        else f"{value:.0%}".replace("%", " %")
-    )
+    if id_ in COUNTS:
+        return count(int(value))
+    return share(value) if value <= 1 else percent(value)
 
 
-def _without_high(
-    screening: Screening,
-) -> tuple[Evidence, dict[str, Found], Tiering]:
+def _without_high(screening: Screening) -> tuple[Evidence, dict[str, Found], Tiering]:
     """Return the pool as it is when the high-risk accounts have been taken out."""
     tiers = screening.tiers
     kept = tiers.tier != TIERS.index("high")
@@ -138,18 +132,15 @@ def _chance(prior: Mapping[str, Any]) -> str:
 
 
 def _control(prior: float) -> str:
-    return f"{'more' if prior == Figures.control_with.default else 'less'} than {prior:.0%}".replace(
-        "%", " %"
-    )
+    return f"{'more' if prior == Figures.control_with.default else 'less'} than {percent(prior)}"
 
 
 def kept_up(summary: Mapping[str, Any]) -> str:
     """Return the share of secure accounts beside that of pools that are screened every month."""
     target = summary["target"]
-    return (
-        f"{share(target['observed'])} of the accounts are secure; where pools are screened every month it is more than"
-        f" {target['target']:.0%}, by the claim of the source ({target['row']}).".replace("%,", " %,")
-    )
+    secure = share_of(summary["tiers"]["secure"]["accounts"], summary["accounts"])
+    kept = f"where pools are screened every month it is more than {percent(target['target'])}"
+    return f"{secure} of the accounts are secure; {kept}, by the claim of the source ({target['row']})."
 
 
 def reach(screening: Screening) -> str:

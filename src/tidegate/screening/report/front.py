@@ -15,7 +15,6 @@ from tidegate.screening.report.wording import (
     counted,
     listed,
     moment,
-    share,
     share_of,
 )
 from tidegate.screening.tiers import TIERS
@@ -39,7 +38,7 @@ def basis(screening: Screening, summary: Mapping[str, Any]) -> list[list[str]]:
     pool = screening.pool
     merged = summary["duplicates"]
     parts = [counted(summary["rows"], "row"), counted(summary["accounts"], "account")]
-    parts += [f"{count(merged)} of them named twice or more"] if merged else []
+    parts += [f"{counted(merged, 'row')} with a number again"] if merged else []
     parts += [f"{counted(summary['rejected_rows'], 'row')} left out"] if summary["rejected_rows"] else []
     facts = [name for name in pool.columns.places if name not in ("number", "remark")] if pool.columns else []
     known = [name.removeprefix("is_").removeprefix("has_").replace("_", " ") for name in facts]
@@ -130,7 +129,7 @@ def risk_types(screening: Screening, summary: Mapping[str, Any]) -> list[dict[st
         rows.append(
             {
                 "name": RISK_NAMES.get(risk, risk), "high": high, "other": found["accounts"] - high,
-                "count": count(found["accounts"]), "share": share(found["share"]),
+                "count": count(found["accounts"]), "share": share_of(found["accounts"], len(tier)),
                 "unknown": share_of(int(np.count_nonzero(not_known.of_risk(screening, risk))), len(tier)),
             }
         )  # fmt: skip
@@ -145,10 +144,8 @@ def to_do(screening: Screening, summary: Mapping[str, Any]) -> list[dict[str, st
     ask, out = int(np.count_nonzero(high & stolen)), int(np.count_nonzero(high & ~stolen))
     secure = tier == TIERS.index("secure")
     watched = [watch for watch in screening.observation if not secure[watch.place]]
-    reported, over = (
-        len(screening.observation.watches) - len(watched),
-        sum(watch.over for watch in watched),
-    )
+    over = sum(watch.over for watch in watched)
+    reported = len(screening.observation.watches) - len(watched)
     steps = [
         (ask, "Pause contact and tell the holders: their accounts look stolen. Screen them again afterwards.", "high_risk.csv"),
         (out, "Take them out of the pool; this is no ban. Hear a holder who objects.", "high_risk.csv"),

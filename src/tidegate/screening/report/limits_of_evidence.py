@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from tidegate.expr.literal import number_text
 from tidegate.screening.report.plain_text import line
-from tidegate.screening.report.wording import RISK_NAMES, count, counted, share_of
+from tidegate.screening.report.wording import count, counted, share_of
 from tidegate.screening.tiers import Figures
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def checks(screening: Screening, summary: Mapping[str, Any]) -> list[dict[str, A
 def _check(check: Check, found: Mapping[str, Any], total: int) -> dict[str, Any]:
     whole = max(total, 1)
     return {
-        "title": check.title, "risk": RISK_NAMES.get(check.risk, check.risk), "id": check.id,
+        "title": check.title, "id": check.id,
         "limit": _limit(check), "assumed": check.limit.assumed,
         "true": found["true"] / whole, "false": found["false"] / whole, "unknown": found["unknown"] / whole,
         "true_count": count(found["true"]), "unknown_share": share_of(found["unknown"], total),
@@ -61,9 +61,8 @@ def sentences(screening: Screening, summary: Mapping[str, Any]) -> list[str]:
     ]
     if blind:
         said.append(f"Unknown for more than half of the accounts: {'; '.join(blind)}.")
-    ours = sum(check.limit.assumed for check in screening.checks)
-    if ours:
-        said.append(f"{counted(ours, 'limit')} marked * are ours: the sources name no figure.")
+    if any(check.limit.assumed for check in screening.checks):
+        said.append("Limits marked * are ours: the sources name no figure.")
     said.append(
         "The score joins the signs that hold; it orders accounts and is no measured probability. Low risk begins at"
         f" {Figures.low.default:.2f}, high risk at {Figures.high.default:.2f}; some findings are high risk by themselves."

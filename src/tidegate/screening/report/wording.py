@@ -46,7 +46,16 @@ def share(part: float) -> str:
         return "< 0.1 %"
     if 1 - _LEAST_SHOWN < part < 1:
         return "> 99.9 %"
-    return f"{part:.0%}".replace("%", " %") if part in (0, 1) else f"{part * 100:.1f} %"
+    return percent(part) if part in (0, 1) else f"{part * 100:.1f} %"
+
+
+def percent(figure: float) -> str:
+    """Return a figure of a source in whole per cent.
+
+    >>> percent(0.97)
+    '97 %'
+    """
+    return f"{figure * 100:.0f} %"
 
 
 def share_of(part: int, whole: int) -> str:

@@ -11,6 +11,8 @@ from tidegate.screening.report.wording import RISK_NAMES, THEFT_SIGNS, TIER_NAME
 from tidegate.screening.tiers import TIERS
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from tidegate.screening.screen import Screening
 
 SHOWN = 12
@@ -20,31 +22,33 @@ REMARK_CHARS = 70
 def worst_accounts(screening: Screening) -> dict[str, Any]:
     """Return accounts at high or low risk, at most `SHOWN`: by tier, by the risk that is looked at first, by score, by place in the list."""
     tiers = screening.tiers
-    places = _order(screening)[:SHOWN]
-    places = places[tiers.tier[places] > 0]
-    if not len(places):
+    order = _order(screening)
+    bad, places = len(order), order[:SHOWN]
+    if not bad:
         return {"rows": [], "shown": ""}
-    bad = int(np.count_nonzero(tiers.tier > 0))
     present = [
         RISK_NAMES.get(risk, risk).lower()
         for risk in screening.goals
         if risk in tiers.risks and tiers.risks[risk].any()
     ]
-    order = f"{listed(present)} in this order" if len(present) > 1 else "by risk"
+    by = f"{listed(present)} in this order" if len(present) > 1 else "by risk"
     every = "All" if bad == len(places) else f"The first {count(len(places))} of"
     return {
         "rows": [_row(screening, place) for place in places.tolist()],
-        "shown": f"{every} {counted(bad, 'account')} at high or low risk: by tier, then {order}, then by score. The lists have them all.",
+        "shown": f"{every} {counted(bad, 'account')} at high or low risk: by tier, then {by}, then by score. The lists have them all.",
     }
 
 
-def _order(screening: Screening) -> np.ndarray[Any, np.dtype[np.int64]]:
+def _order(screening: Screening) -> NDArray[np.int64]:
+    """Return the places of all accounts at high or low risk, the first to look at in front."""
     tiers = screening.tiers
     pressing = np.full(len(tiers.tier), len(screening.goals))
     for rank, risk in reversed(list(enumerate(screening.goals))):
         if risk in tiers.risks:
             pressing[tiers.risks[risk]] = rank
-    return np.lexsort((-tiers.score, pressing, -tiers.tier))
+    at_risk = np.flatnonzero(tiers.tier > 0)
+    keys = (-tiers.score[at_risk], pressing[at_risk], -tiers.tier[at_risk])
+    return at_risk[np.lexsort(keys)]
 
 
 def _row(screening: Screening, place: int) -> dict[str, Any]:
