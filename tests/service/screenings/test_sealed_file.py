@@ -1,8 +1,10 @@
 """Sealed files: whole or not there, and nobody changes, moves or shortens one unnoticed."""
 
 import os
+import pickle
 import stat
 
+import numpy as np
 import pytest
 
 from tidegate.service.access.sealing import SealError
@@ -31,6 +33,17 @@ def test_what_is_written_is_read_again(tmp_path, size):
         assert plain.read() == content
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert [found.name for found in tmp_path.iterdir()] == ["list.sealed"]
+
+
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_columns_of_any_size_are_kept(tmp_path, order):
+    columns = {"few": np.arange(3), "many": np.asarray(np.arange(200_000.0).reshape(2, -1), order=order)}
+    path = tmp_path / "evidence.sealed"
+    with SealedWriter(path, KEY) as file:
+        pickle.dump(columns, file, 5)
+    with reading(path, KEY) as plain:
+        found = pickle.load(plain)  # noqa: S301  ours
+    assert all((found[name] == columns[name]).all() for name in columns)
 
 
 def damaged(content, how):

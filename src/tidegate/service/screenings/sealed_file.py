@@ -14,6 +14,7 @@ import io
 import os
 from contextlib import suppress
 from pathlib import Path
+from pickle import PickleBuffer
 from typing import TYPE_CHECKING, BinaryIO, Self, cast
 
 from cryptography.exceptions import InvalidTag
@@ -59,18 +60,19 @@ class SealedWriter:
         """The digest of what was written so far."""
         return self._digest.hexdigest()
 
-    def write(self, content: bytes | bytearray | memoryview) -> int:
+    def write(self, content: bytes | bytearray | memoryview | PickleBuffer) -> int:
         """Take in more of the content."""
-        self._digest.update(content)
-        view = memoryview(content).cast("B")
-        self.size += len(view)
+        view = content.raw() if isinstance(content, PickleBuffer) else memoryview(content).cast("B")
+        size = len(view)
+        self._digest.update(view)
+        self.size += size
         while len(self._held) + len(view) > FRAME_BYTES:  # the last frame is only known at the end
             room = FRAME_BYTES - len(self._held)
             self._held += view[:room]
             view = view[room:]
             self._frame(last=False)
         self._held += view
-        return len(content)
+        return size
 
     def close(self) -> None:
         """Put the file in its place."""
