@@ -65,9 +65,13 @@ def test_only_the_first_of_many_accounts_are_shown_and_the_report_says_so(screen
 @pytest.mark.parametrize(
     ("bad", "said", "control"),
     [
-        (0, "None of the 7 limits is reached", "against less than 5 % of the main accounts of such pools."),
+        (
+            0,
+            "None of the 7 limits is reached",
+            "against less than 5 % of the main accounts of such pools, for all that is known.",
+        ),
         (2, "None of the 7 limits is reached", "more than 40 % of the main accounts of such pools; once"),
-        (3, "all associated accounts stop", "once the high-risk accounts are gone, less than 5 %."),
+        (3, "all associated accounts stop", "once the high-risk accounts are gone, less than 5 %, for all"),
     ],
 )
 def test_limits_of_the_pool_are_said_with_what_happened_to_such_pools(screen, bad, said, control):

@@ -117,18 +117,19 @@ def main_account(screening: Screening, summary: Mapping[str, Any]) -> dict[str, 
         "who": f"Main account: {listed(named[:MAIN_SHOWN] + more)}." if named else "The list names no main account.",
         "risk": "What such pools led to, in the cases of the catalogue:" if cases else "By what is known, no limit that puts it at risk is reached.",
         "cases": cases,
-        "chance": _chance(summary["main_account"]["chance_of_control"]),
+        "chance": _chance(screening, summary["main_account"]["chance_of_control"]),
     }  # fmt: skip
 
 
-def _chance(prior: Mapping[str, Any]) -> str:
+def _chance(screening: Screening, prior: Mapping[str, Any]) -> str:
     """Return how often platforms step in against such main accounts, by what the source says; nothing where it does not say it."""
     if prior["now"] is None:
         return ""
     said = f"{_control(prior['now'])} of the main accounts of such pools"
     if prior["without_high_risk"] != prior["now"]:
         said += f"; once the high-risk accounts are gone, {_control(prior['without_high_risk'])}"
-    return f"By the claim of the source ({prior['row']}), which is not measured here, platforms step in against {said}."
+    known = ", for all that is known" if not_known.of_risk(screening, "non_compliant").any() else ""
+    return f"By the claim of the source ({prior['row']}), which is not measured here, platforms step in against {said}{known}."
 
 
 def _control(prior: float) -> str:
