@@ -8,21 +8,22 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tidegate.clock import now_ms
-from tidegate.errors import UsageError
-from tidegate.events import EventBlock, Rejected
+from tidegate.errors import TidegateError, UsageError
+from tidegate.events import Rejected
 from tidegate.replay.input_file import InputFile
-from tidegate.replay.readers import read_events
+from tidegate.replay.side_threads import cores, quick_switching
 from tidegate.screening.consulting import Consulted, consult
 from tidegate.screening.drift import Questions
 from tidegate.screening.event_history import History
+from tidegate.screening.event_reading import Told, told_by
 from tidegate.screening.evidence import Evidence, gather
 from tidegate.screening.figures import digest
-from tidegate.screening.live_measures import measures_taken
 from tidegate.screening.modes import require_one
 from tidegate.screening.observation import OBSERVATION, Observation, observation
 from tidegate.screening.outcome import Outcomes, outcomes
 from tidegate.screening.pool import Pool, Reading, read_pool
 from tidegate.screening.pool_findings import PoolFinding, pool_findings
+from tidegate.screening.side_by_side import Beside
 from tidegate.screening.tiers import Tiering, tiering
 from tidegate.windows.timestamps import format_rfc3339
 
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
     from tidegate.screening.providers import Provider
 
 Stage = Callable[[str, int, int | None], None]  # what is under way, how much of it is done, of how much
-READ_ROWS = 65_536  # events of a block: larger ones than a replay's, as nothing waits for them
 
 
 @dataclass(frozen=True)
@@ -93,11 +93,15 @@ class Known:
 def screen(file: Path, asked: Asked, *, stage: Stage = lambda *_: None) -> Screening:
     """Return the screening of a pool; `stage` is told what is done, how much of how much (None: not known).
 
-    Raise FileError where the list or a file of events cannot be read. It is the three steps below, one after the other:
-    each can be kept and gone on from.
+    Raise FileError where the list or a file of events cannot be read. It is the three steps below, one after the other, of which
+    each can be kept and gone on from; but for the list and the events, which are read side by side where there are two cores.
     """
-    pool = pool_of(file, asked, stage=stage)
-    return judged(pool, known_of(pool, asked, stage=stage), asked, stage=stage)
+    if cores() > 1 and asked.sources:
+        pool, told = _side_by_side(file, asked, stage)
+    else:
+        pool = pool_of(file, asked, stage=stage)
+        told = told_by(asked.sources, asked.at_ms, stage)
+    return judged(pool, _known(pool, told, asked, stage, now_ms), asked, stage=stage)
 
 
 def pool_of(file: Path, asked: Asked, *, stage: Stage = lambda *_: None) -> Pool:
@@ -112,12 +116,7 @@ def known_of(
 
     Raise FileError where a file of events cannot be read, or answers of providers cannot be kept.
     """
-    history, rejected = _history(asked, stage)
-    at_ms, source = _time(asked.at_ms, history, clock)
-    stage("gathering evidence", 0, None)
-    evidence = gather(pool, history, at_ms)
-    consulted = consult(asked.providers, asked.checks, evidence, stage)
-    return Known(evidence, at_ms, source, history.events, rejected, consulted)
+    return _known(pool, told_by(asked.sources, asked.at_ms, stage), asked, stage, clock)
 
 
 def judged(pool: Pool, known: Known, asked: Asked, *, stage: Stage = lambda *_: None) -> Screening:
@@ -148,22 +147,42 @@ def judged(pool: Pool, known: Known, asked: Asked, *, stage: Stage = lambda *_: 
     )  # fmt: skip
 
 
-def _history(asked: Asked, stage: Stage) -> tuple[History, list[Rejected]]:
-    history, rejected = History(asked.at_ms), []
-    seen = 0
-    for source in asked.sources:
-        for block in read_events(source, rows=READ_ROWS):
-            if isinstance(block, Rejected):
-                rejected.append(block)
-                continue
-            assert isinstance(block, EventBlock)
-            history.take(block)
-            seen += len(block)
-            stage("reading events", seen, None)
-        if isinstance(source, InputFile) and source.form == "log":
-            stage("reading measures", seen, None)
-            history.take_measures(measures_taken(source.path, source.cipher, source.until))
-    return history, rejected
+def _side_by_side(file: Path, asked: Asked, stage: Stage) -> tuple[Pool, Told]:
+    """Return the list, read in a thread, and what events tell. What is wrong with the list is said first, as soon as it is known."""
+    read = 0
+
+    def read_list(go_on: Callable[[], None]) -> Pool:
+        def progress(rows: int) -> None:
+            nonlocal read
+            go_on()
+            read = rows
+
+        return read_pool(file, asked.reading, progress=progress)
+
+    with quick_switching(), Beside(read_list) as listed:
+
+        def both(what: str, done: int, total: int | None) -> None:
+            if listed.is_under_way:
+                stage("reading the list", read, None)
+            else:
+                listed.result()
+                stage(what, done, total)
+
+        try:
+            told = told_by(asked.sources, asked.at_ms, both)
+        except TidegateError:
+            listed.result()
+            raise
+        return listed.result(), told
+
+
+def _known(pool: Pool, told: Told, asked: Asked, stage: Stage, clock: Callable[[], int]) -> Known:
+    history = told.history
+    at_ms, source = _time(asked.at_ms, history, clock)
+    stage("gathering evidence", 0, None)
+    evidence = gather(pool, history, at_ms)
+    consulted = consult(asked.providers, asked.checks, evidence, stage)
+    return Known(evidence, at_ms, source, history.events, told.rejected, consulted)
 
 
 def _called(source: Source) -> str:
