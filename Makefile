@@ -68,6 +68,7 @@ docs: setup
 	$(BIN)/python -m tests.policies.messenger.harvest
 	$(BIN)/tidegate policy docs docs/rules
 	$(BIN)/python -m tests.docs.coverage > build/coverage.md && mv build/coverage.md docs/coverage.md
+	$(BIN)/python examples/report_pictures.py docs/pictures
 	@if [ -d ../shared/data/collegemsg ]; then \
 	  $(BIN)/python examples/honest_people.py ../shared/data > build/honest.md && mv build/honest.md docs/honest-people.md; fi
 	@if [ -d ../shared/data/sichuan_telecom_fraud ]; then \
