@@ -43,6 +43,7 @@ def create(
     data: Path = DATA,
     expires: str | None = None,
     per_s: float | None = None,
+    network: Annotated[list[str] | None, Option(negative="")] = None,
     reason: str = "",
     json: Annotated[bool, Option(negative="")] = False,
 ) -> int:
@@ -63,6 +64,8 @@ def create(
         When it ends: a span such as P90D, or a time such as 2027-01-01T00:00:00Z. Left out: when it is revoked.
     per_s
         Requests a second; 0: as many as it likes. Left out: what its role has.
+    network
+        From where it counts, such as 192.0.2.0/24. May be given more than once; left out: from anywhere.
     reason
         Why, for the audit log.
     json
@@ -74,7 +77,7 @@ def create(
     ends = None if expires is None else moment(expires, now)
     with custody_of(data, create=True) as custody:
         key, token = custody.keys.create(
-            name, role, actor=acting(), expires_at=ends, per_s=per_s, reason=reason
+            name, role, actor=acting(), expires_at=ends, per_s=per_s, networks=network or (), reason=reason
         )
     if json:
         print_json(key.data(now) | {"token": token})

@@ -35,6 +35,7 @@ api_keys = Table(
     Column("expires_at", BigInteger),  # None: until it is revoked
     Column("revoked_at", BigInteger),  # None: it is not
     Column("revoked_by", ID),
+    Column("networks", JSON),  # from where it counts; None or empty: from anywhere
     Index("uq_api_keys_digest", "digest", unique=True),
 )
 

@@ -67,11 +67,14 @@ class DecisionRoute:
         """Count an answer."""
         self._requests[PATH, status] += 1
 
-    def admit(self, head: Head) -> str:
-        """Return who is calling; raise Problem where the caller may not send events. For before the body is read."""
+    def admit(self, head: Head, peer: str | None) -> str:
+        """Return who is calling; raise Problem where the caller may not send events. For before the body is read.
+
+        `peer` is the address at the other end of the connection, None where it has none.
+        """
         try:
             authorization = head.authorization.decode("latin-1") if head.authorization else None
-            return self.service.access.admit(authorization, "ingest").key_id
+            return self.service.access.admit(authorization, "ingest", peer).key_id
         except Refused as refused:
             raise of_refusal(refused) from None
 

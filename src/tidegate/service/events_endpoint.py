@@ -29,7 +29,7 @@ def events_endpoint(service: Service) -> Route:
             )
         )
         try:
-            key = route.admit(head)
+            key = route.admit(head, request.client.host if request.client is not None else None)
             body = await _body(request, service.settings.body_bytes)
         except Problem as problem:
             return Response(problem.body(), problem.status, problem.headers(), MEDIA_TYPE)

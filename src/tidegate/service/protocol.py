@@ -150,7 +150,7 @@ class Protocol(HttpToolsProtocol):
             elif name == b"expect":
                 self.expect_100_continue = value.lower() == b"100-continue"
         try:
-            self._key = self.route.admit(head)
+            self._key = self.route.admit(head, self.client[0] if self.client else None)
             if expected > self.settings.body_bytes:
                 raise too_large(self.settings.body_bytes)
         except Problem as problem:

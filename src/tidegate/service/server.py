@@ -171,18 +171,18 @@ class Server(uvicorn.Server):
 class NobodyYet:
     """Admits nobody: whose key it is cannot be told before the books are open."""
 
-    def admit(self, authorization: str | None, role: Any) -> Any:  # noqa: ANN401  Grant
+    def admit(self, authorization: str | None, role: Any, peer: str | None = None) -> Any:  # noqa: ANN401  Grant
         """Refuse."""
-        del authorization, role
+        del authorization, role, peer
         raise Refused(503, "not ready", "the server is reading its journal", 2)
 
 
 class Everybody:
     """Admits everybody to everything: for an engine without books."""
 
-    def admit(self, authorization: str | None, role: Any) -> Any:  # noqa: ANN401  Grant
+    def admit(self, authorization: str | None, role: Any, peer: str | None = None) -> Any:  # noqa: ANN401  Grant
         """Return a grant for everything."""
-        del authorization, role
+        del authorization, role, peer
         return Grant("local", "local", ("admin",))
 
 

@@ -14,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from tidegate.errors import TidegateError
 from tidegate.service.access.grant import Grant, Refused, Role
+from tidegate.service.access.networks import lies_in
 from tidegate.service.access.rate_limit import Bucket
 from tidegate.service.access.tokens import token_of
 
@@ -50,11 +51,18 @@ class Access:
             return None
         return grant
 
-    def admit(self, authorization: str | None, role: Role, cost: float = 1.0) -> Grant:
-        """Return who is calling, by an `Authorization` header; raises Refused with 401, 403, 429 or 503."""
+    def admit(
+        self, authorization: str | None, role: Role, peer: str | None = None, cost: float = 1.0
+    ) -> Grant:
+        """Return who is calling, by an `Authorization` header; raises Refused with 401, 403, 429 or 503.
+
+        `peer` is the address at the other end of the connection, None where it has none.
+        """
         grant = self._admitted.get(authorization or "")
         if grant is None or grant.expires_at is not None or self._steady() - self._read_at >= REREAD_S:
             grant = self._identified(authorization)
+        if grant.networks and not lies_in(peer, grant.networks):
+            raise Refused(403, "not allowed", "this key does not count from this address")
         if not grant.allows(role):
             raise Refused(403, "not allowed", f"this needs a key of the role `{role}`")
         if grant.per_s > 0:

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from tidegate.errors import UsageError
 from tidegate.ledger.tables_access import api_keys
 from tidegate.service.access.grant import ROLES, Grant, Role
+from tidegate.service.access.networks import networks_of
 from tidegate.service.access.tokens import digest, new_token
 from tidegate.windows.timestamps import format_rfc3339
 
@@ -45,10 +46,11 @@ class ApiKey:
     expires_at: int | None
     revoked_at: int | None
     revoked_by: str | None
+    networks: tuple[str, ...] = ()
 
     def grant(self) -> Grant:
         """Return what its holder may do."""
-        return Grant(self.id, self.name, self.roles, self.expires_at, self.per_s, self.burst)
+        return Grant(self.id, self.name, self.roles, self.expires_at, self.per_s, self.burst, self.networks)
 
     def state(self, now_ms: int) -> str:
         """Return `valid`, `expired` or `revoked`."""
@@ -66,7 +68,8 @@ class ApiKey:
                 ("revoked_at", self.revoked_at),
             )
         }
-        return asdict(self) | {"roles": list(self.roles), "state": self.state(now_ms)} | times
+        lists = {"roles": list(self.roles), "networks": list(self.networks)}
+        return asdict(self) | lists | {"state": self.state(now_ms)} | times
 
 
 class ApiKeys:
@@ -86,19 +89,21 @@ class ApiKeys:
         expires_at: int | None = None,
         per_s: float | None = None,
         burst: float | None = None,
+        networks: Sequence[str] = (),
         reason: str = "",
     ) -> tuple[ApiKey, str]:
         """Return a new key, and the token that is shown once; raises UsageError."""
         now = self._now()
         _check(name, roles, expires_at, per_s, now)
+        allowed = networks_of(networks)
         given, most = max((PER_S[role] for role in roles), key=lambda pair: pair[0] or float("inf"))
         given = given if per_s is None else per_s
         most = burst if burst is not None else most if per_s is None else max(1.0, 2 * per_s)
         token = new_token()
         key = ApiKey(
-            secrets.token_hex(6), name, tuple(roles), given, most, now, actor, expires_at, None, None
+            secrets.token_hex(6), name, tuple(roles), given, most, now, actor, expires_at, None, None, allowed
         )
-        row = asdict(key) | {"roles": list(roles), "digest": digest(token)}
+        row = asdict(key) | {"roles": list(roles), "networks": list(allowed), "digest": digest(token)}
         with self._audit.recording(actor, "key.create", reason=reason, after=key.data(now)) as connection:
             connection.execute(sa.insert(api_keys).values(row))
         return key, token
@@ -135,7 +140,8 @@ class ApiKeys:
             return [
                 (
                     ApiKey(
-                        **{k: v for k, v in row.items() if k != "digest"} | {"roles": tuple(row["roles"])}
+                        **{k: v for k, v in row.items() if k != "digest"}
+                        | {"roles": tuple(row["roles"]), "networks": tuple(row["networks"] or ())}
                     ),
                     row["digest"],
                 )

@@ -24,7 +24,7 @@ class Grant:
     """A key that was accepted: its id and name are who did it, in the audit log. Times in ms since the epoch.
 
     `expires_at` None: until it is revoked. `per_s` is how many requests a second the key has, `burst` how many at once;
-    `per_s` 0: as many as it likes.
+    `per_s` 0: as many as it likes. `networks` is from where it counts; none: from anywhere.
     """
 
     key_id: str
@@ -33,6 +33,7 @@ class Grant:
     expires_at: int | None = None
     per_s: float = 0.0
     burst: float = 0.0
+    networks: tuple[str, ...] = ()
 
     @property
     def actor(self) -> str:

@@ -1,7 +1,7 @@
 """Every route says which role it needs: `Depends(needs("analyst"))`; a test walks the app and asks each of them.
 
 A handler that wants to know who is calling takes the grant: `grant: Annotated[Grant, Depends(needs("analyst"))]`.
-Routes outside the app (the decision route) ask `access.admit(authorization, "ingest")` and are listed in `RAW_ROUTES`.
+Routes outside the app (the decision route) ask `access.admit(authorization, "ingest", peer)` and are listed in `RAW_ROUTES`.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ RAW_ROUTES: dict[tuple[str, str], Role] = {("POST", "/v1/events"): "ingest"}
 class Admits(Protocol):
     """What a route asks (`Access` is one)."""
 
-    def admit(self, authorization: str | None, role: Role) -> Grant:
+    def admit(self, authorization: str | None, role: Role, peer: str | None = None) -> Grant:
         """Return who is calling; raise Refused."""
         ...
 
@@ -47,7 +47,8 @@ class Needs(SecurityBase):
         """Return who is calling."""
         access: Admits = request.app.state.service.access
         try:
-            grant = access.admit(request.headers.get("authorization"), self.role)
+            peer = request.client.host if request.client is not None else None
+            grant = access.admit(request.headers.get("authorization"), self.role, peer)
         except Refused as refused:
             raise of_refusal(refused) from None
         request.state.grant = grant

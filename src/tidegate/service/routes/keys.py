@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from tidegate.service.access.custody import Custody
 from tidegate.service.access.expiry import moment
 from tidegate.service.access.grant import Grant, Role
+from tidegate.service.access.networks import NETWORKS_MAX
 from tidegate.service.access.roles import needs
 from tidegate.service.problem import Problem
 from tidegate.service.shapes.words import Id, PathId, problems
@@ -30,6 +31,7 @@ KEY = {
     "expires_at": "2026-05-31T09:30:00.000Z",
     "revoked_at": None,
     "revoked_by": None,
+    "networks": ["192.0.2.0/24"],
 }
 
 
@@ -55,6 +57,12 @@ class NewKey(BaseModel):
         ge=0,
         le=1e6,
         description="requests a second; 0: as many as it likes; left out: what its role has",
+    )
+    networks: list[Annotated[str, Field(max_length=60)]] = Field(
+        [],
+        max_length=NETWORKS_MAX,
+        description="from where it counts; empty: from anywhere",
+        examples=[["192.0.2.0/24"]],
     )
     reason: str = Field("", max_length=1000)
 
@@ -102,6 +110,7 @@ def create(new: NewKey, request: Request, grant: Admin) -> dict[str, Any]:
         actor=grant.actor,
         expires_at=None if new.expires is None else moment(new.expires, now),
         per_s=new.per_s,
+        networks=new.networks,
         reason=new.reason,
     )
     custody.access.forget_cache()
