@@ -2,8 +2,8 @@
 
 The events of 24 hours, their times as they would be, sent as fast as they are answered; single events among batches. Checkpoints
 are written all the while, so their memory counts. The engine's own memory (`tidegate_state_bytes`) has to grow for some weeks: it
-remembers days and weeks exactly, and `memory` measures it. Beside it may grow the index of event ids, by pages that the
-system takes back where it needs them.
+remembers days and weeks exactly, and `memory` measures it. The index of event ids grows as well, but lies in a file: its pages
+the system takes back where it needs them, so they are told apart (`RssAnon` and `RssFile` of /proc/PID/status).
 """
 
 from __future__ import annotations
@@ -44,6 +44,7 @@ def run(scale: Scale) -> Result:
     lines = message_lines(load)
     resident: list[float] = []
     beside: list[float] = []
+    files: list[float] = []
     taken = 0.0
     with (
         tempfile.TemporaryDirectory() as folder,
@@ -55,7 +56,9 @@ def run(scale: Scale) -> Result:
             taken += closed_loop(server, requests(server, hour[:SINGLES]), CONNECTIONS)
             taken += batches(server, bodies, NDJSON)
             resident.append(server.resident_mb())
-            beside.append(resident[-1] - state_mb(server))
+            anonymous = server.anonymous_mb()
+            beside.append(anonymous - state_mb(server))
+            files.append(resident[-1] - anonymous)
         cpu = server.cpu_s()
     # the least of six hours: what a checkpoint holds while it is written is left out here, and in the ranges below
     before, behind = min(beside[SETTLED - 6 : SETTLED]), min(beside[-6:])
@@ -63,6 +66,7 @@ def run(scale: Scale) -> Result:
     rows = [
         Row("growth beside the state, hours 6-12 to 18-24", Spread.of([growth]), "%", 10.0, 5.0),
         Row("memory beside the state, last 6 hours", Spread.of(beside[-6:]), "MB"),
+        Row("pages of files beside that, last 6 hours", Spread.of(files[-6:]), "MB"),
         Row("memory in all, last 6 hours", Spread.of(resident[-6:]), "MB"),
         Row("the day took", Spread.of([taken]), "s"),
     ]

@@ -14,6 +14,7 @@ from tidegate.journal.folder import sync_folder, write_whole
 from tidegate.journal.frame import HEADER_BYTES, Cipher, Frame, Kind, frame_bytes, read_frame, read_header
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 SUFFIX = ".ckpt"
@@ -58,20 +59,24 @@ def checkpoints(folder: Path) -> list[Path]:
 
 def write_checkpoint(folder: Path, checkpoint: Checkpoint, cipher: Cipher | None) -> Path:
     """Write a checkpoint; the newest KEPT stay. Raise OSError where there is no room: then the older ones are left."""
-    state, at = memoryview(checkpoint.state), checkpoint.position
-    kinds = [(Kind.CHECKPOINT, msgspec.json.encode(checkpoint.meta()))]
-    kinds += [(Kind.STATE, bytes(state[a : a + PART_BYTES])) for a in range(0, len(state), PART_BYTES)]
-    kinds += [(Kind.END, b"")]
-    parts = [
-        frame_bytes(kind, payload, serial=n, first=at, cipher=cipher)
-        for n, (kind, payload) in enumerate(kinds)
-    ]
+    parts = (  # made one after the other: the memory is large
+        frame_bytes(kind, payload, serial=n, first=checkpoint.position, cipher=cipher)
+        for n, (kind, payload) in enumerate(_payloads(checkpoint))
+    )
     path = folder / f"{checkpoint.serial:016d}{SUFFIX}"
     write_whole(path, parts)
     for old in checkpoints(folder)[KEPT:]:
         old.unlink()
     sync_folder(folder)
     return path
+
+
+def _payloads(checkpoint: Checkpoint) -> Iterator[tuple[Kind, bytes]]:
+    yield Kind.CHECKPOINT, msgspec.json.encode(checkpoint.meta())
+    state = memoryview(checkpoint.state)
+    for a in range(0, len(state), PART_BYTES):
+        yield Kind.STATE, bytes(state[a : a + PART_BYTES])
+    yield Kind.END, b""
 
 
 def read_meta(path: Path, cipher: Cipher | None) -> Checkpoint:

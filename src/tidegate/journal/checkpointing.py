@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from tidegate.journal.checkpoint import KEPT, Checkpoint, checkpoints, read_meta, write_checkpoint
 from tidegate.journal.folder import sync_file
+from tidegate.journal.freed import give_back
 from tidegate.journal.retention import drop_old
 
 if TYPE_CHECKING:
@@ -60,9 +61,14 @@ class Writing:
 
     def _write(self) -> None:
         folder, cipher, checkpoint, memory, before_ms = self._given
+        del self._given  # the copy of the memory goes as soon as it is written
         for path in self.unsynced:
             sync_file(path)
-        self.path = write_checkpoint(folder.checkpoints, replace(checkpoint, state=memory.packed()), cipher)
+        state = memory.packed()
+        del memory
+        self.path = write_checkpoint(folder.checkpoints, replace(checkpoint, state=state), cipher)
+        del state
+        give_back()
         listed = checkpoints(folder.checkpoints)
         if (
             before_ms is None or len(listed) < KEPT

@@ -27,7 +27,7 @@ __all__ = ["DecisionLines", "as_duplicate", "quoted"]
 
 _encode = msgspec.json.encode
 _NOTHING_FIRED = b',"fired":[],"undecided"'
-_ENTRIES_KEPT = 100_000
+_ENTRIES_KEPT = 20_000  # half a KB each
 _LOW32 = (1 << 32) - 1
 
 

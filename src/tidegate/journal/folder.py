@@ -6,8 +6,12 @@ import fcntl
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tidegate.errors import JournalError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 FOLDER_MODE = 0o700
 FILE_MODE = 0o600
@@ -95,7 +99,7 @@ def sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
-def write_whole(path: Path, parts: list[bytes]) -> None:
+def write_whole(path: Path, parts: Iterable[bytes]) -> None:
     """Write a file so that it is there whole or not at all, whatever happens meanwhile."""
     beside = path.with_name(path.name + ".new")
     beside.unlink(missing_ok=True)
