@@ -36,6 +36,7 @@ ORDER = (
     "replay_file",
     "one_event",
     "memory",
+    "screening",
     "peers",
     "flatness",
     "crash_to_ready",

@@ -26,7 +26,16 @@ END = datetime(2026, 3, 2, tzinfo=UTC)
 END_MS = int(END.timestamp() * 1000)
 DAY_MS = 86_400_000
 HISTORY_DAYS = 120
-HEAD = ("Phone number", "Remark", "Registered at", "Last active", "Avatar", "Signature", "Warnings", "Reachable")
+HEAD = (
+    "Phone number",
+    "Remark",
+    "Registered at",
+    "Last active",
+    "Avatar",
+    "Signature",
+    "Warnings",
+    "Reachable",
+)
 # code and beginning of mobile numbers, with how many digits follow
 PLANS = (
     ("+49151", 8), ("+49176", 8), ("+1415", 7), ("+1212", 7), ("+55119", 8), ("+9198", 8), ("+4479", 8), ("+86138", 8),
@@ -71,7 +80,7 @@ class PoolLoad:
         listed = zip(since.tolist(), silent.tolist(), *drawn.tolist(), strict=True)
         for account, (age, quiet, avatar, signature, warned, reached) in enumerate(listed):
             number = self.number(account)
-            if account % 1000 == 999:  # noqa: PLR2004
+            if account % 1000 == 999:
                 yield (number[-5:-1], f"customer {account}", *[None] * 6)
             elif account % 33 == 0:
                 yield (number, *[None] * 7)
@@ -124,41 +133,43 @@ class PoolLoad:
 
 def _login(account: int, luck: int) -> str:
     """Where a login comes from: 3 of 100 from another country, 2 of 100 on another device."""
-    country = COUNTRIES[(account + (luck < 30)) % len(COUNTRIES)]  # noqa: PLR2004
-    device = f"x-{account:07d}-{luck}" if luck % 50 == 7 else f"d-{account:07d}"  # noqa: PLR2004
+    country = COUNTRIES[(account + (luck < 30)) % len(COUNTRIES)]
+    device = f"x-{account:07d}-{luck}" if luck % 50 == 7 else f"d-{account:07d}"
     return (
-        f'"ok":{"false" if luck > 970 else "true"},"network_type":"wifi","device_id":"{device}",'  # noqa: PLR2004
+        f'"ok":{"false" if luck > 970 else "true"},"network_type":"wifi","device_id":"{device}",'
         f'"ip":"10.{account >> 16 & 255}.{account >> 8 & 255}.{(account + luck) & 255}","ip_country":"{country}"'
     )
 
 
 def _history_answer(account: int, luck: int) -> str:
-    known = "false" if luck < 50 else "true"  # noqa: PLR2004
+    known = "false" if luck < 50 else "true"
     return f'"region":"{COUNTRIES[account % len(COUNTRIES)]}","known_device":{known},"device_id":"d-{account:07d}"'
 
 
 WRITERS: Mapping[str, Callable[[int, int, int], str]] = {
     "message_sent": lambda _, peer, luck: (
-        f'"recipient_id":"u{peer:07d}","recipient_is_contact":{"true" if luck < 900 else "false"},'  # noqa: PLR2004
-        f'"is_reply":{"true" if luck % 9 < 4 else "false"},"message_type":"text","is_forward":false,"is_broadcast":false,'  # noqa: PLR2004
+        f'"recipient_id":"u{peer:07d}","recipient_is_contact":{"true" if luck < 900 else "false"},'
+        f'"is_reply":{"true" if luck % 9 < 4 else "false"},"message_type":"text","is_forward":false,"is_broadcast":false,'
         f'"link_hashes":[]'
     ),
     "message_received": lambda _, peer, __: f'"from_id":"u{peer:07d}"',
     "login_attempt": lambda account, _, luck: _login(account, luck),
     "message_delivered": lambda account, peer, luck: f'"message_id":"m-{account}-{peer}-{luck}"',
     "call_started": lambda _, peer, __: f'"kind":"voice","callee_id":"u{peer:07d}"',
-    "contact_added": lambda _, peer, luck: f'"contact_id":"u{peer:07d}","is_known":{"true" if luck < 700 else "false"}',  # noqa: PLR2004
+    "contact_added": lambda _, peer, luck: (
+        f'"contact_id":"u{peer:07d}","is_known":{"true" if luck < 700 else "false"}'
+    ),
     "lookup.login_history": lambda account, _, luck: _history_answer(account, luck),
     "device_profile": lambda account, peer, luck: (
         f'"device_id":"d-{account:07d}","watch_tier":"cold",'
-        f'"banned_accounts":[{f"{chr(34)}u{peer:07d}{chr(34)}" if luck < 100 else ""}]'  # noqa: PLR2004
+        f'"banned_accounts":[{f"{chr(34)}u{peer:07d}{chr(34)}" if luck < 100 else ""}]'
     ),
     "ip_profile": lambda account, _, luck: (
-        f'"ip":"10.{account >> 16 & 255}.{account >> 8 & 255}.{account & 255}","is_shared":{"true" if luck < 300 else "false"}'  # noqa: PLR2004
+        f'"ip":"10.{account >> 16 & 255}.{account >> 8 & 255}.{account & 255}","is_shared":{"true" if luck < 300 else "false"}'
     ),
     "sanction_applied": lambda account, _, luck: (
-        f'"sanction_id":"s-{account}-{luck}","kind":"sanction.{"permanent-ban-account" if luck < 200 else "limit-sending"}",'  # noqa: PLR2004
-        f'"cause":"msg.{"spam" if luck < 600 else "flood"}"'  # noqa: PLR2004
+        f'"sanction_id":"s-{account}-{luck}","kind":"sanction.{"permanent-ban-account" if luck < 200 else "limit-sending"}",'
+        f'"cause":"msg.{"spam" if luck < 600 else "flood"}"'
     ),
 }
 
@@ -195,7 +206,17 @@ TEXTS = (
     "account_id", "number", "device_id", "ip", "recipient_id", "from_id", "callee_id", "contact_id", "message_type", "message_id",
     "network_type", "ip_country", "region", "tier", "tz", "kind", "cause", "sanction_id", "watch_tier",
 )  # fmt: skip
-FLAGS = ("recipient_is_contact", "is_reply", "is_forward", "is_broadcast", "ok", "known_device", "is_shared", "is_identified", "is_known")
+FLAGS = (
+    "recipient_is_contact",
+    "is_reply",
+    "is_forward",
+    "is_broadcast",
+    "ok",
+    "known_device",
+    "is_shared",
+    "is_identified",
+    "is_known",
+)
 LISTS = ("link_hashes", "known_devices", "banned_accounts")
 SCHEMA = pa.schema(
     {"event_id": pa.string(), "type": pa.string(), "ts": pa.int64(), "registered_at": pa.int64()}
@@ -208,6 +229,9 @@ SCHEMA = pa.schema(
 def write_parquet(lines: Path, path: Path) -> None:
     """Write a history that is there as lines as Parquet."""
     options: dict[str, Any] = {"parse_options": pyarrow.json.ParseOptions(explicit_schema=SCHEMA)}
-    with pyarrow.json.open_json(lines, **options) as read, pyarrow.parquet.ParquetWriter(path, SCHEMA) as write:
+    with (
+        pyarrow.json.open_json(lines, **options) as read,
+        pyarrow.parquet.ParquetWriter(path, SCHEMA) as write,
+    ):
         for batch in read:
             write.write_batch(batch.select(SCHEMA.names))
