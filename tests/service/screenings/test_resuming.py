@@ -4,8 +4,9 @@ import os
 from pathlib import Path
 
 import pytest
-from tests.service.screenings.office import Fatal, Holding, Office, seeded_moments
+from tests.service.screenings.office import Fatal, Forked, Holding, Office, seeded_moments
 
+from tidegate.errors import FileError
 from tidegate.service.screenings.screening import DONE, FAILED, RUNNING
 from tidegate.service.screenings.steps import STEPS
 
@@ -85,3 +86,63 @@ def test_a_folder_that_cannot_be_opened_again_is_worked_on_from_the_list(open_of
     found = office.wait(office.enter())
     assert found.state == DONE
     assert office.contents(found.id) == undisturbed
+
+
+def test_one_that_is_cancelled_before_its_process_is_there_has_none(open_office, monkeypatch):
+    begun = []
+    office = open_office(launch=begun.append, start=False)
+    screening_id = office.enter()
+    order = office.screenings.runner._order
+
+    def cancelled(screening):
+        made = order(screening)
+        assert office.screenings.cancel(screening.id)
+        return made
+
+    monkeypatch.setattr(office.screenings.runner, "_order", cancelled)
+    office.screenings.runner._work_on(office.book.next_open())
+    assert begun == []
+    assert office.left_of(screening_id) is None
+
+
+def test_whatever_goes_wrong_the_next_one_has_its_turn(open_office):
+    troubles = [RuntimeError("a mistake"), OSError("no more processes")]
+
+    def troubled(order):
+        if troubles:
+            raise troubles.pop()
+        return Forked(order)
+
+    office = open_office(launch=troubled)
+    found = office.wait(office.enter())
+    assert (found.state, troubles) == (DONE, [])
+
+
+def test_without_memory_to_open_it_in_a_list_is_not_screened_and_can_be_erased(open_office, tmp_path):
+    office = open_office(scratch=str(tmp_path / "missing"))
+    found = office.wait(office.enter())
+    assert found.state == FAILED
+    assert "no folder in memory" in found.sealed.problem
+    assert "TIDEGATE_SCRATCH" in found.sealed.hint
+    assert office.left_of(found.id) is None
+    assert office.screenings.erase(found.id)
+
+
+def test_a_folder_that_somebody_else_made_in_memory_is_not_used(open_office, tmp_path):
+    office = open_office(scratch=str(tmp_path))
+    office.screenings.runner.stop()
+    screening_id = office.enter()
+    (tmp_path / f"tidegate-{screening_id}").symlink_to(tmp_path / "data")
+    with pytest.raises(FileError, match="somebody else"):
+        office.screenings.cancel(screening_id)
+    assert (tmp_path / "data").exists()
+
+
+def test_steps_of_one_that_is_done_do_not_outlive_the_next_start(open_office):
+    office = open_office()
+    found = office.wait(office.enter())
+    left = office.left_of(found.id)
+    step = office.folder / "screenings" / found.id / "checks.step.sealed"
+    step.write_bytes(b"what a server that died did not remove")
+    office.screenings._tidy()
+    assert office.left_of(found.id) == left

@@ -24,7 +24,7 @@ from tidegate.service.acting import Key
 from tidegate.service.problem import Problem
 from tidegate.service.routes.keys import custody_of
 from tidegate.service.screenings.letter import ADDRESS_CHARS, address_of
-from tidegate.service.screenings.screening import DONE, ERASED, Screening
+from tidegate.service.screenings.screening import DONE, ERASED, FAILED, Screening
 from tidegate.service.screenings.screenings import PART, Screenings, Upload, evidence_until, subject_of
 from tidegate.service.screenings.terms import Terms
 from tidegate.service.settings import KEEP_DAYS_MAX
@@ -189,10 +189,10 @@ def screenings(
     responses=problems(403, 404),
 )
 def screening(screening_id: PathId, request: Request, grant: Analyst) -> dict[str, Any]:
-    """Return a screening. Once it is done, reading it is noted in the audit log."""
+    """Return a screening. Once it is over, reading what came of it is noted in the audit log."""
     part = part_of(request)
     found = found_in(part, screening_id)
-    if found.state == DONE:
+    if found.state in (DONE, FAILED):
         part.note(grant.actor, "read", found.id, after={"what": "summary"})
     return shapes.screening_shown(found)
 
@@ -207,7 +207,7 @@ def files(screening_id: PathId, request: Request, grant: Analyst) -> dict[str, A
     """List the files with their sizes and digests; noted in the audit log."""
     part = part_of(request)
     found = found_in(part, screening_id)
-    if found.state == DONE:
+    if found.state in (DONE, FAILED):
         part.note(grant.actor, "read", found.id, after={"what": "files"})
     return {"files": shapes.files_shown(found)}
 

@@ -28,6 +28,7 @@ from tidegate.service.screenings.terms import Terms
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from contextlib import AbstractContextManager
 
     from tidegate.ledger.database import Database
     from tidegate.service.access.key_ring import KeyRing
@@ -118,8 +119,12 @@ class ScreeningBook:
         pool: str | None = None,
         schedule_id: str | None = None,
         keep_until: int | None = None,
+        within: AbstractContextManager[sa.Connection] | None = None,
     ) -> bool:
-        """Put a screening in the queue; False where one with this `request` is there already."""
+        """Put a screening in the queue; False where one with this `request` is there already.
+
+        `within` is a transaction that more belongs to; it is over when this returns.
+        """
         row: dict[str, Any] = {
             "id": screening_id, "created_at": self._now(), "created_by": by, "request": request,
             "purpose": purpose, "basis": basis, "terms": msgspec.to_builtins(terms), "position": position,
@@ -127,7 +132,7 @@ class ScreeningBook:
             "pool": pool, "schedule_id": schedule_id, "keep_until": keep_until,
         }  # fmt: skip
         try:
-            with self.database.writing() as connection:
+            with within or self.database.writing() as connection:
                 connection.execute(sa.insert(screenings).values(row | self._seal(screening_id, sealed)))
         except IntegrityError:
             return False

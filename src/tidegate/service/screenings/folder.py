@@ -84,16 +84,20 @@ class ScreeningFolder:
 def scratch_of(screening_id: str, chosen: str = "") -> Path:
     """Return where the files of a screening stand open while it is worked on; it need not be there.
 
-    `chosen` is the folder that the operator set; else it is one in memory. Raise FileError where there is none.
+    `chosen` is the folder that the operator set; else it is one in memory.
     """
-    folder = Path(chosen) if chosen else MEMORY
+    return (Path(chosen) if chosen else MEMORY) / f"tidegate-{screening_id}"
+
+
+def require_scratch(path: Path) -> None:
+    """Raise FileError where there is no folder to make a scratch folder in."""
+    folder = path.parent
     if not folder.is_dir() or not os.access(folder, os.W_OK):
         raise FileError(
             "there is no folder in memory to open lists in",
             place=str(folder),
             hint="set TIDEGATE_SCRATCH to a tmpfs, or to a folder on an encrypted disk",
         )
-    return folder / f"tidegate-{screening_id}"
 
 
 def clear_scratch(path: Path) -> None:
@@ -104,4 +108,4 @@ def clear_scratch(path: Path) -> None:
         return
     if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid():
         raise FileError("somebody else made this folder", place=str(path), hint="have it removed")
-    shutil.rmtree(path)
+    shutil.rmtree(path, ignore_errors=True)

@@ -12,9 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
-from sqlalchemy.exc import SQLAlchemyError
-
-from tidegate.errors import TidegateError, UsageError
+from tidegate.errors import UsageError
 from tidegate.service.access.secret_files import read_secret
 from tidegate.service.enforcement.backoff import Backoff
 from tidegate.service.screenings.letter import address_of, letter
@@ -163,8 +161,8 @@ class Post:
             try:
                 while not self._stopped.is_set() and self.step():
                     pass
-            except (SQLAlchemyError, TidegateError, OSError) as error:
-                _log.warning("mails wait", extra={"error": type(error).__name__})
+            except Exception as error:  # noqa: BLE001  whatever it is, it is tried again
+                _log.error("mails wait", extra={"error": type(error).__name__})
             self._wake.wait(LOOK_S)
             self._wake.clear()
 

@@ -65,3 +65,4 @@ class Process:
     def end(self) -> None:
         """Kill it."""
         self._process.kill()
+        self._process.wait()

@@ -10,10 +10,8 @@ import logging
 import threading
 from typing import TYPE_CHECKING
 
-from sqlalchemy.exc import SQLAlchemyError
-
 from tidegate.errors import TidegateError
-from tidegate.service.screenings.folder import ScreeningFolder, clear_scratch, scratch_of
+from tidegate.service.screenings.folder import ScreeningFolder, clear_scratch, require_scratch, scratch_of
 from tidegate.service.screenings.order import Broken, Finished, Kept, Order, Previous, Refused, Stage
 from tidegate.service.screenings.process import Process
 from tidegate.service.screenings.screening import OPEN, Screening
@@ -100,8 +98,8 @@ class Runner:
                 screening = self._book.next_open()
                 if screening is not None:
                     pause = self._work_on(screening)
-            except (SQLAlchemyError, TidegateError, OSError) as error:
-                _log.warning("screenings wait", extra={"error": type(error).__name__})
+            except Exception as error:  # noqa: BLE001  whatever it is, the next one must have its turn
+                _log.error("screenings wait", extra={"error": type(error).__name__})
                 pause = self._pause_s
             with self._changed:
                 if pause and not self._asked and not self._stopping:
@@ -129,10 +127,15 @@ class Runner:
             if self._stopping:
                 self._book.put_back(screening.id)
                 return 0.0
+            if not self._is_open(screening.id):  # who cancels from now on finds the work, and ends it
+                return 0.0
             work = self._launch(order)
             self._under_way = (screening.id, work)
         try:
             return 0.0 if self._listen(screening, work) else self._pause_s
+        except BaseException:
+            work.end()
+            raise
         finally:
             with self._changed:
                 self._under_way = None
@@ -140,9 +143,11 @@ class Runner:
 
     def _order(self, screening: Screening) -> Order:
         assert screening.sealed is not None
+        scratch = scratch_of(screening.id, self._scratch)
+        require_scratch(scratch)
         return Order(
             folder=str(ScreeningFolder.of(self._data, screening.id).path),
-            scratch=str(scratch_of(screening.id, self._scratch)),
+            scratch=str(scratch),
             data=str(self._data) if (self._data / "journal").is_dir() else None,
             position=screening.position,
             now_ms=screening.created_at,
@@ -170,14 +175,18 @@ class Runner:
             over = self._heard(screening, message) or over
         if over:
             return True
-        found = self._book.found(screening.id)
-        if found is None or found.state not in OPEN:  # cancelled or erased meanwhile
+        if not self._is_open(screening.id):
             return True
         if self._stopping:
             self._book.put_back(screening.id)
             return True
-        _log.warning("a screening's process ended", extra={"screening": screening.id, "step": found.step})
+        _log.warning("a screening's process ended", extra={"screening": screening.id})
         return False
+
+    def _is_open(self, screening_id: str) -> bool:
+        """Whether it was neither cancelled nor erased meanwhile."""
+        found = self._book.found(screening_id)
+        return found is not None and found.state in OPEN
 
     def _heard(self, screening: Screening, message: Message) -> bool:
         """Note a message; return whether it was the last word."""

@@ -160,16 +160,17 @@ class Screenings:
         """
         stands = {"purpose": purpose, "basis": basis}
         keep_until = self._custody.now() + DAY_MS * (keep_days or self.settings.screenings_keep_days)
+        after = stands | {"bytes": sealed.list_bytes, "notify": sealed.notify is not None}
+        after |= {
+            name: told for name, told in (("pool", pool), ("schedule", schedule_id)) if told is not None
+        }
+        subject = subject_of(screening_id)
+        noted = self._custody.audit.recording(by, "screening.start", subject=subject, after=after)
         entered = self.book.add(
             screening_id, sealed, terms, **stands, by=by, position=position, request=request, pool=pool,
-            schedule_id=schedule_id, keep_until=keep_until,
+            schedule_id=schedule_id, keep_until=keep_until, within=noted,
         )  # fmt: skip
         if entered:
-            after = stands | {"bytes": sealed.list_bytes, "notify": sealed.notify is not None}
-            after |= {
-                name: told for name, told in (("pool", pool), ("schedule", schedule_id)) if told is not None
-            }
-            self.note(by, "start", screening_id, after=after)
             self.runner.wake()
         return entered
 
@@ -213,9 +214,11 @@ class Screenings:
 
     def _tidy(self) -> None:
         """Remove the files of screenings that are over without a result, and of lists that never came in whole."""
-        kept = self.book.ids((*OPEN, DONE))
+        done, under_way = self.book.ids((DONE,)), self.book.ids(OPEN)
         for path in (self.folder / SCREENINGS).glob("*"):
-            if path.name not in kept:
+            if path.name in done:
+                ScreeningFolder(path).remove_steps()
+            elif path.name not in under_way:
                 ScreeningFolder(path).remove()
             with suppress(FileError):
                 clear_scratch(scratch_of(path.name, self.settings.scratch))

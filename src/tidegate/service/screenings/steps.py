@@ -15,6 +15,7 @@ import dataclasses
 import io
 import pickle
 import shutil
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar
@@ -158,12 +159,17 @@ class Steps:
         if found is not None:
             return found  # type: ignore[no-any-return]  # what this step once made
         self._tell(Stage(name, "", 0, None))
-        made = make(lambda what, done, total: self._tell(Stage(name, what, done, total)))
+        made = make(partial(self._stage, name))
         with SealedWriter(self._folder.step(name), self._order.key) as file:
             pickle.dump(_FORM, file, _PROTOCOL)
             (_Pickler(file, self._known) if self._known else pickle.Pickler(file, _PROTOCOL)).dump(made)
         self._tell(Kept(name))
         return made
+
+    def _stage(self, name: str, what: str, done: int, total: int | None) -> None:
+        """Tell how far a step is; of the events of the journal, we know how many there are."""
+        whole = self._order.position if what == "reading events" else total
+        self._tell(Stage(name, what, done, whole))
 
     def _load(self, name: str) -> Any:  # noqa: ANN401  what a step came to
         """Return what a step came to, None where it is not done, or was done by another version."""
