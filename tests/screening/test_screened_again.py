@@ -70,6 +70,7 @@ def test_the_drift_names_every_account_that_changed_and_why(in_turn):
     told = json.loads((found.out / "drift.json").read_text())
     assert told["accounts"]["tier_before_to_now"]["secure"] == {"secure": 1, "low": 0, "high": 1}
     assert (told["accounts"]["new"]["low"], told["accounts"]["gone"]["high"]) == (1, 1)
+    assert told["taken_out"] == {"high_before": 2, "left_the_pool": 1, "still_there": 1, "still_high": 0}
     assert told["checks"]["screen.historical-violation"] == {"began": 1, "ended": 0, "no_longer_known": 1}
     assert told["tiers"]["high"]["word"] == "no more than chance"
 

@@ -11,7 +11,7 @@ from tidegate.screening.dimensions import CHECKS
 from tidegate.screening.drift import WHYS, drift
 from tidegate.screening.earlier import HISTORY_MAX, OBSERVED_HEAD, Point, Tier
 from tidegate.screening.safe_cells import write_csv
-from tidegate.screening.tiers import TIERS, advice
+from tidegate.screening.tiers import HIGH, TIERS, advice
 from tidegate.windows.timestamps import format_rfc3339
 
 if TYPE_CHECKING:
@@ -97,6 +97,7 @@ def drift_data(screening: Screening, earlier: Earlier, found: Drift) -> dict[str
             "in_both": sum(sum(row.values()) for row in matrix.values()),
             "tier_before_to_now": matrix, "new": found.tiers_of(new=True), "gone": found.tiers_of(new=False),
         },
+        "taken_out": _taken_out(found),
         "why": found.whys,
         "tiers": {tier: found.share_of_tier(tier).data() for tier in TIERS},
         "risk_types": {risk: _risk(found, risk) for risk in screening.goals if risk in found.risks},
@@ -165,6 +166,17 @@ def _asked(screening: Screening, earlier: Earlier, found: Drift) -> dict[str, An
         and screening.questions.figures != earlier.questions.figures,
         "compared": {"checks": sorted(found.checks), "risk_types": sorted(found.risks)},
     }  # fmt: skip
+
+
+def _taken_out(found: Drift) -> dict[str, int]:
+    """Return what became of the advice to take accounts at high risk out of the pool (sops.handle-high-risk)."""
+    gone, still = found.tiers_of(new=False)[HIGH], found.matrix[HIGH]
+    return {
+        "high_before": gone + sum(still.values()),
+        "left_the_pool": gone,
+        "still_there": sum(still.values()),
+        "still_high": still[HIGH],
+    }
 
 
 def _risk(found: Drift, risk: str) -> dict[str, Any]:

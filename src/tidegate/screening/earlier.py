@@ -60,9 +60,9 @@ class _Summary(msgspec.Struct):
 class _Line(msgspec.Struct):
     number: E164
     tier: Tier
-    risk_types: list[Name]
-    reasons: list[Name]
-    unknown: list[Name]
+    risk_types: tuple[Name, ...]
+    reasons: tuple[Name, ...]
+    unknown: tuple[Name, ...]
 
 
 @dataclass(frozen=True)
@@ -162,22 +162,24 @@ def _observed_since(cells: Sequence[str], earlier: Earlier, where: str) -> int:
 
 def _accounts(lines: Iterable[bytes], place: str) -> dict[str, Outcome]:
     decoder = msgspec.json.Decoder(_Line)
-    known: dict[Outcome, Outcome] = {}
+    known: dict[tuple[object, ...], Outcome] = {}  # many lines say the same
     accounts: dict[str, Outcome] = {}
-    for place_of_line, line in enumerate(lines, 1):
-        where = f"{place}, line {place_of_line:,}"
-        if len(line) > LINE_MAX:
-            raise FileError("this line is too long", place=where, hint=_HINT)
+    for count, line in enumerate(lines, 1):
         try:
+            if len(line) > LINE_MAX:
+                raise msgspec.DecodeError("it is too long")
             found = decoder.decode(line)
         except (msgspec.MsgspecError, RecursionError) as error:
+            where = f"{place}, line {count:,}"
             raise FileError(f"this is no result of a screening: {error}", place=where, hint=_HINT) from None
-        outcome = Outcome(
-            found.tier, frozenset(found.risk_types), frozenset(found.reasons), frozenset(found.unknown)
-        )
-        if found.number in accounts:
+        said = (found.tier, found.risk_types, found.reasons, found.unknown)
+        outcome = known.get(said)
+        if outcome is None:
+            outcome = known[said] = Outcome(found.tier, *map(frozenset, said[1:]))
+        accounts[found.number] = outcome
+        if len(accounts) != count:
+            where = f"{place}, line {count:,}"
             raise FileError(f"`{found.number}` is there twice", place=where, hint=_HINT)
-        accounts[found.number] = known.setdefault(outcome, outcome)
     return accounts
 
 

@@ -7,8 +7,10 @@ import threading
 import time
 
 import pytest
+import sqlalchemy as sa
 
 from tidegate.ledger import Ledger
+from tidegate.ledger.tables_screening import screenings
 from tidegate.screening import outputs
 from tidegate.service.access.custody import Custody
 from tidegate.service.screenings.letter import letter
@@ -297,6 +299,16 @@ def test_a_screening_is_erased_when_it_has_been_kept_long_enough(bench, keep_day
         )
         == 1
     )
+
+
+def test_a_screening_that_names_no_end_is_kept_as_the_settings_say(bench):
+    found = bench.upload()
+    with bench.ledger.database.writing() as connection:
+        connection.execute(sa.update(screenings).values(keep_until=None))
+    for days, state in ((179, DONE), (180, ERASED)):
+        bench.ms = START + days * DAY
+        bench.step()
+        assert bench.part.book.found(found.id).state == state
 
 
 def test_what_failed_or_was_cancelled_is_erased_too_and_what_is_open_is_not(bench):
