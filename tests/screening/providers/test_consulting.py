@@ -44,6 +44,13 @@ def test_what_list_and_events_told_comes_first():
     assert one.asked == [OTHER], "what is known is not asked for"
 
 
+def test_what_is_told_besides_does_not_replace_what_is_known():
+    known = evidence(is_registered=[1, 1])
+    consulted(known, book({NUMBER: {"is_registered": False, "is_suspended": True}}))
+    assert known["is_registered"].tolist() == [1, 1]
+    assert known["is_suspended"][0] == 1
+
+
 def test_of_several_providers_the_first_that_knows_counts():
     known = evidence()
     first = book({NUMBER: {"is_suspended": True}}, name="first", tells=("is_suspended",))

@@ -10,12 +10,11 @@ import logging
 import threading
 from collections.abc import Sequence
 from contextlib import suppress
+from functools import lru_cache
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from sqlalchemy.exc import DisconnectionError, InterfaceError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from tidegate.errors import TidegateError
 from tidegate.journal.entries import Events
@@ -35,11 +34,10 @@ if TYPE_CHECKING:
 HELD_MAX = 200_000  # pairs waiting in memory; beyond, they are read from the journal later
 TOGETHER = 2000  # tokens made and written in one transaction
 SILENT_EVENTS = 100_000  # that may pass without a number before the position is written down
-REMEMBERED = 100_000  # numbers whose holder need not be written again
+REMEMBERED = 100_000  # numbers whose token need not be made again
 AGAIN_S = 0.5  # after a failure of the database
 WAIT_S = 30.0  # how long an erasure waits for the thread to let go of what it holds
 _log = logging.getLogger("tidegate.standing")
-_DOWN = (OperationalError, InterfaceError, DisconnectionError, PoolTimeout, TidegateError, OSError)
 REPEATED = b',"duplicate":true}\n'
 Pairs = list[tuple[str, str, int]]  # number, account, event time
 
@@ -50,13 +48,12 @@ class StandingIndex:
     def __init__(self, judging: Judging, custody: Custody, key: TokenKey) -> None:
         self._judging = judging
         self._custody = custody
-        self._key = key
+        self._token = lru_cache(REMEMBERED)(key.token)
         self._queue: SimpleQueue[tuple[Pairs, int] | None] = SimpleQueue()
         self._lock = threading.Lock()
         self._held = 0
         self._queued = 0  # the last position that was queued
         self._caught_up = self._behind = False
-        self._holders: dict[str, str] = {}
         self._anew = threading.Event()
         self._let_go = threading.Event()
         self._stopping = threading.Event()
@@ -123,7 +120,7 @@ class StandingIndex:
                 self._catch_up()
                 failing = False
                 self._follow()
-            except _DOWN as error:
+            except Exception as error:  # noqa: BLE001  said in the log; what cannot be indexed must not be told as if it were
                 self._caught_up = False
                 if not failing:
                     _log.error(
@@ -135,7 +132,6 @@ class StandingIndex:
     def _catch_up(self) -> None:
         """Read the journal from where the index ends. What is judged meanwhile waits in the queue, and may come twice."""
         self._caught_up = self._behind = False
-        self._holders.clear()
         with self._database.reading() as connection:
             position, self.tokens = standing.position_of(connection), standing.count(connection)
         for entry in read_journal(self._custody.folder, self._custody.cipher, after=position):
@@ -171,7 +167,7 @@ class StandingIndex:
         if not self._anew.is_set():
             return False
         self._anew.clear()
-        self._holders.clear()
+        self._token.cache_clear()
         with suppress(Empty):
             while True:
                 batch = self._queue.get_nowait()
@@ -181,20 +177,16 @@ class StandingIndex:
         return True
 
     def _write(self, pairs: Pairs, position: int) -> None:
-        """Write what is new, and that all is known up to a position."""
+        """Write who was named last with which number, and that all is known up to a position."""
         latest: dict[str, tuple[str, int]] = {}
         for number, account, ts in pairs:
             if number not in latest or ts >= latest[number][1]:
                 latest[number] = account, ts
-        fresh = [(n, a, ts) for n, (a, ts) in latest.items() if self._holders.get(n) != a]
-        for at in range(0, max(len(fresh), 1), TOGETHER):
-            part = fresh[at : at + TOGETHER]
-            held = [(self._key.token(number), account, ts) for number, account, ts in part]
-            with self._database.writing() as connection:
-                self.tokens += standing.note(connection, held, position)
-        if len(self._holders) + len(fresh) > REMEMBERED:
-            self._holders.clear()
-        self._holders.update((number, account) for number, account, _ in fresh)
+        held = [(self._token(number), account, ts) for number, (account, ts) in latest.items()]
+        with self._database.writing() as connection:
+            parts = range(0, max(len(held), 1), TOGETHER)
+            new = sum(standing.note(connection, held[at : at + TOGETHER], position) for at in parts)
+        self.tokens += new
 
 
 def _pairs(block: EventBlock, answers: Sequence[bytes | None] | None = None) -> Pairs:

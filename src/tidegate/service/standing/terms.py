@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from tidegate.errors import TidegateError
 from tidegate.screening.providers.blinding import PREFIX_BITS_MAX, TokenKey
 from tidegate.service.standing.index import StandingIndex
 
@@ -74,7 +73,7 @@ class Offer:
             with suppress(asyncio.CancelledError):
                 await self._noting
         await self.index.stop()
-        await asyncio.to_thread(self.note)
+        await self._noted()
 
     async def forget(self, account_id: str, pseudonym: str) -> None:
         """Let go of an account that is being erased."""
@@ -86,14 +85,19 @@ class Offer:
 
     def note(self) -> None:
         """Write into the audit log how many prefixes each key asked for since the last time."""
-        read, self._read = self._read, Counter()
-        for actor, prefixes in sorted(read.items()):
+        for actor in sorted(self._read):
+            prefixes = self._read[actor]
             self.custody.audit.write(actor, "standing.read", after={"prefixes": prefixes})
+            self._read[actor] -= prefixes
+        self._read += Counter()  # those of whom nothing is left go
 
     async def _note_always(self) -> None:
         while True:
             await asyncio.sleep(NOTED_S)
-            try:
-                await asyncio.to_thread(self.note)
-            except (TidegateError, OSError) as error:
-                _log.error("who asked for standings could not be noted: %s", type(error).__name__)
+            await self._noted()
+
+    async def _noted(self) -> None:
+        try:
+            await asyncio.to_thread(self.note)
+        except Exception as error:  # noqa: BLE001  said in the log, and tried again: what was read is not forgotten
+            _log.error("who asked for standings could not be noted: %s", type(error).__name__)
