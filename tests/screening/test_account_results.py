@@ -1,0 +1,56 @@
+"""What accounts share is made once, and every file says the same of an account."""
+
+import csv
+import json
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from python_calamine import CalamineWorkbook
+
+from tidegate.screening.account_results import _told_apart
+
+SHEETS = {"high_risk.csv": "High risk", "low_risk.csv": "Low risk", "secure.csv": "Secure"}
+
+
+@given(st.lists(st.lists(st.integers(0, 2**30), min_size=5, max_size=5), max_size=30))
+def test_combinations_are_told_apart_however_many_there_are(rows):
+    """Five columns of 30 bits are more than one whole number holds."""
+    columns = list(np.array(rows, np.int64).reshape(len(rows), 5).T)
+    first, which = _told_apart(columns, len(rows))
+    assert [rows[first[place]] for place in which.tolist()] == rows
+    assert len(first) == len({tuple(row) for row in rows})
+
+
+@pytest.mark.parametrize("size", [1, 2001])
+def test_lists_workbook_and_results_say_the_same(screen, size):
+    """Beyond the 2,000 accounts that are written at a time, too."""
+    notes = ("plain", "=run(1)", 'with "quotes", and commas', "<tag> & more", "", "two words " * 9)
+    rows = [
+        f'+49151{20_000_000 + i},"{notes[i % 6].replace(chr(34), chr(34) * 2)}",{i % 7 % 3},{("yes", "no", "")[i % 3]}' for i in range(size)
+    ]  # fmt: skip
+    found = screen("\n".join(["number,remark,warnings,avatar", *rows]) + "\n")
+    book = CalamineWorkbook.from_path(found.out / "screening.xlsx")
+    results = [json.loads(line) for line in (found.out / "result.ndjson").read_text().splitlines()]
+    assert [result["number"] for result in results] == [row.partition(",")[0] for row in rows]
+    by_number = {}
+    for name, sheet in SHEETS.items():
+        with (found.out / name).open(encoding="utf-8-sig", newline="") as file:
+            head, *listed = csv.reader(file)
+        shown = book.get_sheet_by_name(sheet).to_python()
+        assert [cell.lower() for cell in shown[0]] == head
+        assert [[str(cell) for cell in row] for row in shown[1:]] == listed
+        by_number |= {row[0]: row for row in listed}
+    for result in results:
+        _, remark, score, risks, _, reasons, unknown, advice = by_number[result["number"]]
+        assert remark.removeprefix("'") == (result["remark"] or "")
+        assert float(score) == result["score"]
+        assert risks.split(", ") == (result["risk_types"] or [""])
+        assert reasons == "; ".join(
+            check["reason"] for check in result["checks"] if check["verdict"] == "true"
+        )
+        assert unknown.split(", ") == ([name.partition(".")[2] for name in result["unknown"]] or [""])
+        assert advice == result["advice"]
+    tiers = {tier: found.summary["tiers"][tier]["accounts"] for tier in ("secure", "low", "high")}
+    assert tiers == {tier: sum(r["tier"] == tier for r in results) for tier in tiers}
