@@ -140,6 +140,11 @@ def test_bad_rows_are_named_and_the_rest_goes_on(csv_list):
     assert [(fault.row, fault.fatal) for fault in pool.faults] == [(3, True), (4, True), (5, True)]
 
 
+def test_a_remark_of_several_lines_becomes_one(csv_list):
+    pool = read_pool(csv_list(f'number,remark\n{A},"met at a fair\nwrites\tback\u202e"\n'))
+    assert pool.members[A].remark == "met at a fair writes back"
+
+
 def test_duplicates_keep_their_remarks_and_say_where_they_disagree(csv_list):
     pool = read_pool(csv_list(f"number,note,warnings\n{A},fair,1\n0049 151 23456781,mail,1\n{A},fair,2\n"))
     member = pool.members[A]
@@ -283,5 +288,5 @@ def test_a_list_written_by_the_csv_module_comes_back(tmp_path):
         csv.writer(opened).writerows([["number", "note"], *rows])
     pool = read_pool(file)
     assert [[n, m.remark] for n, m in pool.members.items()] == [
-        [n, note.replace("\n", "")] for n, note in rows
+        [n, note.replace("\n", " ")] for n, note in rows
     ]

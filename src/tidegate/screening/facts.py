@@ -92,7 +92,7 @@ def words(cell: Cell) -> str:
     """Return a cell as text, without what cannot be printed."""
     text = f"{cell:g}" if isinstance(cell, float) else str(cell)
     if not text.isprintable():
-        text = "".join(c for c in text if c.isprintable())
+        text = "".join(c if c.isprintable() else " " if c.isspace() else "" for c in text)
     return text.strip()[:500]
 
 
