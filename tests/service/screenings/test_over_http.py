@@ -3,6 +3,7 @@
 import asyncio
 import io
 import json
+import sys
 import time
 
 import pytest
@@ -192,6 +193,14 @@ def test_what_makes_no_sense_is_refused_by_name(house):
     for missing in ("purpose", "basis"):
         query = {name: value for name, value in WHY.items() if name != missing}
         assert house.ask("POST", PATH, "ann", 422, CSV, content=LIST, params=query)["field"] == missing
+
+
+def test_a_server_without_what_screening_needs_says_so(house, monkeypatch):
+    monkeypatch.setitem(sys.modules, "phonenumbers", None)
+    for name in [name for name in sys.modules if name.startswith("tidegate.screening.number")]:
+        monkeypatch.delitem(sys.modules, name)
+    problem = upload(house, status=503, country="DE")
+    assert "tidegate[screen]" in problem["hint"]
 
 
 def test_what_is_no_list_or_too_much_of_one_is_refused_and_nothing_stays(house):
