@@ -96,6 +96,7 @@ def test_what_one_of_the_two_did_not_ask_is_said_and_not_compared(in_turn):
     assert "screen.historical-violation" in told["asked"]["only_now"]
     assert list(told["risk_types"]) == ["fake"]
     assert told["why"]["asked otherwise"] == 1
+    assert told["pool"]["began"] == [], "whether non-compliance held before is not known"
     assert found.summary["since"]["asked_alike"] is False
 
 

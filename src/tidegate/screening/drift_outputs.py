@@ -25,6 +25,12 @@ if TYPE_CHECKING:
     from tidegate.screening.screen import Screening
 
 DAY_MS = 86_400_000
+# findings about the pool that follow from one risk type alone
+RISK_OF_FINDING = {
+    "screen.case-20pct-stolen-main-ban": "stolen", "screen.case-150-stolen-permanent": "stolen",
+    "screen.case-30pct-noncompliant-batch": "non_compliant", "screen.case-8pct-associated-limit-cut": "non_compliant",
+    "screen.low-quality-marketing": "fake", "screen.cost-inflation": "fake",
+}  # fmt: skip
 DRIFT_FILES = ("drift.csv", "drift.json")
 DRIFT_HEAD = (
     "number", "remark", "why", "tier before", "tier now", "risk types before", "risk types now", "began", "ended",
@@ -88,7 +94,6 @@ def drift_of(screening: Screening, earlier: Earlier) -> Drift:
 def drift_data(screening: Screening, earlier: Earlier, found: Drift) -> dict[str, Any]:
     """Return what drift.json holds."""
     matrix = found.matrix
-    holding = {one.id for one in screening.about_pool if one.holds}
     return {
         "before": {"screened_at": format_rfc3339(earlier.at_ms), "accounts": len(earlier.accounts)},
         "now": {"screened_at": format_rfc3339(screening.at_ms), "accounts": len(screening.evidence)},
@@ -102,7 +107,7 @@ def drift_data(screening: Screening, earlier: Earlier, found: Drift) -> dict[str
         "tiers": {tier: found.share_of_tier(tier).data() for tier in TIERS},
         "risk_types": {risk: _risk(found, risk) for risk in screening.goals if risk in found.risks},
         "checks": {check: counts for check, counts in sorted(_by_check(found).items()) if any(counts.values())},
-        "pool": {"began": sorted(holding - earlier.holding), "ended": sorted(earlier.holding - holding)},
+        "pool": _about_pool(screening, earlier, found),
         "observation": screening.observation.counts(),
         "method": METHOD,
     }  # fmt: skip
@@ -166,6 +171,15 @@ def _asked(screening: Screening, earlier: Earlier, found: Drift) -> dict[str, An
         and screening.questions.figures != earlier.questions.figures,
         "compared": {"checks": sorted(found.checks), "risk_types": sorted(found.risks)},
     }  # fmt: skip
+
+
+def _about_pool(screening: Screening, earlier: Earlier, found: Drift) -> dict[str, list[str]]:
+    """Return which findings about the pool began and ended to hold, of those that both screenings asked for."""
+    alike = screening.questions.same_as(earlier.questions)
+    asked = {one.id for one in screening.about_pool if alike or RISK_OF_FINDING.get(one.id) in found.risks}
+    now = {one.id for one in screening.about_pool if one.holds} & asked
+    before = earlier.holding & asked
+    return {"began": sorted(now - before), "ended": sorted(before - now)}
 
 
 def _taken_out(found: Drift) -> dict[str, int]:

@@ -60,11 +60,6 @@ class Observation:
         watch = self.watches.get(place)
         return watch is not None and watch.over
 
-    def is_watched(self, place: int) -> bool:
-        """Whether the account at a place of the pool is watched, and its month not over."""
-        watch = self.watches.get(place)
-        return watch is not None and not watch.over
-
     def watched(self, size: int) -> NDArray[np.bool_]:
         """Return which of `size` accounts are watched and not over with it."""
         found = np.zeros(size, np.bool_)

@@ -13,6 +13,7 @@ from tidegate.ledger import Ledger
 from tidegate.ledger.tables_screening import screenings
 from tidegate.screening import outputs
 from tidegate.service.access.custody import Custody
+from tidegate.service.problem import Problem
 from tidegate.service.screenings.letter import letter
 from tidegate.service.screenings.recurrence import Recurrence
 from tidegate.service.screenings.schedules import Schedules
@@ -201,6 +202,25 @@ def test_a_server_that_dies_between_the_run_and_its_note_does_not_run_it_twice(b
     assert bench.schedules.book.found(schedule.id).last_screening_id == run.id
     assert bench.over(run.id).state == DONE
     assert len(list((bench.folder / "screenings").iterdir())) == 2, "the second copy of the list is gone"
+
+
+def test_what_cannot_be_entered_now_is_tried_again_and_holds_up_nothing_else(bench, monkeypatch):
+    old = bench.upload(pool="others", keep_days=5)
+    bench.upload()
+    schedule = bench.monthly()
+    bench.at("2026-01-31T02:00:00Z")
+
+    async def away():
+        raise Problem(503, "not-ready", "the server starts")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(bench.schedules, "_position", away)
+        bench.step()
+    assert bench.schedules.book.found(schedule.id).last_screening_id is None
+    assert bench.part.book.found(old.id).state == ERASED
+    assert len(list((bench.folder / "screenings").iterdir())) == 1, "the copy of the list is gone"
+    bench.step()
+    assert bench.last(schedule).state == DONE
 
 
 def test_a_run_takes_the_last_list_of_its_pool_as_it_was_read_then(bench):

@@ -10,18 +10,19 @@ import asyncio
 import hashlib
 import logging
 import secrets
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 from sqlalchemy.exc import SQLAlchemyError
 
 from tidegate.errors import TidegateError
+from tidegate.service.problem import Problem
 from tidegate.service.screenings.recurrence import QUARTER
 from tidegate.service.screenings.schedule_book import Schedule, ScheduleBook
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Iterator
 
     from tidegate.service.screenings.recurrence import Recurrence
     from tidegate.service.screenings.screening import Screening
@@ -73,10 +74,12 @@ class Schedules:
         return schedule if self.book.add(schedule) else None
 
     async def step(self) -> None:
-        """Have screened what is due, erase what has been kept long enough."""
+        """Have screened what is due, erase what has been kept long enough. What fails is left for the next time, the rest goes on."""
         for schedule in await asyncio.to_thread(self.book.due, self.now()):
-            await self._run(schedule)
-        await asyncio.to_thread(self.erase_outlived)
+            with _tried_again("a schedule waits"):
+                await self._run(schedule)
+        with _tried_again("retention waits"):
+            await asyncio.to_thread(self.erase_outlived)
 
     def erase_outlived(self) -> int:
         """Erase the screenings whose time is up; return how many."""
@@ -90,10 +93,8 @@ class Schedules:
     # in the task ----------------------------------------------------------------------------------------------
     async def _main(self) -> None:
         while True:
-            try:
+            with _tried_again("schedules wait"):
                 await self.step()
-            except (SQLAlchemyError, TidegateError, OSError) as error:
-                _log.warning("schedules wait", extra={"error": type(error).__name__})
             await asyncio.sleep(self._look_s)
 
     async def _run(self, schedule: Schedule) -> None:
@@ -143,6 +144,15 @@ class Schedules:
         before = await asyncio.to_thread(self.screenings.book.of_request, request)
         assert before is not None, "a request that was there already has a screening"
         return before.id
+
+
+@contextmanager
+def _tried_again(what: str) -> Iterator[None]:
+    """Say in the log what cannot be done now: no room, a database that is away, an engine that starts or stops."""
+    try:
+        yield
+    except (SQLAlchemyError, TidegateError, OSError, Problem) as error:
+        _log.warning(what, extra={"error": type(error).__name__})
 
 
 def terms_of(schedule: Schedule, terms: Terms) -> Terms:
