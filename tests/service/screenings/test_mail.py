@@ -261,3 +261,21 @@ def test_a_user_without_a_password_and_a_sender_that_is_none_are_refused():
     assert MailServer.of("", sender="") is None
     assert MailServer.of("smtps://example.org", sender="t@example.org").port == 465
     assert smtplib.SMTP_SSL_PORT == 465
+
+
+def test_a_screening_that_asks_for_it_is_told_of_when_it_is_over(open_office, mail_server, mailbox):
+    office = open_office(smtp_url=f"smtp://{LOCAL}:{mail_server()}", smtp_from="tidegate@example.org")
+    screening_id = office.enter(notify=ANN)
+    found = office.wait(screening_id, lambda found: found.mail == "sent")
+    assert found.state == "done"
+    counts = [f"{tier['accounts']:>9,}" for tier in found.sealed.summary["tiers"].values()]
+    assert all(count in mailbox.arrived[0][2] for count in counts)
+
+
+def test_a_mail_that_a_server_did_not_send_is_sent_by_the_next_one(open_office, mail_server, mailbox):
+    office = open_office(smtp_url=f"smtp://{LOCAL}:1", smtp_from="tidegate@example.org")
+    office.screenings.post.stop()  # it died just before
+    screening_id = office.wait(office.enter(notify=ANN)).id
+    again = open_office(smtp_url=f"smtp://{LOCAL}:{mail_server()}", smtp_from="tidegate@example.org")
+    again.wait(screening_id, lambda found: found.mail == "sent")
+    assert len(mailbox.arrived) == 1
