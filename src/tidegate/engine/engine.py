@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from msgspec.structs import replace
@@ -20,7 +20,7 @@ from tidegate.engine.patterns import Patterns, bits_set
 from tidegate.engine.plan import make_plan
 from tidegate.engine.remembered import differing, remembered
 from tidegate.engine.single import SingleEvents
-from tidegate.engine.snapshot import Snapshot, snapshot, unpack
+from tidegate.engine.snapshot import Snapshot, copied, snapshot, unpack
 from tidegate.engine.timers import DueTimer, Timers
 from tidegate.engine.upkeep import HISTORY_MS, Upkeep
 from tidegate.errors import PolicyError
@@ -138,19 +138,28 @@ class Engine:
 
     def snapshot(self) -> Snapshot:
         """Return the whole memory, copied, to be put together later."""
-        return snapshot(
-            {
-                "policy": self.policy.stamp(),
-                "remembered": self.remembered,
-                "lateness": self.plan.lateness,
-                "newest": self.newest,
-                "judged_until": self.judge.newest,
-                "names": self.plan.names.state(),
-                "kernels": [kernel.state.state() for kernel in self.plan.kernels],
-                "timers": self.timers.state(),
-                "records": self.judge.register.state(),
-            }
-        )
+        return snapshot(self._memory())
+
+    def carry_over(self, other: Engine) -> None:
+        """Give a copy of the memory to an engine that has seen nothing; raise PolicyError where it remembers other things.
+
+        The same as to restore it from `state`, without the bytes in between.
+        """
+        other.take_over(copied(self._memory()))
+
+    def _memory(self) -> dict[str, Any]:
+        """Return the whole memory as nested plain data and arrays, some of them the very ones that are written to."""
+        return {
+            "policy": self.policy.stamp(),
+            "remembered": self.remembered,
+            "lateness": self.plan.lateness,
+            "newest": self.newest,
+            "judged_until": self.judge.newest,
+            "names": self.plan.names.state(),
+            "kernels": [kernel.state.state() for kernel in self.plan.kernels],
+            "timers": self.timers.state(),
+            "records": self.judge.register.state(),
+        }
 
     @classmethod
     def restore(
@@ -164,17 +173,21 @@ class Engine:
         """
         saved = unpack(state)
         engine = blank or cls(policy, lateness=Duration(saved["lateness"], "lateness"), rows=rows)
-        engine.require_same_memory(saved["policy"], saved.get("remembered", {}))
-        engine.newest, engine.judge.newest = saved["newest"], saved["judged_until"]
-        engine.plan.names.restore(saved["names"])
-        for kernel, kept in zip(engine.plan.kernels, saved["kernels"], strict=True):
+        engine.take_over(saved)
+        return engine
+
+    def take_over(self, saved: dict[str, Any]) -> None:
+        """Make a memory this engine's own, which has seen nothing; raise PolicyError where it does not fit."""
+        self.require_same_memory(saved["policy"], saved.get("remembered", {}))
+        self.newest, self.judge.newest = saved["newest"], saved["judged_until"]
+        self.plan.names.restore(saved["names"])
+        for kernel, kept in zip(self.plan.kernels, saved["kernels"], strict=True):
             kernel.state.restore(kept)
             if kernel.sieve is not None:
-                kernel.sieve.renew(engine.newest)
-        engine.plan.bind()
-        engine.timers.restore(saved["timers"])
-        engine.judge.register.restore(saved["records"])
-        return engine
+                kernel.sieve.renew(self.newest)
+        self.plan.bind()
+        self.timers.restore(saved["timers"])
+        self.judge.register.restore(saved["records"])
 
     @cached_property
     def remembered(self) -> dict[str, str]:

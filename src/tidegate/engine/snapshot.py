@@ -55,6 +55,19 @@ def unpack(data: bytes) -> dict[str, Any]:
     return result
 
 
+def copied(value: Any) -> Any:
+    """Return a copy of nested plain data and arrays, as it would come back from bytes."""
+    if isinstance(value, np.ndarray):
+        return value.copy()
+    if isinstance(value, np.generic):
+        return value.item()
+    if isinstance(value, dict):
+        return {k: copied(v) for k, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [copied(v) for v in value]
+    return value
+
+
 def _flat(value: Any, blobs: list[bytes]) -> Any:
     """Replace arrays by notes of their type and shape; their bytes go to `blobs`, in order."""
     if isinstance(value, np.ndarray):

@@ -141,7 +141,10 @@ class Judgement:
         else:
             policy, blank = self.in_force.policy(self.base), None
         if policy.digest != self.engine.policy.digest:
-            self.engine = Engine.restore(policy, self.engine.state(), blank=blank)
+            lateness = Duration(self.engine.plan.lateness, "lateness")
+            other = blank or Engine(policy, lateness=lateness)
+            self.engine.carry_over(other)
+            self.engine = other
             self._text = self._lines_of(policy)
             gc.collect()  # the plan before refers to itself: until it is found, there are two memories
 
