@@ -1,6 +1,7 @@
 """The plans as patterns of our own say what libphonenumber says."""
 
 import phonenumbers
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from phonenumbers import PhoneNumber, PhoneNumberType
@@ -34,7 +35,23 @@ def numbers(draw):
 @settings(max_examples=300, deadline=None)
 @given(numbers())
 def test_country_and_kind_are_those_of_the_library(number):
-    code, national = number
+    assert_alike(*number)
+
+
+def test_every_example_of_the_library_is_placed_as_there():
+    for code, national in EXAMPLES:
+        assert_alike(code, national)
+
+
+@pytest.mark.parametrize(("code", "national"), [(52, "2229779162"), (56, "229024033"), (91, "8593427072")])
+def test_where_the_plans_of_fixed_lines_and_mobiles_overlap_a_number_may_be_either(code, national):
+    found = placed(f"+{code}{national}")
+    assert found is not None
+    assert found.kind == "fixed_line_or_mobile"
+    assert_alike(code, national)
+
+
+def assert_alike(code, national):
     parsed = PhoneNumber(country_code=code, national_number=int(national))
     kind = phonenumbers.number_type(parsed)
     found = placed(f"+{code}{national}")
