@@ -36,6 +36,7 @@ SUFFIXES = (LINES, IDS, HAPPENED)
 HELD_BYTES = 1 << 18  # of frames not yet handed to the system
 HELD_BYTES_MAX = 64 << 20  # where the disk is full: then nothing more is accepted
 IDS_HELD = 4096  # groups
+_ID_BYTES_MIN = 2  # of an id and its line end
 _ORDINAL_BITS = 40  # a place is (number of the file) << 40 | offset
 _happened = msgspec.msgpack.Decoder(list[tuple[int, Decision]])
 
@@ -104,7 +105,9 @@ class DecisionLog:
             if have > sizes[name]:
                 os.truncate(path, sizes[name])
         listed = sorted(name for name in sizes if name.endswith(LINES))
-        self.index.expect(position - _first_in(self.folder / listed[0]) if listed else 0)
+        if listed:
+            room = sum(size for name, size in sizes.items() if name.endswith(IDS)) // _ID_BYTES_MIN
+            self.index.expect(min(position - _first_in(self.folder / listed[0]), room))
         for name in listed:
             path = self.folder / name
             self._paths.append(path)
