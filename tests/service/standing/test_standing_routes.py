@@ -152,6 +152,19 @@ def test_the_audit_log_says_who_asked_how_much_and_not_what(house):
     assert all(number not in text for number in NUMBERS.values())
 
 
+def test_what_could_not_be_noted_is_noted_later(house, monkeypatch):
+    offer = house.service.parts["standing"]
+    offer.note()
+    entries(house)
+    with monkeypatch.context() as broken:
+        broken.setattr(house.service.custody.audit.database, "writing", None)
+        house.run(offer._noted())
+    entries(house)
+    house.run(offer._noted())
+    newest = house.service.custody.audit.entries()[-1]
+    assert (newest.action, newest.details.after) == ("standing.read", {"prefixes": 2})
+
+
 def test_where_everybody_is_listed_the_good_are_too(open_house):
     assert open_house.get("/v1/standing", "partner")["lists"] == "all"
     found = entries(open_house)

@@ -68,15 +68,16 @@ class Caller:
         self._lock = Lock()
         self._turn_s = 0.0
         self._failures = 0
+        # no packing: lengths would tell of contents, and a small answer could become a large one
+        headers = {"User-Agent": AGENT, "Accept-Encoding": "identity", **self.headers}
+        tls = self.url.startswith("https:")  # else there is nothing to verify, and no certificate to load
         self._client = httpx.Client(
             base_url=self.url,
-            headers={"User-Agent": AGENT, **self.headers},
+            headers=headers,
             auth=self.auth,
             timeout=self.limits.timeout_s,
             limits=httpx.Limits(max_connections=self.limits.at_once),
-            verify=self.url.startswith(
-                "https:"
-            ),  # without TLS there is nothing to verify, and nothing to load
+            verify=tls,
         )
 
     def close(self) -> None:

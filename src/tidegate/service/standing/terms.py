@@ -7,6 +7,7 @@ import logging
 from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass, field
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -55,6 +56,7 @@ class Offer:
     key: TokenKey = field(init=False)
     index: StandingIndex = field(init=False)
     _read: Counter[str] = field(default_factory=Counter)
+    _lock: Lock = field(default_factory=Lock)
     _noting: asyncio.Task[None] | None = None
 
     def __post_init__(self) -> None:
@@ -81,15 +83,20 @@ class Offer:
 
     def count(self, actor: str) -> None:
         """Count a prefix that was asked for; which one is nobody's business."""
-        self._read[actor] += 1
+        with self._lock:
+            self._read[actor] += 1
 
     def note(self) -> None:
         """Write into the audit log how many prefixes each key asked for since the last time."""
-        for actor in sorted(self._read):
-            prefixes = self._read[actor]
-            self.custody.audit.write(actor, "standing.read", after={"prefixes": prefixes})
-            self._read[actor] -= prefixes
-        self._read += Counter()  # those of whom nothing is left go
+        while self._read:
+            with self._lock:
+                actor, prefixes = self._read.popitem()
+            try:
+                self.custody.audit.write(actor, "standing.read", after={"prefixes": prefixes})
+            except BaseException:
+                with self._lock:
+                    self._read[actor] += prefixes
+                raise
 
     async def _note_always(self) -> None:
         while True:
