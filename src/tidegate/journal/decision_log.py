@@ -104,11 +104,8 @@ class DecisionLog:
                 raise JournalError("the decisions before the checkpoint are not all there", place=name)
             if have > sizes[name]:
                 os.truncate(path, sizes[name])
-        listed = sorted(name for name in sizes if name.endswith(LINES))
-        if listed:
-            room = sum(size for name, size in sizes.items() if name.endswith(IDS)) // _ID_BYTES_MIN
-            self.index.expect(min(position - _first_in(self.folder / listed[0]), room))
-        for name in listed:
+        self._expect(sizes, position)
+        for name in sorted(name for name in sizes if name.endswith(LINES)):
             path = self.folder / name
             self._paths.append(path)
             self._learn(path.with_suffix(IDS))
@@ -123,6 +120,13 @@ class DecisionLog:
             raise JournalError(f"decisions end at event {len(self.index):,}, the checkpoint at {position:,}")
         self._first_held = position
         self._unsynced.update((file.path, None) for file in self._files())
+
+    def _expect(self, sizes: dict[str, int], position: int) -> None:
+        """Make room for the ids of all events, no more than their files can hold."""
+        listed = sorted(name for name in sizes if name.endswith(LINES))
+        if listed:
+            room = sum(size for name, size in sizes.items() if name.endswith(IDS)) // _ID_BYTES_MIN
+            self.index.expect(min(position - _first_in(self.folder / listed[0]), room))
 
     def _learn(self, path: Path) -> None:
         ordinal = len(self._paths) - 1
