@@ -107,6 +107,33 @@ def test_all_seven_mandatory_checks_make_a_whole_screening(dropped, whole):
     assert mandatory_of(checks_of("fine", ()))["all"]
 
 
+@pytest.mark.parametrize(
+    ("numbers", "dates", "bots"),
+    [
+        ("10 11 12 13", "2023-05-01 2023-05-01 2023-05-01 2023-05-01", ""),
+        ("10 11 12 13 14", "2023-05-01 2023-05-01 2023-05-01 2023-05-01 2023-05-02", "10 11 12 13 14"),
+        ("10 11 12 13 14", "2023-05-01 2023-05-01 2023-05-01 2023-05-01 2023-05-03", ""),
+        ("99 98 97 96 00", "2023-05-01 2023-05-01 2023-05-01 2023-05-01 2023-05-01", "00 96 97 98 99"),
+        (
+            "10 11 12 13 14 50",
+            "2023-05-01 2023-05-01 2023-05-01 2023-05-01 2023-05-01 2020-01-01",
+            "10 11 12 13 14",
+        ),
+        ("10 11 12 13 14", "2023-05-01 2023-05-01 2023-05-01 2023-05-01 ", ""),
+    ],
+)
+def test_numbers_of_one_block_that_registered_within_a_day_are_bots_where_they_are_silent(
+    screen, numbers, dates, bots
+):
+    """`screen.fake-type-bot`: registered in bulk."""
+    rows = [f"+49151234567{n},{day},0" for n, day in zip(numbers.split(), dates.split(" "), strict=True)]
+    head = "number,registered_at,interactions_90d\n"
+    found = screen(head + "\n".join(rows) + "\n")
+    assert " ".join(sorted(n[-2:] for n, one in found.results.items() if "fake-bot" in one["labels"])) == bots
+    awake = screen(head + "\n".join(rows).replace(",0", ",7") + "\n", out="awake")
+    assert not any("fake-bot" in one["labels"] for one in awake.results.values())
+
+
 def test_the_risks_to_look_at_first_come_first(screen):
     """`sops.goal-setting`."""
     found = screen(THREE, (), "--first", "unregistered", "--first", "fake")

@@ -36,6 +36,12 @@ class Figures:
         2, low=1, high=3, unit="of 3 signals", why="one of them marks every newcomer; two together are few people's",
         source="screen.fake-composite", assumed=True,
     )  # fmt: skip
+    bulk = tg.Parameter(
+        5, low=3, high=100, unit="accounts", why="neighbours of one block of a hundred numbers", source="screen.fake-type-bot", assumed=True
+    )  # fmt: skip
+    bulk_days = tg.Parameter(
+        1, low=1, high=30, unit="days", why="registered within this", source="screen.fake-type-bot", assumed=True
+    )  # fmt: skip
     chance_of_one = tg.Parameter(
         0.15, low=0, high=0.29, unit="probability", why="one signal leaves an account secure", source="screen.fake-composite", assumed=True
     )  # fmt: skip
@@ -143,8 +149,8 @@ CHECKS = (
 def types_of(evidence: Evidence, findings: Findings) -> dict[str, NDArray[np.bool_]]:
     """Return which accounts are of the known types of fakes; a type is a label and adds nothing to the score.
 
-    A zombie is silent (screen.fake-type-zombie). A bot is silent and has a virtual number (screen.fake-type-bot); that its
-    neighbours registered at the same time is not asked.
+    A zombie is silent (screen.fake-type-zombie). A bot is silent and has a virtual number, or was registered in bulk: many numbers
+    of one block of a hundred within a day (screen.fake-type-bot).
     """
     silent = findings.get("screen.fake-no-interaction-90d")
     if silent is None:
@@ -152,5 +158,25 @@ def types_of(evidence: Evidence, findings: Findings) -> dict[str, NDArray[np.boo
     zombie = silent.truth == 1
     return {
         "fake-zombie": zombie,
-        "fake-bot": zombie & (evidence["number_type"] == NUMBER_TYPES.index("virtual")),
+        "fake-bot": zombie & ((evidence["number_type"] == NUMBER_TYPES.index("virtual")) | in_bulk(evidence)),
     }
+
+
+def in_bulk(evidence: Evidence) -> NDArray[np.bool_]:
+    """Return which accounts were registered in bulk; whose registration is not known, was not."""
+    few, span_ms = int(Figures.bulk.default), Figures.bulk_days.default * DAY_MS
+    registered = evidence["registered_at"]
+    known = np.flatnonzero(~np.isnan(registered))
+    found = np.zeros(len(evidence), np.bool_)
+    if len(known) < few:
+        return found
+    blocks = np.array([int(evidence.numbers[place][1:-2]) for place in known.tolist()], np.int64)
+    order = np.lexsort((registered[known], blocks))
+    block, at = blocks[order], registered[known][order]
+    last = few - 1
+    starts = np.flatnonzero(
+        (block[last:] == block[: len(block) - last]) & (at[last:] - at[: len(at) - last] <= span_ms)
+    )
+    for step in range(few):
+        found[known[order[starts + step]]] = True
+    return found
