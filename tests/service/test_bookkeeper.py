@@ -72,6 +72,23 @@ def test_a_database_that_fails_for_a_while_misses_nothing(house, monkeypatch):
     assert not house.service.parts["ledger"].failing
 
 
+def test_decisions_share_a_transaction_and_whoever_waits_ends_the_gathering(house, monkeypatch):
+    part, project, taken = house.service.parts["ledger"], Ledger.project, []
+    house.run(part.flush())
+    monkeypatch.setattr(bookkeeper, "GATHER_S", 3600.0)
+
+    def counted(ledger, happened, position):
+        taken.append([one.decision.account_id for one in happened])
+        project(ledger, happened, position)
+
+    monkeypatch.setattr(Ledger, "project", counted)
+    for n in range(3):
+        decide(house, f"a{n}")
+    assert taken == []
+    assert house.run(part.flush())
+    assert taken == [["a0", "a1", "a2"]]
+
+
 def test_a_ledger_that_lags_too_far_behind_is_fed_from_the_journal(house, monkeypatch):
     monkeypatch.setattr(bookkeeper, "HELD_MAX", 2)
     monkeypatch.setattr(bookkeeper, "TOGETHER", 3)
