@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import errno
 import io
 import multiprocessing
 import os
@@ -29,7 +30,7 @@ LIST = (
         for n, number in enumerate(NUMBERS)
     )
 ).encode()
-WAIT_S = 60
+WAIT_S = 180  # on a busy machine; nobody waits that long where all is well
 
 
 # one process that has imported everything already, and is forked for each piece of work
@@ -130,6 +131,25 @@ class Holding:
             return False
         self.seen = self.count
         return True
+
+
+@dataclass(frozen=True)
+class Fail:
+    """Has the process find the disk full when files are written, or make a mistake in another step."""
+
+    step: str
+
+    def __call__(self):
+        whole = steps.Steps._step
+
+        def stepped(this, name, make):
+            if name != self.step:
+                return whole(this, name, make)
+            if name == "files":
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), f"/dev/shm/{NUMBERS[0]}")  # noqa: S108  made up
+            raise ValueError(f"what to do with `{NUMBERS[0]}`?")
+
+        steps.Steps._step = stepped
 
 
 @dataclass(frozen=True)

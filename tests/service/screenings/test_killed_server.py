@@ -10,7 +10,7 @@ from pathlib import Path
 
 import httpx
 from tests.service.enforcement.test_kill import POLICY, free_port
-from tests.service.screenings.office import LIST, Office
+from tests.service.screenings.office import LIST, WAIT_S, Office
 from tests.service.screenings.test_resuming import SEED
 
 from tidegate.ledger import Ledger
@@ -49,7 +49,7 @@ def test_a_server_that_is_killed_goes_on_where_it_was(tmp_path, monkeypatch):
         assert SECRET.encode() not in about
         assert b"TIDEGATE_MASTER" not in about
         assert os.getpriority(os.PRIO_PROCESS, worker) == 10
-    until = time.monotonic() + 30
+    until = time.monotonic() + WAIT_S
     while alive(worker):
         assert time.monotonic() < until, "the worker outlives its server"
         time.sleep(0.02)
@@ -108,7 +108,7 @@ class Server:
         )
 
     def __enter__(self):
-        for _ in range(1200):
+        for _ in range(20 * WAIT_S):
             assert self.process.poll() is None, self.log.read_text()
             try:
                 if self.client.get("/readyz").status_code == 200:
@@ -119,7 +119,7 @@ class Server:
         raise AssertionError(self.log.read_text())
 
     def wait(self, path, until):
-        give_up = time.monotonic() + 60
+        give_up = time.monotonic() + WAIT_S
         while not until(found := self.client.get(path).json()):
             assert time.monotonic() < give_up, found
             time.sleep(0.1)

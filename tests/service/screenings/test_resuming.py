@@ -1,10 +1,11 @@
 """Work that is killed goes on at the step it was in, and comes to the same, byte for byte."""
 
 import os
+import re
 from pathlib import Path
 
 import pytest
-from tests.service.screenings.office import Fatal, Forked, Holding, Office, seeded_moments
+from tests.service.screenings.office import Fail, Fatal, Forked, Holding, Office, seeded_moments
 
 from tidegate.errors import FileError
 from tidegate.service.screenings.screening import DONE, FAILED, RUNNING
@@ -55,6 +56,18 @@ def test_a_step_that_always_kills_its_process_is_given_up_with_the_reason(open_o
     assert "broke off 3 times" in found.sealed.problem
     assert len(fatal.died) == 3
     assert office.left_of(found.id) is None
+
+
+def test_why_it_broke_off_is_told_without_what_stood_in_the_list(open_office):
+    office = open_office(launch=lambda order: Forked(order, Fail("files")))
+    found = office.wait(office.enter())
+    assert found.state == FAILED
+    assert found.sealed.problem == "it broke off 3 times at this step: no space left on device"
+    office = open_office(launch=lambda order: Forked(order, Fail("checks")))
+    found = office.wait(office.enter())
+    assert re.fullmatch(
+        r"it broke off 3 times at this step: ValueError at office.py:\d+", found.sealed.problem
+    )
 
 
 def test_a_stop_does_not_count_as_an_attempt_and_the_next_start_goes_on(open_office, undisturbed):

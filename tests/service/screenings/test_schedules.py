@@ -204,6 +204,28 @@ def test_a_server_that_dies_between_the_run_and_its_note_does_not_run_it_twice(b
     assert len(list((bench.folder / "screenings").iterdir())) == 2, "the second copy of the list is gone"
 
 
+def test_a_stop_lets_a_run_that_is_being_entered_come_to_its_end(bench):
+    bench.upload()
+    schedule = bench.monthly()
+    bench.at("2026-01-31T02:00:00Z")
+
+    async def stopped_at_once():
+        entering = asyncio.Event()
+
+        async def position():
+            entering.set()
+            await asyncio.sleep(0.05)
+            return 0
+
+        bench.schedules._position = position
+        await bench.schedules.start()
+        await entering.wait()
+        await bench.schedules.stop()
+
+    bench.run(stopped_at_once())
+    assert bench.last(schedule).state == DONE
+
+
 def test_what_cannot_be_entered_now_is_tried_again_and_holds_up_nothing_else(bench, monkeypatch):
     old = bench.upload(pool="others", keep_days=5)
     bench.upload()

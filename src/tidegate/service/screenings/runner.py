@@ -60,6 +60,7 @@ class Runner:
         self._stopping = False
         self._asked = False  # whether somebody has put something into the queue since it was looked at
         self._under_way: tuple[str, Work] | None = None
+        self._why = ""  # what was said when the step under way last broke off
 
     def start(self) -> None:
         """Begin: with what an earlier process left undone."""
@@ -112,11 +113,9 @@ class Runner:
         if attempt is None or screening.sealed is None:
             return 0.0
         if attempt > ATTEMPTS:
-            self._fail(
-                screening,
-                f"the program broke off {ATTEMPTS} times at this step",
-                "tell its makers; the log says where",
-            )
+            why = f": {self._why}" if self._why else ""
+            hint = "where it is no lack of room, tell the makers of the program"
+            self._fail(screening, f"it broke off {ATTEMPTS} times at this step{why}", hint)
             return 0.0
         try:
             order = self._order(screening)
@@ -195,7 +194,9 @@ class Runner:
                 self._book.note(screening.id, message)
             case Kept():
                 self._book.kept(screening.id)
+                self._why = ""
             case Broken():
+                self._why = message.what
                 _log.error("a screening broke off", extra={"screening": screening.id, "error": message.what})
             case Finished():
                 if self._book.finish(screening.id, message.summary, message.files):
@@ -209,6 +210,7 @@ class Runner:
         return False
 
     def _fail(self, screening: Screening, problem: str, hint: str) -> None:
+        self._why = ""
         if self._book.fail(screening.id, problem, hint):
             self.remove_files(screening.id)
             self._ended()

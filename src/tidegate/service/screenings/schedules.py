@@ -52,6 +52,7 @@ class Schedules:
         self.now = now
         self._look_s = look_s
         self._task: asyncio.Task[None] | None = None
+        self._stopping = asyncio.Event()
 
     async def start(self) -> None:
         """Begin: with what came due while the server was down."""
@@ -59,10 +60,9 @@ class Schedules:
 
     async def stop(self) -> None:
         """End; what comes due meanwhile is done after the next start."""
+        self._stopping.set()
         if self._task is not None:
-            self._task.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._task
+            await self._task  # what it is at comes to its end: a run that is half entered would have no list
 
     def add(self, pool: str, recurrence: Recurrence, *, keep_days: int, by: str) -> Schedule | None:
         """Keep a schedule; None where the pool has one of this kind already."""
@@ -76,6 +76,8 @@ class Schedules:
     async def step(self) -> None:
         """Have screened what is due, erase what has been kept long enough. What fails is left for the next time, the rest goes on."""
         for schedule in await asyncio.to_thread(self.book.due, self.now()):
+            if self._stopping.is_set():
+                return
             with _tried_again("a schedule waits"):
                 await self._run(schedule)
         with _tried_again("retention waits"):
@@ -92,10 +94,11 @@ class Schedules:
 
     # in the task ----------------------------------------------------------------------------------------------
     async def _main(self) -> None:
-        while True:
+        while not self._stopping.is_set():
             with _tried_again("schedules wait"):
                 await self.step()
-            await asyncio.sleep(self._look_s)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._stopping.wait(), self._look_s)
 
     async def _run(self, schedule: Schedule) -> None:
         """Put the run that is due in the queue; a schedule whose pool has no list any more says so."""

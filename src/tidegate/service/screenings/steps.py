@@ -31,6 +31,7 @@ from tidegate.service.access.sealing import Sealer, SealError
 from tidegate.service.screenings.folder import ScreeningFolder
 from tidegate.service.screenings.order import File, Finished, Kept, Stage
 from tidegate.service.screenings.sealed_file import SealedWriter, opened, reading
+from tidegate.service.screenings.sealed_pipe import SealedPipe
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from tidegate.screening.screen import Asked
     from tidegate.service.screenings.order import Message, Order
 
+LARGE = "result.ndjson"
 STEPS = ("list", "evidence", "checks", "files")
 JOURNAL = "journal"  # what the journal is sealed for
 _FORM = (1, version("tidegate"))
@@ -140,18 +142,29 @@ class Steps:
         for path in self._scratch.glob("list.*"):
             path.unlink()
         out = self._scratch / "out"
-        summary = write_outputs(screening, out, stage=stage)
+        out.mkdir(mode=0o700)
+        pipe = SealedPipe(out / LARGE, SealedWriter(self._folder.file(LARGE), self._order.key))
+        try:
+            summary = write_outputs(screening, out, stage=stage)
+        except BaseException:
+            pipe.abandon()
+            raise
         stage("sealing the files", 0, None)
-        files = []
-        for path in sorted(out.iterdir()):
+        pipe.finish()
+        files = [self._sealed(path, pipe) for path in sorted(out.iterdir())]
+        return Finished(msgspec.to_builtins(summary), files)
+
+    def _sealed(self, path: Path, pipe: SealedPipe) -> File:
+        """Return a file, sealed and in its place; it stands open no more."""
+        sealed = pipe.file
+        if not path.is_fifo():
             with (
-                SealedWriter(self._folder.file(path.name), self._order.key) as sealed,
                 path.open("rb") as plain,
+                SealedWriter(self._folder.file(path.name), self._order.key) as sealed,
             ):
                 shutil.copyfileobj(plain, sealed, _COPY_BYTES)
-            files.append(File(path.name, sealed.size, sealed.sha256))
-            path.unlink()
-        return Finished(msgspec.to_builtins(summary), files)
+        path.unlink()
+        return File(path.name, sealed.size, sealed.sha256)
 
     def _step(self, name: str, make: Callable[[Callable[[str, int, int | None], None]], T]) -> T:
         """Return what a step came to: as it was kept, else made and kept."""

@@ -61,6 +61,8 @@ def work(order: Order, tell: Callable[[Message], None]) -> None:
     except TidegateError as error:
         place = error.place.replace(f"{scratch}{os.sep}", "")
         tell(Refused(error.problem, place, error.hint))
+    except OSError as error:
+        tell(Broken((error.strerror or type(error).__name__).lower()))  # a full disk may have room again
     except Exception as error:  # noqa: BLE001  told to the server, which tries again
         tell(Broken(_where(error)))
 
