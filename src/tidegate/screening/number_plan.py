@@ -1,4 +1,4 @@
-"""Country and kind of a number in E.164, by the tables of libphonenumber, in a twentieth of the library's time.
+"""Country and kind of a number in E.164, by the tables of libphonenumber, in a tenth of the library's time.
 
 The library asks up to twelve patterns one after the other, for every region that shares a country code. Here those that can
 apply to a number of some length are one pattern per region, whose alternatives stand in the library's order: the first that
