@@ -68,3 +68,15 @@ def test_the_container_file_names_files_and_settings_that_there_are():
     for line in re.findall(r"^COPY (?!--from)(.*)$", text, re.MULTILINE):
         for name in line.split()[:-1]:
             assert (ROOT / name).exists(), name
+
+
+def test_an_image_is_made_of_what_is_copied_and_nothing_else():
+    text = (DEPLOY / "Containerfile").read_text(encoding="utf-8")
+    copied = {
+        name.partition("/")[0]
+        for line in re.findall(r"^COPY (?!--from)(.*)$", text, re.MULTILINE)
+        for name in line.split()[:-1]
+    }
+    ignored = (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
+    assert "*" in ignored
+    assert {line[1:] for line in ignored if line.startswith("!")} == copied
