@@ -11,8 +11,8 @@ from labelled_pool import DIMENSIONS
 from real_accounts import AT_MS
 
 from tidegate.replay.input_file import input_file
-from tidegate.screening.account_results import AccountResult, account_results
 from tidegate.screening.modes import checks_of, goals_of
+from tidegate.screening.outcome import Outcome
 from tidegate.screening.pool import Reading
 from tidegate.screening.screen import Asked, screen
 
@@ -60,15 +60,19 @@ def screened(folder: Path, level: str, half: str) -> list[Judged]:
         raise SystemExit(
             f"{folder}: the screening could not read {found.pool.faults or found.rejected_events}"
         )
-    results = {result.member.number.e164: result for result in account_results(found)}
+    results = dict(zip(found.evidence.numbers, found.outcomes, strict=True))
+    asked_for = [check.id for check in asked.checks]
     with (folder / "labels.csv").open(encoding="utf-8", newline="") as lines:
         rows = [row for row in csv.DictReader(lines) if row["half"] == half]
-    return [_judged(row, results[row["number"]]) for row in rows]
+    return [_judged(row, results[row["number"]], asked_for) for row in rows]
 
 
-def _judged(row: dict[str, str], result: AccountResult) -> Judged:
+def _judged(row: dict[str, str], result: Outcome, asked_for: list[str]) -> Judged:
     truth = {dimension: row[dimension] == "1" for dimension in DIMENSIONS}
-    checks = {check["check"]: check["verdict"] for check in result.checks}
+    checks = {
+        check: "true" if check in result.holds else "unknown" if check in result.unknown else "false"
+        for check in asked_for
+    }
     return Judged(
         row["account_id"], truth, frozenset(filter(None, row["groups"].split("; "))), checks, result.tier
     )
