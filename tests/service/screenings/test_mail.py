@@ -222,7 +222,7 @@ def test_who_shows_another_certificate_is_told_nothing(office, mail_server, mail
     [
         "", "ann", "ann@", "@example.org", "ann@example", "ann@example.org, eve@example.org", "ann@example.org\nBcc: eve@x.org",
         "ann@example.org\r\n\r\nhello", "Ann <ann@example.org>", "ann@exa mple.org", "änn@example.org", "a" * 250 + "@x.org",
-        "ann@example.org\x00", "ann@.", "ann@example.org;eve@x.org",
+        "ann@example.org\x00", "ann@.", "ann@example.org;eve@x.org", "ann@exämple.org", "ann@example\u202e.org", "ann(x)@example.org", " ann@example.org",
     ],
 )  # fmt: skip
 def test_what_is_not_one_address_is_refused(text):

@@ -24,10 +24,11 @@ TIERS = {"secure": "secure", "low": "low risk", "high": "high risk"}
 def address_of(text: str, *, place: str) -> str:
     """Return an e-mail address, the only one in a text. Raise UsageError where it is none."""
     try:
-        found = Address(addr_spec=text) if text.isascii() and text.isprintable() else Address()
+        found = Address(addr_spec=text) if text.isascii() else Address()
     except (ValueError, IndexError, HeaderParseError):
         found = Address()
-    if not found.username or "." not in found.domain.strip(".") or len(text) > ADDRESS_CHARS:
+    whole = found.addr_spec == text and found.username and "." in found.domain.strip(".")
+    if not whole or len(text) > ADDRESS_CHARS:
         raise UsageError("this is no e-mail address", place=place, hint="such as ann@example.org")
     return text
 
