@@ -5,6 +5,7 @@ import json
 import shutil
 
 import pytest
+from python_calamine import CalamineWorkbook
 from tests.screening.screened import NUMBER
 
 from tidegate.cli import main
@@ -73,6 +74,10 @@ def test_the_drift_names_every_account_that_changed_and_why(in_turn):
     assert told["taken_out"] == {"high_before": 2, "left_the_pool": 1, "still_there": 1, "still_high": 0}
     assert told["checks"]["screen.historical-violation"] == {"began": 1, "ended": 0, "no_longer_known": 1}
     assert told["tiers"]["high"]["word"] == "no more than chance"
+    sheet = CalamineWorkbook.from_path(found.out / "screening.xlsx").get_sheet_by_name("Summary").to_python()
+    shown = {row[0]: row[1] for row in sheet}
+    assert shown["Since the screening of 2026-04-01"] == "Accounts"
+    assert (shown["Worse"], shown["New"], shown["Under observation"]) == (1, 1, 2)
 
 
 def test_findings_about_the_pool_that_began_and_ended_are_told(in_turn):

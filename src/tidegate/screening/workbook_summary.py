@@ -6,10 +6,11 @@ from math import isinf
 from typing import TYPE_CHECKING, Any
 
 from tidegate.screening.dimensions import CHECKS
+from tidegate.screening.drift import WHYS
 from tidegate.screening.safe_cells import safe
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from xlsxwriter import Workbook as Book  # type: ignore[import-untyped]  # it ships no types
 
@@ -49,6 +50,11 @@ def add_summary(book: Book, summary: Mapping[str, Any]) -> None:
     at = page.table(("Risk type", "Accounts", "Share"), risks)
     page.chart("Accounts by risk type", at, len(risks), [INK] * len(risks), row=11)
     page.note("An account may have several.")
+    if summary["since"] is not None:
+        page.table(
+            (f"Since the screening of {summary['since']['screened_at'][:10]}", "Accounts"), _changes(summary)
+        )
+        page.note("drift.csv names them; observed.csv has those under observation.")
     page.table(
         ("Check", "Found", "Not found", "Unknown", "Limit", "Unit"),
         [
@@ -69,6 +75,13 @@ def add_summary(book: Book, summary: Mapping[str, Any]) -> None:
     )
     if summary["main_account"]["may_happen"]:
         page.note(f"What such pools led to: {'; '.join(summary['main_account']['may_happen'])}.")
+
+
+def _changes(summary: Mapping[str, Any]) -> Iterator[tuple[str, int]]:
+    for why in WHYS:
+        yield why.capitalize(), summary["since"][why.replace(" ", "_")]
+    yield "Under observation", summary["observation"]["observed"]
+    yield "Month of observation over", summary["observation"]["month_over"]
 
 
 def _named(risk: str) -> str:
