@@ -157,7 +157,8 @@ async def entered(
             by=grant.actor, position=position, request=digest, pool=wanted.pool, keep_days=wanted.keep_days,
         )  # fmt: skip
     except BaseException:
-        upload.drop()
+        if part.book.found(upload.id) is None:
+            upload.drop()
         raise
     found = part.book.found(upload.id)
     if found is None and digest is not None:
@@ -171,7 +172,7 @@ def require_same(known: Screening, upload: Upload, wanted: Wanted) -> None:
     same = (
         known.state != ERASED
         and known.sealed is not None
-        and known.sealed.list_sha256 == upload.sealed.list_sha256
+        and (known.sealed.list_sha256, known.sealed.notify) == (upload.sealed.list_sha256, wanted.notify)
         and known.terms == wanted.terms
         and (known.purpose, known.basis, known.pool) == (wanted.purpose, wanted.basis, wanted.pool)
     )
