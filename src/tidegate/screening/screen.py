@@ -101,7 +101,9 @@ def screen(file: Path, asked: Asked, *, stage: Stage = lambda *_: None) -> Scree
     else:
         pool = pool_of(file, asked, stage=stage)
         told = told_by(asked.sources, asked.at_ms, stage)
-    return judged(pool, _known(pool, told, asked, stage, now_ms), asked, stage=stage)
+    known = _known(pool, told, asked, stage, now_ms)
+    del told  # what events tell is not asked any more, and is large
+    return judged(pool, known, asked, stage=stage)
 
 
 def pool_of(file: Path, asked: Asked, *, stage: Stage = lambda *_: None) -> Pool:
