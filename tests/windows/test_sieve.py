@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from tests.windows.interpreted import interpreted
 
-from tidegate.windows import sieve
+from tidegate.windows import sieve, sieve_row
 from tidegate.windows.chunk import Chunk
 from tidegate.windows.counter import WindowCounter
 from tidegate.windows.distinct import DistinctWindow
@@ -17,6 +17,7 @@ from tidegate.windows.samples import TOP, Samples
 from tidegate.windows.sieve import ALWAYS_FEEDS, FEEDS, READS
 
 plain = interpreted("sieve", needs=("growth", "kernel"))
+plain_row = interpreted("sieve_row", needs=("growth", "kernel", "sieve"))
 
 NAN, NULL = float("nan"), float("-inf")
 KEY, OTHER, GATE, VALUE, START, OUT, MORE = range(7)
@@ -70,9 +71,9 @@ def top():
     return kernel, [(OUT, KEY, 0.0, -1)]
 
 
-def sieved(module, made):
+def sieved(module, made, fed=None):
     kernel, outs = made
-    found = module.Sieve(kernel, 4)
+    found = module.Sieve(kernel, 4, fed)
     found.route(FEEDER, keys=[(KEY, False, FEEDS)], gates=[GATE])
     found.route(READER, keys=[(KEY, False, READS)], outs=outs)
     both = [(KEY, False, FEEDS)]
@@ -177,12 +178,65 @@ def test_what_all_events_pass_is_no_sieve_any_more():
     found.bind(chunk)
     for _ in range(70):
         found.step(512)
-    assert found.nbytes() == 1
+    assert found.nbytes() == 0
     chunk.kind[:], chunk.cols[KEY, :] = READER, 8.0
     found.step(512)
     assert chunk.cols[OUT, :3].tolist() == [0.0, 0.0, 0.0]
     found.renew(0)
-    assert found.nbytes() > 1
+    assert found.nbytes() > 0
     chunk.cols[KEY, :3] = 7.0
     found.step(512)
     assert chunk.cols[OUT, 2:4].tolist() == [70 * 512, 0.0]
+
+
+def another():
+    """A kernel that writes nothing, fed by other keys."""
+    kernel = WindowCounter(5, [WINDOW], 1, lateness=LATE)
+    kernel.route(BOTH, key=OTHER, flags=[(GATE, True)], outs=[[-1]])
+    return kernel
+
+
+@pytest.mark.parametrize(
+    ("rows", "sieves"), [(sieve_row, sieve), (plain_row, plain_row)], ids=["compiled", "interpreted"]
+)
+@pytest.mark.parametrize("make", [counter, distinct, latest, facts, top])
+@pytest.mark.parametrize("single", [False, True], ids=["chunks", "single"])
+@pytest.mark.parametrize("seed", range(2))
+def test_sieves_in_a_row_do_what_their_kernels_do_alone(rows, sieves, make, single, seed):
+    rng = random.Random(seed)
+    direct, _ = make()
+    fed = sieves.Fed()
+    others = [sieves.Sieve(another(), 4, fed) for _ in range(3)]  # they share the byte
+    for other in others:
+        other.route(BOTH, keys=[(OTHER, False, FEEDS)], gates=[GATE])
+    behind = sieved(sieves, make(), fed)
+    row = rows.SieveRow([*others, behind], 4)
+    for number, chunk in enumerate(chunks(rng, crowded=seed % 2 == 1)):
+        if single:
+            chunk.n, chunk.order[0] = 1, 0
+        before = chunk.cols.copy()
+        direct.bind(chunk)
+        direct.step(chunk.n)
+        expected, chunk.cols[:] = chunk.cols.copy(), before
+        for bound in (*others, behind, row):
+            bound.bind(chunk)
+        row.step(chunk.n)
+        np.testing.assert_array_equal(chunk.cols, expected)
+        if number % 11 == 0:
+            for one in (*others, behind):
+                one.renew(int(chunk.ts[: chunk.n].max()))
+
+
+def test_a_row_asks_only_the_kernels_that_something_concerns():
+    chunk = Chunk(n_cols=7, rows=64)
+    chunk.kind[:], chunk.cols[KEY, :] = READER, 3.0
+    (quiet, quiet_steps), (fed, fed_steps) = (
+        counted(plain_row.Sieve(counter()[0], 2), chunk) for _ in range(2)
+    )
+    row = plain_row.SieveRow([quiet, fed], 2)
+    row.bind(chunk)
+    row.step(64)
+    assert (quiet_steps, fed_steps) == ([], [])
+    fed.fed.mark(3, 1)
+    row.step(64)
+    assert (quiet_steps, fed_steps) == ([], [64])

@@ -30,6 +30,7 @@ from tidegate.windows.chunk import FIRST_ITEMS, Chunk
 from tidegate.windows.driver import Driver
 from tidegate.windows.marks import Marks
 from tidegate.windows.program import Clear, Program, Stage
+from tidegate.windows.sieve_row import SieveRow
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -113,6 +114,8 @@ class Plan:
             kernel.stepped.bind(self.chunk)
         for zones in self.zone_passes:
             zones.state.bind(self.chunk)
+        for row in self._sieve_rows:
+            row.bind(self.chunk)
         self.program.bind(self.chunk, self.fired, self.undecided, self.hit, self.open)
         self.marks.bind(self.chunk, self.hit)
         self.arranger.bind(self.chunk)
@@ -155,13 +158,29 @@ class Plan:
         if known is None:
             if len(self._routes) >= ROUTES_MAX:
                 return self._whole_route  # what concerns none of the events does nothing
-            known = self._routes[wanted] = self.driver.route(self.passes(present))
+            known = self._routes[wanted] = self.driver.route(self._in_rows(self.passes(present)))
         return known
 
     @cached_property
     def _whole_route(self) -> int:
         """All passes."""
-        return int(self.driver.route([step for _, step in self._passes]))
+        return int(self.driver.route(self._in_rows([step for _, step in self._passes])))
+
+    @cached_property
+    def _sieve_rows(self) -> list[SieveRow]:
+        """The sieves of each stage, side by side: kernels of one stage do not read one another."""
+        rows = []
+        for stage in range(len(self.stages)):
+            sieves = [k.sieve for k in self.kernels if k.sieve is not None and k.level == stage]
+            if sieves:
+                rows.append(SieveRow(sieves, len(self.sites)))
+        return rows
+
+    def _in_rows(self, passes: list[Any]) -> list[Any]:
+        """Return passes with the sieves of each stage as one."""
+        row_of = {id(sieve): row for row in self._sieve_rows for sieve in row.sieves}
+        together = [row_of.get(id(step), step) for step in passes]
+        return list({id(step): step for step in together}.values())
 
     @property
     def last_stage(self) -> int:

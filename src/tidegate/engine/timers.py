@@ -10,7 +10,7 @@ import msgspec
 import numpy as np
 
 from tidegate.errors import PolicyError
-from tidegate.events.registry import TYPE_CODES
+from tidegate.events.registry import BY_CODE, TYPE_CODES
 from tidegate.expr import Compare, Expr, IsKnown, IsNull, Literal, Logic, Not
 
 if TYPE_CHECKING:
@@ -49,6 +49,8 @@ class Timers:
         self.by_code: dict[int, list[tuple[Deadline, int]]] = {}
         for deadline, site in plan.deadlines:
             self.by_code.setdefault(TYPE_CODES[deadline.source.type_name], []).append((deadline, site))
+        self._arms = np.zeros(len(BY_CODE), np.bool_)  # by type code
+        self._arms[list(self.by_code)] = True
 
     def concern(self, code: int, ts: int, newest: int) -> bool:
         """Whether an event of a type code arms a deadline or passes one; `newest` is the newest time before it."""
@@ -58,7 +60,7 @@ class Timers:
         """Arm the deadlines of a block and return those that its events pass, in order; `newest` is the running newest ts."""
         if not self.heap and not self.by_code:
             return []
-        arming = np.flatnonzero(np.isin(block.codes, list(self.by_code))).tolist() if self.by_code else []
+        arming = np.flatnonzero(self._arms[block.codes]).tolist()
         fired: list[DueTimer] = []
         n, at = len(block), 0
         for a in [*arming, n]:

@@ -12,6 +12,9 @@ import numpy as np
 from tidegate.engine.register import SPACES
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
     from numpy.typing import NDArray
 
     from tidegate.engine.compile.kernels import Kernel
@@ -22,8 +25,9 @@ SWEPT_PER_EVENT = (
     0.125  # slots per event and kernel: a slot comes round every few events per entity, at little cost
 )
 RECYCLE_FROM = 1 << 16  # ids in a space; below, there is nothing to gain
-SWEEP_EVERY = 256  # events between two sweeps of a kernel
+SWEEP_EVERY = 64  # events between two sweeps of a kernel, at least
 SWEPT_AT_ONCE = round(SWEEP_EVERY * SWEPT_PER_EVENT)
+LOOK_EVERY = 1 << 12  # events between two looks at which kernels hold anything
 EXPIRE_EVERY = 1 << 16  # events between two looks at all records of entities
 HISTORY_MS = 366 * 86_400_000  # how long measures taken are remembered, at least
 
@@ -35,7 +39,11 @@ class Upkeep:
         self.plan = plan
         self.register = register
         self.lasting_ms = lasting_ms
-        self._swept = [k.state.sweep for k in plan.kernels if k.family != "pairs"]
+        kernels = [k for k in plan.kernels if k.family != "pairs"]
+        # with the bytes that each has to begin with
+        self._empty: list[tuple[Any, int]] = [(k.state, k.state.nbytes()) for k in kernels]
+        self._swept: list[Callable[[int, int], int]] = []  # of those that hold, or held, something
+        self._unseen = LOOK_EVERY
         self._owed = 0  # events times kernels
         self._next = 0
         self._since_expiry = 0
@@ -43,6 +51,10 @@ class Upkeep:
 
     def after_block(self, newest: int, events: int) -> None:
         """Do a share of the work that is due after so many events."""
+        self._unseen += events
+        if self._unseen >= LOOK_EVERY:
+            self._unseen = 0
+            self._look()
         self._owed += events * len(self._swept)
         if self._owed >= SWEEP_EVERY:
             self._sweep(newest)
@@ -54,6 +66,17 @@ class Upkeep:
                 if len(space) >= max(RECYCLE_FROM, 2 * self._held_after.get(domain, 0)):
                     self.recycle(newest)
                     return
+
+    def _look(self) -> None:
+        """Sweep also the kernels that took something in since: most of a policy's hold nothing on most days."""
+        filled = [kernel.nbytes() != at_first for kernel, at_first in self._empty]
+        if any(filled):
+            self._swept += [
+                entry[0].sweep for entry, is_filled in zip(self._empty, filled, strict=True) if is_filled
+            ]
+            self._empty = [
+                entry for entry, is_filled in zip(self._empty, filled, strict=True) if not is_filled
+            ]
 
     def _sweep(self, newest: int) -> None:
         """Visit some slots of every kernel, or after few events more slots of some kernels: a call costs as much as a few."""

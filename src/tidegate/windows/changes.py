@@ -316,6 +316,9 @@ class ChangeCounter(Kernel):
 
     def sweep(self, now, budget):
         """In up to `budget` slots, drop what no event to come makes matter; 0, since last values are kept for good."""
+        _: cython.longlong
+        n: cython.longlong
+        order: cython.int
         if now > self.newest:
             self.newest = now
         for _ in range(min(budget, self.n_slots)):

@@ -11,6 +11,7 @@ import cython
 import numpy as np
 
 from tidegate.windows.counter_routes import CounterRoutes
+from tidegate.windows.rings import LITTLE_ENDIAN
 
 if cython.compiled:
     from cython.cimports.tidegate.windows.rings import (
@@ -37,25 +38,19 @@ else:
         SlotRings,
     )
 
-MAX_LANES = cython.declare(cython.int, 21)  # as LANE_BITS of rings.py
-NOT_STORED = cython.declare(cython.int, -2)  # in place of lane bits
+if not cython.compiled:  # as in counter.pxd
+    MAX_LANES, NOT_STORED, LAST_LANES = 21, -2, 31
+    _TO, _LANE, _BYTE, _BEFORE, _ALL = range(5)
+
 MAX_AMOUNT = cython.declare(cython.double, float(1 << 53))
-LAST_LANES = cython.declare(cython.int, 31)  # of a word's third byte, the bits that are lanes
 COUNT_MASK = cython.declare(cython.longlong, (1 << 32) - 1)
 LOW_UNIT = cython.declare(cython.double, float(1 << 26))  # 2**LOW_BITS of rings.py
 NAN = cython.declare(cython.double, float("nan"))
 NULL = cython.declare(cython.double, float("-inf"))
 
+
 # bit j of b as byte j: one addition counts eight lanes
 SPREAD = np.array([sum((b >> j & 1) << 8 * j for j in range(8)) for b in range(256)], np.int64)
-
-
-@cython.cfunc
-@cython.inline
-@cython.exceptval(check=False)
-def _byte(word: cython.longlong, n: cython.int) -> cython.longlong:
-    """One of the bytes of a word, the lowest first."""
-    return (word >> (8 * n)) & 255
 
 
 @cython.final
@@ -101,12 +96,7 @@ class WindowCounter(SlotRings):
     amount_col: cython.int[:, ::1]
     start_col: cython.int[:, ::1]
     emit_at: cython.int[:, ::1]
-    emit_lane: cython.int[::1]
-    emit_col: cython.int[::1]
-    emit_before: cython.int[
-        ::1
-    ]  # where a row counts the lane before the window, and in all; see SlotRings.place
-    emit_all: cython.int[::1]
+    emit: cython.int[:, ::1]  # per output: see _TO and the others
     reads: cython.uchar[:, ::1]
     warmed: cython.uchar[::1]  # types whose every event comes to its slot, not only what is stored
 
@@ -118,6 +108,8 @@ class WindowCounter(SlotRings):
 
     # of the event being processed
     acc: cython.longlong[::1]  # per sum, while recounting
+    counting: cython.longlong[::1]  # lanes while recounting, a byte each: SMALL events fit
+    counted: cython.uchar[::1]  # the same memory
     warm_slots: cython.Py_ssize_t[::1]
     n_warm: cython.Py_ssize_t
     met: cython.uchar[::1]  # slots of the current list of keys
@@ -132,6 +124,9 @@ class WindowCounter(SlotRings):
         self.window = memoryview(np.array(windows, np.int64))
         self.spread = memoryview(SPREAD)
         self.acc = memoryview(np.zeros(sums, np.int64))
+        counting = np.zeros(3, np.int64)
+        self.counting = memoryview(counting)
+        self.counted = memoryview(counting.view(np.uint8))
         self.met = memoryview(np.zeros(64, np.uint8))
         self.warm_slots = memoryview(np.zeros(1024, np.intp))
         self.next_route = memoryview(np.full(n_types, -1, np.int32))
@@ -181,15 +176,25 @@ class WindowCounter(SlotRings):
         self.amount_col = memoryview(routes.amount_col)
         self.start_col = memoryview(routes.start_col)
         self.emit_at = memoryview(routes.emit_at)
-        self.emit_lane = memoryview(routes.emit_lane)
-        self.emit_col = memoryview(routes.emit_col)
         self.reads = memoryview(routes.reads)
         self.warmed = memoryview(((routes.set_bits != 0) | routes.reads.any(axis=1)).astype(np.uint8))
         self.count_lanes(routes.lanes_read())
-        before = [self.place(window, lane) for window, lane in routes.emitted]
-        self.emit_before = memoryview(np.array([*before, 0], np.int32))
-        whole = [self.place(self.n_windows, lane) for _, lane in routes.emitted]
-        self.emit_all = memoryview(np.array([*whole, 0], np.int32))
+        self.emit = memoryview(
+            np.array(
+                [
+                    (
+                        column,
+                        lane,
+                        lane if LITTLE_ENDIAN else lane ^ 7,
+                        self.place(window, lane),
+                        self.place(self.n_windows, lane),
+                    )
+                    for window, lane, column in routes.emitted
+                ]
+                or [(0, 0, 0, 0, 0)],
+                np.int32,
+            )
+        )
 
     # ---- events
 
@@ -370,8 +375,8 @@ class WindowCounter(SlotRings):
     @cython.exceptval(-1)
     @cython.inline
     def _put(self, e: cython.int, p: cython.Py_ssize_t, x: cython.double, fold: cython.bint) -> cython.int:
-        if not (fold and self.cols[self.emit_col[e], p] > x):
-            self.cols[self.emit_col[e], p] = x
+        if not (fold and self.cols[self.emit[e, _TO], p] > x):
+            self.cols[self.emit[e, _TO], p] = x
         return 0
 
     @cython.cfunc
@@ -382,7 +387,7 @@ class WindowCounter(SlotRings):
         e: cython.int
         for k in range(self.n_windows):
             for e in range(self.emit_at[ty, k], self.emit_at[ty, k + 1]):
-                self.cols[self.emit_col[e], p] = x if x != x or self.low[k] != UNKNOWN else NAN
+                self.cols[self.emit[e, _TO], p] = x if x != x or self.low[k] != UNKNOWN else NAN
         return 0
 
     # ---- few events: recount
@@ -405,13 +410,10 @@ class WindowCounter(SlotRings):
         q: cython.int
         k: cython.int
         s: cython.int
-        e: cython.int
-        lane: cython.int
         at: cython.longlong
         word: cython.longlong
         low: cython.longlong
-        x: cython.double
-        a: cython.longlong = 0  # lanes 0..7, one byte each: SMALL events fit
+        a: cython.longlong = 0  # lanes 0..7, one byte each
         b: cython.longlong = 0  # lanes 8..15
         c: cython.longlong = 0  # lanes 16..20
         while top != tail and (self.words[base + ((top - 1) & mask) * stride] >> LANE_BITS) > t:
@@ -439,15 +441,30 @@ class WindowCounter(SlotRings):
                 for s in range(self.n_sums):
                     self.acc[s] += self.words[at + 1 + s]
                 q -= 1
-            for e in range(self.emit_at[ty, k], self.emit_at[ty, k + 1]):
-                lane = self.emit_lane[e]
-                if low == UNKNOWN:
-                    x = NAN
-                elif lane < MAX_LANES:
-                    x = _byte(a if lane < 8 else b if lane < 16 else c, lane & 7)
-                else:
-                    x = self.acc[lane - MAX_LANES]
-                self._put(e, p, x, fold)
+            if low != UNKNOWN:
+                self.counting[0] = a
+                self.counting[1] = b
+                self.counting[2] = c
+            self._emit_counted(ty, k, p, fold)
+        return 0
+
+    @cython.cfunc
+    @cython.exceptval(-1)
+    @cython.inline
+    def _emit_counted(
+        self, ty: cython.int, k: cython.int, p: cython.Py_ssize_t, fold: cython.bint
+    ) -> cython.int:
+        """Write what was counted in a window; NaN where it is not known where the window begins."""
+        e: cython.int
+        x: cython.double
+        for e in range(self.emit_at[ty, k], self.emit_at[ty, k + 1]):
+            if self.low[k] == UNKNOWN:
+                x = NAN
+            elif self.emit[e, _LANE] < MAX_LANES:
+                x = self.counted[self.emit[e, _BYTE]]
+            else:
+                x = self.acc[self.emit[e, _LANE] - MAX_LANES]
+            self._put(e, p, x, fold)
         return 0
 
     # ---- many events: a row
@@ -464,8 +481,7 @@ class WindowCounter(SlotRings):
         fold: cython.bint,
     ) -> cython.int:
         late: cython.bint = self.sum_newer(slot, t)
-        first: cython.int = TAILS + self.n_windows
-        newer: cython.int = self.pair_at[self.n_windows]
+        newer: cython.int = 2 * (TAILS + self.n_windows + self.pair_at[self.n_windows])
         all_sums: cython.int = 2 * self.n_windows * self.n_sums
         j: cython.int
         k: cython.int
@@ -479,18 +495,15 @@ class WindowCounter(SlotRings):
         self.aim(slot, row, t)
         for k in range(self.n_windows):
             for e in range(self.emit_at[ty, k], self.emit_at[ty, k + 1]):
-                lane = self.emit_lane[e]
+                lane = self.emit[e, _LANE]
                 if self.low[k] == UNKNOWN:
                     x = NAN
                 elif lane < MAX_LANES:
-                    i = self.emit_all[e]
-                    j = self.emit_before[e]
-                    word = self.row[row, first + (i >> 1)]
+                    i = self.emit[e, _ALL]
+                    word = self.count[row, i]
                     if late:
-                        word -= self.newer[(i >> 1) - newer]
-                    word >>= 32 * (i & 1)
-                    word -= self.row[row, first + (j >> 1)] >> (32 * (j & 1))
-                    x = word & COUNT_MASK
+                        word -= self.newer_count[i - newer]
+                    x = (word - self.count[row, self.emit[e, _BEFORE]]) & COUNT_MASK
                 else:
                     i = 2 * (lane - MAX_LANES)
                     j = 2 * k * self.n_sums + i

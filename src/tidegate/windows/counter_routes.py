@@ -14,8 +14,8 @@ class CounterRoutes:
     amount_col, start_col : [type, sum], [type, start], -1 = none
     flag_at  : [type + 1]; flags flag_at[type] .. flag_at[type + 1] - 1 are columns flag_col and the lanes they set: all of
                flag_true where true, all of flag_unknown where not known
-    emit_at  : [type, window + 1]; outputs emit_at[type, window] .. emit_at[type, window + 1] - 1 of emit_lane and
-               emit_col; a lane from MAX_LANES on is a sum
+    emit_at  : [type, window + 1]; outputs emit_at[type, window] .. emit_at[type, window + 1] - 1 of `emitted`
+    emitted  : (window, lane, column) of every output; a lane from MAX_LANES on is a sum
     reads    : [type, window]; whether the type has outputs of the window
     """
 
@@ -50,31 +50,28 @@ class CounterRoutes:
 
     def flatten(self):
         """Lay the lists of all types out in arrays; one unused entry keeps them from being empty."""
-        flags, flag_at, emits, emit_at = [], [0], [], []
-        self.emitted = []  # (window, lane) of every output
+        flags, flag_at, emit_at = [], [0], []
+        self.emitted = []
         nothing = [], [[]] * self.n_windows
         for type_code in range(len(self.key_col)):
             of_type, per_window = self.lists.get(type_code, nothing)
             flags += of_type
             flag_at.append(len(flags))
-            ends = [len(emits)]
+            ends = [len(self.emitted)]
             for window, outputs in enumerate(per_window):
-                emits += outputs
-                self.emitted += [(window, lane) for lane, _ in outputs]
-                ends.append(len(emits))
+                self.emitted += [(window, lane, column) for lane, column in outputs]
+                ends.append(len(self.emitted))
             emit_at.append(ends)
         of_flags = np.array([*flags, (0, 0, 0)], np.int32)
-        of_emits = np.array([*emits, (0, 0)], np.int32)
         self.flag_at = np.array(flag_at, np.int32)
         self.flag_col, self.flag_true, self.flag_unknown = (column.copy() for column in of_flags.T)
         self.emit_at = np.array(emit_at, np.int32)
         self.reads = (np.diff(self.emit_at, axis=1) > 0).astype(np.uint8)
-        self.emit_lane, self.emit_col = (column.copy() for column in of_emits.T)
 
     def lanes_read(self):
         """The lanes that some type reads, per window."""
         lanes = [set() for _ in range(self.n_windows)]
-        for window, lane in self.emitted:
+        for window, lane, _ in self.emitted:
             lanes[window] |= {lane} - set(range(MAX_LANES, MAX_LANES + len(self.lanes)))
         return lanes
 

@@ -3,6 +3,8 @@
 import cython
 import numpy as np
 
+from tidegate.windows.sieve_row import SieveRow
+
 if cython.compiled:
     from cython.cimports.tidegate.windows.kernel import Kernel
 else:
@@ -44,11 +46,11 @@ class Driver:
         return len(self.first) - 2
 
     def kernels_of(self, route: int) -> list:
-        """The kernels of a route."""
-        return [
-            k.what if isinstance(k, Called) else k
-            for k in self.kernels[self.first[route] : self.first[route + 1]]
-        ]
+        """The kernels of a route, those of a row of sieves one by one."""
+        found: list = []
+        for k in self.kernels[self.first[route] : self.first[route + 1]]:
+            found += k.sieves if isinstance(k, SieveRow) else [k.what if isinstance(k, Called) else k]
+        return found
 
     def run(self, route: cython.int, n: cython.Py_ssize_t) -> None:
         """Run a row of kernels over the first `n` events of the chunk that they are bound to."""

@@ -18,38 +18,22 @@ else:
     from tidegate.windows.kernel import Kernel
     from tidegate.windows.past import Past
 
+if not cython.compiled:  # as in facts.pxd
+    _SHORT_LIST, _RUN = 16, 1
+    _KEY, _MANY, _IN, _IN_END, _OUT, _OUT_END, _REACH = range(7)
+    _TS, _LINK, _VALUES = range(3)
+    _OLDER, _FACT, _OLD, _SINCE = range(4)
+
 _ALWAYS = cython.declare(cython.int, ALWAYS)
 _NAN = cython.declare(cython.double, float("nan"))
 _NULL = cython.declare(cython.double, float("-inf"))
-_SHORT_LIST = cython.declare(cython.int, 16)  # up to here, comparing all pairs beats a sort
 
 # what an event makes of a fact: it brings a value, or carries on a run (flagged events in a row) or ends it
 VALUE = 0
 RUN = 1
-_RUN = cython.declare(cython.int, RUN)
 
 # what is read where there is none: not known, null, no events in a row
 NOT_KNOWN, NONE, ZERO = range(3)
-
-# columns of `path`, a row per route
-_KEY = cython.declare(cython.int, 0)  # -1 = not routed
-_MANY = cython.declare(cython.int, 1)
-_IN = cython.declare(cython.int, 2)  # its rows of `inputs`: from, to
-_IN_END = cython.declare(cython.int, 3)
-_OUT = cython.declare(cython.int, 4)  # its rows of `outs`: from, to
-_OUT_END = cython.declare(cython.int, 5)
-_REACH = cython.declare(cython.int, 6)  # the last column of `record` that it reads
-
-# columns of `record`, before those of the values
-_TS = cython.declare(cython.int, 0)  # ts + 1 of the newest value; 0 = nothing known
-_LINK = cython.declare(cython.int, 1)  # the last change, in `past`
-_VALUES = cython.declare(cython.int, 2)
-
-# columns of the rows of `past`: what to undo for an event older than a change; `until` is when the change was
-_OLDER = cython.declare(cython.int, 0)  # the change before
-_FACT = cython.declare(cython.int, 1)
-_OLD = cython.declare(cython.int, 2)
-_SINCE = cython.declare(cython.int, 3)
 
 
 @cython.cfunc

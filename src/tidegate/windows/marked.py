@@ -14,6 +14,24 @@ _ROW = cython.declare(cython.int, 0)
 _PLACE = cython.declare(cython.int, 1)
 _EVENT = cython.declare(cython.int, 2)
 
+# place of the only bit that is set, by the upper six bits of its product with a sequence of all such patterns
+_SEQUENCE = cython.declare(cython.ulonglong, 0x03F79D71B4CB0A89)
+_PLACES = cython.declare(
+    cython.uchar[::1],
+    memoryview(np.argsort([0x03F79D71B4CB0A89 * 2**n % 2**64 >> 58 for n in range(64)]).astype(np.uint8)),
+)
+
+
+@cython.cfunc
+@cython.inline
+@cython.exceptval(check=False)
+def _place(bit: cython.ulonglong) -> cython.int:
+    """Which bit it is, of those of a word."""
+    product: cython.ulonglong = bit * _SEQUENCE
+    if not cython.compiled:
+        product &= (1 << 64) - 1
+    return _PLACES[product >> 58]
+
 
 @cython.final
 @cython.cclass
@@ -23,8 +41,8 @@ class Marked:
     columns: event type -> mark -> the columns of its two figures at events of that type
     """
 
-    first: cython.int[::1]  # per type, its rows of `mark`
     mark: cython.int[:, ::1]
+    row_of: cython.int[:, ::1]  # per type and mark, its row of `mark`
     count: cython.longlong[::1]  # per row of `mark`
     found: cython.longlong[:, ::1]
     rows: tuple  # events and the two figures of what was found, mark by mark; then as views
@@ -42,8 +60,12 @@ class Marked:
         for type_code in range(max(columns, default=-1) + 1):
             rows += [(mark, *columns[type_code][mark]) for mark in sorted(columns.get(type_code, ()))]
             first.append(len(rows))
-        self.first = memoryview(np.array(first, np.int32))
         self.mark = memoryview(np.array([*rows, (0, 0, 0)], np.int32))
+        row_of = np.zeros((len(first), max((mark for mark, *_ in rows), default=0) + 1), np.int32)
+        for type_code in range(len(first) - 1):
+            for row in range(first[type_code], first[type_code + 1]):
+                row_of[type_code, rows[row][0]] = row
+        self.row_of = memoryview(row_of)
         self.count = zeros(len(rows) + 1, np.int64)
         self.found = zeros((1, 3), np.int64)
         self._make_room(64)
@@ -96,10 +118,15 @@ class Marked:
     def _find(self, p: cython.int, event: cython.longlong, total: cython.Py_ssize_t) -> cython.Py_ssize_t:
         """Note the marks of an event."""
         row: cython.int
-        number: cython.int
-        for row in range(self.first[self.kind[p]], self.first[self.kind[p] + 1]):
-            number = self.mark[row, _NUMBER]
-            if self.words[number >> 6, p] >> (number & 63) & 1:
+        w: cython.Py_ssize_t
+        bits: cython.ulonglong
+        lowest: cython.ulonglong
+        for w in range(self.words.shape[0]):
+            bits = self.words[w, p]
+            while bits:
+                lowest = bits & (~bits + 1)
+                bits ^= lowest
+                row = self.row_of[self.kind[p], 64 * w + _place(lowest)]
                 if total == self.found.shape[0]:
                     self._make_room(2 * total)
                 self.found[total, _ROW] = row

@@ -16,19 +16,15 @@ if cython.compiled:
 else:
     from tidegate.windows.kernel import Kernel
 
+if not cython.compiled:  # as in pairs.pxd
+    A, B, OUT, ADD, NEXT, REGION = range(6)
+    NOT_ROUTED, NO_KEY = -1, -1
+
 NO_REGION = 0  # the second part of a route's pairs is one id, not a list
 
-A = cython.declare(cython.int, 0)  # columns of `routes`
-B = cython.declare(cython.int, 1)
-OUT = cython.declare(cython.int, 2)
-ADD = cython.declare(cython.int, 3)
-NEXT = cython.declare(cython.int, 4)
-REGION = cython.declare(cython.int, 5)
-NOT_ROUTED = cython.declare(cython.int, -1)
 
 NO_PAIR = cython.declare(cython.longlong, -1)
 LOW32 = cython.declare(cython.longlong, 0xFFFFFFFF)
-NO_KEY = cython.declare(cython.int, -1)  # first part of an empty entry
 LEAST_TABLE = cython.declare(cython.longlong, 32)
 LARGEST_PART = cython.declare(cython.longlong, 0x7FFFFFFF)
 LEAST_PART = cython.declare(cython.double, -1.0)

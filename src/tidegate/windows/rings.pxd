@@ -39,6 +39,7 @@ cdef class SlotRings(Kernel):
     cdef int[::1] pair_low  # two counts share a word, 32 bits each
     cdef int[::1] pair_high
     cdef long long[:, ::1] row
+    cdef unsigned int[:, ::1] count  # the same memory, a count each; see place()
     cdef long long[:, ::1] total  # total[row, 2 * (window * n_sums + s)]: high half, then low half
     cdef int n_rows
     cdef int free_row
@@ -48,6 +49,7 @@ cdef class SlotRings(Kernel):
     cdef long long touched
     cdef long long[::1] low  # per window: events after this time count; UNKNOWN = window not read
     cdef long long[::1] newer  # per pair of lanes: events after a late one
+    cdef unsigned int[::1] newer_count  # the same memory
     cdef long long[::1] newer_total  # per sum, high half and low half
 
     cdef long long open(self, long long slot) except -1
@@ -66,6 +68,7 @@ cdef class SlotRings(Kernel):
     cdef int _free(self, Py_ssize_t slot) except -1
     cdef bint _sweep_slot(self, Py_ssize_t slot) except -1
     cdef int _pack(self) except -1
+    cdef int _ask_for(self, long long slot) except -1
     cdef int _drop_if_empty(self, long long slot, long long page) except -1
     cdef int _move_all(self) except -1
     cdef int _pack_rows(self) except -1

@@ -12,6 +12,8 @@ reads in it: what a row costs is memory to fetch.
     1 day       ^tail                     before: -       holds: a..g
 """
 
+import sys
+
 import cython
 import numpy as np
 
@@ -21,6 +23,7 @@ if cython.compiled:
     from cython.cimports.tidegate.windows.arena import Arena
     from cython.cimports.tidegate.windows.kernel import Kernel
     from cython.cimports.tidegate.windows.pages import Pages
+    from cython.cimports.tidegate.windows.prefetch import prefetch
 else:
     from tidegate.windows.arena import Arena
     from tidegate.windows.kernel import Kernel
@@ -32,10 +35,14 @@ ROWS = cython.declare(cython.longlong, 64)  # of a page
 # A row is given back at so few: not at SMALL, or it would come and go.
 DEMOTE = cython.declare(cython.int, 16)
 
+AHEAD = cython.declare(cython.longlong, 8)  # slots of a sweep whose rings are fetched before it comes to them
+
 # Running counts and sums only grow, and may wrap around: the difference of two of them does not mind. A sum is kept as
 # high * 2**26 + low; with amounts up to 2**53 neither half of a window's can overflow.
 LOW_BITS = cython.declare(cython.int, 26)
 LOW_MASK = cython.declare(cython.longlong, (1 << 26) - 1)
+
+LITTLE_ENDIAN = sys.byteorder == "little"
 
 if not cython.compiled:  # as in rings.pxd
     UNIT, TAIL, HEAD, FORM, ORDER_MASK = 0, 1, 2, 3, 31  # columns of `meta`
@@ -72,7 +79,9 @@ class SlotRings(Kernel):
         self.hand = 0
         self.amount = memoryview(np.zeros(sums, np.int64))
         self.low = memoryview(np.zeros(n_windows, np.int64))
-        self.newer = memoryview(np.zeros(lanes // 2 + 1, np.int64))
+        newer = np.zeros(lanes // 2 + 1, np.int64)
+        self.newer = memoryview(newer)
+        self.newer_count = memoryview(newer.view(np.uint32))
         self.newer_total = memoryview(np.zeros(2 * sums, np.int64))
 
     def count_lanes(self, lanes):
@@ -89,12 +98,11 @@ class SlotRings(Kernel):
         self._resize_rows(4)
 
     def place(self, window, lane):
-        """Where a row counts a lane before a window (window n_windows: in all): 2 * pair + half, or -1."""
+        """Where `count` of a row has a lane before a window (window n_windows: in all), or -1."""
         for pair in range(self.pair_at[window], self.pair_at[window + 1]):
-            if self.pair_low[pair] == lane:
-                return 2 * pair
-            if self.pair_high[pair] == lane:
-                return 2 * pair + 1
+            if lane in (self.pair_low[pair], self.pair_high[pair]):
+                half = int(self.pair_low[pair] != lane)
+                return 2 * (TAILS + self.n_windows + pair) + (half if LITTLE_ENDIAN else 1 - half)
         return -1
 
     # ---- events in and out
@@ -276,6 +284,7 @@ class SlotRings(Kernel):
             row[: self.n_rows] = np.asarray(self.row)[: self.n_rows]
             total[: self.n_rows] = np.asarray(self.total)[: self.n_rows]
         self.row = memoryview(row)
+        self.count = memoryview(row.view(np.uint32))
         self.total = memoryview(total)
 
     def sum_newer(self, slot, t):
@@ -407,6 +416,8 @@ class SlotRings(Kernel):
             if row < ROWS:  # none of these slots has a ring
                 self.hand = (self.hand // ROWS + 1) * ROWS
                 continue
+            if cython.compiled:
+                self._ask_for(self.pages.find(self.hand + AHEAD))
             if self.meta[row, UNIT] and self._sweep_slot(row):
                 freed += 1
             self.hand += 1
@@ -416,6 +427,12 @@ class SlotRings(Kernel):
             self.hand = 0
             self._pack()
         return freed
+
+    def _ask_for(self, slot):
+        """Have the oldest event of a slot fetched, which is about to be looked at."""
+        base: cython.longlong = cython.cast(cython.longlong, self.meta[slot, UNIT]) * self.unit_words
+        prefetch(cython.address(self.words[base + self.meta[slot, TAIL] * self.stride]))
+        return 0
 
     def _drop_if_empty(self, slot, page):
         """Give back the page of a slot if none of its slots has a ring."""
@@ -459,9 +476,11 @@ class SlotRings(Kernel):
 
     def _pack_rows(self):
         """Number the rows of running counts anew, where most of them are free."""
+        if self.n_rows < 64:
+            return 0
         meta = np.asarray(self.meta)[: ROWS * self.pages.n_pages]
         held = np.flatnonzero(meta[:, FORM] >> 5)
-        if self.n_rows < 64 or 4 * (len(held) + 1) > self.n_rows:
+        if 4 * (len(held) + 1) > self.n_rows:
             return 0
         order = np.append(0, meta[held, FORM] >> 5)
         row, total = np.asarray(self.row)[order], np.asarray(self.total)[order]

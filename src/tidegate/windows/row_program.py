@@ -65,28 +65,15 @@ def _fixed(y: cython.double) -> cython.double:
 
 
 @cython.cfunc
-@cython.inline
 @cython.exceptval(check=False)
 def _number(op: cython.int, x: cython.double, y: cython.double) -> cython.double:
-    if op == 0:
-        return x
-    if op == 1:
-        return x + y
-    if op == 2:
-        return x - y
-    if op == 3:
-        return x * y
+    """The rarer ones of those that compute a number."""
     if op == 4:
         return x / (y if y != 0 else _NAN)
     if op == 5:
         return x if x <= y else (y if y < x else _NAN)
-    return x if x >= y else (y if y > x else _NAN)
-
-
-@cython.cfunc
-@cython.inline
-@cython.exceptval(check=False)
-def _rounded(op: cython.int, x: cython.double, y: cython.double) -> cython.double:
+    if op == 6:
+        return x if x >= y else (y if y > x else _NAN)
     if op == 7:
         return -x if x < 0 else x
     if op == 8:
@@ -100,20 +87,13 @@ def _rounded(op: cython.int, x: cython.double, y: cython.double) -> cython.doubl
 @cython.cfunc
 @cython.inline
 @cython.exceptval(check=False)
-def _compared(op: cython.int, x: cython.double, y: cython.double) -> cython.double:
-    if op == 11:
-        return _less(x, y)
-    if op == 12:
-        return _at_most(x, y)
-    if op == 13:
-        return _less(y, x)
-    if op == 14:
-        return _at_most(y, x)
-    if op == 15:
-        return _equal(x, y)
-    if op == 16:
-        return 1.0 - _equal(x, y)
-    return _merged(x, y)
+def _sum(op: cython.int, x: cython.double, y: cython.double) -> cython.double:
+    """The frequent ones of those that compute a number."""
+    if op == 3:
+        return x * y
+    if op == 2:
+        return x - y
+    return x + y if op == 1 else x
 
 
 @cython.cfunc
@@ -123,31 +103,31 @@ def _at_both(
     op: cython.int, x: cython.double, y: cython.double, u: cython.double, v: cython.double
 ) -> cython.double:
     """A comparison at the lower and at the upper bound of a value."""
-    return _merged(_compared(op - 20, x, y), _compared(op - 20, u, v))
+    if op == 31:
+        return _merged(_less(x, y), _less(u, v))
+    if op == 32:
+        return _merged(_at_most(x, y), _at_most(u, v))
+    if op == 33:
+        return _merged(_less(y, x), _less(v, u))
+    return _merged(_at_most(y, x), _at_most(v, u))
 
 
 @cython.cfunc
 @cython.inline
 @cython.exceptval(check=False)
-def _truth(op: cython.int, x: cython.double, y: cython.double) -> cython.double:
-    known: cython.bint = x == x
-    if op == 18:
-        if (known and x != 1) or (y == y and y != 1):
-            return 0.0
-        return 1.0 if known and y == y else _NAN
-    if op == 19:
-        if x == 1 or y == 1:
-            return 1.0
-        return 0.0 if known and y == y else _NAN
-    if op == 20:
-        return 0.0 if x == 1 else (1.0 if known else _NAN)
-    if op == 21:
-        return 1.0 if known else 0.0
-    if op == 22:
-        return 1.0 if x == _NULL else (0.0 if known else _NAN)
-    if op == 23:
-        return x if known else y
-    return x if known else (0.0 if op == 29 else 1.0)
+def _both(x: cython.double, y: cython.double) -> cython.double:
+    if (x == x and x != 1) or (y == y and y != 1):
+        return 0.0
+    return 1.0 if x == x and y == y else _NAN
+
+
+@cython.cfunc
+@cython.inline
+@cython.exceptval(check=False)
+def _either(x: cython.double, y: cython.double) -> cython.double:
+    if x == 1 or y == 1:
+        return 1.0
+    return 0.0 if x == x and y == y else _NAN
 
 
 @cython.cclass
@@ -169,36 +149,62 @@ class RowProgram:
     @cython.cfunc
     @cython.exceptval(check=False)
     def run(self, first: cython.int, last: cython.int, p: cython.Py_ssize_t) -> cython.int:
-        """Run instructions first .. last - 1 for the event at position p; the frequent ones stand here."""
+        """Run instructions first .. last - 1 for the event at position p: one jump for each, and the frequent ones stand here."""
+        code: cython.int[:, ::1] = self.code  # held here, they need not be fetched for every instruction
+        cols: cython.double[:, ::1] = self.cols
         k: cython.int
         op: cython.int
         x: cython.double
         y: cython.double
         z: cython.double
         for k in range(first, last):
-            op = self.code[k, 0]
-            x = self.cols[self.code[k, 2], p]
-            if op == 28:
-                if not (x < 1 or x > 1):  # few rules hold, or are not known
-                    self._mark(x, self.code[k, 3], p)
-                continue
-            y = self.cols[self.code[k, 3], p]
-            if op <= 6:
-                z = _number(op, x, y)
-            elif op <= 10:
-                z = _rounded(op, x, y)
-            elif op <= 17:
-                z = _compared(op, x, y)
-            elif op <= 23 or (op >= 29 and op <= 30):
-                z = _truth(op, x, y)
+            op = code[k, 0]
+            x = cols[code[k, 2], p]
+            y = cols[code[k, 3], p]
+            if op == 0 or op == 1 or op == 2 or op == 3:
+                z = _sum(op, x, y)
+            elif op == 11:
+                z = _less(x, y)
+            elif op == 12:
+                z = _at_most(x, y)
+            elif op == 13:
+                z = _less(y, x)
+            elif op == 14:
+                z = _at_most(y, x)
+            elif op == 15:
+                z = _equal(x, y)
+            elif op == 16:
+                z = 1.0 - _equal(x, y)
+            elif op == 17:
+                z = _merged(x, y)
+            elif op == 18:
+                z = _both(x, y)
+            elif op == 19:
+                z = _either(x, y)
+            elif op == 20:
+                z = 0.0 if x == 1 else (1.0 if x == x else _NAN)
+            elif op == 21:
+                z = 1.0 if x == x else 0.0
+            elif op == 22:
+                z = 1.0 if x == _NULL else (0.0 if x == x else _NAN)
+            elif op == 23:
+                z = x if x == x else y
             elif op == 24:  # unknown condition, equal branches: settled
-                z = self.cols[self.code[k, 4], p]
+                z = cols[code[k, 4], p]
                 z = y if x == 1 else (z if x == x else _merged(y, z))
-            elif op >= 31:
-                z = _at_both(op, x, y, self.cols[self.code[k, 4], p], self.cols[self.code[k, 5], p])
+            elif op == 28:
+                if not (x < 1 or x > 1):  # few rules hold, or are not known
+                    self._mark(x, code[k, 3], p)
+                continue
+            elif op == 29 or op == 30:
+                z = x if x == x else op - 29.0
+            elif op == 31 or op == 32 or op == 33 or op == 34:
+                z = _at_both(op, x, y, cols[code[k, 4], p], cols[code[k, 5], p])
+            elif op <= 10:
+                z = _number(op, x, y)
             else:
                 z = self._rare(op, k, x, y, p)
-            self.cols[self.code[k, 1], p] = z
+            cols[code[k, 1], p] = z
         return 0
 
     @cython.cfunc

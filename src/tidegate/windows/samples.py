@@ -583,6 +583,9 @@ class Samples(Kernel):
 
     def sweep(self, now, budget):
         """In up to `budget` slots, drop what no event to come can see; how many slots that emptied."""
+        _: cython.longlong
+        n: cython.longlong
+        order: cython.int
         freed = 0
         if now > self.newest:
             self.newest = now

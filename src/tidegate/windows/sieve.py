@@ -28,6 +28,8 @@ _OUT_END = cython.declare(cython.int, 5)
 _ENOUGH = cython.declare(cython.longlong, 1 << 15)  # events after which it is seen whether sieving is of use
 _MOST = cython.declare(cython.longlong, 8)  # it is none where all but one of so many pass
 
+SHARERS = 8  # kernels that a byte per slot tells of
+
 # what an event does by a key
 READS = 0  # it sees what is held
 FEEDS = 1  # it brings something where a gate is not closed
@@ -43,6 +45,51 @@ class _Own:
         self.order = order
         self.cols, self.ts, self.kind = chunk.cols, chunk.ts, chunk.kind
         self.items, self.item_room, self.rows = chunk.items, chunk.item_room, chunk.rows
+
+
+@cython.final
+@cython.cclass
+class Fed:
+    """Which slots of a space brought something to each of up to eight kernels: a bit each, in a byte per slot.
+
+    Fields are declared in sieve.pxd. Kernels whose slots are of one space share it: one look tells of all of them.
+    """
+
+    def __init__(self):
+        self.byte = zeros(128, np.uint8)  # the last one is never set
+        self.shared = 0
+
+    def share(self) -> int:
+        """The bit of a kernel more."""
+        assert self.shared < SHARERS, "a byte has eight bits"
+        self.shared += 1
+        return 1 << (self.shared - 1)
+
+    def full(self) -> bool:
+        """Whether all bits are taken."""
+        return self.shared == SHARERS
+
+    def mark(self, slot, bit):
+        """Set a kernel's bit of a slot."""
+        if slot + 1 >= self.byte.shape[0]:
+            self.byte = grown(self.byte, 2 * (slot + 1))
+        self.byte[slot] |= bit
+        return 0
+
+    def of(self, key):
+        """The bits of the slot that a key names; none where it names none."""
+        last: cython.longlong = self.byte.shape[0] - 1
+        if not (key >= 0 and key < last):
+            return 0
+        return self.byte[cython.cast(cython.longlong, key)]
+
+    def renew(self, bit, held):
+        """Set a kernel's bit of the slots that are marked in `held`, and of no others."""
+        if len(held) >= self.byte.shape[0]:
+            self.byte = grown(self.byte, len(held) + 128)
+        byte = np.asarray(self.byte)
+        byte &= 255 - bit
+        byte[: len(held)] |= held.astype(np.uint8) * np.uint8(bit)
 
 
 @cython.final
@@ -69,36 +116,19 @@ class Sieve(Kernel):
     [1.0, 0.0]
     """
 
-    kernel = cython.declare(Kernel, visibility="readonly")
-    routes: dict
-    path: cython.int[:, ::1]
-    keys: cython.int[:, ::1]  # column, whether it is a list, what the event does by it
-    gates: cython.int[::1]
-    outs: cython.int[:, ::1]  # column, that of its key, that of the start of its window or -1
-    none: cython.double[::1]
-    fed: cython.uchar[::1]  # a bit per slot, the last one never set
-    size: cython.longlong  # slots that have one; 0: the kernel is stepped over all events
-    judged: cython.longlong  # events looked at since, and how many of them passed
-    passed: cython.longlong
-    chunk: object
-    cols: cython.double[:, ::1]
-    kind: cython.int[::1]
-    order: cython.int[::1]
-    own: cython.int[::1]
-    take: cython.uchar[::1]  # per position, whether the event passes
-
-    def __init__(self, kernel: object, n_types: int):
+    def __init__(self, kernel: object, n_types: int, fed: object = None):
         self.kernel = kernel
+        self.fed = fed or Fed()
+        self.bit = self.fed.share()
         self.routes = {}
         self.chunk = None
         self.path = memoryview(np.zeros((n_types, 6), np.int32))
         self._flatten()
-        self._take_bits(np.zeros(128, np.uint8))
+        self._begin()
 
-    def _take_bits(self, bits):
-        """Begin with these bits."""
-        self.fed = memoryview(bits)
-        self.size = 8 * len(bits) - 1
+    def _begin(self):
+        """Let only those events pass that concern the kernel, as far as the bits tell."""
+        self.sieving = True
         self.judged = self.passed = 0
         if self.chunk is not None:
             self.bind(self.chunk)
@@ -112,7 +142,7 @@ class Sieve(Kernel):
         self.order = memoryview(chunk.order)
         self.own = memoryview(own)
         self.take = memoryview(np.zeros(len(own), np.uint8))
-        self.kernel.bind(_Own(chunk, own) if self.size else chunk)
+        self.kernel.bind(_Own(chunk, own) if self.sieving else chunk)
 
     def route(self, type_code: int, *, keys: list, gates: object = (), outs: object = ()) -> None:
         """Say what events of a type do.
@@ -146,7 +176,7 @@ class Sieve(Kernel):
     def step(self, n: cython.Py_ssize_t) -> object:
         """Step the kernel over those of the first `n` events of the bound chunk that concern it."""
         passed: cython.Py_ssize_t
-        if self.size == 0:
+        if not self.sieving:
             self.kernel.step(n)
             return None
         passed = self._choose(n)
@@ -160,9 +190,15 @@ class Sieve(Kernel):
             self.judged = self.passed = 0
         return None
 
-    @cython.cfunc
-    @cython.exceptval(-1)
-    def _choose(self, n: cython.Py_ssize_t) -> cython.Py_ssize_t:
+    def step_one(self):
+        """Step the kernel over the only event of a chunk, at position 0, which may concern it."""
+        if self.sieving:
+            self.own[0] = 0
+            self._feed(self.kind[0], 0, 1)
+        self.kernel.step(1)
+        return 0
+
+    def _choose(self, n):
         """Put the events that pass into `own`, and write what the others see; how many pass."""
         s: cython.Py_ssize_t = 0
         e: cython.Py_ssize_t
@@ -174,7 +210,7 @@ class Sieve(Kernel):
             e = self._end(s, n)
             self._feed(self.kind[s], s, e)
             s = e
-        if self.size == 0:  # a list fed it
+        if not self.sieving:  # a list fed it
             for i in range(n):
                 self.own[i] = self.order[i]
             return n
@@ -194,10 +230,7 @@ class Sieve(Kernel):
             m += self.take[p]
         return m
 
-    @cython.cfunc
-    @cython.inline
-    @cython.exceptval(-1)
-    def _end(self, s: cython.Py_ssize_t, n: cython.Py_ssize_t) -> cython.Py_ssize_t:
+    def _end(self, s, n):
         """Where the events of the kind that begins at position `s` end."""
         e: cython.Py_ssize_t = s + 1
         if self.kind[n - 1] == self.kind[s]:
@@ -206,9 +239,7 @@ class Sieve(Kernel):
             e += 1
         return e
 
-    @cython.cfunc
-    @cython.exceptval(-1)
-    def _feed(self, ty: cython.int, s: cython.Py_ssize_t, e: cython.Py_ssize_t) -> cython.int:
+    def _feed(self, ty, s, e):
         """Note the slots that events bring something, and let those events pass."""
         k: cython.int
         g: cython.int
@@ -238,18 +269,18 @@ class Sieve(Kernel):
                     if self.keys[k, 1]:
                         self._leave()
                         return 0
-                    self._set(cython.cast(cython.longlong, x))
+                    self.fed.mark(cython.cast(cython.longlong, x), self.bit)
         return 0
 
-    @cython.cfunc
-    @cython.exceptval(-1)
-    def _look_up(self, ty: cython.int, s: cython.Py_ssize_t, e: cython.Py_ssize_t) -> cython.int:
+    def _look_up(self, ty, s, e):
         """Let the events pass that name a slot which was fed, and no others."""
         k: cython.int
         p: cython.Py_ssize_t
         col: cython.int
         x: cython.double
-        end: cython.double = self.size
+        last: cython.longlong = self.fed.byte.shape[0] - 1
+        end: cython.double = last
+        bit: cython.uchar = self.bit
         slot: cython.longlong
         for p in range(s, e):
             self.take[p] = 0
@@ -261,15 +292,13 @@ class Sieve(Kernel):
                 continue
             for p in range(s, e):
                 x = self.cols[col, p]
-                slot = self.size
+                slot = last
                 if 0 <= x < end:
                     slot = cython.cast(cython.longlong, x)
-                self.take[p] |= self.fed[slot >> 3] >> (slot & 7) & 1
+                self.take[p] |= (self.fed.byte[slot] & bit) != 0
         return 0
 
-    @cython.cfunc
-    @cython.exceptval(-1)
-    def _write_none(self, ty: cython.int, s: cython.Py_ssize_t, e: cython.Py_ssize_t) -> cython.int:
+    def _write_none(self, ty, s, e):
         """Write what is seen of a slot that was never fed."""
         k: cython.int
         p: cython.Py_ssize_t
@@ -292,30 +321,17 @@ class Sieve(Kernel):
                         self.cols[out, p] = nan
         return 0
 
-    @cython.cfunc
-    @cython.inline
-    @cython.exceptval(-1)
-    def _set(self, slot: cython.longlong) -> cython.int:
-        if slot >= self.size:
-            self.fed = grown(self.fed, 2 * ((slot >> 3) + 1))
-            self.size = 8 * len(self.fed) - 1
-        self.fed[slot >> 3] |= 1 << (slot & 7)
-        return 0
-
-    @cython.cfunc
-    @cython.exceptval(-1)
-    def _leave(self) -> cython.int:
+    def _leave(self):
         """Step the kernel over all events from now on, until the bits are taken anew."""
-        self.size = 0
-        self.fed = zeros(1, np.uint8)
+        self.sieving = False
         self.kernel.bind(self.chunk)
         return 0
 
     def renew(self, now: int) -> None:
         """Take from the kernel of which slots it holds what an event at `now`, or later, or little before may see."""
-        bits = np.packbits(np.asarray(self.kernel.live(now)) != 0, bitorder="little")
-        self._take_bits(np.concatenate([bits, np.zeros(128, np.uint8)]))
+        self.fed.renew(self.bit, np.asarray(self.kernel.live(now)) != 0)
+        self._begin()
 
     def nbytes(self) -> int:
-        """Bytes of the bits."""
-        return self.fed.nbytes
+        """Bytes of its share of what is known of slots; 0 as long as all events pass."""
+        return self.fed.byte.nbytes // self.fed.shared if self.sieving else 0

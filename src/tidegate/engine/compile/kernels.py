@@ -15,7 +15,7 @@ from tidegate.windows.pairs import NO_REGION, PairIndex
 if TYPE_CHECKING:
     from tidegate.engine.compile.builder import Builder, Pairs
     from tidegate.engine.compile.groups import Group, Wiring
-    from tidegate.windows.sieve import Sieve
+    from tidegate.windows.sieve import Fed, Sieve
 
 SIEVED = ("count", "distinct", "latest", "facts", "samples")  # what these say of a slot never fed is known
 
@@ -63,11 +63,13 @@ def make_kernels(builder: Builder, lateness: int) -> list[Kernel]:
             kernels.append(_kernel(builder, group, types + _extra_readings(group), lateness))
     kernels += [_facts(builder, groups, lateness) for groups in together.values()]
     kernels.sort(key=lambda kernel: kernel.family != "recent")
+    feds: dict[tuple[str, ...], list[Fed]] = {}
     for kernel in kernels:
         groups = kernel.facts or ((kernel.group,) if kernel.group is not None else ())
         if groups and kernel.family in SIEVED:
+            shared = feds.setdefault(kernel.space, [])
             kernel.sieve = make_sieve(
-                kernel.state, groups, kernel.family, len(builder.sites), builder.shared.place
+                kernel.state, groups, kernel.family, len(builder.sites), builder.shared.place, shared
             )
     return kernels
 

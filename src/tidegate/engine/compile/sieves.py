@@ -8,7 +8,7 @@ from tidegate.engine.compile.column import Column
 from tidegate.engine.compile.facts import LATEST_NONE
 from tidegate.features.aggregate import Highest, Median
 from tidegate.windows.route import ALWAYS
-from tidegate.windows.sieve import ALWAYS_FEEDS, FEEDS, READS, Sieve
+from tidegate.windows.sieve import ALWAYS_FEEDS, FEEDS, READS, Fed, Sieve
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -19,13 +19,23 @@ NAMED = ("account",)  # nearly every event names one
 
 
 def make_sieve(
-    state: Any, groups: tuple[Group, ...], family: str, sites: int, place: Callable[[Column], int]
+    state: Any,
+    groups: tuple[Group, ...],
+    family: str,
+    sites: int,
+    place: Callable[[Column], int],
+    feds: list[Fed],
 ) -> Sieve | None:
-    """Return a sieve for the kernel of these groups; None where every event of every kind would pass."""
+    """Return a sieve for the kernel of these groups; None where every event of every kind would pass.
+
+    `feds` are what the sieves of the same id space made before it go by.
+    """
     wired = {site: [g.wiring[site] for g in groups if site in g.wiring] for g in groups for site in g.wiring}
     if all(_all_pass(groups, wirings) for wirings in wired.values()):
         return None
-    sieve = Sieve(state, sites)
+    if not feds or feds[-1].full():
+        feds.append(Fed())
+    sieve = Sieve(state, sites, feds[-1])
     for site in sorted(wired):
         here = [(g, g.wiring[site]) for g in groups if site in g.wiring]
         keys: dict[int, tuple[int, bool, int]] = {}
