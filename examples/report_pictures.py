@@ -15,9 +15,9 @@ from tempfile import TemporaryDirectory
 from PIL import Image  # comes with matplotlib
 
 from tidegate.replay.input_file import input_file
+from tidegate.screening.lists.pool import Reading
 from tidegate.screening.modes import checks_of, goals_of
-from tidegate.screening.outputs import write_outputs
-from tidegate.screening.pool import Reading
+from tidegate.screening.outputs.files import write_outputs
 from tidegate.screening.report import draw_report
 from tidegate.screening.screen import Asked, screen
 

@@ -11,9 +11,9 @@ from labelled_pool import DIMENSIONS
 from real_accounts import AT_MS
 
 from tidegate.replay.input_file import input_file
+from tidegate.screening.lists.pool import Reading
 from tidegate.screening.modes import checks_of, goals_of
-from tidegate.screening.outcome import Outcome
-from tidegate.screening.pool import Reading
+from tidegate.screening.outputs.outcome import Outcome
 from tidegate.screening.screen import Asked, screen
 
 LEVELS = {

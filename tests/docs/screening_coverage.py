@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from tests.docs import coverage
 
-from tidegate.screening import drift_outputs, observation, outlook, pool_findings, tiers
+from tidegate.screening import outlook, pool_findings, tiers
 from tidegate.screening.dimensions import CHECKS, fake, non_compliant, stolen, validity
+from tidegate.screening.since import drift_outputs, observation
 
 AREAS = ("screen.", "sops.", "num.", "comp.")
 PRACTICE = coverage.ROOT / "docs" / "screening-practice.md"

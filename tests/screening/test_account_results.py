@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
-from tidegate.screening.account_results import _told_apart
+from tidegate.screening.outputs.account_results import _told_apart
 
 SHEETS = {"high_risk.csv": "High risk", "low_risk.csv": "Low risk", "secure.csv": "Secure"}
 

@@ -8,9 +8,9 @@ from python_calamine import CalamineWorkbook
 from tests.screening.screened import AT, DAY, NUMBER
 
 from tidegate.cli import main
-from tidegate.screening import outputs
 from tidegate.screening.modes import MANDATORY_IDS, checks_of, goals_of, mandatory_of
 from tidegate.screening.outlook import target
+from tidegate.screening.outputs import files as outputs
 from tidegate.screening.tiers import ADVICE, advice
 
 POOL = "number,remark,warnings,interactions_90d,has_avatar,is_registered\n"

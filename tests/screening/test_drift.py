@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tidegate.screening.calendar_months import months_after
-from tidegate.screening.change_of_share import Counts, change_of_share, wilson
-from tidegate.screening.drift import Questions, drift
-from tidegate.screening.outcome import Outcome
+from tidegate.screening.outputs.outcome import Outcome
+from tidegate.screening.since.calendar_months import months_after
+from tidegate.screening.since.change_of_share import Counts, change_of_share, wilson
+from tidegate.screening.since.drift import Questions, drift
 from tidegate.screening.tiers import TIERS
 from tidegate.windows.timestamps import format_rfc3339, parse_rfc3339
 

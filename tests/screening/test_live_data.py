@@ -10,7 +10,7 @@ from tidegate.errors import JournalError
 from tidegate.policies.loading import load_policy
 from tidegate.replay.input_file import InputFile
 from tidegate.replay.readers import read_events
-from tidegate.screening.live_measures import measures_taken
+from tidegate.screening.evidence.live_measures import measures_taken
 from tidegate.windows.timestamps import format_rfc3339
 
 NUMBER, AT = "+4915123456781", 1_772_443_800_000

@@ -8,7 +8,7 @@ import phonenumbers
 import pytest
 
 from tidegate.errors import NumberError
-from tidegate.screening.number import Number, _described, _of_plan, read_number
+from tidegate.screening.numbers.number import Number, _described, _of_plan, read_number
 
 
 @pytest.mark.parametrize(

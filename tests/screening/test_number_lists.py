@@ -7,9 +7,9 @@ import csv
 import pytest
 
 from tidegate.errors import FileError, UsageError
-from tidegate.screening.number_lists import chosen, compare, condition, segments
-from tidegate.screening.pool import read_pool
-from tidegate.screening.safe_cells import safe, write_csv
+from tidegate.screening.lists.pool import read_pool
+from tidegate.screening.numbers.number_lists import chosen, compare, condition, segments
+from tidegate.screening.outputs.safe_cells import safe, write_csv
 
 DE, US, GB = "+4915123456781", "+12015550123", "+442079460018"
 

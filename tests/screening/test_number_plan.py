@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from phonenumbers import PhoneNumber, PhoneNumberType
 
-from tidegate.screening.number_plan import KINDS, NOT_GEOGRAPHIC, placed
+from tidegate.screening.numbers.number_plan import KINDS, NOT_GEOGRAPHIC, placed
 
 EXAMPLES = sorted(
     {

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tidegate.cli import main
 from tidegate.errors import FileError
-from tidegate.screening.official_contacts import checked, read_register, skeleton
+from tidegate.screening.numbers.official_contacts import checked, read_register, skeleton
 
 REGISTER = ("official", "acme_support", "Ann Müller")
 

@@ -7,7 +7,7 @@ import pytest
 import xlsxwriter
 
 from tidegate.errors import FileError
-from tidegate.screening.pool import Reading, read_pool
+from tidegate.screening.lists.pool import Reading, read_pool
 
 A, B, C = "+4915123456781", "+4915123456782", "+4915123456783"
 JAN_5 = 1_767_571_200_000  # 2026-01-05T00:00:00Z

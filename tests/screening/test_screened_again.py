@@ -10,8 +10,8 @@ from tests.screening.screened import NUMBER
 
 from tidegate.cli import main
 from tidegate.errors import FileError
-from tidegate.screening import outputs
-from tidegate.screening.earlier import HISTORY_MAX, read_earlier
+from tidegate.screening.outputs import files as outputs
+from tidegate.screening.since.earlier import HISTORY_MAX, read_earlier
 from tidegate.windows.timestamps import parse_rfc3339
 
 APRIL, MAY = parse_rfc3339("2026-04-01T08:00:00Z"), parse_rfc3339("2026-05-01T08:00:00Z")

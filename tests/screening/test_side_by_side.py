@@ -11,8 +11,8 @@ from tidegate.errors import FileError
 from tidegate.replay import side_threads
 from tidegate.screening import screen as screen_module
 from tidegate.screening import side_by_side
+from tidegate.screening.lists.pool import Reading
 from tidegate.screening.modes import checks_of, goals_of
-from tidegate.screening.pool import Reading
 from tidegate.screening.screen import Asked, screen
 from tidegate.screening.side_by_side import Beside, UnwantedError
 

@@ -5,7 +5,7 @@ import csv
 import pytest
 from tests.screening.screened import AT, DAY, NUMBER
 
-from tidegate.screening import outputs
+from tidegate.screening.outputs import files as outputs
 
 HOUR, MINUTE = 3_600_000, 60_000
 ACCOUNT = {"account_id": "a1"}

@@ -12,11 +12,11 @@ from rich.table import Table
 
 from tidegate.cli.terminal import console, counted, errors, print_json, step_progress
 from tidegate.errors import UsageError
-from tidegate.screening.reading_options import columns_of, country_of
+from tidegate.screening.lists.reading_options import columns_of, country_of
 
 if TYPE_CHECKING:
-    from tidegate.screening.pool import Pool
-    from tidegate.screening.pool_members import Member
+    from tidegate.screening.lists.pool import Pool
+    from tidegate.screening.lists.pool_members import Member
 
 FAULTS_SHOWN = 20
 SEGMENTS_SHOWN = 40
@@ -63,8 +63,8 @@ def check(
     json
         Print as JSON.
     """
-    from tidegate.screening.number_lists import segments
-    from tidegate.screening.safe_cells import write_csv
+    from tidegate.screening.numbers.number_lists import segments
+    from tidegate.screening.outputs.safe_cells import write_csv
 
     pool = _read(file, country, column, quiet=json)
     if out is not None:
@@ -142,7 +142,7 @@ def compare(
     json
         Print as JSON.
     """
-    from tidegate.screening.number_lists import compare as compared
+    from tidegate.screening.numbers.number_lists import compare as compared
 
     a, b = (_read(file, country, column, quiet=json) for file in (first, second))
     found = compared(a, b)
@@ -196,8 +196,8 @@ def segments(
     json
         Print as JSON.
     """
-    from tidegate.screening.number_lists import ALL_FACTS
-    from tidegate.screening.number_lists import segments as counted_by
+    from tidegate.screening.numbers.number_lists import ALL_FACTS
+    from tidegate.screening.numbers.number_lists import segments as counted_by
 
     names = [name.strip() for name in by.split(",") if name.strip()]
     unknown = [name for name in names if name not in ALL_FACTS]
@@ -252,7 +252,7 @@ def filter_(
     json
         Print as JSON.
     """
-    from tidegate.screening.number_lists import ALL_FACTS, chosen, condition
+    from tidegate.screening.numbers.number_lists import ALL_FACTS, chosen, condition
 
     conditions = [condition(text) for text in where]
     needed = [name.strip() for name in complete.split(",") if name.strip()]
@@ -273,7 +273,7 @@ def filter_(
 
 # shared ---------------------------------------------------------------------------------------------------------
 def _read(file: Path, country: str | None, column: Sequence[str] | None, *, quiet: bool) -> Pool:
-    from tidegate.screening.pool import Reading, read_pool
+    from tidegate.screening.lists.pool import Reading, read_pool
 
     with step_progress(f"reading {file.name}", quiet=quiet, unit="rows") as progress:
         return read_pool(
@@ -282,7 +282,7 @@ def _read(file: Path, country: str | None, column: Sequence[str] | None, *, quie
 
 
 def _checked(member: Member) -> list[object]:
-    from tidegate.screening.number_lists import PLAN_FACTS, fact
+    from tidegate.screening.numbers.number_lists import PLAN_FACTS, fact
 
     return [
         *(fact(member, name) for name in PLAN_FACTS),
@@ -294,7 +294,7 @@ def _checked(member: Member) -> list[object]:
 
 def _write(out: Path, pool: Pool, members: Any) -> int:  # noqa: ANN401  members, in any kind of row
     """Write accounts with all that their list says of them."""
-    from tidegate.screening.safe_cells import write_csv
+    from tidegate.screening.outputs.safe_cells import write_csv
 
     names = [
         name for name in (pool.columns.places if pool.columns else {}) if name not in ("number", "remark")

@@ -30,7 +30,7 @@ def official(name: str, /, *, register: Path, json: Annotated[bool, Option(negat
     json
         Print as JSON.
     """
-    from tidegate.screening.official_contacts import checked, read_register
+    from tidegate.screening.numbers.official_contacts import checked, read_register
 
     answer = checked(name, read_register(register))
     if json:

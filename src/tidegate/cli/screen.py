@@ -16,14 +16,14 @@ from rich.table import Table
 from tidegate.cli.log_cipher import cipher_of
 from tidegate.cli.terminal import console, counted, errors, print_json
 from tidegate.errors import FileError, UsageError
-from tidegate.screening.reading_options import columns_of, country_of
+from tidegate.screening.lists.reading_options import columns_of, country_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from tidegate.replay.input_file import Source
-    from tidegate.screening.earlier import Earlier
     from tidegate.screening.providers import Provider
+    from tidegate.screening.since.earlier import Earlier
 
 OK, PARTLY = 0, 3
 _NUMBER = re.compile(r"\+[\d ()./-]{5,30}", re.ASCII)
@@ -95,9 +95,9 @@ def screen(
     json
         Print the summary as JSON.
     """
+    from tidegate.screening.lists.pool import Reading
     from tidegate.screening.modes import checks_of, goals_of
-    from tidegate.screening.outputs import write_outputs
-    from tidegate.screening.pool import Reading
+    from tidegate.screening.outputs.files import write_outputs
     from tidegate.screening.screen import Asked
     from tidegate.screening.screen import screen as screened
 
@@ -191,7 +191,7 @@ def _opened(file: Path | None) -> Iterator[tuple[Provider, ...]]:
 
 
 def _earlier(folder: Path | None, out: Path) -> Earlier | None:
-    from tidegate.screening.earlier import read_earlier
+    from tidegate.screening.since.earlier import read_earlier
 
     if folder is None:
         return None
@@ -205,7 +205,7 @@ def _earlier(folder: Path | None, out: Path) -> Earlier | None:
 
 
 def _moment(text: str | None) -> int | None:
-    from tidegate.screening.facts import moment
+    from tidegate.screening.lists.facts import moment
 
     if text is None:
         return None
@@ -261,7 +261,7 @@ def _print(summary: dict[str, Any]) -> None:
 
 
 def _print_since(since: dict[str, Any]) -> None:
-    from tidegate.screening.drift import WHYS
+    from tidegate.screening.since.drift import WHYS
 
     changed = [f"{since[why.replace(' ', '_')]:,} {why}" for why in WHYS if since[why.replace(" ", "_")]]
     console.print(f"since {since['screened_at'][:10]}: {', '.join(changed) or 'no change'}", soft_wrap=True)

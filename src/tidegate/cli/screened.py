@@ -11,7 +11,7 @@ from tidegate.cli.terminal import console, counted, print_json
 from tidegate.errors import FileError
 
 if TYPE_CHECKING:
-    from tidegate.screening.result_filter import Result
+    from tidegate.screening.outputs.result_filter import Result
 
 OK = 0
 Several = Annotated[list[str] | None, Option(negative="", consume_multiple=True)]
@@ -52,9 +52,9 @@ def screened(
     json
         Print as JSON.
     """
-    from tidegate.screening.outputs import HEAD
-    from tidegate.screening.result_filter import Wanted, chosen
-    from tidegate.screening.safe_cells import write_csv
+    from tidegate.screening.outputs.files import HEAD
+    from tidegate.screening.outputs.result_filter import Wanted, chosen
+    from tidegate.screening.outputs.safe_cells import write_csv
 
     wanted = Wanted(tier or (), [name.replace("-", "_") for name in risk or ()], label or (), complete)
     file = folder / "result.ndjson"

@@ -12,7 +12,7 @@ import tidegate as tg
 
 if TYPE_CHECKING:
     from tidegate.screening.dimensions import Findings
-    from tidegate.screening.evidence import Evidence
+    from tidegate.screening.evidence.gathering import Evidence
     from tidegate.screening.tiers import Tiering
 
 

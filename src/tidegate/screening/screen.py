@@ -12,26 +12,26 @@ from tidegate.errors import TidegateError, UsageError
 from tidegate.events import Rejected
 from tidegate.replay.input_file import InputFile
 from tidegate.replay.side_threads import cores, quick_switching
-from tidegate.screening.consulting import Consulted, consult
-from tidegate.screening.drift import Questions
-from tidegate.screening.event_history import History
-from tidegate.screening.event_reading import Told, told_by
-from tidegate.screening.evidence import Evidence, gather
+from tidegate.screening.evidence.consulting import Consulted, consult
+from tidegate.screening.evidence.event_history import History
+from tidegate.screening.evidence.event_reading import Told, told_by
+from tidegate.screening.evidence.gathering import Evidence, gather
 from tidegate.screening.figures import digest
+from tidegate.screening.lists.pool import Pool, Reading, read_pool
 from tidegate.screening.modes import require_one
-from tidegate.screening.observation import OBSERVATION, Observation, observation
-from tidegate.screening.outcome import Outcomes, outcomes
-from tidegate.screening.pool import Pool, Reading, read_pool
+from tidegate.screening.outputs.outcome import Outcomes, outcomes
 from tidegate.screening.pool_findings import PoolFinding, pool_findings
 from tidegate.screening.side_by_side import Beside
+from tidegate.screening.since.drift import Questions
+from tidegate.screening.since.observation import OBSERVATION, Observation, observation
 from tidegate.screening.tiers import Tiering, tiering
 from tidegate.windows.timestamps import format_rfc3339
 
 if TYPE_CHECKING:
     from tidegate.replay.input_file import Source
     from tidegate.screening.dimensions import Check, Findings
-    from tidegate.screening.earlier import Earlier
     from tidegate.screening.providers import Provider
+    from tidegate.screening.since.earlier import Earlier
 
 Stage = Callable[[str, int, int | None], None]  # what is under way, how much of it is done, of how much
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tidegate.screening.event_table import Table
-from tidegate.screening.login_trail import TRAIL_MS
+from tidegate.screening.evidence.event_table import Table
+from tidegate.screening.evidence.login_trail import TRAIL_MS
 from tidegate.windows.interner import IdInterner
 
 if TYPE_CHECKING:
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from tidegate.screening.event_history import EventRows, History, Spaces
-    from tidegate.screening.ownership import Owners
+    from tidegate.screening.evidence.event_history import EventRows, History, Spaces
+    from tidegate.screening.evidence.ownership import Owners
 
 
 class TheftSigns:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from tidegate.screening.dimensions import Check, Findings
-    from tidegate.screening.evidence import Evidence
+    from tidegate.screening.evidence.gathering import Evidence
 
 SECURE, LOW, HIGH = "secure", "low", "high"
 TIERS = (SECURE, LOW, HIGH)

@@ -11,8 +11,8 @@ from tests.screening.providers.test_twilio_lookup import error, lookup
 from tests.screening.screened import AT, DAY, NUMBER, Screened, moment
 
 from tidegate.cli import main
-from tidegate.screening.consulting import consult, facts_read
-from tidegate.screening.evidence import Evidence
+from tidegate.screening.evidence.consulting import consult, facts_read
+from tidegate.screening.evidence.gathering import Evidence
 from tidegate.screening.modes import checks_of
 from tidegate.screening.providers.provider import as_number
 from tidegate.windows.timestamps import format_rfc3339

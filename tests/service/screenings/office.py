@@ -36,7 +36,7 @@ WAIT_S = 180  # on a busy machine; nobody waits that long where all is well
 # one process that has imported everything already, and is forked for each piece of work
 _context = multiprocessing.get_context("forkserver")
 _context.set_forkserver_preload(
-    ["tests.service.screenings.office", "tidegate.screening.outputs", "typst", "pytest"]
+    ["tests.service.screenings.office", "tidegate.screening.outputs.files", "typst", "pytest"]
 )
 
 

@@ -197,7 +197,7 @@ def test_what_makes_no_sense_is_refused_by_name(house):
 
 def test_a_server_without_what_screening_needs_says_so(house, monkeypatch):
     monkeypatch.setitem(sys.modules, "phonenumbers", None)
-    for name in [name for name in sys.modules if name.startswith("tidegate.screening.number")]:
+    for name in [name for name in sys.modules if name.startswith("tidegate.screening.numbers.number")]:
         monkeypatch.delitem(sys.modules, name)
     problem = upload(house, status=503, country="DE")
     assert "tidegate[screen]" in problem["hint"]

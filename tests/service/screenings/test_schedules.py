@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from tidegate.ledger import Ledger
 from tidegate.ledger.tables_screening import screenings
-from tidegate.screening import outputs
+from tidegate.screening.outputs import files as outputs
 from tidegate.service.access.custody import Custody
 from tidegate.service.problem import Problem
 from tidegate.service.screenings.letter import letter

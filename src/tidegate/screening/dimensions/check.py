@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from tidegate.policy import Parameter
-    from tidegate.screening.evidence import Evidence
+    from tidegate.screening.evidence.gathering import Evidence
 
 
 @dataclass(frozen=True)

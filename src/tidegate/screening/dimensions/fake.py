@@ -5,8 +5,8 @@ from numpy.typing import NDArray
 
 import tidegate as tg
 from tidegate.screening.dimensions.check import Check, Findings, Found, count_of, false_of
-from tidegate.screening.event_history import NUMBER_TYPES
-from tidegate.screening.evidence import DAY_MS, Evidence
+from tidegate.screening.evidence.event_history import NUMBER_TYPES
+from tidegate.screening.evidence.gathering import DAY_MS, Evidence
 
 SIGNALS = (
     "screen.fake-registered-under-3-months",

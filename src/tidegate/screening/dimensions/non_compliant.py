@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 import tidegate as tg
 from tidegate.screening.dimensions.check import Check, Findings, Found, count_of
-from tidegate.screening.evidence import Evidence
+from tidegate.screening.evidence.gathering import Evidence
 
 
 class Figures:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from tidegate.screening.event_history import NUMBER_TYPES
+from tidegate.screening.evidence.event_history import NUMBER_TYPES
 
 Told = bool | int | str
 FLAGS = ("is_registered", "is_suspended", "is_reachable", "has_avatar", "has_signature")

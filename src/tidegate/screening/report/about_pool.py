@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tidegate.screening.dimensions import Found
-from tidegate.screening.evidence import Evidence
+from tidegate.screening.evidence.gathering import Evidence
 from tidegate.screening.outlook import Figures
 from tidegate.screening.pool_findings import PoolFinding, cost_inflation, pool_findings
 from tidegate.screening.report import not_known

@@ -14,8 +14,8 @@ from starlette.requests import ClientDisconnect
 
 from tidegate.errors import UsageError
 from tidegate.ledger.tables_screening import STATEMENT_CHARS
-from tidegate.screening.facts import moment
-from tidegate.screening.reading_options import columns_of
+from tidegate.screening.lists.facts import moment
+from tidegate.screening.lists.reading_options import columns_of
 from tidegate.service.access.grant import Grant
 from tidegate.service.problem import Problem
 from tidegate.service.screenings.letter import ADDRESS_CHARS, address_of

@@ -9,7 +9,7 @@ from email.policy import SMTP
 from typing import TYPE_CHECKING, Any
 
 from tidegate.errors import UsageError
-from tidegate.screening.drift import WHYS
+from tidegate.screening.since.drift import WHYS
 from tidegate.service.screenings.screening import DONE
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from tidegate.errors import UsageError
-from tidegate.screening.calendar_months import month_after
+from tidegate.screening.since.calendar_months import month_after
 
 Every = Literal["month", "quarter"]
 MONTH, QUARTER = "month", "quarter"

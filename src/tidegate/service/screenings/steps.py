@@ -24,9 +24,9 @@ import msgspec
 
 from tidegate.errors import FileError
 from tidegate.replay.input_file import InputFile
-from tidegate.screening.earlier import earlier_of, with_observed
-from tidegate.screening.outputs import write_outputs
+from tidegate.screening.outputs.files import write_outputs
 from tidegate.screening.screen import judged, known_of, pool_of
+from tidegate.screening.since.earlier import earlier_of, with_observed
 from tidegate.service.access.sealing import Sealer, SealError
 from tidegate.service.screenings.folder import ScreeningFolder
 from tidegate.service.screenings.order import File, Finished, Kept, Stage
@@ -36,9 +36,9 @@ from tidegate.service.screenings.sealed_pipe import SealedPipe
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from tidegate.screening.earlier import Earlier
-    from tidegate.screening.pool import Pool
+    from tidegate.screening.lists.pool import Pool
     from tidegate.screening.screen import Asked
+    from tidegate.screening.since.earlier import Earlier
     from tidegate.service.screenings.order import Message, Order
 
 LARGE = "result.ndjson"

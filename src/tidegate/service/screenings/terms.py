@@ -25,10 +25,10 @@ class Terms(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def asked(self, rows_max: int, sources: tuple[Source, ...] = ()) -> Asked:
         """Return them as a screening takes them. Raise UsageError where they make no sense."""
-        from tidegate.screening.headings import NAMES
+        from tidegate.screening.lists.headings import NAMES
+        from tidegate.screening.lists.pool import Reading
+        from tidegate.screening.lists.reading_options import country_of
         from tidegate.screening.modes import checks_of, goals_of
-        from tidegate.screening.pool import Reading
-        from tidegate.screening.reading_options import country_of
         from tidegate.screening.screen import Asked
 
         for fact in self.columns:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tidegate.ledger import standing
-from tidegate.screening.event_history import PROTECTIVE
+from tidegate.screening.evidence.event_history import PROTECTIVE
 
 if TYPE_CHECKING:
     import sqlalchemy as sa

@@ -9,8 +9,8 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from tidegate.screening.event_history import History
-    from tidegate.screening.ownership import Owners
+    from tidegate.screening.evidence.event_history import History
+    from tidegate.screening.evidence.ownership import Owners
 
 TRAIL_MS = 30 * 86_400_000  # screen.login-trail-30d
 

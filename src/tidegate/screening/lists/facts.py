@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
 
-from tidegate.screening.headings import plain
-from tidegate.screening.table_file import Cell
+from tidegate.screening.lists.headings import plain
+from tidegate.screening.lists.table_file import Cell
 
 _YES = "yes y true 1 x ok si sim oui ja da evet ya co on есть да 是 有 已 有效 はい 예 نعم हां ใช่"
 _NO = "no n false 0 none nao non nein nee net hayir tidak khong off нет 否 无 無 没有 いいえ 아니오 لا नहीं ไม่"

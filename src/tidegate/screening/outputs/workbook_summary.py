@@ -6,8 +6,8 @@ from math import isinf
 from typing import TYPE_CHECKING, Any
 
 from tidegate.screening.dimensions import CHECKS
-from tidegate.screening.drift import WHYS
-from tidegate.screening.safe_cells import safe
+from tidegate.screening.outputs.safe_cells import safe
+from tidegate.screening.since.drift import WHYS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 import tidegate as tg
-from tidegate.screening.calendar_months import months_after
+from tidegate.screening.since.calendar_months import months_after
 from tidegate.screening.tiers import LOW, SECURE
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from tidegate.screening.earlier import Earlier
-    from tidegate.screening.outcome import Outcome, Outcomes
+    from tidegate.screening.outputs.outcome import Outcome, Outcomes
+    from tidegate.screening.since.earlier import Earlier
 
 OBSERVATION = "observation"  # the label of those who are watched
 WATCHED, OVER = "observed", "month over"

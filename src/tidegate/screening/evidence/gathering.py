@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tidegate.screening.event_history import NUMBER_TYPES, SILENT_MS, History
-from tidegate.screening.login_trail import login_trail
-from tidegate.screening.ownership import Owners
-from tidegate.screening.shared_with_banned import links_with_banned
+from tidegate.screening.evidence.event_history import NUMBER_TYPES, SILENT_MS, History
+from tidegate.screening.evidence.login_trail import login_trail
+from tidegate.screening.evidence.ownership import Owners
+from tidegate.screening.evidence.shared_with_banned import links_with_banned
 from tidegate.screening.theft_signs import theft_signs
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from tidegate.screening.pool import Pool
+    from tidegate.screening.lists.pool import Pool
 
 DAY_MS = 86_400_000
 UPLOADED = (

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from tidegate.screening.change_of_share import ChangeOfShare, Counts, change_of_share
-from tidegate.screening.outcome import Outcome
+from tidegate.screening.outputs.outcome import Outcome
+from tidegate.screening.since.change_of_share import ChangeOfShare, Counts, change_of_share
 from tidegate.screening.tiers import TIERS
 
 # why an account is listed, in the order of the list

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tidegate.screening.event_table import distinct
+from tidegate.screening.evidence.event_table import distinct
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from tidegate.screening.event_history import History
-    from tidegate.screening.ownership import Owners
+    from tidegate.screening.evidence.event_history import History
+    from tidegate.screening.evidence.ownership import Owners
 
 LOW = (1 << 32) - 1
 

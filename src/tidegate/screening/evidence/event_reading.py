@@ -10,8 +10,8 @@ from tidegate.events import EventBlock, Rejected
 from tidegate.replay.input_file import InputFile
 from tidegate.replay.readers import read_events
 from tidegate.replay.side_threads import ahead, worth_threads
-from tidegate.screening.event_history import History
-from tidegate.screening.live_measures import measures_taken
+from tidegate.screening.evidence.event_history import History
+from tidegate.screening.evidence.live_measures import measures_taken
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

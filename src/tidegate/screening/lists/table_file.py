@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import cast
 
 from tidegate.errors import FileError
-from tidegate.screening.text_encoding import decoded
-from tidegate.screening.workbook_parts import formula_cells
+from tidegate.screening.lists.text_encoding import decoded
+from tidegate.screening.outputs.workbook_parts import formula_cells
 
 Cell = str | float | bool | date | datetime | time | timedelta | None
 

@@ -11,8 +11,8 @@ from typing import IO, Annotated, Literal
 import msgspec
 
 from tidegate.errors import FileError
-from tidegate.screening.drift import Questions
-from tidegate.screening.outcome import Outcome
+from tidegate.screening.outputs.outcome import Outcome
+from tidegate.screening.since.drift import Questions
 from tidegate.windows.timestamps import parse_rfc3339
 
 Count = Annotated[int, msgspec.Meta(ge=0)]

@@ -15,7 +15,7 @@ from phonenumbers import PhoneNumber, PhoneNumberType
 
 from tidegate.errors import NumberError
 from tidegate.events.wording import quoted
-from tidegate.screening.number_plan import KINDS, NOT_GEOGRAPHIC, Placed, placed
+from tidegate.screening.numbers.number_plan import KINDS, NOT_GEOGRAPHIC, Placed, placed
 
 DIGITS_MAX = 15  # ITU-T E.164, 6.2.1
 _DIGITS_MIN = 5  # shorter ones are numbers within a network

@@ -14,24 +14,24 @@ import numpy as np
 
 from tidegate.errors import FileError
 from tidegate.replay.side_threads import quick_switching
-from tidegate.screening.account_results import ResultLines, patterns_of
-from tidegate.screening.drift_outputs import write_changes
 from tidegate.screening.modes import mandatory_of
 from tidegate.screening.outlook import chance_of_control, target
+from tidegate.screening.outputs.account_results import ResultLines, patterns_of
+from tidegate.screening.outputs.safe_cells import CsvList, safe, write_csv
+from tidegate.screening.outputs.workbook import Workbook
 from tidegate.screening.pool_findings import share
 from tidegate.screening.report import REPORT, write_report
-from tidegate.screening.safe_cells import CsvList, safe, write_csv
 from tidegate.screening.side_by_side import Beside
+from tidegate.screening.since.drift_outputs import write_changes
 from tidegate.screening.tiers import TIERS
-from tidegate.screening.workbook import Workbook
 from tidegate.windows.timestamps import format_rfc3339
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from tidegate.screening.account_results import Pattern, Patterns
+    from tidegate.screening.outputs.account_results import Pattern, Patterns
+    from tidegate.screening.outputs.workbook_rows import Account
     from tidegate.screening.screen import Screening
-    from tidegate.screening.workbook_rows import Account
 
 HEAD = ("number", "remark", "score", "risk types", "labels", "reasons", "not known", "advice")
 FILES = {"secure": "secure.csv", "low": "low_risk.csv", "high": "high_risk.csv"}

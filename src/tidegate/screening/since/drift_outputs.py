@@ -8,9 +8,9 @@ import msgspec
 
 import tidegate as tg
 from tidegate.screening.dimensions import CHECKS
-from tidegate.screening.drift import WHYS, drift
-from tidegate.screening.earlier import HISTORY_MAX, OBSERVED_HEAD, Point, Tier
-from tidegate.screening.safe_cells import write_csv
+from tidegate.screening.outputs.safe_cells import write_csv
+from tidegate.screening.since.drift import WHYS, drift
+from tidegate.screening.since.earlier import HISTORY_MAX, OBSERVED_HEAD, Point, Tier
 from tidegate.screening.tiers import HIGH, TIERS, advice
 from tidegate.windows.timestamps import format_rfc3339
 
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-    from tidegate.screening.drift import Drift, Shift
-    from tidegate.screening.earlier import Earlier
-    from tidegate.screening.observation import Watch
-    from tidegate.screening.outcome import Outcome
+    from tidegate.screening.outputs.outcome import Outcome
     from tidegate.screening.screen import Screening
+    from tidegate.screening.since.drift import Drift, Shift
+    from tidegate.screening.since.earlier import Earlier
+    from tidegate.screening.since.observation import Watch
 
 DAY_MS = 86_400_000
 # findings about the pool that follow from one risk type alone

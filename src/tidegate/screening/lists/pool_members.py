@@ -6,8 +6,8 @@ from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from tidegate.screening.facts import Value
-from tidegate.screening.number import Number
+from tidegate.screening.lists.facts import Value
+from tidegate.screening.numbers.number import Number
 
 Plan = tuple[bool, str | None, str | None]  # what a number is beside its digits: valid, country, kind
 

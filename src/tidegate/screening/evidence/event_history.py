@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tidegate.events import TYPE_CODES
-from tidegate.screening.event_fields import NULL, Fields, interned
-from tidegate.screening.event_table import Table, distinct
+from tidegate.screening.evidence.event_fields import NULL, Fields, interned
+from tidegate.screening.evidence.event_table import Table, distinct
 from tidegate.screening.theft_signs import TheftSigns
 from tidegate.windows.interner import IdInterner
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from tidegate.events import EventBlock
-    from tidegate.screening.live_measures import Taken
+    from tidegate.screening.evidence.live_measures import Taken
 
 BAN_KINDS = (
     "sanction.permanent-ban-account", "sanction.permanent-ban-device-number", "sanction.associated-ban",

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from xml.sax.saxutils import escape
 
-from tidegate.screening.safe_cells import safe
+from tidegate.screening.outputs.safe_cells import safe
 
 # the formats of the cells of accounts, by their place in the workbook
 PLAIN, WRAP, SCORE = 1, 2, 3

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tidegate.screening.dimensions import fake
-from tidegate.screening.evidence import Evidence
+from tidegate.screening.evidence.gathering import Evidence
 from tidegate.screening.providers.provider import ADDS_UP, Answer, Provider, Unanswered, as_number
 from tidegate.windows.timestamps import format_rfc3339
 

@@ -10,8 +10,8 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from tidegate.screening.event_history import History
-    from tidegate.screening.pool import Pool
+    from tidegate.screening.evidence.event_history import History
+    from tidegate.screening.lists.pool import Pool
 
 
 @dataclass

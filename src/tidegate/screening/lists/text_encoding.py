@@ -6,7 +6,7 @@ import codecs
 import re
 
 from tidegate.errors import FileError
-from tidegate.screening.headings import fact_of
+from tidegate.screening.lists.headings import fact_of
 
 _MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 # those in which spreadsheets of the world save text that is not Unicode

@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from tidegate.errors import UsageError
-from tidegate.screening.facts import READERS, Value, moment, yes_or_no
-from tidegate.screening.pool import Pool
-from tidegate.screening.pool_members import Member
+from tidegate.screening.lists.facts import READERS, Value, moment, yes_or_no
+from tidegate.screening.lists.pool import Pool
+from tidegate.screening.lists.pool_members import Member
 
 PLAN_FACTS = ("number", "valid", "country", "kind", "carrier", "zone")
 ALL_FACTS = (*PLAN_FACTS, *READERS)

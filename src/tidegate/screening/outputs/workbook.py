@@ -16,8 +16,16 @@ from typing import TYPE_CHECKING, Any
 
 import xlsxwriter  # type: ignore[import-untyped]  # it ships no types
 
-from tidegate.screening.workbook_rows import LETTERS, PLAIN, SCORE, WRAP, Account, SharedTexts, SheetRows
-from tidegate.screening.workbook_summary import HAIR, INK, PAPER_A4, TIERS, add_summary
+from tidegate.screening.outputs.workbook_rows import (
+    LETTERS,
+    PLAIN,
+    SCORE,
+    WRAP,
+    Account,
+    SharedTexts,
+    SheetRows,
+)
+from tidegate.screening.outputs.workbook_summary import HAIR, INK, PAPER_A4, TIERS, add_summary
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

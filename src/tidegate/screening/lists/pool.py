@@ -9,11 +9,11 @@ from operator import itemgetter
 from pathlib import Path
 
 from tidegate.errors import FileError, NumberError
-from tidegate.screening.columns import Columns, find_columns
-from tidegate.screening.facts import READERS, Value, words
-from tidegate.screening.number import Number, clean, read_number
-from tidegate.screening.pool_members import Members, Plan
-from tidegate.screening.table_file import Cell, Table, read_table
+from tidegate.screening.lists.columns import Columns, find_columns
+from tidegate.screening.lists.facts import READERS, Value, words
+from tidegate.screening.lists.pool_members import Members, Plan
+from tidegate.screening.lists.table_file import Cell, Table, read_table
+from tidegate.screening.numbers.number import Number, clean, read_number
 
 ROWS_MAX = 100_000  # accounts per upload, before duplicates go (sops.batch-limit-100000)
 _LOOKED_AT = 50  # rows from which columns are found out

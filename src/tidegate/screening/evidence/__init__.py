@@ -1,0 +1,1 @@
+"""What is known of the accounts: from the list, from events, from providers."""

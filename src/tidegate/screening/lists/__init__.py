@@ -1,0 +1,1 @@
+"""The list an organisation uploads: found out, read, rows and cells that cannot be."""

@@ -1,0 +1,1 @@
+"""Phone numbers: their plan, lists of them."""

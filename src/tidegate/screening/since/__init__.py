@@ -1,0 +1,1 @@
+"""What changed since the screening before, and who is observed."""
