@@ -17,6 +17,7 @@ from tidegate.windows.route import ALWAYS, NEVER, flag_code
 if cython.compiled:
     from cython.cimports.tidegate.windows.arena import Arena
     from cython.cimports.tidegate.windows.kernel import Kernel
+    from cython.cimports.tidegate.windows.prefetch import prefetch
 else:
     from tidegate.windows.arena import Arena
     from tidegate.windows.kernel import Kernel
@@ -136,6 +137,8 @@ class RecentMembers(Kernel):
         p: cython.int
         kind: cython.int
         self.filled = 0
+        if cython.compiled and n > 1:
+            self._warm(n)
         for i in range(n):
             p = self.order[i]
             kind = self.kind[p]
@@ -143,6 +146,35 @@ class RecentMembers(Kernel):
                 if self.path[kind, _KEY] >= 0:
                     self._event(kind, p)
                 kind = self.next_route[kind]
+
+    @cython.cfunc
+    @cython.exceptval(-1)
+    def _warm(self, n: cython.Py_ssize_t) -> cython.int:
+        """Ask for the memory that the events of a chunk will need: the misses overlap instead of adding up."""
+        i: cython.Py_ssize_t
+        key: cython.double
+        slot: cython.longlong
+        base: cython.longlong
+        for i in range(n):
+            key = self._key(self.order[i])
+            if 0 <= key < self.n_slots:
+                prefetch(cython.address(self.slot[cython.cast(cython.longlong, key), _UNIT]))
+        for i in range(n):
+            key = self._key(self.order[i])
+            if 0 <= key < self.n_slots:
+                slot = cython.cast(cython.longlong, key)
+                base = 2 * self.slot[slot, _UNIT]
+                prefetch(cython.address(self.words[base]))
+                prefetch(cython.address(self.words[base + (self.slot[slot, _SIZE] >> 8)]))
+        return 0
+
+    @cython.cfunc
+    @cython.inline
+    @cython.exceptval(check=False)
+    def _key(self, p: cython.int) -> cython.double:
+        """The key by which an event comes first; NaN where it comes by none."""
+        column: cython.int = self.path[self.kind[p], _KEY]
+        return self.cols[column, p] if column >= 0 else _NAN
 
     @cython.cfunc
     @cython.exceptval(-1)
