@@ -71,6 +71,9 @@ class Settings:
         180  # then lists, results and files are erased; a schedule or a screening may say otherwise
     )
     scratch: str = ""  # where lists stand open while they are worked on; "": in memory, /dev/shm
+    screening_providers: str = (
+        ""  # file of providers that screenings may ask (docs/providers.md); "": nobody is asked
+    )
     smtp_url: str = ""  # smtp://USER@HOST:PORT or smtps://...; "": no mail is sent
     smtp_from: str = ""
     smtp_password_file: str = ""

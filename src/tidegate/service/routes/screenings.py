@@ -70,6 +70,14 @@ async def start(
         raise Problem(
             422, "no-mail", "this server sends no mail", field="notify", hint="see TIDEGATE_SMTP_URL"
         )
+    if wanted.terms.providers and not part.settings.screening_providers:
+        raise Problem(
+            422,
+            "no-providers",
+            "this server asks no providers",
+            field="providers",
+            hint="see TIDEGATE_SCREENING_PROVIDERS",
+        )
     digest = None if key is None else hashlib.sha256(f"{grant.key_id}\x1f{key}".encode()).hexdigest()
     upload = await taken_in(request, part)
     known = None if digest is None else await asyncio.to_thread(part.book.of_request, digest)

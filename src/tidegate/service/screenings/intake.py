@@ -81,6 +81,13 @@ class Wanted:
                 description="whose list this is: it is compared with the screening of the same pool before"
             ),
         ] = None,
+        *,
+        providers: Annotated[
+            bool,
+            Query(
+                description="whether the providers that the operator names are asked what is not known otherwise"
+            ),
+        ] = False,
         keep_days: Annotated[
             int | None,
             Query(
@@ -100,6 +107,7 @@ class Wanted:
             None if at is None else _moment(at),
             country,
             _checked(lambda: columns_of(column)),
+            providers,
         )
         _checked(lambda: self.terms.asked(1))
 

@@ -29,7 +29,7 @@ class Order(msgspec.Struct, frozen=True):
 
     `folder` is its own, `scratch` where its files may stand open, `data` the folder whose journal is evidence (None: there is
     none). `position` is that of the last event that counts, `now_ms` the time of the upload. `key` opens the screening's files,
-    `journal_keys` the journal.
+    `journal_keys` the journal. `providers` is the file of those who are asked (None: nobody is).
     """
 
     folder: str
@@ -42,6 +42,7 @@ class Order(msgspec.Struct, frozen=True):
     key: bytes
     journal_keys: dict[int, bytes]
     previous: Previous | None = None
+    providers: str | None = None
 
     def __repr__(self) -> str:
         return f"Order({self.folder!r})"  # no keys in logs

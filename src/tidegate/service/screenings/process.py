@@ -11,11 +11,18 @@ from typing import TYPE_CHECKING, Protocol
 from tidegate.service.screenings.order import Message, Order, messages, send_order
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 MODULE = "tidegate.service.screenings.worker"
 _OURS = "TIDEGATE_"
 _HANDED_ON = frozenset({"TIDEGATE_KERNELS", "TIDEGATE_INTERPRETED"})
+
+
+def handed_on(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return what the process knows of the environment: all but our own settings, which may be secrets."""
+    return {
+        name: value for name, value in environment.items() if not name.startswith(_OURS) or name in _HANDED_ON
+    }
 
 
 class Work(Protocol):
@@ -34,11 +41,7 @@ class Process:
     """The work as a process of its own, without our secrets in its environment, and out of reach of the terminal's Ctrl-C."""
 
     def __init__(self, order: Order, module: str = MODULE) -> None:
-        environment = {
-            name: value
-            for name, value in os.environ.items()
-            if not name.startswith(_OURS) or name in _HANDED_ON
-        }
+        environment = handed_on(os.environ)
         environment["PYTHONPATH"] = os.pathsep.join(path for path in sys.path if path)
         self._process = subprocess.Popen(  # noqa: S603  our own program
             [sys.executable, "-P", "-m", module],

@@ -10,7 +10,7 @@ import logging
 import threading
 from typing import TYPE_CHECKING
 
-from tidegate.errors import TidegateError
+from tidegate.errors import FileError, TidegateError
 from tidegate.service.screenings.folder import ScreeningFolder, clear_scratch, require_scratch, scratch_of
 from tidegate.service.screenings.order import Broken, Finished, Kept, Order, Previous, Refused, Stage
 from tidegate.service.screenings.process import Process
@@ -43,6 +43,7 @@ class Runner:
         *,
         rows_max: int,
         scratch: str = "",
+        providers: str = "",
         launch: Callable[[Order], Work] = Process,
         ended: Callable[[], None] = lambda: None,
         pause_s: float = PAUSE_S,
@@ -52,6 +53,7 @@ class Runner:
         self._data = data
         self._rows_max = rows_max
         self._scratch = scratch
+        self._providers = providers
         self._launch = launch
         self._ended = ended
         self._pause_s = pause_s
@@ -155,7 +157,20 @@ class Runner:
             key=screening.sealed.key,
             journal_keys={key.id: key.key for key in self._ring.keys},
             previous=self._previous(screening),
+            providers=self._providers_of(screening),
         )
+
+    def _providers_of(self, screening: Screening) -> str | None:
+        """Return the file of the providers to be asked; raise FileError where it is gone since the upload."""
+        if not screening.terms.providers:
+            return None
+        if not self._providers:
+            raise FileError(
+                "this server asks no providers any more",
+                place="providers",
+                hint="set TIDEGATE_SCREENING_PROVIDERS",
+            )
+        return self._providers
 
     def _previous(self, screening: Screening) -> Previous | None:
         """Return the screening of the same pool before this one; None where none is done, or kept."""

@@ -6,14 +6,16 @@ import asyncio
 import os
 import secrets
 from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tidegate.errors import FileError
+from tidegate.screening.providers.settings import read_settings
 from tidegate.service.access.erasure import scrub
 from tidegate.service.screenings.book import ScreeningBook
 from tidegate.service.screenings.folder import SCREENINGS, ScreeningFolder, clear_scratch, scratch_of
 from tidegate.service.screenings.post import MailServer, Post
-from tidegate.service.screenings.process import Process
+from tidegate.service.screenings.process import Process, handed_on
 from tidegate.service.screenings.runner import Runner
 from tidegate.service.screenings.screening import DONE, OPEN, Sealed
 from tidegate.service.screenings.sealed_file import SealedWriter, opened
@@ -98,6 +100,10 @@ class Screenings:
         self.folder = custody.folder
         self.settings = settings
         self._custody = custody
+        if settings.screening_providers:
+            read_settings(
+                Path(settings.screening_providers), handed_on(os.environ)
+            )  # what is wrong is said at the start
         self.book = ScreeningBook(custody.database, custody.ring, custody.now)
         self.server = MailServer.of(
             settings.smtp_url,
@@ -115,6 +121,7 @@ class Screenings:
             custody.folder,
             rows_max=settings.screening_rows,
             scratch=settings.scratch,
+            providers=settings.screening_providers,
             launch=launch,
             ended=self.post.wake if self.post else lambda: None,
             **more,

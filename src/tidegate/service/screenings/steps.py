@@ -15,6 +15,7 @@ import dataclasses
 import io
 import pickle
 import shutil
+from contextlib import nullcontext
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
@@ -25,6 +26,7 @@ import msgspec
 from tidegate.errors import FileError
 from tidegate.replay.input_file import InputFile
 from tidegate.screening.outputs.files import write_outputs
+from tidegate.screening.providers.opening import opened as opened_providers
 from tidegate.screening.screen import judged, known_of, pool_of
 from tidegate.screening.since.earlier import earlier_of, with_observed
 from tidegate.service.access.sealing import Sealer, SealError
@@ -37,7 +39,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from tidegate.screening.lists.pool import Pool
-    from tidegate.screening.screen import Asked
+    from tidegate.screening.screen import Asked, Known
     from tidegate.screening.since.earlier import Earlier
     from tidegate.service.screenings.order import Message, Order
 
@@ -79,10 +81,7 @@ class Steps:
             asked = self._asked
             pool = self._step("list", lambda stage: pool_of(self._list(), asked, stage=stage))
             self._known["pool"] = pool
-            known = self._step(
-                "evidence",
-                lambda stage: known_of(pool, asked, stage=stage, clock=lambda: self._order.now_ms),
-            )
+            known = self._step("evidence", lambda stage: self._known_of(pool, stage))
             self._known |= {"known": known, "evidence": known.evidence}
             self._known |= {check.id: check for check in asked.checks}
             earlier = self._earlier(pool, known.at_ms)
@@ -137,6 +136,13 @@ class Steps:
             for piece in pieces:
                 file.write(piece)
         return path
+
+    def _known_of(self, pool: Pool, stage: Callable[[str, int, int | None], None]) -> Known:
+        """Return what list, journal and providers tell; answers that came before an interruption are in the providers' cache."""
+        file = self._order.providers
+        with opened_providers(Path(file)) if file is not None else nullcontext(()) as providers:
+            asked = dataclasses.replace(self._asked, providers=providers)
+            return known_of(pool, asked, stage=stage, clock=lambda: self._order.now_ms)
 
     def _files(self, screening: Any, stage: Callable[[str, int, int | None], None]) -> Finished:  # noqa: ANN401  Screening
         for path in self._scratch.glob("list.*"):

@@ -22,6 +22,9 @@ class Terms(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     at_ms: int | None = None
     country: str | None = None
     columns: dict[str, str] = {}
+    providers: bool = (
+        False  # whether those that the operator names are asked what list and journal do not tell
+    )
 
     def asked(self, rows_max: int, sources: tuple[Source, ...] = ()) -> Asked:
         """Return them as a screening takes them. Raise UsageError where they make no sense."""

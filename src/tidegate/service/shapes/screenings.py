@@ -25,6 +25,7 @@ _ROW: dict[str, Any] = {
 }  # fmt: skip
 _TERMS: dict[str, Any] = {
     "dimensions": ["stolen"], "mode": None, "first": [], "at": None, "country": "DE", "columns": {"number": "B"},
+    "providers": False,
 }  # fmt: skip
 _MAIL: dict[str, Any] = {"state": "pending", "attempts": 0, "error": None}
 _WHOLE: dict[str, Any] = _ROW | {
@@ -82,6 +83,7 @@ class TermsShown(BaseModel):
     at: Time | None
     country: str | None
     columns: dict[str, str]
+    providers: bool
 
 
 class MailShown(BaseModel):
@@ -187,6 +189,7 @@ def screening_shown(found: Screening) -> dict[str, Any]:
             "at": time(terms.at_ms),
             "country": terms.country,
             "columns": terms.columns,
+            "providers": terms.providers,
         },
         "mail": mail,
         "error": sealed.problem if sealed else None,
