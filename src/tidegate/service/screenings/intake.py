@@ -101,14 +101,9 @@ class Wanted:
         self.keep_days = keep_days
         self.notify = None if notify is None else _checked(lambda: address_of(notify, place="notify"))
         self.terms = Terms(
-            _split(dimensions),
-            mode,
-            _split(first),
-            None if at is None else _moment(at),
-            country,
-            _checked(lambda: columns_of(column)),
-            providers,
-        )
+            _split(dimensions), mode, _split(first), None if at is None else _moment(at), country,
+            _checked(lambda: columns_of(column)), providers,
+        )  # fmt: skip
         _checked(lambda: self.terms.asked(1))
 
 
