@@ -38,6 +38,16 @@ def opened(folder, policy=POLICY, **options):
     return LiveEngine.open(folder, policy, options=replace(QUICK, **options))
 
 
+def filled(folder, events=300, checkpoint_at=(), **options):
+    """A folder with a day in it, closed."""
+    with opened(folder, **options) as live:
+        for n, batch in enumerate(batches([e for e in busy_day(events) if isinstance(e, dict)], [12])):
+            live.take(block(batch))
+            if n in checkpoint_at:
+                live.checkpoint()
+    return folder
+
+
 def decided(folder: Path, cipher=None) -> bytes:
     """All decisions that a folder keeps, in order."""
     from tidegate.journal.decision_log import LINES, frames_of

@@ -75,4 +75,4 @@ class Writing:
         ):  # should it be unreadable, the log must reach further back
             return
         oldest = read_meta(listed[-1], cipher)
-        self.dropped, self.first = drop_old(folder, cipher, oldest.serial, before_ms)
+        self.dropped, self.first = drop_old(folder, cipher, oldest.segment, before_ms)

@@ -116,6 +116,7 @@ class _Recovery:
         self.cipher = cipher
         self.options = options
         self.warnings = list(warnings)
+        self.unreadable: list[Path] = []  # checkpoints
         self.began = monotonic_s()
         self.started = started_with(policy)
         self.last_start = ""
@@ -159,6 +160,7 @@ class _Recovery:
         assert tail.segment is not None, "a log has a beginning"
         log.resume(tail.segment, tail.size, tail.serial, tail.position)
         self._restart(log, judgement)
+        self._drop_unreadable()
         return Recovered(
             self.folder,
             self.lock,
@@ -173,6 +175,13 @@ class _Recovery:
             self.warnings,
             self.counted_anew,
         )
+
+    def _drop_unreadable(self) -> None:
+        """Drop the checkpoints that could not be read: one that stays would count among those to fall back on."""
+        for path in self.unreadable:
+            path.unlink()
+        if self.unreadable:
+            sync_folder(self.folder.checkpoints)
 
     def _anew(self, log: LogWriter, decisions: DecisionLog) -> Recovered:
         """Begin a folder."""
@@ -206,6 +215,7 @@ class _Recovery:
                 known.result()
         except (FileError, JournalError) as error:
             self.warnings.append(f"{error.place or path.name}: {error.problem}; an older beginning is taken")
+            self.unreadable.append(path)
             return None
         self.last_start = checkpoint.started_with
         tail = Tail(segment, checkpoint.offset, checkpoint.serial, checkpoint.position)

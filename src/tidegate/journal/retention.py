@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 
 def drop_old(
-    folder: DataFolder, cipher: Cipher | None, checkpoint: int, before_ms: int
+    folder: DataFolder, cipher: Cipher | None, needed: int, before_ms: int
 ) -> tuple[tuple[str, ...], int]:
-    """Remove the segments whose events all lie before a time, and which lie before a checkpoint (its frame number).
+    """Remove the segments whose events all lie before a time, and which lie before one that is `needed` (its number).
 
     Return the names of those that went, and how many events lie before the first that stays.
     """
@@ -27,7 +27,7 @@ def drop_old(
     for segment, following in pairwise(segments(folder.journal)):
         header = next(entries(folder.journal, cipher, Place(following.serial, 0, following.serial)))
         assert isinstance(header, Header)
-        if following.serial > checkpoint or header.newest >= before_ms:
+        if segment.serial >= needed or header.newest >= before_ms:
             break
         for suffix in SUFFIXES:
             (folder.decisions / f"{segment.serial:016d}{suffix}").unlink(missing_ok=True)
