@@ -8,7 +8,7 @@ import numpy as np
 
 import tidegate as tg
 from tidegate.screening.pool_findings import share
-from tidegate.screening.tiers import SECURE, TIERS
+from tidegate.screening.tiers import SECURE
 
 if TYPE_CHECKING:
     from tidegate.screening.tiers import Tiering
@@ -37,7 +37,7 @@ def chance_of_control(tiers: Tiering) -> dict[str, Any]:
     bad = tiers.risks.get("non_compliant")
     if bad is None:  # it was not asked
         return {"row": "screen.control-probability-40-vs-5pct", "now": None, "without_high_risk": None}
-    left = bad & (tiers.tier != len(TIERS) - 1)
+    left = bad & ~tiers.high
     return {
         "row": "screen.control-probability-40-vs-5pct",
         "now": _prior(int(np.count_nonzero(bad))),

@@ -97,7 +97,7 @@ def pool_findings(evidence: Evidence, findings: Findings, tiers: Tiering) -> lis
     associated = findings.get("screen.associated-with-banned")
     linked = int((associated.truth == 1).sum()) if associated is not None else 0
     stolen, bad, fake = (counts.get(name, 0) for name in ("stolen", "non_compliant", "fake"))
-    high = int((tiers.tier == 2).sum())  # noqa: PLR2004  the place of the high tier
+    high = int(np.count_nonzero(tiers.high))
     f = Figures
     rows: list[tuple[str, float, bool, float, str, str]] = [
         ("screen.case-20pct-stolen-main-ban", share(stolen, size), stolen / size >= f.stolen_share.default, f.stolen_share.default,

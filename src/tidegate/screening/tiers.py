@@ -68,14 +68,19 @@ class Tiering:
     risks: dict[str, NDArray[np.bool_]]
     labels: dict[str, NDArray[np.bool_]]
 
+    @property
+    def high(self) -> NDArray[np.bool_]:
+        """Which accounts are of the high tier."""
+        return self.tier == TIERS.index(HIGH)
 
-def tier_of(value: float) -> str:
-    """Return the tier of a score.
 
-    >>> tier_of(0.29), tier_of(0.30), tier_of(0.69), tier_of(0.7)
-    ('secure', 'low', 'low', 'high')
+def tiers_of(scores: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Return the tiers of scores, as places in TIERS.
+
+    >>> tiers_of(np.array([0.29, 0.30, 0.69, 0.7])).tolist()
+    [0, 1, 1, 2]
     """
-    return HIGH if value >= Figures.high.default else LOW if value >= Figures.low.default else SECURE
+    return np.searchsorted([Figures.low.default, Figures.high.default], scores, side="right")
 
 
 def tiering(checks: Sequence[Check], evidence: Evidence, findings: Findings) -> Tiering:
@@ -96,10 +101,7 @@ def tiering(checks: Sequence[Check], evidence: Evidence, findings: Findings) -> 
             labels[check.label] = labels.get(check.label, False) | holds
     labels |= fake.types_of(evidence, findings) | stolen.signs_of(evidence, findings)
     scores = _scores(checks, weights)
-    tier = np.where(
-        alone | (scores >= Figures.high.default), 2, np.where(scores >= Figures.low.default, 1, 0)
-    ).astype(np.int64)
-    return Tiering(tier, scores, risks, labels)
+    return Tiering(np.where(alone, TIERS.index(HIGH), tiers_of(scores)), scores, risks, labels)
 
 
 def _scores(checks: Sequence[Check], weights: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -16,7 +16,7 @@ from tidegate.ledger import Ledger
 from tidegate.service.access.custody import Custody
 from tidegate.service.screenings import sealed_file, steps, worker
 from tidegate.service.screenings.order import line_of, messages
-from tidegate.service.screenings.screening import OPEN
+from tidegate.service.screenings.screening import OPEN, STEPS
 from tidegate.service.screenings.screenings import Screenings
 from tidegate.service.screenings.terms import Terms
 from tidegate.service.settings import Settings
@@ -172,7 +172,7 @@ class Hold:
 def seeded_moments(seed):
     """A moment in each step."""
     chance = random.Random(seed)
-    return [(step, chance.choice(["before", "within", "at the end"])) for step in steps.STEPS]
+    return [(step, chance.choice(["before", "within", "at the end"])) for step in STEPS]
 
 
 class Office:

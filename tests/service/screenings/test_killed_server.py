@@ -16,8 +16,7 @@ from tests.service.screenings.test_resuming import SEED
 from tidegate.ledger import Ledger
 from tidegate.ledger.ledger import FILE
 from tidegate.service.access.custody import Custody
-from tidegate.service.screenings.screening import DONE, RUNNING
-from tidegate.service.screenings.steps import STEPS
+from tidegate.service.screenings.screening import DONE, RUNNING, STEPS
 from tidegate.service.screenings.terms import Terms
 
 ROOT = Path(__file__).parents[3]

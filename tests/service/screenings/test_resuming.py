@@ -8,8 +8,7 @@ import pytest
 from tests.service.screenings.office import Fail, Fatal, Forked, Holding, Office, seeded_moments
 
 from tidegate.errors import FileError
-from tidegate.service.screenings.screening import DONE, FAILED, RUNNING
-from tidegate.service.screenings.steps import STEPS
+from tidegate.service.screenings.screening import DONE, FAILED, RUNNING, STEPS
 
 SEED = int(os.environ.get("TIDEGATE_SEED", "1"))
 

@@ -8,7 +8,6 @@ from typing import Any, Literal
 import msgspec
 
 from tidegate.service.screenings.order import File
-from tidegate.service.screenings.steps import STEPS
 from tidegate.service.screenings.terms import Terms
 
 State = Literal["queued", "running", "done", "failed", "cancelled", "erased"]
@@ -16,6 +15,9 @@ STATES: tuple[State, ...] = ("queued", "running", "done", "failed", "cancelled",
 QUEUED, RUNNING, DONE, FAILED, CANCELLED, ERASED = STATES
 OPEN = (QUEUED, RUNNING)  # what is still to be worked on
 PENDING, SENT = "pending", "sent"  # of a mail; it may also have FAILED
+# percent of the work, by step in the order they are done; their work is `steps`, which a server need not import
+SHARES = {"list": 20, "evidence": 20, "checks": 20, "files": 40}
+STEPS = tuple(SHARES)
 
 
 class Sealed(msgspec.Struct, frozen=True):
@@ -83,6 +85,3 @@ class Screening:
         if self.state == RUNNING and self.stage:
             return f"{self.percent} %, {self.stage}"
         return self.state
-
-
-SHARES = {"list": 20, "evidence": 20, "checks": 20, "files": 40}  # percent

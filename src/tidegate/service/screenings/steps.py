@@ -44,7 +44,6 @@ if TYPE_CHECKING:
     from tidegate.service.screenings.order import Message, Order
 
 LARGE = "result.ndjson"
-STEPS = ("list", "evidence", "checks", "files")
 JOURNAL = "journal"  # what the journal is sealed for
 _FORM = (1, version("tidegate"))
 _PROTOCOL = 5
