@@ -71,7 +71,8 @@ class Tiering:
     @property
     def high(self) -> NDArray[np.bool_]:
         """Which accounts are of the high tier."""
-        return self.tier == TIERS.index(HIGH)
+        high: NDArray[np.bool_] = self.tier == TIERS.index(HIGH)
+        return high
 
 
 def tiers_of(scores: NDArray[np.float64]) -> NDArray[np.int64]:
