@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from tidegate.errors import FileError
 from tidegate.screening.lists.headings import NAMES, fact_of, holds_content, plain
 from tidegate.screening.lists.table_file import Cell
-from tidegate.screening.outputs.workbook_parts import column_letters, column_number
+from tidegate.screening.lists.workbook_cells import column_letters, column_number
 
 _HEAD_ROWS = 20  # a heading stands near the top
 

@@ -16,7 +16,7 @@ from typing import cast
 
 from tidegate.errors import FileError
 from tidegate.screening.lists.text_encoding import decoded
-from tidegate.screening.outputs.workbook_parts import formula_cells
+from tidegate.screening.lists.workbook_cells import formula_cells
 
 Cell = str | float | bool | date | datetime | time | timedelta | None
 

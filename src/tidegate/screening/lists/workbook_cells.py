@@ -1,4 +1,4 @@
-"""Which cells of a workbook hold formulas: the reader of values does not say."""
+"""Cells of a workbook that was sent: which hold formulas, as the reader of values does not say, and what columns are called."""
 
 from __future__ import annotations
 
