@@ -31,7 +31,7 @@ def test_comparing_keeps_the_order_of_each_list(pool):
     assert compare(first, first).only_first == []
 
 
-KNOWN = f"number,registered_at,warnings,avatar\n{DE},2026-01-05,0,yes\n{US},2026-06-01,2,no\n{GB},,,\n"
+KNOWN = f"number,registered_at,warnings,avatar,number type\n{DE},2026-01-05,0,yes,\n{US},2026-06-01,2,no,virtual\n{GB},,,,\n"
 
 
 @pytest.mark.parametrize(
@@ -47,6 +47,7 @@ KNOWN = f"number,registered_at,warnings,avatar\n{DE},2026-01-05,0,yes\n{US},2026
         (["registered_at<2026-06-01"], [DE]),
         (["registered_at<=2026-06-01", "has_avatar=no"], [US]),
         (["zone=Europe/London"], [GB]),
+        (["number_type=voip"], [US]),  # as lists say it, and as it is held
         ([f"number={GB}"], [GB]),
     ],
 )
@@ -69,6 +70,7 @@ def test_accounts_of_which_not_all_is_known_can_be_left_out(pool):
         ("registered_at<yesterday", "`yesterday` is no registered at"),
         ("country<DE", "`country` has no order"),
         ("valid>no", "`valid` has no order"),
+        ("number_type=satellite", "`satellite` is no number type"),
     ],
 )
 def test_a_condition_that_cannot_be_asked_is_refused(text, problem):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -63,12 +63,12 @@ def check(
     json
         Print as JSON.
     """
-    from tidegate.screening.numbers.number_lists import segments
+    from tidegate.screening.numbers.number_lists import PLAN_FACTS, segments
     from tidegate.screening.outputs.safe_cells import write_csv
 
     pool = _read(file, country, column, quiet=json)
     if out is not None:
-        head = ("number", "valid", "country", "kind", "carrier", "zone", "remark", "warning", "duplicates")
+        head = (*PLAN_FACTS, "remark", "warning", "duplicates")
         write_csv(out, head, (_checked(member) for member in pool.members.values()))
     shares = segments(pool, ("country", "kind"))
     valid = sum(member.number.valid for member in pool.members.values())
@@ -154,7 +154,7 @@ def compare(
     if out is not None:
         out.mkdir(parents=True, exist_ok=True)
         for name, (numbers, pool) in parts.items():
-            _write(out / f"{name}.csv", pool, [pool.members[number] for number in numbers])
+            _write(out / f"{name}.csv", pool, (pool.members[number] for number in numbers))
     if json:
         print_json(
             {name: len(numbers) for name, (numbers, _) in parts.items()}
@@ -196,17 +196,11 @@ def segments(
     json
         Print as JSON.
     """
-    from tidegate.screening.numbers.number_lists import ALL_FACTS
     from tidegate.screening.numbers.number_lists import segments as counted_by
 
-    names = [name.strip() for name in by.split(",") if name.strip()]
-    unknown = [name for name in names if name not in ALL_FACTS]
-    if unknown or not names:
-        raise UsageError(
-            f"there is no fact `{by if not names else unknown[0]}`",
-            place="--by",
-            hint=f"of {', '.join(ALL_FACTS)}",
-        )
+    names = _facts(by, "--by")
+    if not names:
+        raise UsageError("no facts are named", place="--by", hint="such as `country,kind`")
     pool = _read(file, country, column, quiet=json)
     found = counted_by(pool, names)
     if json:
@@ -252,17 +246,12 @@ def filter_(
     json
         Print as JSON.
     """
-    from tidegate.screening.numbers.number_lists import ALL_FACTS, chosen, condition
+    from tidegate.screening.numbers.number_lists import chosen, condition
 
     conditions = [condition(text) for text in where]
-    needed = [name.strip() for name in complete.split(",") if name.strip()]
-    for name in needed:
-        if name not in ALL_FACTS:
-            raise UsageError(
-                f"there is no fact `{name}`", place="--complete", hint=f"of {', '.join(ALL_FACTS)}"
-            )
+    needed = _facts(complete, "--complete")
     pool = _read(file, country, column, quiet=json)
-    count = _write(out, pool, list(chosen(pool, conditions, complete=needed)))
+    count = _write(out, pool, chosen(pool, conditions, complete=needed))
     if json:
         print_json(_summary(pool) | {"written": count})
     else:
@@ -281,6 +270,19 @@ def _read(file: Path, country: str | None, column: Sequence[str] | None, *, quie
         )
 
 
+def _facts(listed: str, option: str) -> list[str]:
+    """Return the facts that an option names, with commas; raise UsageError where there is no such fact."""
+    from tidegate.screening.numbers.number_lists import ALL_FACTS
+
+    names = [name.strip() for name in listed.split(",") if name.strip()]
+    for name in names:
+        if name not in ALL_FACTS:
+            raise UsageError(
+                f"there is no fact `{name}`", place=option, hint=f"one of {', '.join(ALL_FACTS)}"
+            )
+    return names
+
+
 def _checked(member: Member) -> list[object]:
     from tidegate.screening.numbers.number_lists import PLAN_FACTS, fact
 
@@ -292,7 +294,7 @@ def _checked(member: Member) -> list[object]:
     ]
 
 
-def _write(out: Path, pool: Pool, members: Any) -> int:  # noqa: ANN401  members, in any kind of row
+def _write(out: Path, pool: Pool, members: Iterable[Member]) -> int:
     """Write accounts with all that their list says of them."""
     from tidegate.screening.outputs.safe_cells import write_csv
 

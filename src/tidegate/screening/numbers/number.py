@@ -139,26 +139,18 @@ def _national(text: str, country: str | None, warning: str, *, as_quantity: bool
         if number is not None and phonenumbers.is_valid_number(number):
             return _described(number, warning)
     bare = "".join(c for c in text if c.isdigit())
-    found = _of_plan("+" + bare) if _CLEAN.fullmatch("+" + bare) else None
-    if found is not None:
+    if (plan := clean(f"+{bare}")) is not None:
         lost = (
             "it was held as a quantity: the plus sign was lost, and is put back"
             if as_quantity
             else "the plus sign was missing"
         )
-        return Number(
-            found.e164, found.valid, found.country, found.kind, "; ".join(filter(None, (warning, lost)))
-        )
+        said = "; ".join(filter(None, (warning, lost)))
+        return Number(f"+{bare}", valid=True, country=plan.country, kind=plan.kind, warning=said)
     hint = f"check the digits; numbers without a plus sign are read as of {country}" if country else (
         "write it with plus sign and country code, or name the country of such numbers (`--country`)"
     )  # fmt: skip
     raise NumberError(f"{quoted(text)} has no country code", hint=hint)
-
-
-def _of_plan(e164: str) -> Number | None:
-    """Return a number written in E.164 if its plan has it; None where a closer look is needed."""
-    found = placed(e164)
-    return None if found is None else Number(e164, valid=True, country=found.country, kind=found.kind)
 
 
 def _described(number: PhoneNumber, warning: str) -> Number:

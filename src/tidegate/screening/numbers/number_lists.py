@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from tidegate.errors import UsageError
-from tidegate.screening.lists.facts import READERS, Value, moment, yes_or_no
+from tidegate.screening.lists.facts import READERS, Value, yes_or_no
 from tidegate.screening.lists.pool import Pool
 from tidegate.screening.lists.pool_members import Member
 
@@ -24,17 +24,6 @@ _OPERATORS: dict[str, Callable[[object, object], bool]] = {
     ">=": operator.ge,  # type: ignore[dict-item]
 }
 _CONDITION = re.compile(r"\s*([a-z0-9_]+)\s*(!=|<=|>=|=|<|>)\s*(.*?)\s*")
-_MOMENTS = ("registered_at", "last_active_at")
-_ANSWERS = (
-    "valid",
-    "has_avatar",
-    "has_signature",
-    "is_registered",
-    "is_suspended",
-    "is_reachable",
-    "main_account",
-)
-_COUNTS = ("interactions_90d", "warnings")
 
 
 @dataclass(frozen=True)
@@ -116,11 +105,9 @@ def condition(text: str) -> Condition:
 
 
 def _value(name: str, written: str) -> Value:
-    if name in _MOMENTS:
-        return moment(written)
-    if name in _ANSWERS:
+    if name == "valid":
         return yes_or_no(written)
-    if name in _COUNTS:
+    if name in READERS:
         return READERS[name](written)
     return written.upper() if name == "country" else written
 
