@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from math import sqrt
 from typing import NamedTuple
 
+from tidegate.screening.since.change_of_share import wilson
+
 VERDICTS = ("true", "false", "unknown")
-Z = 1.959964  # the normal quantile of 95 %
 
 
 class Share(NamedTuple):
@@ -28,10 +28,8 @@ class Share(NamedTuple):
         """Between which shares the true one lies, in 95 of 100 such samples."""
         if not self.whole:
             return 0.0, 1.0
-        n, p = self.whole, self.part / self.whole
-        middle = (p + Z * Z / (2 * n)) / (1 + Z * Z / n)
-        reach = Z * sqrt(p * (1 - p) / n + Z * Z / (4 * n * n)) / (1 + Z * Z / n)
-        return (middle - reach if self.part else 0.0), (middle + reach if self.part < self.whole else 1.0)
+        _, low, high = wilson(self.part, self.whole)
+        return low, high
 
     def __str__(self) -> str:
         if self.value is None:

@@ -8,7 +8,9 @@ from collections.abc import Callable, Iterable, Mapping
 from accuracy_figures import VERDICTS, Confusion, Share, percent
 from labelled_pool import DIMENSIONS
 from real_data_findings import table
-from screened_pool import CHECKS, TIERS, Judged, confusion
+from screened_pool import CHECKS, Judged, confusion
+
+from tidegate.screening.tiers import TIERS
 
 NAMES = {"stolen": "stolen", "fake": "fake", "non_compliant": "non-compliant", "invalid": "invalid"}
 BY_HAND_A_DAY, BY_HAND_POOL = 500, 100_000  # sops.manual-baseline

@@ -27,7 +27,6 @@ CHECKS = {
     "non_compliant": ("screen.historical-violation", "screen.associated-with-banned"),
     "invalid": ("screen.empty-account", "screen.unregistered"),
 }
-TIERS = ("secure", "low", "high")
 
 
 @dataclass(frozen=True)

@@ -82,7 +82,11 @@ def wilson(part: int, whole: int) -> tuple[float, float, float]:
     centre = share + Z * Z / (2 * whole)
     spread = Z * sqrt(share * (1 - share) / whole + Z * Z / (4 * whole * whole))
     scale = 1 + Z * Z / whole
-    return share, max((centre - spread) / scale, 0.0), min((centre + spread) / scale, 1.0)
+    return (
+        share,
+        (centre - spread) / scale if part else 0.0,
+        (centre + spread) / scale if part < whole else 1.0,
+    )
 
 
 def _added(one: float, other: float, common: float) -> float:
