@@ -23,7 +23,7 @@ from tidegate.screening.pool_findings import share
 from tidegate.screening.report import REPORT, write_report
 from tidegate.screening.side_by_side import Beside
 from tidegate.screening.since.drift_outputs import write_changes
-from tidegate.screening.tiers import TIERS
+from tidegate.screening.tiers import SECURE, TIERS
 from tidegate.windows.timestamps import format_rfc3339
 
 if TYPE_CHECKING:
@@ -149,7 +149,7 @@ class Tally:
             tally.tiers[pattern.tier] += count
             tally.risks.update(dict.fromkeys(pattern.risks, count))
             tally.labels.update(dict.fromkeys(pattern.labels, count))
-            if pattern.tier == TIERS[0] and len(pattern.unknown) == len(screening.checks):
+            if pattern.tier == SECURE and len(pattern.unknown) == len(screening.checks):
                 tally.secure_unseen += count
         for check in screening.checks:
             truth = screening.findings[check.id].truth

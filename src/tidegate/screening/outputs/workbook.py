@@ -25,14 +25,13 @@ from tidegate.screening.outputs.workbook_rows import (
     SharedTexts,
     SheetRows,
 )
-from tidegate.screening.outputs.workbook_summary import HAIR, INK, PAPER_A4, TIERS, add_summary
+from tidegate.screening.outputs.workbook_summary import HAIR, INK, PAPER_A4, SHEETS, add_summary
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
 
-SHEETS = TIERS  # a sheet per tier
 WIDTHS = {
     "number": 17, "remark": 24, "score": 8, "risk types": 18, "labels": 20, "reasons": 46, "not known": 34, "advice": 38,
 }  # fmt: skip

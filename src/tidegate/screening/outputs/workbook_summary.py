@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
     from xlsxwriter import Workbook as Book  # type: ignore[import-untyped]  # it ships no types
 
-TIERS = {"high": ("High risk", "#86202E"), "low": ("Low risk", "#DCA63C"), "secure": ("Secure", "#8FB0A2")}
+# by tier, the worst first: how it is called, and its colour
+SHEETS = {"high": ("High risk", "#86202E"), "low": ("Low risk", "#DCA63C"), "secure": ("Secure", "#8FB0A2")}
 INK, GREY, HAIR = "#1C2530", "#5C6670", "#D3D8DC"
 PAPER_A4 = 9
 WIDTHS = (56, 13, 13, 13, 13, 40)
@@ -36,10 +37,10 @@ def add_summary(book: Book, summary: Mapping[str, Any]) -> None:
         page.row(title, summary[name])
     tiers = [
         (name, summary["tiers"][tier]["accounts"], summary["tiers"][tier]["share"])
-        for tier, (name, _) in TIERS.items()
+        for tier, (name, _) in SHEETS.items()
     ]
     at = page.table(("Tier", "Accounts", "Share"), tiers)
-    page.chart("Accounts by tier", at, len(tiers), [colour for _, colour in TIERS.values()], row=1)
+    page.chart("Accounts by tier", at, len(tiers), [colour for _, colour in SHEETS.values()], row=1)
     if summary["secure_but_nothing_known"]:
         page.note(
             f"Nothing at all is known of {summary['secure_but_nothing_known']:,} of the secure accounts."

@@ -25,10 +25,10 @@ def opened(file: Path, clock: Clock | None = None) -> Iterator[tuple[Provider, .
         for one in settings.providers:
             provider = _provider(one, clock)
             held.callback(provider.caller.close)
-            keep = cache is not None and one.limits.keep_days > 0
-            providers.append(
-                Kept(provider, cache, one.secret, one.limits.keep_days, clock) if keep and cache else provider
-            )
+            if cache is not None and one.limits.keep_days > 0:
+                providers.append(Kept(provider, cache, one.secret, one.limits.keep_days, clock))
+            else:
+                providers.append(provider)
         yield tuple(providers)
 
 

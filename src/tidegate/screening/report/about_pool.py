@@ -13,7 +13,7 @@ from tidegate.screening.outlook import Figures
 from tidegate.screening.pool_findings import PoolFinding, cost_inflation, pool_findings
 from tidegate.screening.report import not_known
 from tidegate.screening.report.wording import count, counted, listed, percent, share, share_of
-from tidegate.screening.tiers import TIERS, Tiering
+from tidegate.screening.tiers import Tiering
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -81,7 +81,7 @@ def _shown(id_: str, value: float) -> str:
 def _without_high(screening: Screening) -> tuple[Evidence, dict[str, Found], Tiering]:
     """Return the pool as it is when the high-risk accounts have been taken out."""
     tiers = screening.tiers
-    kept = tiers.tier != TIERS.index("high")
+    kept = ~tiers.high
     rest = Tiering(
         tiers.tier[kept],
         tiers.score[kept],
@@ -153,7 +153,7 @@ def reach(screening: Screening) -> str:
     open_ = int(np.count_nonzero(not_known.of_risk(screening, "fake")))
     if open_ == size:
         return "Whether there are fake accounts is not known, so nothing can be said of what reach costs."
-    kept = screening.tiers.tier != TIERS.index("high")
+    kept = ~screening.tiers.high
     fakes, left, left_fake = (int(np.count_nonzero(mask)) for mask in (fake, kept, fake & kept))
     now, after = _times(fakes, size), _times(left_fake, left)
     rest = f" Without the high-risk accounts it costs {after}." if 0 < left < size else ""

@@ -17,7 +17,7 @@ from tidegate.screening.report.wording import (
     moment,
     share_of,
 )
-from tidegate.screening.tiers import TIERS
+from tidegate.screening.tiers import SECURE, TIERS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -125,7 +125,7 @@ def risk_types(screening: Screening, summary: Mapping[str, Any]) -> list[dict[st
         if risk not in asked:
             continue
         has = screening.tiers.risks.get(risk, np.zeros(len(tier), np.bool_))
-        high = int(np.count_nonzero(has & (tier == TIERS.index("high"))))
+        high = int(np.count_nonzero(has & screening.tiers.high))
         rows.append(
             {
                 "name": RISK_NAMES.get(risk, risk), "high": high, "other": found["accounts"] - high,
@@ -138,11 +138,10 @@ def risk_types(screening: Screening, summary: Mapping[str, Any]) -> list[dict[st
 
 def to_do(screening: Screening, summary: Mapping[str, Any]) -> list[dict[str, str]]:
     """Return what to do now, in order: how many accounts, what, and which file names them."""
-    tier = screening.tiers.tier
-    high = tier == TIERS.index("high")
+    tier, high = screening.tiers.tier, screening.tiers.high
     stolen = screening.tiers.risks.get("stolen", np.zeros(len(tier), np.bool_))
     ask, out = int(np.count_nonzero(high & stolen)), int(np.count_nonzero(high & ~stolen))
-    secure = tier == TIERS.index("secure")
+    secure = tier == TIERS.index(SECURE)
     watched = [watch for watch in screening.observation if not secure[watch.place]]
     over = sum(watch.over for watch in watched)
     reported = len(screening.observation.watches) - len(watched)

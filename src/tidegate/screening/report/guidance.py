@@ -60,7 +60,7 @@ RISKS = {
 }  # fmt: skip
 
 # by tier: what to do, and the rows it is taken from
-TIERS = {
+ADVICE = {
     "high": (
         "Take out of the pool at once; customers among them are told to check their security. This is no ban: who objects is heard.",
         ("sops.handle-high-risk",),
@@ -82,7 +82,7 @@ def guidance(screening: Screening, summary: Mapping[str, Any]) -> dict[str, Any]
     shown = [
         risk for risk in summary["risk_types"] if risk in asked and summary["risk_types"][risk]["accounts"]
     ]
-    sources = [source for _, rows in TIERS.values() for source in rows]
+    sources = [source for _, rows in ADVICE.values() for source in rows]
     sources += [source for risk in shown for source in RISKS[risk].sources]
     return {
         "tiers": [
@@ -90,7 +90,7 @@ def guidance(screening: Screening, summary: Mapping[str, Any]) -> dict[str, Any]
                 "tier": tier, "name": TIER_NAMES[tier], "do": do,
                 "count": count(summary["tiers"][tier]["accounts"]),
             }
-            for tier, (do, _) in TIERS.items()
+            for tier, (do, _) in ADVICE.items()
         ],
         "risks": [
             {
