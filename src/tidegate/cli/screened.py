@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 from cyclopts import Parameter as Option
 
 from tidegate.cli.terminal import console, counted, print_json
 from tidegate.errors import FileError
-
-if TYPE_CHECKING:
-    from tidegate.screening.outputs.result_filter import Result
 
 OK = 0
 Several = Annotated[list[str] | None, Option(negative="", consume_multiple=True)]
@@ -52,7 +49,7 @@ def screened(
     json
         Print as JSON.
     """
-    from tidegate.screening.outputs.files import HEAD
+    from tidegate.screening.outputs.files import HEAD, cells_of
     from tidegate.screening.outputs.result_filter import Wanted, chosen
     from tidegate.screening.outputs.safe_cells import write_csv
 
@@ -61,16 +58,10 @@ def screened(
     if not file.is_file():
         raise FileError("here is no result.ndjson", place=str(folder), hint="name the folder of a screening")
     with file.open("rb") as lines:
-        count = write_csv(out, HEAD, (_row(found) for found in chosen(lines, wanted, place=str(file))))
+        found = chosen(lines, wanted, place=str(file))
+        count = write_csv(out, HEAD, ([one.number, one.remark, *cells_of(one)] for one in found))
     if json:
         print_json({"written": count})
     else:
         console.print(f"{counted(count, 'account')} written to {out}")
     return OK
-
-
-def _row(found: Result) -> list[object]:
-    return [
-        found.number, found.remark, found.score, ", ".join(found.risk_types), ", ".join(found.labels), "; ".join(found.reasons),
-        ", ".join(name.partition(".")[2] for name in found.unknown), found.advice,
-    ]  # fmt: skip

@@ -32,7 +32,7 @@ class Pattern:
 
     tier: str
     score: float
-    risks: list[str]
+    risk_types: list[str]
     labels: list[str]
     holds: list[str]
     reasons: list[str]
@@ -113,7 +113,7 @@ class ResultLines:
         self._screening = screening
         self._which = patterns.which
         self._begin = [
-            _members(tier=p.tier, score=p.score, risk_types=p.risks, labels=p.labels, reasons=p.holds) for p in patterns.distinct
+            _members(tier=p.tier, score=p.score, risk_types=p.risk_types, labels=p.labels, reasons=p.holds) for p in patterns.distinct
         ]  # fmt: skip
         self._end = [_members(unknown=p.unknown, advice=p.advice) for p in patterns.distinct]
         self._checks = [_checked(check, screening.findings[check.id]) for check in screening.checks]

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from tidegate.screening.outputs.account_results import Pattern, Patterns
+    from tidegate.screening.outputs.result_filter import Result
     from tidegate.screening.outputs.workbook_rows import Account
     from tidegate.screening.screen import Screening
 
@@ -61,7 +62,7 @@ def _write(screening: Screening, out: Path, stage: Callable[[str, int, int | Non
     total = len(screening.evidence)
     stage("writing results", 0, total)
     patterns = patterns_of(screening)
-    texts = [_cells(pattern) for pattern in patterns.distinct]
+    texts = [cells_of(pattern) for pattern in patterns.distinct]
     summary = _summary(screening, Tally.of(screening, patterns)) | write_changes(screening, out)
     counts = {tier: found["accounts"] for tier, found in summary["tiers"].items()}
 
@@ -122,11 +123,11 @@ def _accounts_in(
             yield members.numbers[place], members.remark(place), which
 
 
-def _cells(pattern: Pattern) -> list[object]:
-    """Return what stands behind number and remark."""
+def cells_of(found: Pattern | Result) -> list[object]:
+    """Return what stands in a list behind number and remark, as `HEAD` has it."""
     return [
-        pattern.score, ", ".join(pattern.risks), ", ".join(pattern.labels), "; ".join(pattern.reasons),
-        ", ".join(name.partition(".")[2] for name in pattern.unknown), pattern.advice,
+        found.score, ", ".join(found.risk_types), ", ".join(found.labels), "; ".join(found.reasons),
+        ", ".join(name.partition(".")[2] for name in found.unknown), found.advice,
     ]  # fmt: skip
 
 
@@ -147,7 +148,7 @@ class Tally:
         tally = cls(dict.fromkeys(TIERS, 0), Counter(), Counter(), {}, 0)
         for pattern, count in zip(patterns.distinct, accounts, strict=True):
             tally.tiers[pattern.tier] += count
-            tally.risks.update(dict.fromkeys(pattern.risks, count))
+            tally.risks.update(dict.fromkeys(pattern.risk_types, count))
             tally.labels.update(dict.fromkeys(pattern.labels, count))
             if pattern.tier == SECURE and len(pattern.unknown) == len(screening.checks):
                 tally.secure_unseen += count
