@@ -147,7 +147,7 @@ def test_revisions_are_kept_in_their_book(ledger):
         revisions.enter(connection, row)
         revisions.enter(connection, row | {"id": "rev-2", "proposed_at": T0 + 1})
     with ledger.writing() as connection:
-        assert revisions.found(connection, "rev-1", lock=True)["figures"] == {"a": {"new": 1.5}}
+        assert revisions.found(connection, "rev-1")["figures"] == {"a": {"new": 1.5}}
         revisions.change(connection, "rev-1", state="active", preview={"n": 1})
     assert [r["id"] for r in pages(ledger, revisions.listed, 1)] == [
         "rev-2",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from tidegate.ledger.page import ROWS, Page, paged
+from tidegate.ledger.rows import asked_for
 from tidegate.ledger.tables import labels, timeline
 
 if TYPE_CHECKING:
@@ -29,11 +30,7 @@ def labels_listed(
     connection: sa.Connection, which: LabelFilter, *, after: str | None = None, rows: int = ROWS
 ) -> Page:
     """Return a page of labels, by subject."""
-    query = sa.select(labels)
-    for name in ("subject", "subject_id", "name", "cause"):
-        value = getattr(which, name)
-        if value:
-            query = query.where(labels.c[name] == value)
+    query = asked_for(labels, which, "subject", "subject_id", "name", "cause")
     if which.carried_at is not None:
         query = query.where(*_carried(which.carried_at))
     return paged(connection, query, list(labels.primary_key), after=after, rows=rows)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 import sqlalchemy as sa
 
 from tidegate.ledger.page import ROWS, Page, paged
+from tidegate.ledger.rows import asked_for, of_id
 from tidegate.ledger.tables import appeals, findings
 
 if TYPE_CHECKING:
@@ -40,11 +41,7 @@ def listed(
     connection: sa.Connection, which: AppealFilter, *, after: str | None = None, rows: int = ROWS
 ) -> Page:
     """Return a page of appeals, those due first first."""
-    query = sa.select(appeals)
-    for name in ("state", "account_id", "measure_id"):
-        value = getattr(which, name)
-        if value:
-            query = query.where(appeals.c[name] == value)
+    query = asked_for(appeals, which, "state", "account_id", "measure_id")
     if which.due_before is not None:
         query = query.where(appeals.c.due < which.due_before)
     return paged(connection, query, [appeals.c.due, appeals.c.id], after=after, rows=rows)
@@ -52,19 +49,14 @@ def listed(
 
 def found(connection: sa.Connection, appeal_id: str) -> Row | None:
     """Return an appeal; None where there is none of that id."""
-    row = connection.execute(sa.select(appeals).where(appeals.c.id == appeal_id)).mappings().one_or_none()
-    return None if row is None else dict(row)
+    return of_id(connection, appeals, appeal_id)
 
 
 def findings_listed(
     connection: sa.Connection, which: FindingFilter, *, after: str | None = None, rows: int = ROWS
 ) -> Page:
     """Return a page of findings, the newest first."""
-    query = sa.select(findings)
-    for name in ("account_id", "cause", "source"):
-        value = getattr(which, name)
-        if value:
-            query = query.where(findings.c[name] == value)
+    query = asked_for(findings, which, "account_id", "cause", "source")
     if which.right is not None:
         query = query.where(findings.c.right == which.right)
     order = [findings.c.position, findings.c.ordinal]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 import sqlalchemy as sa
 
 from tidegate.ledger.page import ROWS, Page, paged
+from tidegate.ledger.rows import asked_for, of_id
 from tidegate.ledger.tables import cases
 
 if TYPE_CHECKING:
@@ -32,11 +33,7 @@ def listed(
     connection: sa.Connection, which: CaseFilter, *, after: str | None = None, rows: int = ROWS
 ) -> Page:
     """Return a page of cases, those due first first."""
-    query = sa.select(cases)
-    for name in ("queue", "state", "account_id", "cause", "taken_by"):
-        value = getattr(which, name)
-        if value:
-            query = query.where(cases.c[name] == value)
+    query = asked_for(cases, which, "queue", "state", "account_id", "cause", "taken_by")
     if which.due_before is not None:
         query = query.where(cases.c.due < which.due_before)
     return paged(connection, query, [cases.c.due, cases.c.id], after=after, rows=rows)
@@ -44,8 +41,7 @@ def listed(
 
 def found(connection: sa.Connection, case_id: str) -> Row | None:
     """Return a case; None where there is none of that id."""
-    row = connection.execute(sa.select(cases).where(cases.c.id == case_id)).mappings().one_or_none()
-    return None if row is None else dict(row)
+    return of_id(connection, cases, case_id)
 
 
 def queues(connection: sa.Connection, at: int) -> list[Row]:

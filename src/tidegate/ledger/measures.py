@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 import sqlalchemy as sa
 
 from tidegate.ledger.page import ROWS, Page, paged
+from tidegate.ledger.rows import asked_for
 from tidegate.ledger.tables import measure_changes, measures
 
 if TYPE_CHECKING:
@@ -36,11 +37,7 @@ def listed(
     connection: sa.Connection, which: MeasureFilter, *, after: str | None = None, rows: int = ROWS
 ) -> Page:
     """Return a page of measures, the newest first."""
-    query = sa.select(measures)
-    for name in ("account_id", "subject_id", "sanction", "cause"):
-        value = getattr(which, name)
-        if value:
-            query = query.where(measures.c[name] == value)
+    query = asked_for(measures, which, "account_id", "subject_id", "sanction", "cause")
     if which.capability:
         quoted = sa.cast(measures.c.capability, sa.Text)  # a short list of words from a fixed set
         query = query.where(sa.or_(*(quoted.contains(f'"{name}"') for name in (which.capability, "all"))))

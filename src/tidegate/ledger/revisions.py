@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 import sqlalchemy as sa
 
 from tidegate.ledger.page import ROWS, Page, paged
+from tidegate.ledger.rows import of_id
 from tidegate.ledger.tables import revisions
 
 if TYPE_CHECKING:
@@ -30,11 +31,9 @@ def listed(
     return paged(connection, query, order, after=after, rows=rows, newest_first=True)
 
 
-def found(connection: sa.Connection, revision_id: str, *, lock: bool = False) -> Row | None:
-    """Return a revision; None where there is none of that id. `lock`: nobody else changes it meanwhile."""
-    query = sa.select(revisions).where(revisions.c.id == revision_id)
-    row = connection.execute(query.with_for_update() if lock else query).mappings().one_or_none()
-    return None if row is None else dict(row)
+def found(connection: sa.Connection, revision_id: str) -> Row | None:
+    """Return a revision; None where there is none of that id."""
+    return of_id(connection, revisions, revision_id)
 
 
 def enter(connection: sa.Connection, row: Row) -> None:
