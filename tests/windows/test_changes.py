@@ -25,7 +25,7 @@ from tidegate.windows import changes
 from tidegate.windows.changes import ChangeCounter
 from tidegate.windows.route import ALWAYS
 
-plain = interpreted("changes", needs=("arena",))
+plain = interpreted("changes", needs=("arena", "slot_blocks"))
 
 LATENESS = 12
 WINDOWS = [5, 20, 60]

@@ -26,7 +26,7 @@ from tidegate.windows import recent
 from tidegate.windows.recent import WINDOW_MAX_MS
 from tidegate.windows.route import ALWAYS
 
-plain = interpreted("recent", needs=("arena",))
+plain = interpreted("recent", needs=("arena", "slot_blocks"))
 
 LATENESS, WINDOW, MOST, LEAST = 12, 60, 5, 2
 ROOM = 2 * MOST * 512  # of lists: two readings per event

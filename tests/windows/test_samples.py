@@ -27,7 +27,7 @@ from tidegate.windows import samples
 from tidegate.windows.route import ALWAYS
 from tidegate.windows.samples import CAPPED, HIGHEST, MEDIAN, SERIES, STEADY, TOP
 
-plain = interpreted("samples", needs=("arena",))
+plain = interpreted("samples", needs=("arena", "slot_blocks"))
 
 LATENESS = 12
 WINDOWS = [5, 20, 60]
@@ -224,6 +224,25 @@ def test_what_is_kept_for_good_takes_a_bounded_place(fold):
         kernel.step(5000)
         kernel.sweep(1000 + 10 * (start + 5000), 10)
     assert kernel.nbytes() < 25 * 4 * SERIES + 10_000
+
+
+@pytest.mark.parametrize("module", [samples, plain], ids=["compiled", "interpreted"])
+def test_memory_of_entities_gone_quiet_is_given_back_and_what_stays_is_kept(module):
+    kernel, chunk = make(MEDIAN, module)(), LAYOUT.chunk(500)
+    kernel.bind(chunk)
+    for i in range(5):
+        LAYOUT.load(chunk, [Event(0, 1000 + i, (float(slot), float(i), 1.0, NAN)) for slot in range(500)])
+        kernel.step(500)
+    busy = kernel.nbytes()
+    late = 1000 + WINDOWS[-1] + LATENESS
+    LAYOUT.load(chunk, [Event(0, late + i, (499.0, 10.0 + i, 1.0, NAN)) for i in range(4)])
+    kernel.step(4)
+    for _ in range(4):
+        kernel.sweep(late + 4, 500)
+    assert kernel.nbytes() < 500 * 16 + 2000 < busy
+    LAYOUT.load(chunk, [Event(1, late + 4, (499.0, NAN, NAN, NAN))])
+    kernel.step(1)
+    assert chunk.cols[FIRST + 4, 0] == 11.5  # 10, 11, 12, 13: as many as before
 
 
 def test_a_forgotten_slot_starts_anew():

@@ -13,15 +13,12 @@ A record that is no change is of no use once no event can come before it; it is 
 import cython
 import numpy as np
 
-from tidegate.windows.growth import grown, zeros
 from tidegate.windows.route import ALWAYS, NEVER, flag_code
 
 if cython.compiled:
-    from cython.cimports.tidegate.windows.arena import Arena
-    from cython.cimports.tidegate.windows.kernel import Kernel
+    from cython.cimports.tidegate.windows.slot_blocks import SIZE, UNIT, SlotBlocks
 else:
-    from tidegate.windows.arena import Arena
-    from tidegate.windows.kernel import Kernel
+    from tidegate.windows.slot_blocks import SIZE, UNIT, SlotBlocks
 
 _ALWAYS = cython.declare(cython.int, ALWAYS)
 _NAN = cython.declare(cython.double, float("nan"))
@@ -33,10 +30,6 @@ _GATE = cython.declare(cython.int, 2)
 _UNKNOWN = cython.declare(cython.int, 3)
 _OUTS = cython.declare(cython.int, 4)
 
-# columns of `slot`
-_UNIT = cython.declare(cython.int, 0)  # first unit of the block; a unit holds one record
-_SIZE = cython.declare(cython.int, 1)  # records << 8 | order of the block; no records: no block
-
 # words of a record
 _TS = cython.declare(cython.int, 0)
 _IS = cython.declare(cython.int, 1)  # the value, as float64
@@ -45,7 +38,7 @@ _CHANGES = cython.declare(cython.int, 2)
 
 @cython.final
 @cython.cclass
-class ChangeCounter(Kernel):
+class ChangeCounter(SlotBlocks):
     """Records in (t - w, t] whose value differs from that of the record directly before, per slot, at each event.
 
     windows : ascending lengths in ms. The record before may be older than any window; the first ever is no change.
@@ -77,33 +70,15 @@ class ChangeCounter(Kernel):
     ts: cython.longlong[::1]
     kind: cython.int[::1]
     order: cython.int[::1]
-    slot: cython.longlong[:, ::1]
-    n_slots: cython.longlong
-    arena: Arena
-    words: cython.longlong[::1]  # of the arena ..
-    values: cython.double[::1]  # .. and the same memory as float64
-    newest: cython.longlong
-    hand: cython.longlong
 
     def __init__(self, n_types, windows, *, lateness):
+        SlotBlocks.__init__(self, 3)
         self.n_windows = len(windows)
         self.window = memoryview(np.array(windows, np.int64))
         self.widest = max(windows)
         self.lateness = lateness
         self.path = memoryview(np.full((n_types, _OUTS + len(windows)), -1, np.int32))
         self.next_route = memoryview(np.full(n_types, -1, np.int32))
-        self.slot = zeros((64, 2), np.int64)
-        self.n_slots = 0
-        self.arena = Arena(3)
-        self._view_blocks()
-        self.newest = -1
-        self.hand = 0
-
-    def _view_blocks(self):
-        """Take the words of the arena anew, after it grew."""
-        words = np.asarray(self.arena.words)
-        self.words = memoryview(words)
-        self.values = memoryview(words.view(np.float64))
 
     def bind(self, chunk):
         """Take the buffers of a chunk; again whenever one of them was replaced."""
@@ -183,8 +158,8 @@ class ChangeCounter(Kernel):
         end: cython.longlong
         more: cython.longlong = 0
         self._make_room(slot)
-        n = self.slot[slot, _SIZE] >> 8
-        base = 3 * self.slot[slot, _UNIT]
+        n = self.slot[slot, SIZE] >> 8
+        base = 3 * self.slot[slot, UNIT]
         at = base + 3 * self._after(base, n, t)
         end = base + 3 * n
         if at < end and at > base:
@@ -203,7 +178,7 @@ class ChangeCounter(Kernel):
         self.words[at + _CHANGES] = 0
         if at > base:
             self.words[at + _CHANGES] = self.words[at - 3 + _CHANGES] + (value != self.values[at - 3 + _IS])
-        self.slot[slot, _SIZE] += 256
+        self.slot[slot, SIZE] += 256
         return 0
 
     @cython.cfunc
@@ -219,8 +194,8 @@ class ChangeCounter(Kernel):
         changes: cython.longlong
         k: cython.int
         if slot < self.n_slots:
-            n = self.slot[slot, _SIZE] >> 8
-            base = 3 * self.slot[slot, _UNIT]
+            n = self.slot[slot, SIZE] >> 8
+            base = 3 * self.slot[slot, UNIT]
         end = self._after(base, n, t)
         for k in range(self.n_windows):
             if self.path[kind, _OUTS + k] >= 0:
@@ -254,24 +229,21 @@ class ChangeCounter(Kernel):
     def _make_room(self, slot: cython.longlong) -> cython.int:
         """Have room for one more record."""
         size: cython.longlong
-        if slot >= self.n_slots:
-            self.n_slots = slot + 1
-            if slot >= self.slot.shape[0]:
-                self.slot = grown(self.slot, 2 * self.n_slots)
-        if self.slot[slot, _SIZE] == 0:
-            self.slot[slot, _UNIT] = self._allocate(0)
+        self._meet(slot)
+        if self.slot[slot, SIZE] == 0:
+            self.slot[slot, UNIT] = self._allocate(0)
             return 0
-        size = 1 << (self.slot[slot, _SIZE] & 255)
-        if self.slot[slot, _SIZE] >> 8 == size and 2 * self._thin(slot) > size:
-            self._move(slot, (self.slot[slot, _SIZE] & 255) + 1)
+        size = 1 << (self.slot[slot, SIZE] & 255)
+        if self.slot[slot, SIZE] >> 8 == size and 2 * self._thin(slot) > size:
+            self._move(slot, (self.slot[slot, SIZE] & 255) + 1)
         return 0
 
     @cython.cfunc
     @cython.exceptval(-1)
     def _thin(self, slot: cython.longlong) -> cython.longlong:
         """Drop the records that no event to come makes matter, and not the last one; how many stay."""
-        n: cython.longlong = self.slot[slot, _SIZE] >> 8
-        base: cython.longlong = 3 * self.slot[slot, _UNIT]
+        n: cython.longlong = self.slot[slot, SIZE] >> 8
+        base: cython.longlong = 3 * self.slot[slot, UNIT]
         settled: cython.longlong = self.newest - self.lateness
         q: cython.longlong = self._after(base, n, settled - self.widest)
         kept: cython.longlong = 0
@@ -286,31 +258,8 @@ class ChangeCounter(Kernel):
                 kept += 1
             before = self.words[base + 3 * q + _CHANGES]
             q += 1
-        self.slot[slot, _SIZE] = (kept << 8) | (self.slot[slot, _SIZE] & 255)
+        self.slot[slot, SIZE] = (kept << 8) | (self.slot[slot, SIZE] & 255)
         return kept
-
-    @cython.cfunc
-    @cython.exceptval(-1)
-    def _move(self, slot: cython.longlong, order: cython.int) -> cython.int:
-        """Move the records of a slot to a block of another size."""
-        n: cython.longlong = self.slot[slot, _SIZE] >> 8
-        unit: cython.longlong = self.slot[slot, _UNIT]
-        new: cython.longlong = self._allocate(order)
-        j: cython.longlong
-        for j in range(3 * n):
-            self.words[3 * new + j] = self.words[3 * unit + j]
-        self.arena.release(unit, self.slot[slot, _SIZE] & 255)
-        self.slot[slot, _UNIT] = new
-        self.slot[slot, _SIZE] = (n << 8) | order
-        return 0
-
-    @cython.cfunc
-    @cython.exceptval(-1)
-    def _allocate(self, order: cython.int) -> cython.longlong:
-        unit: cython.longlong = self.arena.allocate(order)
-        if self.words.shape[0] != self.arena.words.shape[0]:
-            self._view_blocks()
-        return unit
 
     # ---- upkeep
 
@@ -323,11 +272,11 @@ class ChangeCounter(Kernel):
             self.newest = now
         for _ in range(min(budget, self.n_slots)):
             self.hand = self.hand + 1 if self.hand + 1 < self.n_slots else 0
-            if self.hand == 0 and self.arena.trim():
-                self._view_blocks()
-            if self.slot[self.hand, _SIZE]:
+            if self.hand == 0:
+                self._give_back()
+            if self.slot[self.hand, SIZE]:
                 n = self._thin(self.hand)
-                order = self.slot[self.hand, _SIZE] & 255
+                order = self.slot[self.hand, SIZE] & 255
                 if order and 4 * n <= 1 << order:
                     self._move(self.hand, order - 1)
         return 0
@@ -335,42 +284,14 @@ class ChangeCounter(Kernel):
     def live(self, now):
         """1 for each slot that ever had a value, as uint8: the last one is kept for good, whatever `now`."""
         del now
-        return (np.asarray(self.slot)[: self.n_slots, _SIZE] > 0).astype(np.uint8)
+        return (np.asarray(self.slot)[: self.n_slots, SIZE] > 0).astype(np.uint8)
 
     def values_held(self, number):
         """The values of all records held, in no order, null among them. There is but one value, number 0."""
         assert number == 0
         rows = np.asarray(self.slot)[: self.n_slots]
-        rows = rows[rows[:, _SIZE] > 0]
-        sizes = rows[:, _SIZE] >> 8
+        rows = rows[rows[:, SIZE] > 0]
+        sizes = rows[:, SIZE] >> 8
         before = np.cumsum(sizes) - sizes
-        places = np.repeat(3 * (rows[:, _UNIT] - before), sizes) + 3 * np.arange(sizes.sum())
+        places = np.repeat(3 * (rows[:, UNIT] - before), sizes) + 3 * np.arange(sizes.sum())
         return np.asarray(self.values)[places + _IS]
-
-    def forget(self, slot):
-        """Leave a slot as if never seen."""
-        if slot < self.n_slots and self.slot[slot, _SIZE]:
-            self.arena.release(self.slot[slot, _UNIT], self.slot[slot, _SIZE] & 255)
-            np.asarray(self.slot)[slot] = 0
-
-    def state(self):
-        """Everything remembered, as arrays and ints."""
-        return {
-            "slot": np.array(self.slot)[: self.n_slots],
-            "newest": self.newest,
-            "hand": self.hand,
-            **{f"blocks.{name}": part for name, part in self.arena.state().items()},
-        }
-
-    def restore(self, state):
-        """Take over a `state()`, in a kernel built with the same arguments."""
-        self.n_slots = len(state["slot"])
-        self.slot = grown(state["slot"], self.n_slots + 64)
-        self.newest = int(state["newest"])
-        self.hand = int(state["hand"])
-        self.arena.restore({name: state[f"blocks.{name}"] for name in ("words", "mark", "first")})
-        self._view_blocks()
-
-    def nbytes(self):
-        """Bytes of the rows of all slots met, and of the blocks."""
-        return 16 * self.n_slots + self.arena.nbytes()

@@ -11,20 +11,17 @@ A slot's events lie in a block in the order of (ts, arrival), the member and the
 import cython
 import numpy as np
 
-from tidegate.windows.growth import grown, zeros
+from tidegate.windows.growth import zeros
 from tidegate.windows.route import ALWAYS, NEVER, flag_code
 
 if cython.compiled:
-    from cython.cimports.tidegate.windows.arena import Arena
-    from cython.cimports.tidegate.windows.kernel import Kernel
     from cython.cimports.tidegate.windows.prefetch import prefetch
+    from cython.cimports.tidegate.windows.slot_blocks import SIZE, UNIT, SlotBlocks
 else:
-    from tidegate.windows.arena import Arena
-    from tidegate.windows.kernel import Kernel
+    from tidegate.windows.slot_blocks import SIZE, UNIT, SlotBlocks
 
-WINDOW_MAX_MS = (
-    1 << 32
-)  # window and lateness together lie below it: half a word tells moments apart that close
+# window and lateness together lie below it: half a word tells moments apart that close
+WINDOW_MAX_MS = 1 << 32
 
 _ALWAYS = cython.declare(cython.int, ALWAYS)
 _NAN = cython.declare(cython.double, float("nan"))
@@ -38,16 +35,10 @@ _UNKNOWN = cython.declare(cython.int, 3)
 _OUT = cython.declare(cython.int, 4)  # offset of the list, its length in the column behind; -1 = not read
 _REGION = cython.declare(cython.int, 5)
 
-# columns of `slot`
-_UNIT = cython.declare(
-    cython.int, 0
-)  # first unit of the block: a word for the newest time, then one per event
-_SIZE = cython.declare(cython.int, 1)  # events << 8 | order of the block; no events: no block
-
 
 @cython.final
 @cython.cclass
-class RecentMembers(Kernel):
+class RecentMembers(SlotBlocks):
     """The different members of the newest `most` events of a slot in (t - window, t], the newest first; none of fewer than `least`.
 
     window, lateness: ms, together below 2**32.
@@ -82,32 +73,21 @@ class RecentMembers(Kernel):
     items: cython.double[::1]
     room: cython.longlong  # elements of a region of `items`
     filled: cython.longlong  # of them taken by the readings of this chunk
-    slot: cython.longlong[:, ::1]
-    n_slots: cython.longlong
-    arena: Arena
-    words: cython.longlong[::1]  # of the arena
     met: cython.longlong[::1]  # members met in one reading: hash table of member, number of the reading
     turn: cython.longlong[::1]
     turns: cython.longlong
-    newest: cython.longlong
-    hand: cython.longlong
 
     def __init__(self, n_types, *, window, most, least, lateness):
         if window + lateness >= WINDOW_MAX_MS:
             raise ValueError(f"window and lateness of {window + lateness} ms: at most {WINDOW_MAX_MS - 1}")
+        SlotBlocks.__init__(self, 2)
         self.window, self.most, self.least, self.lateness = window, most, least, lateness
         self.path = memoryview(np.full((n_types, 6), -1, np.int32))
         self.next_route = memoryview(np.full(n_types, -1, np.int32))
-        self.slot = zeros((64, 2), np.int64)
-        self.n_slots = 0
-        self.arena = Arena(2)
-        self.words = memoryview(np.asarray(self.arena.words))
         size = 1 << (2 * most).bit_length()
         self.met = zeros(size, np.int64)
         self.turn = zeros(size, np.int64)
         self.turns = 0
-        self.newest = -1
-        self.hand = 0
 
     def bind(self, chunk):
         """Take the buffers of a chunk; again whenever one of them was replaced."""
@@ -158,14 +138,14 @@ class RecentMembers(Kernel):
         for i in range(n):
             key = self._key(self.order[i])
             if 0 <= key < self.n_slots:
-                prefetch(cython.address(self.slot[cython.cast(cython.longlong, key), _UNIT]))
+                prefetch(cython.address(self.slot[cython.cast(cython.longlong, key), UNIT]))
         for i in range(n):
             key = self._key(self.order[i])
             if 0 <= key < self.n_slots:
                 slot = cython.cast(cython.longlong, key)
-                base = 2 * self.slot[slot, _UNIT]
+                base = 2 * self.slot[slot, UNIT]
                 prefetch(cython.address(self.words[base]))
-                prefetch(cython.address(self.words[base + (self.slot[slot, _SIZE] >> 8)]))
+                prefetch(cython.address(self.words[base + (self.slot[slot, SIZE] >> 8)]))
         return 0
 
     @cython.cfunc
@@ -251,8 +231,8 @@ class RecentMembers(Kernel):
         if not cython.compiled and word >= 1 << 63:
             word -= 1 << 64
         self._make_room(slot, t)
-        n = self.slot[slot, _SIZE] >> 8
-        base = 2 * self.slot[slot, _UNIT]
+        n = self.slot[slot, SIZE] >> 8
+        base = 2 * self.slot[slot, UNIT]
         if n == 0:
             self.words[base] = t
         at = base + 1 + self._after(base, n, t)
@@ -263,7 +243,7 @@ class RecentMembers(Kernel):
         self.words[at] = word
         if t > self.words[base]:
             self.words[base] = t
-        self.slot[slot, _SIZE] += 256
+        self.slot[slot, SIZE] += 256
         return 0
 
     @cython.cfunc
@@ -275,9 +255,9 @@ class RecentMembers(Kernel):
         end: cython.longlong = 0
         first: cython.longlong = self.filled + self.room * self.path[kind, _REGION]
         at: cython.longlong = first
-        if slot < self.n_slots and self.slot[slot, _UNIT]:
-            base = 2 * self.slot[slot, _UNIT]
-            end = self._after(base, self.slot[slot, _SIZE] >> 8, self.ts[p])
+        if slot < self.n_slots and self.slot[slot, UNIT]:
+            base = 2 * self.slot[slot, UNIT]
+            end = self._after(base, self.slot[slot, SIZE] >> 8, self.ts[p])
             begin = max(self._after(base, end, self.ts[p] - self.window), end - self.most)
         if end - begin >= self.least:
             if self.filled + end - begin > self.room:
@@ -314,28 +294,25 @@ class RecentMembers(Kernel):
         """Have room for one more event, at `t`; none stays that half a word could not tell from it."""
         base: cython.longlong
         size: cython.longlong
-        if slot >= self.n_slots:
-            self.n_slots = slot + 1
-            if slot >= self.slot.shape[0]:
-                self.slot = grown(self.slot, 2 * self.n_slots)
-        base = 2 * self.slot[slot, _UNIT]
+        self._meet(slot)
+        base = 2 * self.slot[slot, UNIT]
         if base and t - self.words[base] + self._behind(base, 0) > _LOW:
             self._thin(slot)
-        if self.slot[slot, _SIZE] >> 8 == 0:
+        if self.slot[slot, SIZE] >> 8 == 0:
             self.forget(slot)
-            self.slot[slot, _UNIT] = self._allocate(0)
+            self.slot[slot, UNIT] = self._allocate(0)
             return 0
-        size = (2 << (self.slot[slot, _SIZE] & 255)) - 1
-        if self.slot[slot, _SIZE] >> 8 == size and 4 * self._thin(slot) > 3 * size:
-            self._move(slot, (self.slot[slot, _SIZE] & 255) + 1)
+        size = (2 << (self.slot[slot, SIZE] & 255)) - 1
+        if self.slot[slot, SIZE] >> 8 == size and 4 * self._thin(slot) > 3 * size:
+            self._move(slot, (self.slot[slot, SIZE] & 255) + 1)
         return 0
 
     @cython.cfunc
     @cython.exceptval(-1)
     def _thin(self, slot: cython.longlong) -> cython.longlong:
         """Drop the events that no event to come can see; how many stay."""
-        n: cython.longlong = self.slot[slot, _SIZE] >> 8
-        base: cython.longlong = 2 * self.slot[slot, _UNIT]
+        n: cython.longlong = self.slot[slot, SIZE] >> 8
+        base: cython.longlong = 2 * self.slot[slot, UNIT]
         settled: cython.longlong = self.newest - self.lateness
         q: cython.longlong = max(
             self._after(base, n, settled - self.window), self._after(base, n, settled) - self.most
@@ -345,53 +322,8 @@ class RecentMembers(Kernel):
             return n
         for to in range(n - q):
             self.words[base + 1 + to] = self.words[base + 1 + q + to]
-        self.slot[slot, _SIZE] -= 256 * q
+        self.slot[slot, SIZE] -= 256 * q
         return n - q
-
-    @cython.cfunc
-    @cython.exceptval(-1)
-    def _move(self, slot: cython.longlong, order: cython.int) -> cython.int:
-        """Move the events of a slot to a block of another size."""
-        n: cython.longlong = self.slot[slot, _SIZE] >> 8
-        unit: cython.longlong = self.slot[slot, _UNIT]
-        new: cython.longlong = self._allocate(order)
-        j: cython.longlong
-        for j in range(n + 1):
-            self.words[2 * new + j] = self.words[2 * unit + j]
-        self.arena.release(unit, self.slot[slot, _SIZE] & 255)
-        self.slot[slot, _UNIT] = new
-        self.slot[slot, _SIZE] = (n << 8) | order
-        return 0
-
-    @cython.cfunc
-    @cython.exceptval(-1)
-    def _allocate(self, order: cython.int) -> cython.longlong:
-        unit: cython.longlong = self.arena.allocate(order)
-        if self.words.shape[0] != self.arena.words.shape[0]:
-            self.words = memoryview(np.asarray(self.arena.words))
-        return unit
-
-    @cython.cfunc
-    @cython.exceptval(-1)
-    def _give_back(self) -> cython.int:
-        """Give back memory that is not used, for which blocks move where most of it is free."""
-        old: cython.longlong[::1] = self.words
-        slot: cython.longlong
-        unit: cython.longlong
-        j: cython.longlong
-        if not self.arena.spare():
-            if self.arena.trim():
-                self.words = memoryview(np.asarray(self.arena.words))
-            return 0
-        self.arena = Arena(2)
-        self.words = memoryview(np.asarray(self.arena.words))
-        for slot in range(self.n_slots):
-            unit = self.slot[slot, _UNIT]
-            if unit:
-                self.slot[slot, _UNIT] = self._allocate(cython.cast(cython.int, self.slot[slot, _SIZE] & 255))
-                for j in range(1 + (self.slot[slot, _SIZE] >> 8)):
-                    self.words[2 * self.slot[slot, _UNIT] + j] = old[2 * unit + j]
-        return 0
 
     # ---- upkeep
 
@@ -404,9 +336,9 @@ class RecentMembers(Kernel):
             self.hand = self.hand + 1 if self.hand + 1 < self.n_slots else 0
             if self.hand == 0:
                 self._give_back()
-            if self.slot[self.hand, _UNIT]:
+            if self.slot[self.hand, UNIT]:
                 n = self._thin(self.hand)
-                order = self.slot[self.hand, _SIZE] & 255
+                order = self.slot[self.hand, SIZE] & 255
                 if n == 0:
                     self.forget(self.hand)
                     freed += 1
@@ -418,8 +350,8 @@ class RecentMembers(Kernel):
         """1 for each slot of which an event to come may see an event, as uint8."""
         answer = np.zeros(self.n_slots, np.uint8)
         rows = np.asarray(self.slot)[: self.n_slots]
-        last = np.asarray(self.words)[2 * rows[:, _UNIT]]
-        answer[:] = (rows[:, _SIZE] >> 8 > 0) & (last > now - self.lateness - self.window)
+        last = np.asarray(self.words)[2 * rows[:, UNIT]]
+        answer[:] = (rows[:, SIZE] >> 8 > 0) & (last > now - self.lateness - self.window)
         return answer
 
     def members(self, now):
@@ -429,34 +361,6 @@ class RecentMembers(Kernel):
         words = np.asarray(self.words)
         found = [
             words[2 * unit + 1 : 2 * unit + 1 + (size >> 8)] & 0xFFFFFFFF
-            for unit, size in rows[rows[:, _SIZE] >> 8 > 0].tolist()
+            for unit, size in rows[rows[:, SIZE] >> 8 > 0].tolist()
         ]
         return np.unique(np.concatenate(found)) if found else np.empty(0, np.int64)
-
-    def forget(self, slot):
-        """Leave a slot as if never seen."""
-        if slot < self.n_slots and self.slot[slot, _UNIT]:
-            self.arena.release(self.slot[slot, _UNIT], self.slot[slot, _SIZE] & 255)
-            np.asarray(self.slot)[slot] = 0
-
-    def state(self):
-        """Everything remembered, as arrays and ints."""
-        return {
-            "slot": np.array(self.slot)[: self.n_slots],
-            "newest": self.newest,
-            "hand": self.hand,
-            **{f"blocks.{name}": part for name, part in self.arena.state().items()},
-        }
-
-    def restore(self, state):
-        """Take over a `state()`, in a kernel built with the same arguments."""
-        self.n_slots = len(state["slot"])
-        self.slot = grown(state["slot"], self.n_slots + 64)
-        self.newest = int(state["newest"])
-        self.hand = int(state["hand"])
-        self.arena.restore({name: state[f"blocks.{name}"] for name in ("words", "mark", "first")})
-        self.words = memoryview(np.asarray(self.arena.words))
-
-    def nbytes(self):
-        """Bytes of the rows of all slots met, and of the blocks."""
-        return 16 * self.n_slots + self.arena.nbytes()

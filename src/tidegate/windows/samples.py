@@ -11,15 +11,13 @@ A slot's samples lie in a block sorted by (ts, arrival); a reading looks at thos
 import cython
 import numpy as np
 
-from tidegate.windows.growth import grown, zeros
+from tidegate.windows.growth import zeros
 from tidegate.windows.route import ALWAYS, NEVER, flag_code
 
 if cython.compiled:
-    from cython.cimports.tidegate.windows.arena import Arena
-    from cython.cimports.tidegate.windows.kernel import Kernel
+    from cython.cimports.tidegate.windows.slot_blocks import SIZE, UNIT, SlotBlocks
 else:
-    from tidegate.windows.arena import Arena
-    from tidegate.windows.kernel import Kernel
+    from tidegate.windows.slot_blocks import SIZE, UNIT, SlotBlocks
 
 # what is read of the samples
 MEDIAN = 0
@@ -52,10 +50,6 @@ _UNKNOWN = cython.declare(cython.int, 4)
 _NEED = cython.declare(cython.int, 5)
 _OUTS = cython.declare(cython.int, 6)
 
-# columns of `slot`
-_UNIT = cython.declare(cython.int, 0)  # first unit of the block; a unit holds one sample
-_SIZE = cython.declare(cython.int, 1)  # samples << 8 | order of the block; no samples: no block
-
 # words of a sample
 _TS = cython.declare(cython.int, 0)
 _IS = cython.declare(cython.int, 1)  # the value, as float64
@@ -64,7 +58,7 @@ _WHO = cython.declare(cython.int, 2)  # the member
 
 @cython.final
 @cython.cclass
-class Samples(Kernel):
+class Samples(SlotBlocks):
     """The samples (ts, value, member) of a slot in windows (t - w, t] at each event, and one figure of them.
 
     windows : ascending lengths in ms; HIGHEST and STEADY take no window and ignore them
@@ -107,23 +101,17 @@ class Samples(Kernel):
     ts: cython.longlong[::1]
     kind: cython.int[::1]
     order: cython.int[::1]
-    slot: cython.longlong[:, ::1]
-    n_slots: cython.longlong
-    arena: Arena
-    words: cython.longlong[::1]  # of the arena ..
-    values: cython.double[::1]  # .. and the same memory as float64
     scratch: cython.double[::1]
     first: cython.longlong[::1]  # places of the most frequent members, -1 = none
     who: cython.longlong[::1]  # members met in one reading: hash table of member, sum, number of the reading
     sum: cython.longlong[::1]
     turn: cython.longlong[::1]
     turns: cython.longlong
-    newest: cython.longlong
-    hand: cython.longlong
     everything = cython.declare(cython.bint, visibility="public")  # outputs are asked for at every event
     warmed: cython.longlong  # means nothing; keeps the compiler from leaving the loads out
 
     def __init__(self, n_types, fold, windows=(), *, cap=0, least=0, tolerance=0.0, lateness):
+        SlotBlocks.__init__(self, 3)
         self.fold = fold
         windows = windows if fold in (MEDIAN, CAPPED, TOP) else [1 << 60]
         self.n_windows = len(windows)
@@ -135,25 +123,13 @@ class Samples(Kernel):
         self.lateness = lateness
         self.path = memoryview(np.full((n_types, _OUTS + 2 * len(windows)), -1, np.int32))
         self.next_route = memoryview(np.full(n_types, -1, np.int32))
-        self.slot = zeros((64, 2), np.int64)
-        self.n_slots = 0
-        self.arena = Arena(3)
-        self._view_blocks()
         self.scratch = zeros(64, np.float64)
         self.first = zeros(max(1, cap if fold == TOP else 1), np.int64)
         self.who = zeros(64, np.int64)
         self.sum = zeros(64, np.int64)
         self.turn = zeros(64, np.int64)
         self.turns = 0
-        self.newest = -1
-        self.hand = 0
         self.everything = False
-
-    def _view_blocks(self):
-        """Take the words of the arena anew, after it grew."""
-        words = np.asarray(self.arena.words)
-        self.words = memoryview(words)
-        self.values = memoryview(words.view(np.float64))
 
     def bind(self, chunk):
         """Take the buffers of a chunk; again whenever one of them was replaced."""
@@ -211,14 +187,14 @@ class Samples(Kernel):
             if self.path[self.kind[p], _KEY] >= 0:
                 key = self.cols[self.path[self.kind[p], _KEY], p]
                 if 0 <= key < end:
-                    total += self.slot[cython.cast(cython.longlong, key), _SIZE]
+                    total += self.slot[cython.cast(cython.longlong, key), SIZE]
         for i in range(n):
             p = self.order[i]
             if self.path[self.kind[p], _KEY] >= 0:
                 key = self.cols[self.path[self.kind[p], _KEY], p]
                 if 0 <= key < end:
                     slot = cython.cast(cython.longlong, key)
-                    at = self.slot[slot, _UNIT] + (self.slot[slot, _SIZE] >> 8) - 1
+                    at = self.slot[slot, UNIT] + (self.slot[slot, SIZE] >> 8) - 1
                     if at > 0:
                         total += self.words[3 * at]
         self.warmed = total
@@ -277,8 +253,8 @@ class Samples(Kernel):
         end: cython.longlong
         j: cython.int
         self._make_room(slot)
-        n = self.slot[slot, _SIZE] >> 8
-        base = 3 * self.slot[slot, _UNIT]
+        n = self.slot[slot, SIZE] >> 8
+        base = 3 * self.slot[slot, UNIT]
         at = base + 3 * self._after(base, n, t)
         end = base + 3 * n
         if self.fold == _HIGHEST:
@@ -293,7 +269,7 @@ class Samples(Kernel):
         self.words[at + _TS] = t
         self.values[at + _IS] = value
         self.words[at + _WHO] = member
-        self.slot[slot, _SIZE] += 256
+        self.slot[slot, SIZE] += 256
         return 0
 
     @cython.cfunc
@@ -302,12 +278,12 @@ class Samples(Kernel):
         self, slot: cython.longlong, at: cython.longlong, t: cython.longlong, value: cython.double
     ) -> cython.int:
         """Put a late record where it is: those after it that are no higher are none."""
-        end: cython.longlong = 3 * (self.slot[slot, _UNIT] + (self.slot[slot, _SIZE] >> 8))
+        end: cython.longlong = 3 * (self.slot[slot, UNIT] + (self.slot[slot, SIZE] >> 8))
         q: cython.longlong = at + 3
         to: cython.longlong = at + 3
         while q < end and self.values[q + _IS] <= value:
             q += 3
-        self.slot[slot, _SIZE] -= 256 * ((q - to) // 3)
+        self.slot[slot, SIZE] -= 256 * ((q - to) // 3)
         while q < end:
             self.words[to + _TS] = self.words[q + _TS]
             self.values[to + _IS] = self.values[q + _IS]
@@ -331,8 +307,8 @@ class Samples(Kernel):
         k: cython.int
         out: cython.int
         if slot < self.n_slots:
-            base = 3 * self.slot[slot, _UNIT]
-            end = self._after(base, self.slot[slot, _SIZE] >> 8, t)
+            base = 3 * self.slot[slot, UNIT]
+            end = self._after(base, self.slot[slot, SIZE] >> 8, t)
         for k in range(self.n_windows):
             out = _OUTS + 2 * k
             if self.path[kind, out] < 0 and self.path[kind, out + 1] < 0:
@@ -521,25 +497,22 @@ class Samples(Kernel):
     def _make_room(self, slot: cython.longlong) -> cython.int:
         """Have room for one more sample."""
         size: cython.longlong
-        if slot >= self.n_slots:
-            self.n_slots = slot + 1
-            if slot >= self.slot.shape[0]:
-                self.slot = grown(self.slot, 2 * self.n_slots)
-        if self.slot[slot, _SIZE] >> 8 == 0:
+        self._meet(slot)
+        if self.slot[slot, SIZE] >> 8 == 0:
             self.forget(slot)
-            self.slot[slot, _UNIT] = self._allocate(0)
+            self.slot[slot, UNIT] = self._allocate(0)
             return 0
-        size = 1 << (self.slot[slot, _SIZE] & 255)
-        if self.slot[slot, _SIZE] >> 8 == size and 4 * self._thin(slot) > 3 * size:
-            self._move(slot, (self.slot[slot, _SIZE] & 255) + 1)
+        size = 1 << (self.slot[slot, SIZE] & 255)
+        if self.slot[slot, SIZE] >> 8 == size and 4 * self._thin(slot) > 3 * size:
+            self._move(slot, (self.slot[slot, SIZE] & 255) + 1)
         return 0
 
     @cython.cfunc
     @cython.exceptval(-1)
     def _thin(self, slot: cython.longlong) -> cython.longlong:
         """Drop the samples that no event to come can see; how many stay."""
-        n: cython.longlong = self.slot[slot, _SIZE] >> 8
-        base: cython.longlong = 3 * self.slot[slot, _UNIT]
+        n: cython.longlong = self.slot[slot, SIZE] >> 8
+        base: cython.longlong = 3 * self.slot[slot, UNIT]
         settled: cython.longlong = self.newest - self.lateness
         q: cython.longlong
         to: cython.longlong
@@ -553,31 +526,8 @@ class Samples(Kernel):
             return n
         for to in range(3 * (n - q)):
             self.words[base + to] = self.words[base + 3 * q + to]
-        self.slot[slot, _SIZE] -= 256 * q
+        self.slot[slot, SIZE] -= 256 * q
         return n - q
-
-    @cython.cfunc
-    @cython.exceptval(-1)
-    def _move(self, slot: cython.longlong, order: cython.int) -> cython.int:
-        """Move the samples of a slot to a block of another size."""
-        n: cython.longlong = self.slot[slot, _SIZE] >> 8
-        unit: cython.longlong = self.slot[slot, _UNIT]
-        new: cython.longlong = self._allocate(order)
-        j: cython.longlong
-        for j in range(3 * n):
-            self.words[3 * new + j] = self.words[3 * unit + j]
-        self.arena.release(unit, self.slot[slot, _SIZE] & 255)
-        self.slot[slot, _UNIT] = new
-        self.slot[slot, _SIZE] = (n << 8) | order
-        return 0
-
-    @cython.cfunc
-    @cython.exceptval(-1)
-    def _allocate(self, order: cython.int) -> cython.longlong:
-        unit: cython.longlong = self.arena.allocate(order)
-        if self.words.shape[0] != self.arena.words.shape[0]:
-            self._view_blocks()
-        return unit
 
     # ---- upkeep
 
@@ -591,11 +541,11 @@ class Samples(Kernel):
             self.newest = now
         for _ in range(min(budget, self.n_slots)):
             self.hand = self.hand + 1 if self.hand + 1 < self.n_slots else 0
-            if self.hand == 0 and self.arena.trim():
-                self._view_blocks()
-            if self.slot[self.hand, _UNIT]:
+            if self.hand == 0:
+                self._give_back()
+            if self.slot[self.hand, UNIT]:
                 n = self._thin(self.hand)
-                order = self.slot[self.hand, _SIZE] & 255
+                order = self.slot[self.hand, SIZE] & 255
                 if n == 0:
                     self.forget(self.hand)
                     freed += 1
@@ -609,8 +559,8 @@ class Samples(Kernel):
         if self.n_slots == 0:
             return answer
         rows = np.asarray(self.slot)[: self.n_slots]
-        held = rows[:, _SIZE] >> 8
-        last = np.asarray(self.words)[3 * (rows[:, _UNIT] + np.maximum(held, 1) - 1) + _TS]
+        held = rows[:, SIZE] >> 8
+        last = np.asarray(self.words)[3 * (rows[:, UNIT] + np.maximum(held, 1) - 1) + _TS]
         answer[:] = (held > 0) & ((self.keep == _FOR_GOOD) | (last > now - self.lateness - self.keep))
         return answer
 
@@ -621,34 +571,6 @@ class Samples(Kernel):
         words = np.asarray(self.words)
         found = [
             words[3 * unit + _WHO : 3 * (unit + (size >> 8)) : 3]
-            for unit, size in rows[rows[:, _SIZE] >> 8 > 0].tolist()
+            for unit, size in rows[rows[:, SIZE] >> 8 > 0].tolist()
         ]
         return np.unique(np.concatenate(found)) if found else np.empty(0, np.int64)
-
-    def forget(self, slot):
-        """Leave a slot as if never seen."""
-        if slot < self.n_slots and self.slot[slot, _UNIT]:
-            self.arena.release(self.slot[slot, _UNIT], self.slot[slot, _SIZE] & 255)
-            np.asarray(self.slot)[slot] = 0
-
-    def state(self):
-        """Everything remembered, as arrays and ints."""
-        return {
-            "slot": np.array(self.slot)[: self.n_slots],
-            "newest": self.newest,
-            "hand": self.hand,
-            **{f"blocks.{name}": part for name, part in self.arena.state().items()},
-        }
-
-    def restore(self, state):
-        """Take over a `state()`, in a kernel built with the same arguments."""
-        self.n_slots = len(state["slot"])
-        self.slot = grown(state["slot"], self.n_slots + 64)
-        self.newest = int(state["newest"])
-        self.hand = int(state["hand"])
-        self.arena.restore({name: state[f"blocks.{name}"] for name in ("words", "mark", "first")})
-        self._view_blocks()
-
-    def nbytes(self):
-        """Bytes of the rows of all slots met, and of the blocks."""
-        return 16 * self.n_slots + self.arena.nbytes()
