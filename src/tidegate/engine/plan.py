@@ -225,7 +225,7 @@ def make_plan(policy: Policy, *, lateness_ms: int, rows: int = 512) -> Plan:
         for stage, row in placed_code(site, builder.shared):
             stages[-1 if stage >= LAST else stage].setdefault(site.number, []).append(row)
     listed = lists_made(builder)
-    room = max(FIRST_ITEMS, *listed.values(), 0)  # an event always finds room
+    room = max([FIRST_ITEMS, *listed.values()])  # an event always finds room
     chunk = Chunk(builder.shared.total(), rows, n_items=room, regions=builder.regions)
     chunk.cols[: len(builder.shared.values), :] = np.array(builder.shared.values)[:, None]
     plan = Plan(

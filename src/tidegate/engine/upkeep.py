@@ -138,6 +138,7 @@ class Upkeep:
         return held
 
     def _hold_parts(self, domain: str, held: NDArray[np.uint8]) -> None:
+        """Mark the ids that are half of a pair of which something is kept."""
         for kernel in self.plan.kernels:
             if kernel.family == "pairs" and domain in kernel.space:
                 pairs = np.asarray(kernel.state.pairs())

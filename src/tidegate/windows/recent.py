@@ -1,7 +1,5 @@
 """Whom the newest events of an entity name: the members of the last hundred messages, as a list that other kernels read by.
 
-reason for length: one form of block, how it is read, and the upkeep that every kernel has.
-
 A slot's events lie in a block in the order of (ts, arrival), the member and the low half of the time in a word:
 
     ts       10  20  30  40        at 40, of the newest 3: members 7, 5
