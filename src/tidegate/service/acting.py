@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from fastapi import Header, Request
 
 from tidegate import clock
+from tidegate.errors import ReviewError
 from tidegate.ledger import tables
 from tidegate.review.act import Act
 from tidegate.service.problem import Problem, of_error
@@ -142,6 +143,13 @@ async def asked(service: Service, question: Callable[[sa.Connection], T]) -> T:
             return question(connection)
 
     return await asyncio.to_thread(ask)
+
+
+def known(found: T | None, what: str, id_: str, *, field: str = "") -> T:
+    """Return what was found; raise ReviewError where nothing has this id. `field` is called after `what` unless it is given."""
+    if found is None:
+        raise ReviewError(f"there is no {what} `{id_}`", field=field or f"{what}_id", kind="missing")
+    return found
 
 
 def ledger_of(service: Service) -> Ledger:

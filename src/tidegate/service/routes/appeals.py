@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query, Request
 
-from tidegate.errors import ReviewError
 from tidegate.ledger import appeals as book
 from tidegate.ledger import measures
-from tidegate.ledger.appeals import AppealFilter, FindingFilter
+from tidegate.ledger.appeals import AppealFilter, AppealState, FindingFilter
 from tidegate.review import appeals as review
+from tidegate.review.act import Event
 from tidegate.service.access.grant import Grant
 from tidegate.service.access.roles import needs
-from tidegate.service.acting import Acting, Key, acting, asked, moment
+from tidegate.service.acting import Acting, Key, acting, asked, known, moment
 from tidegate.service.routes.sanctions import rows_of
 from tidegate.service.shapes import reviews as shapes
 from tidegate.service.shapes.words import (
@@ -43,7 +44,7 @@ Row = dict[str, Any]
 )
 async def appeals(
     request: Request,
-    state: Literal["open", "granted", "refused"] | None = None,
+    state: AppealState | None = None,
     account_id: QueryId = "",
     sanction_id: QueryId = "",
     due_before: Annotated[Moment | None, Query()] = None,
@@ -69,7 +70,7 @@ async def appeal(request: Request, appeal_id: PathId) -> dict[str, Any]:
     """Return an appeal."""
     service: Service = request.app.state.service
     row = await asked(service, lambda c: book.found(c, appeal_id))
-    return shapes.appeal(_known(row, appeal_id), await moment(service))
+    return shapes.appeal(known(row, "appeal", appeal_id), await moment(service))
 
 
 @router.post(
@@ -106,12 +107,12 @@ async def decide(
     Whoever took or confirmed the measure, or filed the appeal, cannot decide it.
     """
     async with acting(request, grant, body.reason, key) as turn:
-        row = await _row(turn, appeal_id)
-        if not turn.repeated:
-            rows = await turn.read(lambda c: measures.found(c, row["measure_id"] or ""))
-            events = review.decide(turn.act, row, rows, granted=body.granted)
-            await turn.carry_out(events, what="appeal.decide", subject=row["account_id"])
-        return shapes.appeal(await _row(turn, appeal_id), turn.act.at)
+        return await _answered(
+            turn,
+            appeal_id,
+            "decide",
+            lambda row, against: review.decide(turn.act, row, against, granted=body.granted),
+        )
 
 
 @router.post(
@@ -125,12 +126,9 @@ async def reverse(
 ) -> dict[str, Any]:
     """Grant after all what was refused: somebody else than the one who refused it. The measure ends now, where it runs."""
     async with acting(request, grant, body.reason, key) as turn:
-        row = await _row(turn, appeal_id)
-        if not turn.repeated:
-            rows = await turn.read(lambda c: measures.found(c, row["measure_id"] or ""))
-            events = review.reverse(turn.act, row, rows)
-            await turn.carry_out(events, what="appeal.reverse", subject=row["account_id"])
-        return shapes.appeal(await _row(turn, appeal_id), turn.act.at)
+        return await _answered(
+            turn, appeal_id, "reverse", lambda row, against: review.reverse(turn.act, row, against)
+        )
 
 
 @router.get(
@@ -156,11 +154,16 @@ async def findings(
     return {"findings": [shapes.finding(row) for row in page.rows], "next": page.next}
 
 
+async def _answered(
+    turn: Acting, appeal_id: str, what: str, answer: Callable[[Row, list[Row]], list[Event]]
+) -> dict[str, Any]:
+    """Carry out the events that answer an appeal against some measures, unless they were before; return it as it stands then."""
+    row = await _row(turn, appeal_id)
+    if not turn.repeated:
+        against = await turn.read(lambda c: measures.found(c, row["measure_id"] or ""))
+        await turn.carry_out(answer(row, against), what=f"appeal.{what}", subject=row["account_id"])
+    return shapes.appeal(await _row(turn, appeal_id), turn.act.at)
+
+
 async def _row(turn: Acting, appeal_id: str) -> Row:
-    return _known(await turn.read(lambda c: book.found(c, appeal_id)), appeal_id)
-
-
-def _known(row: Row | None, appeal_id: str) -> Row:
-    if row is None:
-        raise ReviewError(f"there is no appeal `{appeal_id}`", field="appeal_id", kind="missing")
-    return row
+    return known(await turn.read(lambda c: book.found(c, appeal_id)), "appeal", appeal_id)

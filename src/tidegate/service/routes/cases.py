@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from collections.abc import Callable
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request
 
-from tidegate.errors import ReviewError
 from tidegate.ledger import cases as book
 from tidegate.ledger import measures
-from tidegate.ledger.cases import CaseFilter
+from tidegate.ledger.cases import CaseFilter, CaseState
 from tidegate.review import cases as review
+from tidegate.review.act import Event
 from tidegate.service.access.grant import Grant
 from tidegate.service.access.roles import needs
-from tidegate.service.acting import Acting, Key, acting, asked, moment
+from tidegate.service.acting import Acting, Key, acting, asked, known, moment
 from tidegate.service.problem import Problem
 from tidegate.service.shapes import reviews as shapes
 from tidegate.service.shapes.words import (
@@ -60,7 +61,7 @@ async def queues(request: Request) -> dict[str, Any]:
 async def cases(
     request: Request,
     queue: QueryId = "",
-    state: Literal["open", "taken", "decided"] | None = None,
+    state: CaseState | None = None,
     account_id: QueryId = "",
     cause: QueryId = "",
     taken_by: QueryId = "",
@@ -87,7 +88,7 @@ async def case(request: Request, case_id: PathId) -> dict[str, Any]:
     """Return a case."""
     service: Service = request.app.state.service
     row = await asked(service, lambda c: book.found(c, case_id))
-    return shapes.case(_known(row, case_id), await moment(service))
+    return shapes.case(known(row, "case", case_id), await moment(service))
 
 
 @router.post(
@@ -99,11 +100,7 @@ async def case(request: Request, case_id: PathId) -> dict[str, Any]:
 async def take(request: Request, case_id: PathId, grant: Analyst, key: Key = None) -> dict[str, Any]:
     """Take a case, so that nobody else works on it."""
     async with acting(request, grant, "taken from the queue", key) as turn:
-        row = await _row(turn, case_id)
-        if not turn.repeated:
-            event = review.take(turn.act, row)
-            await turn.carry_out([event], what="case.take", subject=row["account_id"])
-        after = await _row(turn, case_id)
+        after = await _changed(turn, case_id, "take", lambda row: review.take(turn.act, row))
         if after["taken_by"] != turn.act.actor:
             raise Problem(409, "conflict", f"`{after['taken_by']}` has taken this case", field="case_id")
         return shapes.case(after, turn.act.at)
@@ -120,11 +117,11 @@ async def release(
 ) -> dict[str, Any]:
     """Put a case back: your own, or as an admin anybody's."""
     async with acting(request, grant, body.reason, key) as turn:
-        row = await _row(turn, case_id)
-        if not turn.repeated:
-            event = review.release(turn.act, row, by_admin=grant.allows("admin"))
-            await turn.carry_out([event], what="case.release", subject=row["account_id"])
-        return shapes.case(await _row(turn, case_id), turn.act.at)
+        by_admin = grant.allows("admin")
+        after = await _changed(
+            turn, case_id, "release", lambda row: review.release(turn.act, row, by_admin=by_admin)
+        )
+        return shapes.case(after, turn.act.at)
 
 
 @router.post(
@@ -150,11 +147,13 @@ async def decide(
         return shapes.case(await _row(turn, case_id), turn.act.at)
 
 
+async def _changed(turn: Acting, case_id: str, what: str, change: Callable[[Row], Event]) -> Row:
+    """Carry out the event that changes a case, unless it was before; return the case as it stands then."""
+    row = await _row(turn, case_id)
+    if not turn.repeated:
+        await turn.carry_out([change(row)], what=f"case.{what}", subject=row["account_id"])
+    return await _row(turn, case_id)
+
+
 async def _row(turn: Acting, case_id: str) -> Row:
-    return _known(await turn.read(lambda c: book.found(c, case_id)), case_id)
-
-
-def _known(row: Row | None, case_id: str) -> Row:
-    if row is None:
-        raise ReviewError(f"there is no case `{case_id}`", field="case_id", kind="missing")
-    return row
+    return known(await turn.read(lambda c: book.found(c, case_id)), "case", case_id)

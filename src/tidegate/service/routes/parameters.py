@@ -11,7 +11,7 @@ from tidegate.errors import ReviewError
 from tidegate.ledger import appeals, rule_counts
 from tidegate.policy import Policy, Rule
 from tidegate.service.access.roles import needs
-from tidegate.service.acting import asked, moment
+from tidegate.service.acting import asked, known, moment
 from tidegate.service.shapes import revisions as shapes
 from tidegate.service.shapes.words import PathId, problems, time
 from tidegate.service.state import Service
@@ -72,9 +72,7 @@ async def rule(request: Request, rule_id: PathId, days: Days = 30) -> dict[str, 
     """Return a rule with how often it fired day by day."""
     service: Service = request.app.state.service
     policy = await policy_in_force(service)
-    found = next((one for one in policy.rules if one.id == rule_id), None)
-    if found is None:
-        raise ReviewError(f"there is no rule `{rule_id}`", field="rule_id", kind="missing")
+    found = known(next((one for one in policy.rules if one.id == rule_id), None), "rule", rule_id)
     since = await moment(service) - days * DAY_MS
     counts, findings = await asked(service, lambda c: _counts(c, since))
     listed = await asked(service, lambda c: rule_counts.by_day(c, rule_id, since))

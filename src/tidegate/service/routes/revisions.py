@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
 
@@ -12,7 +12,7 @@ from tidegate.ledger import revisions as book
 from tidegate.review import revisions as review
 from tidegate.service.access.grant import Grant
 from tidegate.service.access.roles import needs
-from tidegate.service.acting import Acting, Key, acting, asked, ledger_of
+from tidegate.service.acting import Acting, Key, acting, asked, known, ledger_of
 from tidegate.service.previewing import Previews
 from tidegate.service.routes.parameters import policy_in_force
 from tidegate.service.shapes import revisions as shapes
@@ -34,7 +34,7 @@ Row = dict[str, Any]
 )
 async def revisions(
     request: Request,
-    state: Literal["proposed", "active", "refused", "withdrawn"] | None = None,
+    state: book.RevisionState | None = None,
     cursor: Cursor = None,
     limit: Limit = LIMIT,
 ) -> dict[str, Any]:
@@ -57,7 +57,7 @@ async def revision(request: Request, revision_id: PathId) -> dict[str, Any]:
     service: Service = request.app.state.service
     digest = await _brought_in_line(service)
     row = await asked(service, lambda c: book.found(c, revision_id))
-    return shapes.revision(_known(row, revision_id), digest)
+    return shapes.revision(known(row, "revision", revision_id), digest)
 
 
 @router.post(
@@ -105,7 +105,7 @@ async def preview(
         newest = await turn.service.judging.call(lambda live: int(live.engine.newest))
     await previews.begin(revision_id, policy, proposed, newest, body.days, body.warm_up_days)
     after = await asked(turn.service, lambda c: book.found(c, revision_id))
-    return shapes.revision(_known(after, revision_id), policy.digest)
+    return shapes.revision(known(after, "revision", revision_id), policy.digest)
 
 
 @router.post(
@@ -216,10 +216,4 @@ def _previews(request: Request) -> Previews:
 
 
 async def _row(turn: Acting, revision_id: str) -> Row:
-    return _known(await turn.read(lambda c: book.found(c, revision_id)), revision_id)
-
-
-def _known(row: Row | None, revision_id: str) -> Row:
-    if row is None:
-        raise ReviewError(f"there is no revision `{revision_id}`", field="revision_id", kind="missing")
-    return row
+    return known(await turn.read(lambda c: book.found(c, revision_id)), "revision", revision_id)

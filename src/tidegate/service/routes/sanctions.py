@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import sqlalchemy as sa
 from fastapi import APIRouter, Depends, Query, Request
 
 from tidegate.errors import ReviewError
 from tidegate.ledger import measures
-from tidegate.ledger.measures import MeasureFilter
+from tidegate.ledger.measures import MeasureFilter, MeasureState
 from tidegate.review import measures as review
 from tidegate.service.access.grant import Grant
 from tidegate.service.access.roles import needs
-from tidegate.service.acting import Acting, Key, acting, asked, moment
+from tidegate.service.acting import Acting, Key, acting, asked, known, moment
 from tidegate.service.shapes import sanctions as shapes
 from tidegate.service.shapes.words import LIMIT, Because, Cursor, Limit, PathId, QueryId, problems
 from tidegate.service.state import Service
@@ -40,7 +40,7 @@ async def sanctions(
     cause: QueryId = "",
     capability: QueryId = "",
     state: Annotated[
-        Literal["running", "ended", "unconfirmed"] | None,
+        MeasureState | None,
         Query(description="`unconfirmed`: runs, and waits for somebody to confirm it"),
     ] = None,
     cursor: Cursor = None,
@@ -143,25 +143,18 @@ async def _changed(
 
 async def rows_of(turn: Acting, sanction_id: str) -> list[Row]:
     """Return the measures with an id; raise ReviewError where there is none."""
-    rows = await turn.read(lambda c: measures.found(c, sanction_id))
-    if not rows:
-        raise missing(sanction_id)
-    return rows
-
-
-def missing(sanction_id: str) -> ReviewError:
-    """Return the error of an id that no measure has."""
-    return ReviewError(f"there is no measure `{sanction_id}`", field="sanction_id", kind="missing")
+    return await turn.read(lambda c: _found(c, sanction_id))
 
 
 def detail(connection: sa.Connection, sanction_id: str, at: int) -> dict[str, Any]:
     """Return a measure with its history; raise ReviewError where there is none of that id."""
-    rows = measures.found(connection, sanction_id)
-    if not rows:
-        raise missing(sanction_id)
-    first, *others = (shapes.sanction(row, at) for row in rows)
+    first, *others = (shapes.sanction(row, at) for row in _found(connection, sanction_id))
     history = [shapes.change(row) for row in measures.history(connection, sanction_id)]
     return first | {"history": history, "also": others}
+
+
+def _found(connection: sa.Connection, sanction_id: str) -> list[Row]:
+    return known(measures.found(connection, sanction_id) or None, "measure", sanction_id, field="sanction_id")
 
 
 def _kinds(service: Service) -> dict[str, Any]:
