@@ -58,20 +58,34 @@ def test_an_extension_older_than_its_source_is_not_used(tmp_path: Path):
     extension.touch()
     os.utime(source, (2000, 2000))
     os.utime(extension, (1000, 1000))
-    with pytest.warns(RuntimeWarning, match="older than their sources and run interpreted: stale"):
+    with pytest.warns(RuntimeWarning, match="older than their sources, so all run interpreted: stale"):
         assert windows._usable(package) == {}
     os.utime(extension, (3000, 3000))
     assert windows._usable(package) == {"stale": extension}
 
 
 @pytest.mark.usefixtures("no_wishes")
-def test_without_the_extension_that_others_are_linked_to_none_is_used(tmp_path: Path):
-    for name in ("linked.py", "linked.pxd", "kernel.py", f"kernel{EXTENSION_SUFFIXES[0]}"):
-        (tmp_path / name).touch()
-    assert windows._usable(tmp_path) == {}
-    extension = tmp_path / f"linked{EXTENSION_SUFFIXES[0]}"
-    extension.touch()
-    assert windows._usable(tmp_path)["linked"] == extension
+@pytest.mark.parametrize("without", ["missing", "outdated"])
+def test_without_one_of_the_extensions_none_is_used(tmp_path: Path, without: str):
+    """They are linked to one another: a source does not run with the extension of what it is built on."""
+    package = tmp_path / "src" / "tidegate" / "windows"
+    package.mkdir(parents=True)
+    (tmp_path / "setup.py").touch()
+    extensions = {name: package / f"{name}{EXTENSION_SUFFIXES[0]}" for name in ("base", "kernel")}
+    for name, extension in extensions.items():
+        (package / f"{name}.py").touch()
+        extension.touch()
+        os.utime(package / f"{name}.py", (2000, 2000))
+    assert windows._usable(package) == extensions
+    for name, extension in extensions.items():
+        if without == "missing":
+            extension.unlink()
+            assert windows._usable(package) == {}, name
+        else:
+            os.utime(extension, (1000, 1000))
+            with pytest.warns(RuntimeWarning, match=name):
+                assert windows._usable(package) == {}
+        extension.touch()
 
 
 @pytest.mark.usefixtures("no_wishes")

@@ -95,8 +95,7 @@ def _has_avx2(cpus: Path = Path("/proc/cpuinfo")) -> bool:
 def _usable(sources: Path) -> dict[str, Path]:
     """The extensions to load, by module name, as the environment asks.
 
-    A kernel whose extension is missing or outdated runs from its source. Where it has a `.pxd`, others are linked
-    to its C functions, so then all of them do.
+    Kernels are linked to one another: where the extension of one is missing or outdated, all run from their sources.
     """
     if os.environ.get("TIDEGATE_INTERPRETED") == "1":
         return {}
@@ -110,7 +109,7 @@ def _usable(sources: Path) -> dict[str, Path]:
     if late:
         names = ", ".join(late)
         warnings.warn(
-            f"the compiled kernels are older than their sources and run interpreted: {names}; run `make setup`",
+            f"compiled kernels are older than their sources, so all run interpreted: {names}; run `make setup`",
             RuntimeWarning,
             stacklevel=3,
         )
@@ -118,12 +117,10 @@ def _usable(sources: Path) -> dict[str, Path]:
     wide = {name: usable.pop(name) for name in built.keys() & usable.keys() if name.endswith(_WIDE)}
     if wide and _has_avx2():
         usable |= {base: path for name, path in wide.items() if (base := name.removesuffix(_WIDE)) in usable}
-    linked = {path.stem for path in sources.glob("*.pxd") if path.with_suffix(".py").exists()}
-    return usable if linked <= usable.keys() else {}
+    kernels = {path.stem for path in sources.glob("*.py")}.difference(PLAIN)
+    return usable if kernels <= usable.keys() else {}
 
 
 _built = _usable(_HERE)
-COMPILED: bool = all(
-    path.stem in _built or path.stem in PLAIN for path in _HERE.glob("*.py")
-)  # whether every kernel of this process is compiled
+COMPILED: bool = bool(_built)  # whether the kernels of this process are compiled: all are, or none
 sys.meta_path.insert(0, KernelFinder(_HERE, _built))
