@@ -44,6 +44,20 @@ def test_the_first_page_has_the_count_and_share_of_every_tier_and_risk_type(scre
     assert "13 Keep. secure.csv" in first
 
 
+def test_the_first_page_has_purpose_and_basis_or_says_that_nobody_stated_them(screen):
+    pool = pool_of((WARNED, 1))
+    first, *_ = pages_of((screen(pool).out / "report.pdf").read_bytes())
+    assert "Purpose not stated Legal basis not stated" in first
+    options = ("--purpose", " #panic() of *March* ", "--basis", "Art. 6(1)(f) GDPR, " + "so " * 200)
+    found = screen(pool, (), *options)
+    first, *_ = pages_of((found.out / "report.pdf").read_bytes())
+    assert "Purpose #panic() of *March* Legal basis Art. 6(1)(f) GDPR, so so" in first
+    assert first.count("so ") < 110
+    assert "By risk type" in first
+    assert found.summary["purpose"] == "#panic() of *March*"
+    assert found.summary["basis"].count("so") == 200
+
+
 def test_accounts_to_look_at_first_come_by_tier_and_by_the_risk_that_is_first(screen):
     pool = pool_of((TWO_SIGNS, 2), (THREE_SIGNS, 2), (WARNED, 2), (PLAIN, 3))
     low, fake, bad = (f"+4915120000{n:03}" for n in (0, 2, 4))

@@ -132,6 +132,24 @@ def test_a_single_verdict_makes_high_risk_and_the_advice_follows_the_risk(screen
     assert found["advice"].startswith("pause contact, tell the holder")
 
 
+@pytest.mark.parametrize(
+    ("option", "text", "said"),
+    [
+        ("--purpose", " ", "this says nothing"),
+        ("--basis", "one\ntwo", "this says nothing"),
+        ("--basis", "x" * 1001, "1,001 characters"),
+    ],
+)
+def test_a_purpose_that_says_nothing_and_a_basis_without_end_are_mistakes_of_usage(
+    screen, capsys, option, text, said
+):
+    with pytest.raises(FileNotFoundError):
+        screen(f"number\n{NUMBER}\n", (), option, text)
+    printed = capsys.readouterr().err
+    assert option in printed
+    assert said in printed
+
+
 HOSTILE = ['=HYPERLINK("http://x")', "+cmd|' /C calc'!A0", "-2+3", "@SUM(1)", "\t=1+1", "＝1+1"]  # noqa: RUF001  wide on purpose
 
 

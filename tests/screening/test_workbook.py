@@ -3,6 +3,7 @@
 import re
 import zipfile
 
+from python_calamine import CalamineWorkbook
 from tests.screening.screened import NUMBER
 
 
@@ -30,6 +31,28 @@ def test_a_row_is_as_high_as_its_longest_text_and_no_higher_than_a_screen(screen
         sheet = book.read("xl/worksheets/sheet4.xml").decode()
     heights = [re.search(r'ht="(\d+)"', row) for row in re.findall(r'<row r="[234]"[^>]*>', sheet)]
     assert [found and int(found[1]) for found in heights] == [None, 60, 300]
+
+
+def test_the_summary_has_purpose_and_basis_whole_and_runs_none_of_them(screen):
+    basis = "=Art. 6(1)(f) GDPR " + "because " * 20
+    found = screen(f"number\n{NUMBER}\n", (), "--purpose", "monthly check", "--basis", basis)
+    sheet, *_ = CalamineWorkbook.from_path(found.out / "screening.xlsx").sheet_names
+    rows = CalamineWorkbook.from_path(found.out / "screening.xlsx").get_sheet_by_name(sheet).to_python()
+    first = [row[0] for row in rows[:12]]
+    assert "Purpose: monthly check" in first
+    at = first.index(f"Legal basis: {basis.strip()}")
+    with zipfile.ZipFile(found.out / "screening.xlsx") as book:
+        row = re.search(rf'<row r="{at + 1}"[^>]*>', book.read("xl/worksheets/sheet1.xml").decode())
+    assert 'ht="60"' in row[0], "four lines"
+    rows = (
+        CalamineWorkbook.from_path(screen(remark="x").out / "screening.xlsx")
+        .get_sheet_by_index(0)
+        .to_python()
+    )
+    assert [row[0] for row in rows if "not stated" in str(row[0])] == [
+        "Purpose: not stated",
+        "Legal basis: not stated",
+    ]
 
 
 def test_the_summary_has_a_chart_of_the_tiers_and_one_of_the_risk_types(screen):

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from tidegate.replay.input_file import Source
+    from tidegate.screening.lists.pool import Fault
     from tidegate.screening.providers import Provider
     from tidegate.screening.since.earlier import Earlier
 
@@ -43,6 +44,8 @@ def screen(
     mode: str | None = None,
     first: Several = None,
     at: str | None = None,
+    purpose: str | None = None,
+    basis: str | None = None,
     previous: Path | None = None,
     country: str | None = None,
     column: Annotated[list[str] | None, Option(negative="")] = None,
@@ -63,6 +66,7 @@ def screen(
     - `tidegate screen march.csv --out march/ --previous february/`
     - `tidegate screen +4915123456781 --out mine/ --data tidegate-data --mode self`
     - `tidegate screen pool.csv --out out/ --providers providers.toml`
+    - `tidegate screen pool.csv --out out/ --purpose "monthly check" --basis "Art. 6(1)(f) GDPR"`
 
     Parameters
     ----------
@@ -84,6 +88,10 @@ def screen(
         Risks to look at first: stolen, non_compliant, fake, empty, unregistered.
     at
         Time of the screening; else the newest time of the events, without events the time of day.
+    purpose
+        What it is done for, and
+    basis
+        what allows it, such as the article of a law: both stand in report, workbook and summary. Write no names into them.
     previous
         Folder that an earlier screening wrote: says what changed since, and carries its observation list on.
     country
@@ -100,6 +108,7 @@ def screen(
     from tidegate.screening.outputs.files import write_outputs
     from tidegate.screening.screen import Asked
     from tidegate.screening.screen import screen as screened
+    from tidegate.screening.stated import stated
 
     if limit < 1:
         raise UsageError(f"a limit of `{limit}` rows", place="--limit", hint="give at least 1")
@@ -111,6 +120,7 @@ def screen(
         _moment(at),
         _earlier(previous, out),
         mode=mode,
+        stated=stated(purpose, basis),
     )
     with (
         list_of(pool) as file,
@@ -122,11 +132,7 @@ def screen(
     if json:
         print_json(summary)
     else:
-        for fault in found.pool.faults[:FAULTS_SHOWN]:
-            errors.print(str(fault), markup=False, soft_wrap=True)
-        if len(found.pool.faults) > FAULTS_SHOWN:
-            more = counted(len(found.pool.faults) - FAULTS_SHOWN, "more fault")
-            errors.print(f"… {more}, all in rejected_rows.csv", markup=False)
+        _print_faults(found.pool.faults)
         _print(summary)
         _print_providers(summary["evidence"]["providers"])
         if summary["report"]["why_not"]:
@@ -230,6 +236,14 @@ def _print_providers(providers: list[dict[str, Any]]) -> None:
                 markup=False,
                 soft_wrap=True,
             )
+
+
+def _print_faults(faults: list[Fault]) -> None:
+    for fault in faults[:FAULTS_SHOWN]:
+        errors.print(str(fault), markup=False, soft_wrap=True)
+    if len(faults) > FAULTS_SHOWN:
+        more = counted(len(faults) - FAULTS_SHOWN, "more fault")
+        errors.print(f"… {more}, all in rejected_rows.csv", markup=False)
 
 
 def _print(summary: dict[str, Any]) -> None:

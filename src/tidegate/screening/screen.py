@@ -24,6 +24,7 @@ from tidegate.screening.pool_findings import PoolFinding, pool_findings
 from tidegate.screening.side_by_side import Beside
 from tidegate.screening.since.drift import Questions
 from tidegate.screening.since.observation import OBSERVATION, Observation, observation
+from tidegate.screening.stated import NOT_STATED, Stated
 from tidegate.screening.tiers import Tiering, tiering
 from tidegate.windows.timestamps import format_rfc3339
 
@@ -57,6 +58,7 @@ class Screening:
     consulted: Consulted = field(default_factory=Consulted)
     sources: tuple[str, ...] = ()  # what events were read from, called without its folder
     mode: str | None = None
+    stated: Stated = NOT_STATED
 
     @property
     def questions(self) -> Questions:
@@ -76,6 +78,7 @@ class Asked:
     earlier: Earlier | None = None
     providers: tuple[Provider, ...] = ()  # who is asked what list and events do not tell, in this order
     mode: str | None = None  # the named set that the checks are; None: no name was given
+    stated: Stated = NOT_STATED  # what it is done for, and what allows it
 
 
 @dataclass(frozen=True)
@@ -145,7 +148,7 @@ def judged(pool: Pool, known: Known, asked: Asked, *, stage: Stage = lambda *_: 
     return Screening(
         pool, asked.checks, known.evidence, findings, tiers, about_pool, asked.goals, found, watched, known.at_ms, known.at_source,
         known.events, known.rejected_events, asked.earlier, known.consulted,
-        tuple(_called(one) for one in asked.sources), asked.mode,
+        tuple(_called(one) for one in asked.sources), asked.mode, asked.stated,
     )  # fmt: skip
 
 

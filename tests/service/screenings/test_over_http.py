@@ -95,7 +95,9 @@ def test_it_comes_to_the_same_as_the_command(house, done, tmp_path):
     assert len(lines.splitlines()) == len(NUMBERS)
     for name in ("secure.csv", "low_risk.csv", "high_risk.csv"):
         assert given[name] == (tmp_path / "out" / name).read_bytes()
-    assert json.loads(given["summary.json"])["tiers"] == done["summary"]["tiers"]
+    summary = json.loads(given["summary.json"])
+    assert summary["tiers"] == done["summary"]["tiers"]
+    assert (summary["purpose"], summary["basis"]) == ("monthly check", "Art. 6(1)(f) GDPR")
     assert done["progress"] == {"percent": 100, "text": "done"} | {
         name: done["progress"][name] for name in ("stage", "done", "total")
     }

@@ -171,6 +171,7 @@ def _summary(screening: Screening, tally: Tally) -> dict[str, Any]:
     return {
         "screened_at": format_rfc3339(screening.at_ms),
         "screened_at_is": screening.at_source,
+        **screening.stated.data(),
         "rows": pool.rows,
         "accounts": total,
         "duplicates": sum(map(len, pool.members.duplicates.values())),

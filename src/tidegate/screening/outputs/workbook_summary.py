@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from tidegate.screening.dimensions import CHECKS
 from tidegate.screening.outputs.safe_cells import safe
+from tidegate.screening.outputs.workbook_rows import LINE_POINTS
 from tidegate.screening.since.drift import WHYS
 
 if TYPE_CHECKING:
@@ -18,13 +19,14 @@ if TYPE_CHECKING:
 SHEETS = {"high": ("High risk", "#86202E"), "low": ("Low risk", "#DCA63C"), "secure": ("Secure", "#8FB0A2")}
 INK, GREY, HAIR = "#1C2530", "#5C6670", "#D3D8DC"
 PAPER_A4 = 9
-WIDTHS = (56, 13, 13, 13, 13, 40)
+WIDTHS = (56, 17, 13, 13, 13, 40)
 CHARTS_AT = 3  # the column where the charts begin, beside the narrow tables
 CHART_PX = {"width": 450, "height": 190}
 BASIS = {
     "rows": "Rows of the list", "accounts": "Accounts", "duplicates": "Rows with a number again",
     "rejected_rows": "Rows left out", "events": "Events read",
 }  # fmt: skip
+STATED = {"purpose": "Purpose", "basis": "Legal basis"}
 TITLES = {check.id: check.title for check in CHECKS}
 
 
@@ -32,6 +34,8 @@ def add_summary(book: Book, summary: Mapping[str, Any]) -> None:
     """Add the sheet to a workbook; it must be the first."""
     page = _Page(book)
     page.title("Screening of an account pool")
+    for name, title in STATED.items():
+        page.sentence(f"{title}: {summary[name] or 'not stated'}")
     page.row("Time of the screening (UTC)", f"{summary['screened_at'][:10]} {summary['screened_at'][11:16]}")
     for name, title in BASIS.items():
         page.row(title, summary[name])
@@ -108,7 +112,7 @@ class _Page:
         self._end = book.add_format({"bold": True, "bottom": 1, "font_color": INK, "indent": 1})
         line = {"bottom": 1, "bottom_color": HAIR, "valign": "top"}
         self._text = book.add_format({**line, "text_wrap": True})
-        self._last = book.add_format({**line, "text_wrap": True, "indent": 1})
+        self._last = book.add_format({**line, "text_wrap": True, "align": "left", "indent": 1})
         self._word = book.add_format({**line, "align": "right"})
         self._count = book.add_format({**line, "num_format": "#,##0", "align": "right"})
         self._share = book.add_format({**line, "num_format": "0.0 %", "align": "right"})
@@ -138,6 +142,12 @@ class _Page:
             else:
                 look = self._text if column == 0 else self._word if column < len(WIDTHS) - 1 else self._last
                 self._sheet.write_string(self._row, column, safe(cell), look)
+        self._row += 1
+
+    def sentence(self, text: str) -> None:
+        """Write a text of any length into the first column; its row is made as high as it takes."""
+        self._sheet.set_row(self._row, LINE_POINTS * -(-len(text) // WIDTHS[0]))
+        self._sheet.write_string(self._row, 0, safe(text), self._text)
         self._row += 1
 
     def note(self, text: str) -> None:

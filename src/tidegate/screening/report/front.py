@@ -31,6 +31,7 @@ AT_IS = {
 }
 SOURCES_SHOWN = 4
 NAME_CHARS = 60
+STATED_CHARS = 200  # of a purpose or a basis; summary.json has it whole
 
 
 def basis(screening: Screening, summary: Mapping[str, Any]) -> list[list[str]]:
@@ -46,11 +47,17 @@ def basis(screening: Screening, summary: Mapping[str, Any]) -> list[list[str]]:
     read = counted(summary["events"], "event")
     risks = list(dict.fromkeys(check.risk for check in screening.checks))
     return [
+        ["Purpose", _said(screening.stated.purpose)],
+        ["Legal basis", _said(screening.stated.basis)],
         ["Screened", f"{moment(screening.at_ms)} ({AT_IS.get(screening.at_source, screening.at_source)})"],
         ["List", f"{pool.kind.upper()}: {', '.join(parts)}"],
         ["Evidence", f"{told}; {_read_from(screening, read)}{_consulted(summary)}"],
         ["Checked", f"{counted(len(screening.checks), 'check')}: {listed([RISK_NAMES[risk].lower() for risk in risks])}"],
     ]  # fmt: skip
+
+
+def _said(sentence: str | None) -> str:
+    return "not stated" if sentence is None else line(sentence, STATED_CHARS)
 
 
 def _read_from(screening: Screening, read: str) -> str:

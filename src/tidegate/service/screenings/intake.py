@@ -16,6 +16,7 @@ from tidegate.errors import UsageError
 from tidegate.ledger.tables_screening import STATEMENT_CHARS
 from tidegate.screening.lists.facts import moment
 from tidegate.screening.lists.reading_options import columns_of
+from tidegate.screening.stated import sentence
 from tidegate.service.access.grant import Grant
 from tidegate.service.problem import Problem
 from tidegate.service.screenings.letter import ADDRESS_CHARS, address_of
@@ -36,13 +37,7 @@ FORMS = {
 }
 
 
-def _plain(text: str) -> str:
-    if not text.strip() or any(ord(c) < 32 or ord(c) == 127 for c in text):  # noqa: PLR2004  ASCII
-        raise ValueError("write a sentence, without control characters")
-    return text.strip()
-
-
-Statement = Annotated[str, Query(min_length=1, max_length=STATEMENT_CHARS), AfterValidator(_plain)]
+Statement = Annotated[str, Query(min_length=1, max_length=STATEMENT_CHARS), AfterValidator(sentence)]
 Words = Annotated[list[str], Query(max_length=50)]
 
 

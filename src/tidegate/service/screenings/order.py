@@ -39,6 +39,8 @@ class Order(msgspec.Struct, frozen=True):
     now_ms: int
     rows_max: int
     terms: Terms
+    purpose: str
+    basis: str
     key: bytes
     journal_keys: dict[int, bytes]
     previous: Previous | None = None

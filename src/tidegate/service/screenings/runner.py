@@ -154,6 +154,8 @@ class Runner:
             now_ms=screening.created_at,
             rows_max=self._rows_max,
             terms=screening.terms,
+            purpose=screening.purpose,
+            basis=screening.basis,
             key=screening.sealed.key,
             journal_keys={key.id: key.key for key in self._ring.keys},
             previous=self._previous(screening),

@@ -29,6 +29,7 @@ from tidegate.screening.outputs.files import write_outputs
 from tidegate.screening.providers.opening import opened as opened_providers
 from tidegate.screening.screen import judged, known_of, pool_of
 from tidegate.screening.since.earlier import earlier_of, with_observed
+from tidegate.screening.stated import Stated
 from tidegate.service.access.sealing import Sealer, SealError
 from tidegate.service.screenings.folder import ScreeningFolder
 from tidegate.service.screenings.order import File, Finished, Kept, Stage
@@ -45,7 +46,7 @@ if TYPE_CHECKING:
 
 LARGE = "result.ndjson"
 JOURNAL = "journal"  # what the journal is sealed for
-_FORM = (1, version("tidegate"))
+_FORM = (2, version("tidegate"))
 _PROTOCOL = 5
 _COPY_BYTES = 1 << 20
 # what comes of reading an outcome that another version wrote
@@ -98,7 +99,8 @@ class Steps:
             cipher = Sealer(JOURNAL, _keys(order.journal_keys))
             data = Path(order.data)
             sources = (InputFile("journal", data, "log", "", cipher, order.position),)
-        return order.terms.asked(order.rows_max, sources)
+        asked = order.terms.asked(order.rows_max, sources)
+        return dataclasses.replace(asked, stated=Stated(order.purpose, order.basis))
 
     def _earlier(self, pool: Pool, at_ms: int) -> Earlier | None:
         """Return the screening to compare with. Where it is gone, or of a later time, the list's remarks say so."""
