@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
+
+from tidegate.service.problem import Problem
 
 if TYPE_CHECKING:
     from tidegate.ledger import Ledger
@@ -15,6 +17,8 @@ if TYPE_CHECKING:
     from tidegate.service.parts import Part
     from tidegate.service.reconciling import Reconciling
     from tidegate.service.settings import Settings
+
+P = TypeVar("P")
 
 
 @dataclass
@@ -31,3 +35,10 @@ class Service:
     reconciling: Reconciling | None = None
     ready: bool = False  # recovered, and all parts started
     parts: dict[str, Part] = field(default_factory=dict)  # what it does besides answering, by name
+
+    def part(self, name: str, kind: type[P]) -> P:
+        """Return a part; raise Problem where the server does not have it, which needs open books."""
+        found = self.parts.get(name)
+        if not isinstance(found, kind):
+            raise Problem(503, "not-ready", "the server has no books open", retry_after_s=2)
+        return found

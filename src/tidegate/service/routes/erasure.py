@@ -13,7 +13,6 @@ from tidegate.service.access.account_export import export_account
 from tidegate.service.access.erasing import PART, Erasing
 from tidegate.service.access.grant import Grant
 from tidegate.service.access.roles import needs
-from tidegate.service.problem import Problem
 from tidegate.service.routes.keys import custody_of
 from tidegate.service.shapes.words import PathId, problems
 from tidegate.service.state import Service
@@ -56,10 +55,8 @@ async def erase(account_id: PathId, request: Request, grant: Admin, reason: Why)
     place, by whom and why, but not of whom. Where the answer does not come, order it again: it may be repeated.
     """
     service: Service = request.app.state.service
-    part = service.parts.get(PART)
-    if not isinstance(part, Erasing):
-        raise Problem(503, "not-ready", "the server has no books open", retry_after_s=2)
-    return (await part.erase(account_id, actor=grant.actor, reason=reason)).data()
+    erased = await service.part(PART, Erasing).erase(account_id, actor=grant.actor, reason=reason)
+    return erased.data()
 
 
 @router.get(

@@ -68,7 +68,7 @@ async def ledger(request: Request) -> dict[str, Any]:
 async def rebuild(request: Request, body: Because, grant: Admin) -> dict[str, Any]:
     """Empty the read model and feed it from the journal. Judging goes on; lists are short until it is done. Books are kept."""
     service: Service = request.app.state.service
-    bookkeeper = _bookkeeper(service)
+    bookkeeper = service.part("ledger", Bookkeeper)
     if bookkeeper.rebuilding:
         raise Problem(409, "conflict", "it is being made anew already")
     if service.custody is not None:
@@ -81,16 +81,9 @@ async def rebuild(request: Request, body: Because, grant: Admin) -> dict[str, An
 
 async def _state(request: Request) -> dict[str, Any]:
     service: Service = request.app.state.service
-    keeper = _bookkeeper(service)
+    keeper = service.part("ledger", Bookkeeper)
     journal = await service.judging.call(lambda live: int(live.position))
     told = {
         name: getattr(keeper, name) for name in ("position", "behind", "failing", "rebuilding", "left_out")
     }
     return told | {"journal": journal}
-
-
-def _bookkeeper(service: Service) -> Bookkeeper:
-    part = service.parts.get("ledger")
-    if not isinstance(part, Bookkeeper):
-        raise Problem(503, "not-ready", "this server keeps no books", retry_after_s=2)
-    return part

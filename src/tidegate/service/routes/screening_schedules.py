@@ -80,10 +80,7 @@ def delete(schedule_id: PathId, request: Request, grant: Analyst) -> Response:
 def part_of(request: Request) -> Schedules:
     """Return the part of the server that keeps schedules."""
     service: Service = request.app.state.service
-    part = service.parts.get(PART)
-    if not isinstance(part, Schedules):
-        raise Problem(503, "not-ready", "the server has no books open", retry_after_s=2)
-    return part
+    return service.part(PART, Schedules)
 
 
 def found_in(part: Schedules, schedule_id: str) -> Schedule:

@@ -237,10 +237,7 @@ def erase(
 def part_of(request: Request) -> Screenings:
     """Return the part of the server that screens."""
     service: Service = request.app.state.service
-    part = service.parts.get(PART)
-    if not isinstance(part, Screenings):
-        raise Problem(503, "not-ready", "the server has no books open", retry_after_s=2)
-    return part
+    return service.part(PART, Screenings)
 
 
 def found_in(part: Screenings, screening_id: str) -> Screening:

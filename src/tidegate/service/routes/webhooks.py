@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query, Request, Response
@@ -87,10 +89,7 @@ class Replay(BaseModel):
 def enforcement_of(request: Request) -> Enforcement:
     """Return the part of the server that tells of measures."""
     service: Service = request.app.state.service
-    part = service.parts.get(PART)
-    if not isinstance(part, Enforcement):
-        raise Problem(503, "not-ready", "the server has no books open", retry_after_s=2)
-    return part
+    return service.part(PART, Enforcement)
 
 
 def book_of(request: Request) -> WebhookBook:
@@ -98,8 +97,15 @@ def book_of(request: Request) -> WebhookBook:
     return enforcement_of(request).webhooks
 
 
-def _missing() -> Problem:
-    return Problem(404, "no-such-webhook", "there is no webhook with this id", field="webhook_id")
+@contextmanager
+def _known() -> Iterator[None]:
+    """Say of a webhook that the book does not have that there is none."""
+    try:
+        yield
+    except LookupError:
+        raise Problem(
+            404, "no-such-webhook", "there is no webhook with this id", field="webhook_id"
+        ) from None
 
 
 @router.get(
@@ -140,10 +146,8 @@ def create(new: NewWebhook, request: Request, grant: Admin) -> dict[str, Any]:
 def webhook(webhook_id: PathId, request: Request, _: Admin) -> dict[str, Any]:
     """Return a webhook with its counts."""
     book = book_of(request)
-    try:
+    with _known():
         return book.get(webhook_id).data() | {"deliveries": book.counts(webhook_id)}
-    except LookupError:
-        raise _missing() from None
 
 
 @router.patch(
@@ -153,30 +157,23 @@ def webhook(webhook_id: PathId, request: Request, _: Admin) -> dict[str, Any]:
 )
 def change(webhook_id: PathId, what: Change, request: Request, grant: Admin) -> dict[str, Any]:
     """Change where it leads, what it is told of, or whether it is told anything."""
-    try:
-        return (
-            book_of(request)
-            .change(
-                webhook_id,
-                actor=grant.actor,
-                reason=what.reason,
-                url=what.url,
-                kinds=what.kinds,
-                enabled=what.enabled,
-            )
-            .data()
+    with _known():
+        changed = book_of(request).change(
+            webhook_id,
+            actor=grant.actor,
+            reason=what.reason,
+            url=what.url,
+            kinds=what.kinds,
+            enabled=what.enabled,
         )
-    except LookupError:
-        raise _missing() from None
+    return changed.data()
 
 
 @router.delete("/webhooks/{webhook_id}", status_code=204, summary="Remove a webhook")
 def remove(webhook_id: PathId, request: Request, grant: Admin) -> Response:
     """Remove a webhook and everything it was still to be told."""
-    try:
+    with _known():
         book_of(request).remove(webhook_id, actor=grant.actor)
-    except LookupError:
-        raise _missing() from None
     return Response(status_code=204)
 
 
@@ -187,14 +184,11 @@ def remove(webhook_id: PathId, request: Request, grant: Admin) -> Response:
 )
 def renew(webhook_id: PathId, request: Request, grant: Admin, why: Reason | None = None) -> dict[str, str]:
     """Make a new secret; for a day the one before signs as well, so that the receiver can change over."""
-    try:
-        return {
-            "secret": book_of(request).renew_secret(
-                webhook_id, actor=grant.actor, reason=why.reason if why else ""
-            )
-        }
-    except LookupError:
-        raise _missing() from None
+    with _known():
+        secret = book_of(request).renew_secret(
+            webhook_id, actor=grant.actor, reason=why.reason if why else ""
+        )
+    return {"secret": secret}
 
 
 @router.get(
@@ -213,10 +207,8 @@ def deliveries(
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
 ) -> dict[str, Any]:
     """Return deliveries in order; go on with `next_after`."""
-    try:
+    with _known():
         found = book_of(request).deliveries(webhook_id, state, after=after, limit=limit)
-    except LookupError:
-        raise _missing() from None
     return {"deliveries": found, "next_after": found[-1]["seq"] if found else after}
 
 
