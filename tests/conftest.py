@@ -1,6 +1,13 @@
-"""Databases for tests: every test of storage runs on SQLite and on a real PostgreSQL."""
+"""For all tests: databases, as every test of storage runs on SQLite and on a real PostgreSQL; Hypothesis without a clock."""
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# how long an example takes says how busy the machine is, not whether it is right
+settings.register_profile(
+    "unhurried", parent=settings.default, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("unhurried")
 
 
 @pytest.fixture(scope="session")
