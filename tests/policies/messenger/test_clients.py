@@ -132,7 +132,7 @@ CASES = [
     *value(FIELDS, "nonstandard_fields", (2, "rests"), (3, "rests"), (4, "fires")),
     *value(CERTIFICATE, "tls_cert_ok", (True, "rests"), (False, "fires")),
     (CERTIFICATE, "fails twice", [client(tls_cert_ok=False), client(T0 + HOUR, tls_cert_ok=False)], "fires"),
-    *value(KEYS, "key_algorithm", ("SHA-256", "rests"), ("SHA-1", "fires"), ("other", "fires")),
+    *value(KEYS, "key_algorithm", ("SHA-256", "rests"), ("SHA-1", "fires"), ("other", "fires"), ("sha256", "rests")),
     *value(COSMETIC, "mod_category", (None, "rests"), ("cosmetic", "fires"), ("functional", "rests")),
     *value(FUNCTIONAL, "mod_category", ("cosmetic", "rests"), ("functional", "fires"), ("core_protocol", "rests")),
     *value(PRIVACY, "mod_category", (None, "rests"), ("privacy", "fires"), ("functional", "rests")),
@@ -177,6 +177,7 @@ CASES = [
     (PACKETS, "500 messages with 0.3 marks each", packets(150, right=350), "fires"),
     (PACKETS, "500 messages with 0.003 marks each", packets(2, right=498), "rests"),
     (PACKETS, "the first mark is 30 days old", [packets(1), packets(149, start=T0 + 30 * DAY - 148 * SECOND)], "rests"),
+    (PACKETS, "none on record is no mark", [packets(149), event("packet_auth", T0 + HOUR, tag_ok=None)], "rests"),
     (PACKETS, "not known whether the last is one", [packets(149), event("packet_auth", T0 + HOUR)], "undecided"),
     *(
         (HEARTBEAT, f"every {s} s", heartbeats(s), expected)

@@ -40,6 +40,21 @@ def created(*days, outcome="created", **fields):
     return [attempt(T0 + d * DAY, f"n{i}", f"i{i}", outcome=outcome, **fields) for i, d in enumerate(days)]
 
 
+def made(*days, first=0, number="n", **fields):
+    """Accounts that are registered on one device on these days, each with a number of its own, if any."""
+    return [
+        event(
+            "account_registered",
+            T0 + day * DAY,
+            f"a{i}",
+            device_id="d",
+            **({"number": f"{number}{i}"} if number else {}),
+            **fields,
+        )
+        for i, day in enumerate(days, first)
+    ]
+
+
 def account(number, ts=T0, name="new", on="d", **fields):
     return event("account_registered", ts, name, device_id=on, number=number, **fields)
 
@@ -90,6 +105,11 @@ CASES = [
     (CARRIER, "over", created(0, 30, 60, 89), "fires"),
     (CARRIER, "days 0, 30, 60, 91", created(0, 30, 60, 91), "rests"),
     (CARRIER, "attempts that failed", created(0, 1, 2, 3, outcome="failed"), "rests"),
+    (CARRIER, "accounts made, attempts not told", made(0, 30, 60, 89), "fires"),
+    (CARRIER, "accounts made on days 0, 30, 60, 91", made(0, 30, 60, 91), "rests"),
+    (CARRIER, "attempt and registration of an account are one", [created(0, 30, 60), made(0, 30, 60)], "rests"),
+    (CARRIER, "registrations without numbers", made(0, 30, 60, 89, number=None), "fires"),
+    (CARRIER, "the fourth is merged into another account", [made(0, 30, 60), made(89, first=3, merged_into="old")], "rests"),
     (CARRIER, "outcome of the last not known", [created(0, 1, 2), attempt(T0 + 3 * DAY, "x", "j")], "undecided"),
     (WRONG, "under: 19 of 100", [wrong(19, 100)], "rests"),
     (WRONG, "at: 20 of 100", [wrong(20, 100)], "rests"),

@@ -40,14 +40,17 @@ def journey(km, ms, **second):
     return [start, login(T0 + ms, **{"ip_lat": 10.0 + km / KM_PER_DEGREE, "ip_lon": 20.0} | second)]
 
 
+RESULTS = {"F": False, "S": True, "N": None}  # N: on record as none
+
+
 def tries(letters, step=MINUTE):
     """Logins of one account: F failed, S successful."""
-    return [login(T0 + i * step, ok=letter == "S") for i, letter in enumerate(letters)]
+    return [login(T0 + i * step, ok=RESULTS[letter]) for i, letter in enumerate(letters)]
 
 
 def checks(letters, step=MINUTE):
     return [
-        event("challenge_result", T0 + i * step, challenge_type="sms", passed=letter == "S")
+        event("challenge_result", T0 + i * step, challenge_type="sms", passed=RESULTS[letter])
         for i, letter in enumerate(letters)
     ]
 
@@ -92,11 +95,15 @@ CASES = [
     (GUESSED, "at", tries("FFFFFS"), "fires"),
     (GUESSED, "over", tries("FFFFFFS"), "fires"),
     (GUESSED, "a success in between", tries("FFFSFFS"), "rests"),
+    (GUESSED, "no result is no failure", tries("FFFFNS"), "rests"),
+    (GUESSED, "no result ends no run", tries("FFFFFNS"), "fires"),
     (GUESSED, "no success yet", tries("FFFFFF"), "rests"),
     (GUESSED, "five failures in 25 hours", tries("FFFFFS", step=5 * HOUR), "rests"),
     (CHECKS, "under", checks("FF"), "rests"),
     (CHECKS, "at", checks("FFF"), "rests"),
     (CHECKS, "over", checks("FFFF"), "fires"),
+    (CHECKS, "no result is no failure", checks("FFFN"), "rests"),
+    (CHECKS, "no result ends no run", checks("FFFNF"), "fires"),
     (CHECKS, "a passed check resets", checks("FFFSF"), "rests"),
     (CHECKS, "four in 24 hours: the first is too old", checks("FFFF", step=8 * HOUR), "rests"),
     (DEVICES, "under", on_devices("AB"), "rests"),

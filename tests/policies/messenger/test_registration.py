@@ -74,10 +74,15 @@ def recorded(days_ms):
     ]
 
 
-def sms_check(passed, age=3 * HOUR, kind="sms", number_type="virtual", **fields):
+def sms_check(passed, age=3 * HOUR, kind="sms", number_type="virtual", number_block_deviation=0.1, **fields):
     """An attempt with such a number, the account made with it, and its check at that age."""
     return [
-        attempt(T0 - age, number_type=number_type, outcome="created"),
+        attempt(
+            T0 - age,
+            number_type=number_type,
+            number_block_deviation=number_block_deviation,
+            outcome="created",
+        ),
         event("account_registered", T0 - age, number="n"),
         event("challenge_result", T0, challenge_type=kind, passed=passed, **fields),
     ]
@@ -112,7 +117,7 @@ def typed(letters, session="s"):
             None,
             number="n",
             session_id=session,
-            correct=c == "R",
+            correct={"W": False, "R": True, "N": None}[c],
         )
         for i, c in enumerate(letters)
     ]
@@ -198,6 +203,7 @@ CASES = [
     (SECOND_SMS, "another check", sms_check(passed=False, kind="captcha"), "rests"),
     (SECOND_SMS, "the check says which number", [event("account_registered", T0 - HOUR), event("challenge_result", T0, challenge_type="sms", passed=False, number_type="virtual")], "fires"),
     (SECOND_SMS, "as the operator says", [event("account_registered", T0 - HOUR, number="n"), event("carrier_check", T0 - MINUTE, None, number="n", carrier_kind="virtual"), event("challenge_result", T0, challenge_type="sms", passed=False)], "fires"),
+    *((SECOND_SMS, f"of a block that deviates by {d}", sms_check(passed=False, number_type=None, number_block_deviation=d), x) for d, x in ((0.8, "rests"), (0.81, "fires"))),
     (SECOND_SMS, "kind of number not known", [event("account_registered", T0 - HOUR, number="n"), event("challenge_result", T0, challenge_type="sms", passed=False)], "undecided"),
     (ANONYMOUS, "under", [masked(0.84)], "rests"),
     (ANONYMOUS, "at", [masked(0.85)], "rests"),
@@ -229,6 +235,7 @@ CASES = [
     (WRONG, "at", typed("WWW"), "rests"),
     (WRONG, "over", typed("WWWW"), "fires"),
     (WRONG, "three wrong, then the right one", typed("WWWR"), "rests"),
+    (WRONG, "no result is no wrong code", typed("WWWN"), "rests"),
     (WRONG, "two sessions", [typed("WW"), typed("WW", "t")], "rests"),
 ]  # fmt: skip
 
@@ -385,8 +392,25 @@ def test_the_fourth_code_is_slowed_down_and_a_guessed_one_ends_the_session():
     assert last(codes(0, 20, 40, 59)).verdict == "throttle"
     wrong = typed("WWWW")
     assert last(wrong).sanctions[0]["until"] == "2026-03-02T10:03:00.000Z"
+    assert last(wrong).verdict == "deny"
+    assert last([*wrong, *typed("R", session="s")]).verdict == "deny"
     assert last([*wrong, attempt(T0 + 32 * MINUTE)]).verdict == "deny"
     assert last([*wrong, attempt(T0 + 33 * MINUTE)]).verdict == "allow"
+
+
+def test_a_code_that_is_typed_in_answers_a_check_and_is_not_slowed_down():
+    far = distance(1600) | {"session_id": "s"}
+    assert last([far]).verdict == "challenge"
+    assert last([far, *typed("R")]).verdict == "allow"
+    assert last([codes(0, 20, 40, 59), codes(59.1)]).verdict == "throttle"
+    assert last([codes(0, 20, 40, 59), typed("W")[0] | {"ts": T0 + 59 * MINUTE + 6000}]).verdict == "allow"
+
+
+def test_the_third_registration_of_a_device_gets_its_code_although_it_starts_the_cool_down():
+    third = on_device(0, 1, 2)
+    code = code_request(T0 + 2 * DAY + MINUTE, number="n2", device_id="d", channel="sms")
+    assert last(third).verdict == last([*third, code]).verdict == "allow"
+    assert last([*third, attempt(T0 + 2 * DAY + MINUTE, "n3", "i3")]).verdict == "deny"
 
 
 def test_what_falls_on_a_number_that_is_not_named_meets_that_attempt_alone():

@@ -12,11 +12,14 @@ from tidegate.events import (
     GroupCreated,
     GroupJoined,
     LoginAttempt,
+    MessageReceived,
     MessageSent,
     PaymentAttempted,
     RegistrationAttempt,
+    VerificationCodeAttempt,
     VerificationCodeRequested,
 )
+from tidegate.expr import Literal
 from tidegate.policies.messenger import ladder, sanctions
 from tidegate.policies.messenger.account import group_tier, send_tier
 from tidegate.policies.messenger.address_hopping import AddressHopping
@@ -183,15 +186,22 @@ RULE_SETS: tuple[type[tg.RuleSet], ...] = (
     QuotasConduct,
 )
 
+_ALWAYS = Literal(True)  # noqa: FBT003  an operand
+# a device in its cool-down starts no registration; the one that was let through, and started it, still gets its code
+_OF_ATTEMPTS = ((sanctions.DEVICE_REGISTRATION_COOLDOWN.id, _ALWAYS),)
+# a code typed in answers a check, and none is sent for it
+_ANSWERED = ((sanctions.STEP_UP_ID, _ALWAYS), (sanctions.CODE_SEND_RESTRICT.id, _ALWAYS))
 ATTEMPTS = (
     tg.Attempt(MessageSent, "send"),
     tg.Attempt(MessageSent, "broadcast", MessageSent.is_broadcast == 1),
     tg.Attempt(MessageSent, "links", tg.size(MessageSent.link_hashes) > 0),
     tg.Attempt(MessageSent, "group_send", MessageSent.group_id.is_known() & ~MessageSent.group_id.is_null()),
+    tg.Attempt(MessageReceived, "receive"),
     tg.Attempt(BroadcastBatch, "broadcast"),
     tg.Attempt(LoginAttempt, "login", exempt=((sanctions.LOGIN_COOLDOWN_48H.id, on_own_device),)),
     tg.Attempt(RegistrationAttempt, "register"),
-    tg.Attempt(VerificationCodeRequested, "register"),
+    tg.Attempt(VerificationCodeRequested, "register", exempt=_OF_ATTEMPTS),
+    tg.Attempt(VerificationCodeAttempt, "register", exempt=(*_OF_ATTEMPTS, *_ANSWERED)),
     tg.Attempt(GroupJoined, "group_join"),
     tg.Attempt(GroupCreated, "group_create"),
     tg.Attempt(CallStarted, "call"),

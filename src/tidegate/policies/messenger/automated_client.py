@@ -33,7 +33,11 @@ class AutomatedClient(tg.RuleSet):
     )  # fmt: skip
 
     marks_30d = (
-        tg.events(PacketAuth).where(~PacketAuth.tag_ok).count().per(PacketAuth.account_id).over(tg.days(30))
+        tg.events(PacketAuth)
+        .where(PacketAuth.tag_ok == 0)
+        .count()
+        .per(PacketAuth.account_id)
+        .over(tg.days(30))
     )
     # medians: networks and power saving delay single packets
     off_by_s = (

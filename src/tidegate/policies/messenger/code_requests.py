@@ -38,14 +38,14 @@ class CodeRequests(tg.RuleSet):
     _codes = tg.events(VerificationCodeAttempt)
     _code_at = _codes.last_seen().per(VerificationCodeAttempt.session_id).over(SESSION)
     _wrong_at = (
-        _codes.where(~VerificationCodeAttempt.correct)
+        _codes.where(VerificationCodeAttempt.correct == 0)
         .last_seen()
         .per(VerificationCodeAttempt.session_id)
         .over(SESSION)
     )
     wrong_in_session = (
         tg.events(VerificationCodeAttempt)
-        .where(~VerificationCodeAttempt.correct)
+        .where(VerificationCodeAttempt.correct == 0)
         .count()
         .per(VerificationCodeAttempt.session_id)
         .over(SESSION)

@@ -3,7 +3,6 @@
 import tidegate as tg
 from tidegate.events import AccountRegistered, LoginAttempt, RegistrationAttempt
 from tidegate.policies.messenger import queues, sanctions
-from tidegate.policies.messenger.bulk_registration import accounts_on_device
 
 
 class DeviceSharing(tg.RuleSet):
@@ -29,9 +28,25 @@ class DeviceSharing(tg.RuleSet):
         .per(LoginAttempt.device_id)
         .over(tg.days(30))
     )
-    registered_90d = accounts_on_device(
-        tg.events(RegistrationAttempt).where(RegistrationAttempt.outcome == "created"), tg.days(90)
+    # an account made is told by the attempt that ends in it, by its registration, or by both: its number is the same
+    _created = tg.events(RegistrationAttempt).where(RegistrationAttempt.outcome == "created")
+    _registered = tg.events(AccountRegistered).where(AccountRegistered.merged_into.is_null().or_else(True))  # noqa: FBT003
+    _numbers = (_created | _registered).where(RegistrationAttempt.number.is_known())
+    _nameless = (
+        _created.where(~RegistrationAttempt.number.is_known())
+        .count()
+        .per(RegistrationAttempt.device_id)
+        .over(tg.days(90))
     )
+    _nameless_registered = (
+        _registered.where(~AccountRegistered.number.is_known())
+        .distinct(AccountRegistered.account_id)
+        .per(AccountRegistered.device_id)
+        .over(tg.days(90))
+    )
+    registered_90d = _numbers.distinct(RegistrationAttempt.number).per(RegistrationAttempt.device_id).over(
+        tg.days(90)
+    ) + tg.greatest(_nameless, _nameless_registered)
 
     linked = tg.Rule(
         id="device.over-3-accounts-30d",
@@ -49,14 +64,14 @@ class DeviceSharing(tg.RuleSet):
     carrier = tg.Rule(
         id="device.over-3-accounts-90d-permanent",
         title="More than 3 accounts registered on one device in 90 days",
-        on=(RegistrationAttempt,),
+        on=(RegistrationAttempt, AccountRegistered),
         when=registered_90d > accounts_90d_limit,
         window="P90D",
         measures=(tg.Measure(sanctions.DEVICE_RISK_CARRIER),),
         labels=(tg.Label("device-risk-carrier", on="device"),),
         reason="{observed} accounts registered on the device in 90 days; limit {limit}",
         source="device.over-3-accounts-90d-permanent",
-        note="accounts created, by their numbers, not attempts; one whose number is not said is another one; the mark waits for a"
-        " person to confirm it",
+        note="accounts made, by their numbers, not attempts: told by the attempt, by the registration, or by both; one whose number"
+        " is not said is another one; the mark waits for a person to confirm it",
         examples=("fires: the fourth account in 90 days", "does not: accounts on days 0, 30, 60 and 91"),
     )

@@ -135,6 +135,7 @@ class ForgedBuild(tg.RuleSet):
         title="Keys are not generated with SHA-256",
         on=(ClientReport,),
         when=ClientReport.key_algorithm != "SHA-256",
+        given=~ClientReport.key_algorithm.isin("SHA256", "sha-256", "sha256"),
         labels=(tg.Label("suspicious-terminal", on="device"),),
         reason="keys are generated with {observed} instead of {limit}",
         source="client.key-algorithm-downgrade",

@@ -20,21 +20,17 @@ class LoginGuessing(tg.RuleSet):
         3, low=1, high=20, unit="failures", why="the fourth failed check locks", source="login.failed-verification-over-3"
     )  # fmt: skip
 
-    # a run may reach back for days: of the failures in a row only those of the last 24 hours count
+    # a run may reach back for days: of the failures in a row only those of the last 24 hours count; a result on record as none
+    # has neither failed nor passed
+    _logins = tg.events(LoginAttempt).where((~LoginAttempt.ok.is_null()).or_else(True))  # noqa: FBT003
+    _checks = tg.events(ChallengeResult).where((~ChallengeResult.passed.is_null()).or_else(True))  # noqa: FBT003
     failed_run = tg.least(
-        tg.events(LoginAttempt).run_before(~LoginAttempt.ok).per(LoginAttempt.account_id).over(SEQUENCE),
-        tg.events(LoginAttempt).where(~LoginAttempt.ok).count().per(LoginAttempt.account_id).over(SEQUENCE),
+        _logins.run_before(LoginAttempt.ok == 0).per(LoginAttempt.account_id).over(SEQUENCE),
+        _logins.where(LoginAttempt.ok == 0).count().per(LoginAttempt.account_id).over(SEQUENCE),
     )
     failed_checks = tg.least(
-        tg.events(ChallengeResult)
-        .run(~ChallengeResult.passed)
-        .per(ChallengeResult.account_id)
-        .over(SEQUENCE),
-        tg.events(ChallengeResult)
-        .where(~ChallengeResult.passed)
-        .count()
-        .per(ChallengeResult.account_id)
-        .over(SEQUENCE),
+        _checks.run(ChallengeResult.passed == 0).per(ChallengeResult.account_id).over(SEQUENCE),
+        _checks.where(ChallengeResult.passed == 0).count().per(ChallengeResult.account_id).over(SEQUENCE),
     )
 
     guessed = tg.Rule(

@@ -42,7 +42,7 @@ class ModifiedBuild(tg.RuleSet):
     )
     returned_before = (
         tg.events(ClientUpdated)
-        .where(~ClientUpdated.from_official & ClientUpdated.to_official)
+        .where((ClientUpdated.from_official == 0) & ClientUpdated.to_official)
         .previous_seen()
         .per(ClientUpdated.account_id)
         .ever()

@@ -9,6 +9,7 @@ from tidegate.events import (
     RegistrationAttempt,
 )
 from tidegate.policies.messenger import account, sanctions
+from tidegate.policies.messenger.number_blocks import NumberBlocks
 
 
 class VirtualNumber(tg.RuleSet):
@@ -30,20 +31,29 @@ class VirtualNumber(tg.RuleSet):
         )
         .or_else(_carrier.last(CarrierCheck.carrier_kind).per(CarrierCheck.number).ever().at(account.number))
     )
+    # of a block that num.virtual-block-deviation-over-08 calls virtual, whatever the type says
+    of_virtual_block = (
+        tg.events(RegistrationAttempt)
+        .last(RegistrationAttempt.number_block_deviation > NumberBlocks.deviation)
+        .per(RegistrationAttempt.number)
+        .ever()
+        .at(account.number)
+    )
+    is_virtual = (number_type == "virtual") | of_virtual_block.or_else(False)  # noqa: FBT003  an operand
 
     second_sms = tg.Rule(
         id="reg.virtual-number-second-sms-80pct",
         title="Account on a virtual number fails the SMS check of its first day",
         on=(ChallengeResult,),
         when=ChallengeResult.passed == 0,
-        given=(ChallengeResult.challenge_type == "sms") & (number_type == "virtual") & account.in_first_day,
+        given=(ChallengeResult.challenge_type == "sms") & is_virtual & account.in_first_day,
         window="PT24H",
         prior=tg.Prior(0.80, group="virtual-number", source="reg.virtual-number-second-sms-80pct"),
         measures=(tg.Measure(sanctions.EARLY_DEACTIVATION),),
         reason="an account on a virtual number failed the SMS check of its first day (passed: {observed})",
         source="reg.virtual-number-second-sms-80pct",
         note="the first SMS is the code of the registration, so every SMS check of the account is a second one; the number is"
-        " virtual as the check, the registration or the operator says",
+        " virtual as the check, the registration or the operator says, or by its block",
         examples=(
             "fires: an SMS check that fails three hours after the registration",
             "does not: the same with a mobile number, or 24 hours after it",
