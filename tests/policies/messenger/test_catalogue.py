@@ -34,6 +34,7 @@ OTHER_FIGURE = {
     "msg.recipient-repetition-rate": "the row states no figure",
     "msg.recipient-relation": "the row states no figure",
     "content.message-similarity": "the row states no figure",
+    "sanction.daily-limit-cut-1000-to-300": "the figure is the factor of the limit before",
 }
 # rows whose resolution gives another probability, or one of the rule where the row states none
 OTHER_PROBABILITY = {
@@ -69,6 +70,7 @@ RECORDED = (
     "update-library",
     "notify",
     "move-watchlist",
+    "cut-quota",
 )
 # rows whose label is what they ask for, not what they set
 ASKS_FOR_LABEL = ("score.first-risk-mark-6x",)
@@ -94,7 +96,7 @@ def limit_of(rule):
 @pytest.mark.parametrize("rule", RULES)
 def test_a_rule_is_a_row_with_its_figure_operator_and_window(rule, rows):
     row = rows[rule.id]
-    assert row["kind"] in ("rule", "signal", "feature", "weight", "process", "modifier")
+    assert row["kind"] in ("rule", "signal", "feature", "weight", "process", "modifier", "sanction")
     assert row["defensive_reading"] != "none"
     assert (rule.window or None) == row["when"]["window"]
     if rule.id not in OTHER_FIGURE and row["when"]["unit"] != "bool":

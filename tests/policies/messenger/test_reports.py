@@ -10,6 +10,7 @@ from tests.policies.messenger.worlds import (
     Table,
     event,
     last,
+    message,
     messages,
     report,
     reports,
@@ -58,6 +59,10 @@ def rate(filed, sent):
     return [messages(sent, T0, SECOND, to="b{}", account="a"), reports(filed, T0 + HOUR, SECOND)]
 
 
+def unnamed(filed, sent):
+    return [rate(0, sent), [event("report_filed", T0 + 2 * HOUR + i * SECOND) for i in range(filed)]]
+
+
 CASES = [
     *(
         (rule, name, reports(count, T0, step), expected)
@@ -79,6 +84,12 @@ CASES = [
     (PRIORITY, "4 reports, the one of another country first", from_countries("FR", "IT", "IT", "IT"), "fires"),
     (PRIORITY, "3 reports, all from one country", from_countries("IT", "IT", "IT"), "rests"),
     (DEEP, "4 reports, 3 from one country", from_countries("IT", "IT", "IT", "FR", step=DAY), "fires"),
+    (PRIORITY, "a cluster since others left the window", [from_countries("FR", "IT"), report(T0 + 70 * HOUR, "x", reporter_country="DE"),
+     report(T0 + 71 * HOUR, "y", reporter_country="DE"), report(T0 + 71 * HOUR, "z", reporter_country="DE"),
+     report(T0 + 75 * HOUR, "v", reporter_country="ES")], "fires"),
+    (PRIORITY, "half of them when others left the window", [from_countries("FR", "IT"), report(T0 + 70 * HOUR, "x", reporter_country="DE"),
+     report(T0 + 71 * HOUR, "y", reporter_country="DE"), report(T0 + 75 * HOUR, "z", reporter_country="ES"),
+     report(T0 + 75 * HOUR, "v", reporter_country="ES")], "rests"),
     (PRIORITY, "a cluster that is over", [from_countries("IT", "IT", "IT"), report(T0 + 3 * DAY, "x", reporter_country="FR")], "rests"),
     # weights
     (WEIGHTED, "under: 4 spam", weighed(*["spam"] * 4), "rests"),
@@ -109,6 +120,8 @@ CASES = [
     (RATE, "3 reports on 100 messages", rate(3, 100), "fires"),
     (RATE, "2 reports on 100 messages: too few reports", rate(2, 100), "rests"),
     (RATE, "reports about an account that sent nothing", reports(4), "rests"),
+    *((RATE, f"{n} reports on 800 messages that do not say by whom", unnamed(n, 800), x) for n, x in ((6, "rests"), (7, "fires"))),
+    (RATE, "2 people twice and a report that does not say by whom, on 100 messages: 3", [rate(2, 100), rate(2, 0), unnamed(1, 0)], "fires"),
 ]  # fmt: skip
 
 
@@ -144,6 +157,18 @@ def test_five_points_limit_sending_and_receiving():
         "sanction.messaging-full-restrict",
         ["send", "receive"],
     )
+
+
+@pytest.mark.parametrize(("ms", "verdict"), [(3 * DAY - 1, "deny"), (3 * DAY, "allow")])
+def test_what_arrives_at_the_second_level_is_refused_while_it_lasts(ms, verdict):
+    until = T0 + 4 * MINUTE + ms
+    arrival = event("message_received", until, from_id="b")
+    assert last([weighed(*["spam"] * 5), arrival]).verdict == verdict
+    assert last([weighed(*["spam"] * 5), message(until, "c")]).verdict == verdict
+
+
+def test_what_arrives_is_let_through_where_only_sending_is_restricted():
+    assert last([reports(6), event("message_received", T0 + 25 * HOUR, from_id="b")]).verdict == "allow"
 
 
 def test_a_wave_restricts_opens_a_case_within_15_minutes_and_scores():

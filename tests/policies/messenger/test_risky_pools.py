@@ -159,6 +159,33 @@ def test_the_main_account_is_the_one_that_uploaded_the_pool_where_the_end_does_n
     assert seen.sanctions[0]["until"] == "2026-03-09T09:30:00.000Z"
 
 
+LIMIT_CUT = "sanction.daily-limit-cut-1000-to-300"
+
+
+@pytest.mark.parametrize(
+    ("before", "sent", "expected"),
+    [
+        ({"daily_limit": 30}, 9, False),
+        ({"daily_limit": 30}, 10, True),
+        ({}, 301, True),
+    ],
+)
+def test_the_cut_leaves_30_percent_of_the_daily_limit(before, sent, expected):
+    upload = event("pool_uploaded", T0 - DAY, "main", job_id="j")
+    known = profile("main", T0 - DAY, **before)
+    day = messages(sent, T0 + 15 * HOUR, MINUTE, "main", is_reply=True)  # from 00:30 on
+    seen = last([known, upload, screened(8), finished(None), day])
+    assert (LIMIT_CUT in seen.fired) is expected
+    assert seen.verdict == "allow", "quotas advise"
+
+
+@pytest.mark.parametrize(("sent", "expected"), [(10, True), (11, False)])
+def test_the_cut_ends_after_seven_days(sent, expected):
+    day = messages(sent, T0 + 7 * DAY - 10 * MINUTE, MINUTE, "main")  # up to the end, or a minute before
+    known = profile("main", T0 - DAY, daily_limit=30)
+    assert (LIMIT_CUT in last([known, screened(8), finished(), day]).fired) is expected
+
+
 def promoted(fake, total=100, label="fake-suspect", **fields):
     targets = marked(named(fake, "b"), label)
     return [

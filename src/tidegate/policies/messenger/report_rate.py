@@ -41,9 +41,21 @@ class ReportRate(tg.RuleSet):
 
     sent_7d = tg.events(MessageSent).count().per(MessageSent.account_id).over(tg.days(7))
     reporters_7d = (
-        tg.events(ReportFiled).distinct(ReportFiled.reporter_id).per(ReportFiled.account_id).over(tg.days(7))
+        tg.events(ReportFiled)
+        .where(ReportFiled.reporter_id.is_known())
+        .distinct(ReportFiled.reporter_id)
+        .per(ReportFiled.account_id)
+        .over(tg.days(7))
     )
-    rate = reporters_7d / tg.greatest(sent_7d, 1)
+    unnamed_7d = (
+        tg.events(ReportFiled)
+        .where(~ReportFiled.reporter_id.is_known())
+        .count()
+        .per(ReportFiled.account_id)
+        .over(tg.days(7))
+    )
+    reports_7d = reporters_7d + unnamed_7d
+    rate = reports_7d / tg.greatest(sent_7d, 1)
     reporters_2h = (
         tg.events(ReportFiled).distinct(ReportFiled.reporter_id).per(ReportFiled.account_id).over(tg.hours(2))
     )
@@ -54,7 +66,7 @@ class ReportRate(tg.RuleSet):
         .per(MessageSent.account_id)
         .over(tg.days(7))
     )
-    enough = (sent_7d >= least_messages) & (reporters_7d >= least_reports)
+    enough = (sent_7d >= least_messages) & (reports_7d >= least_reports)
 
     two_days = tg.Rule(
         id="report.rate-over-0p8pct-48h",
@@ -66,7 +78,7 @@ class ReportRate(tg.RuleSet):
         measures=(tg.Measure(sanctions.SEND_RESTRICT_48H),),
         reason="{observed} reports per message in 7 days; limit {limit}",
         source="report.rate-over-0p8pct-48h",
-        note="different reporters; 100 messages and 3 reports at least",
+        note="different reporters, each report counted where they are not named; 100 messages and 3 reports at least",
         examples=("fires: 7 reports on 800 messages", "does not: 8 reports on 1000 messages"),
     )
     at_once = tg.Rule(
@@ -79,7 +91,7 @@ class ReportRate(tg.RuleSet):
         measures=(tg.Measure(sanctions.FUNCTION_RESTRICTION),),
         reason="{observed} reports per message in 7 days; limit {limit}",
         source="report.rate-over-0p8pct-immediate",
-        note="different reporters; 100 messages and 3 reports at least",
+        note="different reporters, each report counted where they are not named; 100 messages and 3 reports at least",
         examples=("fires: 9 reports on 1000 messages", "does not: 8 reports on 1000 messages"),
     )
     frozen = tg.Rule(
@@ -109,6 +121,7 @@ class ReportRate(tg.RuleSet):
         labels=(tg.Label("high-risk-account"),),
         reason="{observed} reports per message in 7 days; limit {limit} for promotion",
         source="report.rate-over-0p75pct-high-risk",
-        note="promotional: at least half of the messages of the week are; different reporters; 100 messages and 3 reports at least",
+        note="promotional: at least half of the messages of the week are; different reporters, each report counted where they are not"
+        " named; 100 messages and 3 reports at least",
         examples=("fires: 7 reports on 800 promotional messages", "does not: 6 of 800, exactly 0.75 %"),
     )

@@ -12,6 +12,7 @@ from tidegate.events import (
 from tidegate.expr import Expr
 from tidegate.features import Stream
 from tidegate.policies.messenger import sanctions
+from tidegate.policies.messenger.quotas_sending import QuotasSending
 
 REMEMBERED = tg.days(90)  # a job is over within hours; its results are asked for until then
 
@@ -54,6 +55,14 @@ class RiskyPools(tg.RuleSet):
     least_recipients = tg.Parameter(
         20, low=5, high=1000, unit="recipients", why="shares of recipients need at least 20", source="screen.low-quality-marketing",
         assumed=True,
+    )  # fmt: skip
+
+    granted = tg.Parameter(
+        1000, low=50, high=100000, unit="messages", why="the daily limit of the case, where a profile names no other",
+        source="sanction.daily-limit-cut-1000-to-300",
+    )  # fmt: skip
+    left = tg.Parameter(
+        0.3, low=0.05, high=1, unit="factor", why="1000 become 300", source="sanction.daily-limit-cut-1000-to-300"
     )  # fmt: skip
 
     # accounts of one owner, as the profile of the main one lists them
@@ -133,6 +142,19 @@ class RiskyPools(tg.RuleSet):
         note="when the job has ended, of its different numbers; against the account that the end of the job, its start or its upload"
         " names; non-compliant results count unless their reasons name another row",
         examples=("fires: 8 of 100 screened accounts", "does not: 7 of 100"),
+    )
+    daily_limit = tg.events(AccountProfile).last(AccountProfile.daily_limit).per(AccountProfile.account_id).ever()
+    over_the_cut = tg.Rule(
+        id="sanction.daily-limit-cut-1000-to-300",
+        title="More messages today than the daily limit allows that was cut to 30 %",
+        on=(MessageSent,),
+        when=QuotasSending.today > daily_limit.or_else(granted) * left,
+        given=tg.in_force(MessageSent.account_id, sanctions.DAILY_LIMIT_CUT.id),
+        reason="{observed} messages today; the daily limit was cut to {limit}",
+        source="sanction.daily-limit-cut-1000-to-300",
+        note="while the measure runs; of the limit that the profile gives the account, else of 1000; calendar day in the account's"
+        " zone, UTC where none is known. As for every published limit, the verdict stays what it is",
+        examples=("fires: the 301st message of a day, limit 1000 before", "does not: the 300th, or no cut in force"),
     )
     low_quality = tg.Rule(
         id="screen.low-quality-marketing",
