@@ -15,6 +15,7 @@ from tidegate.service.settings import Settings
 
 START = 1_772_443_800_000  # 2026-03-02T09:30:00Z
 LINES = {"Content-Type": "application/x-ndjson"}
+WAIT_S = 120  # on a busy machine; nobody waits that long where all is well
 
 
 def event(n, **fields):
@@ -30,6 +31,13 @@ def lines(*events):
 
 def decoded(text):
     return [json.loads(line) for line in text.splitlines()]
+
+
+async def until(holds):
+    """Wait until something holds."""
+    async with asyncio.timeout(WAIT_S):
+        while not holds():  # noqa: ASYNC110  others than coroutines make it hold
+            await asyncio.sleep(0.005)
 
 
 @pytest.fixture(scope="session")
@@ -72,5 +80,6 @@ async def client_of(server, token=""):
             raise server.failure
         address = f"http://127.0.0.1:{server.port}"
         # no certificates: reading those of the machine takes longer than most of these tests
-        async with httpx.AsyncClient(base_url=address, headers=headers, timeout=20, verify=False) as client:  # noqa: S501
+        options = {"headers": headers, "timeout": WAIT_S, "verify": False}
+        async with httpx.AsyncClient(base_url=address, **options) as client:
             yield client

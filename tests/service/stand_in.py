@@ -1,6 +1,7 @@
 """A live engine without a journal: the same surface in memory, with switches for what can go wrong."""
 
-import time
+import threading
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -21,14 +22,16 @@ class Answers:
 
 
 class StandIn:
-    """Judges in memory. `slow_s`: how long every batch takes; `fails`: what the next ones raise."""
+    """Judges in memory. `fails`: what the next batches raise; `at_work`: a batch is held, see `holding`."""
 
     def __init__(self, policy, folder: Path):
         self.engine = Engine(policy)
         self.gate = Gate(FirstDecisions(folder), self.engine.plan.lateness)
         self.text = DecisionLines(policy.stamp(), [quota.id for quota in policy.quotas])
         self.lines = []
-        self.slow_s = 0.0
+        self.at_work = threading.Event()
+        self._free = threading.Event()
+        self._held_from = None
         self.fails = None
         self.batches = []
         self.checkpoints = 0
@@ -37,8 +40,22 @@ class StandIn:
         self.marks = []
         self.recovered = "nothing to recover"
 
+    @contextmanager
+    def holding(self, after=0):
+        """Judge so many batches more, and hold the one behind them until the end of the context."""
+        self._held_from = len(self.batches) + after
+        self._free.clear()
+        try:
+            yield
+        finally:
+            self._held_from = None
+            self._free.set()
+            self.at_work.clear()
+
     def take(self, block):
-        time.sleep(self.slow_s)
+        if self._held_from is not None and len(self.batches) >= self._held_from:
+            self.at_work.set()
+            self._free.wait()
         if self.fails is not None:
             raise self.fails
         self.batches.append(len(block))

@@ -5,6 +5,7 @@ import time
 import pytest
 from sqlalchemy.exc import OperationalError
 from tests.ledger.worlds import contents, policy, rows
+from tests.service.conftest import until
 from tests.service.routes.house import House
 
 from tidegate.ledger import Ledger, tables
@@ -106,12 +107,7 @@ def test_a_ledger_that_lags_too_far_behind_is_fed_from_the_journal(house, monkey
     part = house.service.parts["ledger"]
     assert part.behind
     slow[0] = False
-    for _ in range(200):
-        house.run(part.flush())
-        if not part.behind and len(rows(house.service.ledger, tables.measures)) == 12:
-            break
-        time.sleep(0.01)
-    assert not part.behind
+    house.run(until(lambda: not part.behind and len(rows(house.service.ledger, tables.measures)) == 12))
     house.message("after", is_forward=True)
     assert len(rows(house.service.ledger, tables.measures)) == 13
     before, made_anew = anew(house)
@@ -158,11 +154,8 @@ def test_the_read_model_is_made_anew_while_judging_goes_on(house):
     assert house.post("/v1/ledger/rebuild", status=403, reason="x")["status"] == 403
     assert house.post("/v1/ledger/rebuild", who="root", status=202, reason="a wrong column")["rebuilding"]
     decide(house, "meanwhile")
-    for _ in range(200):
-        state = house.get("/v1/ledger")
-        if not state["rebuilding"]:
-            break
-        time.sleep(0.01)
+    house.run(until(lambda: not house.service.parts["ledger"].rebuilding))
+    state = house.get("/v1/ledger")
     assert (state["rebuilding"], state["behind"], state["left_out"]) == (False, False, 0)
     house.run(house.service.parts["ledger"].flush())
     assert {r["cause"] for r in rows(ledger, tables.measures)} == {"forwarded"}

@@ -1,13 +1,12 @@
 """Standings over HTTP: of whom, to whom, how much, and who gets to know that somebody asked."""
 
-import asyncio
 import json
-import time
 
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import OperationalError
 from tests.ledger.worlds import policy
+from tests.service.conftest import until
 from tests.service.routes.house import House
 
 from tidegate import clock
@@ -42,12 +41,11 @@ def settle(house):
     async def wait():
         index = house.service.parts["standing"].index
         await house.service.judging.call(lambda _: None)
-        until = time.monotonic() + 20
-        while not (
-            index.ready and index._held == 0 and index._queue.empty() and position(house) >= index._queued
-        ):
-            assert time.monotonic() < until
-            await asyncio.sleep(0.005)
+        await until(
+            lambda: (
+                index.ready and index._held == 0 and index._queue.empty() and position(house) >= index._queued
+            )
+        )
 
     house.run(wait())
 
