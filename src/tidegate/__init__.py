@@ -1,6 +1,7 @@
 """Tidegate: real-time account risk control for messaging platforms."""
 
-from tidegate.engine import Decision, Engine
+from typing import TYPE_CHECKING
+
 from tidegate.expr import (
     Duration,
     age,
@@ -44,6 +45,9 @@ from tidegate.policy import (
     ScoreRule,
     Span,
 )
+
+if TYPE_CHECKING:
+    from tidegate.engine import Decision, Engine
 
 __all__ = [
     "PERMANENT",
@@ -92,3 +96,18 @@ __all__ = [
     "weekday",
     "when",
 ]
+
+
+def __getattr__(name: str) -> object:
+    """Import the engine when it is asked for: who writes a policy, or screens a list, starts without it."""
+    if name not in ("Decision", "Engine"):
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from tidegate import engine
+
+    found: object = getattr(engine, name)
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -315,3 +315,22 @@ def test_every_option_of_replay_is_known_to_its_complaints():
         "--out",
         "--policy",
     }
+
+
+# start ------------------------------------------------------------------------------------------------------
+def test_a_command_is_imported_without_what_the_others_need():
+    """The engine, Arrow and libphonenumber take longer to import than a small list takes to screen."""
+    script = """
+import sys
+from tidegate.cli import main
+def there(*names):
+    return [name for name in names if name in sys.modules]
+print(there("tidegate.engine", "tidegate.replay", "tidegate.journal", "pyarrow", "phonenumbers", "xlsxwriter"))
+main(["screen", "--help"])
+import tidegate.screening.screen, tidegate.screening.outputs.files
+print(there("tidegate.engine", "tidegate.journal", "pyarrow", "tidegate.demo", "tidegate.cli.policy"))
+"""
+    ended = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    lines = ended.stdout.splitlines()
+    assert (lines[0], lines[-1]) == ("[]", "[]")
+    assert "--events" in ended.stdout

@@ -8,20 +8,6 @@ from typing import TYPE_CHECKING
 from cyclopts import App, CycloptsError
 from rich.console import Console
 
-from tidegate.cli import (
-    audit,
-    demo,
-    explain,
-    keys,
-    numbers,
-    official,
-    policy,
-    replay,
-    screen,
-    screened,
-    serve,
-    simulate,
-)
 from tidegate.cli.usage import usage_error
 from tidegate.errors import FileError, TidegateError, UsageError
 
@@ -30,6 +16,8 @@ if TYPE_CHECKING:
 
 OK, FAILED, USAGE = 0, 1, 2
 INTERRUPTED = 130  # 128 + SIGINT, as shells have it
+COMMANDS = ("demo", "replay", "serve", "screen", "screened", "simulate", "explain", "official")
+GROUPS = ("policy", "numbers", "keys", "audit")  # of commands
 
 EXAMPLES = """\
 Examples:
@@ -52,18 +40,11 @@ app = App(
     result_action="return_value",
     suppress_keyboard_interrupt=False,
 )
-app.command(demo.demo, help_epilogue="")
-app.command(replay.replay, help_epilogue="")
-app.command(serve.serve, help_epilogue="")
-app.command(screen.screen, help_epilogue="")
-app.command(screened.screened, help_epilogue="")
-app.command(simulate.simulate, help_epilogue="")
-app.command(explain.explain, help_epilogue="")
-app.command(official.official, help_epilogue="")
-app.command(policy.app)
-app.command(numbers.app)
-app.command(keys.app)
-app.command(audit.app)
+# by name: a command is imported when it is asked for, and none of the others
+for _name in COMMANDS:
+    app.command(f"tidegate.cli.{_name}:{_name}", name=_name, help_epilogue="")
+for _name in GROUPS:
+    app.command(f"tidegate.cli.{_name}:app", name=_name)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -71,6 +52,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = list(sys.argv[1:] if arguments is None else arguments)
     if given[:1] == ["--json"]:  # before the command it means the same as behind it
         given = [*given[1:], "--json"]
+    if not given or given[0] in app.help_flags:  # the list of commands says of each what it does
+        for name in (*COMMANDS, *GROUPS):
+            app[name]
     try:
         status = app(
             given,

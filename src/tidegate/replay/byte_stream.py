@@ -8,8 +8,6 @@ import zlib
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-import pyarrow as pa
-
 from tidegate.errors import FileError
 
 if TYPE_CHECKING:
@@ -98,6 +96,8 @@ def _one_member(member: zlib._Decompress, data: bytes, source: Counted) -> Itera
 
 
 def _unzstded(source: Counted) -> Iterator[bytes]:
+    import pyarrow as pa  # large, and few files ask for it
+
     head = source.read()
     _check_magic(head, _ZSTD_MAGIC, "zstd")
     stream = pa.CompressedInputStream(pa.PythonFile(_Rest(head, source), mode="r"), "zstd")

@@ -5,10 +5,13 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tidegate.errors import FileError
 from tidegate.events.suggestions import nearest
-from tidegate.journal import Cipher
+
+if TYPE_CHECKING:
+    from tidegate.journal import Cipher
 
 STANDARD_INPUT = "-"
 _FORMS = {

@@ -1,4 +1,7 @@
-"""Files of events to blocks: NDJSON (plain, gzip, zstd), Parquet, Arrow IPC; constant memory whatever their size."""
+"""Files of events to blocks: NDJSON (plain, gzip, zstd), Parquet, Arrow IPC; constant memory whatever their size.
+
+Arrow and the journal are imported where a file asks for them: most files are lines.
+"""
 
 from __future__ import annotations
 
@@ -12,9 +15,7 @@ from tidegate.events.block import EVENTS_MAX
 from tidegate.events.json_columns import LineDecoder
 from tidegate.events.json_text import too_long
 from tidegate.events.rejected import place_of, shown_input
-from tidegate.journal import Events, read_journal
 from tidegate.replay.byte_stream import Progress, file_chunks, standard_input
-from tidegate.replay.columnar import columnar_batches, rows_of
 from tidegate.replay.input_file import STANDARD_INPUT, InputFile, input_file
 from tidegate.replay.line_batches import LineBatch, line_batches
 from tidegate.windows import COMPILED
@@ -42,6 +43,8 @@ def read_events(
 
 
 def _of_log(file: InputFile) -> Iterator[EventBlock]:
+    from tidegate.journal import Events, read_journal
+
     for entry in read_journal(file.path, file.cipher):
         if not isinstance(entry, Events):
             continue
@@ -101,6 +104,8 @@ def _reported(decoded: Iterator[Decoded], batch: LineBatch, name: str) -> Iterat
 
 
 def _of_columns(file: InputFile, progress: Progress | None, rows: int) -> Iterator[EventBlock | Rejected]:
+    from tidegate.replay.columnar import columnar_batches, rows_of
+
     first_row = 1
     for batch in columnar_batches(file, progress, rows):
         decoded = rows_of(batch, file=file.name, first_row=first_row)

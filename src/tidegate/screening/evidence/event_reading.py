@@ -11,7 +11,6 @@ from tidegate.replay.input_file import InputFile
 from tidegate.replay.readers import read_events
 from tidegate.replay.side_threads import ahead, worth_threads
 from tidegate.screening.evidence.event_history import History
-from tidegate.screening.evidence.live_measures import measures_taken
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -47,6 +46,8 @@ def told_by(
                 seen += len(block)
                 stage("reading events", seen, None)
         if isinstance(source, InputFile) and source.form == "log":
+            from tidegate.screening.evidence.live_measures import measures_taken
+
             stage("reading measures", seen, None)
             history.take_measures(measures_taken(source.path, source.cipher, source.until))
     return told

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from html import escape
 from itertools import islice
-from xml.sax.saxutils import escape
 
 from tidegate.screening.outputs.safe_cells import safe
 
@@ -102,4 +102,4 @@ class SheetRows:
 
 def _text(cell: object) -> str:
     """Return the text of a cell as XML; nothing in it is ever run."""
-    return escape(_UNWRITABLE.sub("", safe(cell)[:CELL_CHARS_MAX]))
+    return escape(_UNWRITABLE.sub("", safe(cell)[:CELL_CHARS_MAX]), quote=False)
