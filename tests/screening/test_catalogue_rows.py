@@ -20,7 +20,7 @@ THREE = POOL + "+4915123456781,a,0,5,yes,yes\n+4915123456782,b,1,5,yes,yes\n+491
 @pytest.fixture(autouse=True)
 def without_report(monkeypatch):
     """Write no PDF: other tests read it, and it takes most of the time."""
-    monkeypatch.setattr(outputs, "write_report", lambda *_: "")
+    monkeypatch.setattr(outputs, "write_report", lambda *_: {"file": None, "why_not": None, "names": []})
 
 
 def run(tmp_path, *given, text=THREE, name="list.csv"):

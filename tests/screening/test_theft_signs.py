@@ -26,7 +26,7 @@ SIGNS = {
 @pytest.fixture(autouse=True)
 def without_report(monkeypatch):
     """Write no PDF: other tests read it, and it takes most of the time."""
-    monkeypatch.setattr(outputs, "write_report", lambda *_: "")
+    monkeypatch.setattr(outputs, "write_report", lambda *_: {"file": None, "why_not": None, "names": []})
 
 
 def signs(screen, *events, stolen=True):

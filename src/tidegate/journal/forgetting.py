@@ -28,7 +28,7 @@ from tidegate.journal.other_names import emptied, mentions, might_mention, renam
 from tidegate.journal.segments import segments
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import Path
 
     from tidegate.engine.names import Names
@@ -61,13 +61,25 @@ class Forgotten:
 
 
 def names_for(
-    folder: DataFolder, cipher: Cipher | None, account_id: str, pseudonym: str = ""
+    folder: DataFolder, cipher: Cipher | None, account_id: str, pseudonym: str = "", also: Iterable[str] = ()
 ) -> tuple[dict[str, str], int]:
     """Return other names for an account and what only it was seen with, and the number of its events.
 
-    Raise JournalError where the log cannot be read, or no name so short is free.
+    `also` are names that books know it by, of which those count that no event of others has. Raise JournalError where the log
+    cannot be read, or no name so short is free.
     """
-    own: set[str] = set()
+    own, events = own_names(folder, cipher, account_id, also)
+    names = {account_id: pseudonym} if pseudonym else {}
+    for name in sorted({account_id, *own} - set(names)):
+        names[name] = _free_name(folder, cipher, len(name.encode()), set(names.values()))
+    return names, events
+
+
+def own_names(
+    folder: DataFolder, cipher: Cipher | None, account_id: str, also: Iterable[str] = ()
+) -> tuple[set[str], int]:
+    """Return what only an account was seen with (see `names_for`), and the number of its events. Raise JournalError."""
+    own = set(also)
     events = 0
     for line in _lines_with(folder, cipher, {account_id.encode(): b""}):
         event = json.loads(line)
@@ -81,10 +93,7 @@ def names_for(
         event = json.loads(line)
         if event.get("account_id") != account_id:
             own.difference_update(_texts(event))
-    names = {account_id: pseudonym} if pseudonym else {}
-    for name in sorted({account_id, *own} - set(names)):
-        names[name] = _free_name(folder, cipher, len(name.encode()), set(names.values()))
-    return names, events
+    return own, events
 
 
 def rename_in_memory(memory: Names, names: Mapping[str, str]) -> None:

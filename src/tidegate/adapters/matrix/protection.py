@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -105,7 +105,7 @@ class Protection:
             self._memory.close()
             self._memory = None
 
-    def forget(self, account_id: str, _pseudonym: str) -> None:
+    def forget(self, account_id: str, _names: Mapping[str, str]) -> None:
         """Forget an account that is erased; what is set on it at the homeserver stays until somebody takes it off."""
         self._due.pop(account_id, None)
         for name in self._names.pop(account_id, ()):

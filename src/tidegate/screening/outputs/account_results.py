@@ -112,6 +112,7 @@ class ResultLines:
     def __init__(self, screening: Screening, patterns: Patterns) -> None:
         self._screening = screening
         self._which = patterns.which
+        self._accounts = screening.pool.members.column("account_id")
         self._begin = [
             _members(tier=p.tier, score=p.score, risk_types=p.risk_types, labels=p.labels, reasons=p.holds) for p in patterns.distinct
         ]  # fmt: skip
@@ -122,12 +123,15 @@ class ResultLines:
         """Yield the lines of the accounts from one place up to another."""
         members, told = self._screening.pool.members, self._screening.consulted.told
         checks = zip(*(texts[codes[begin:end]].tolist() for codes, texts in self._checks), strict=True)
-        for number, row, remark, which, found in zip(
-            members.numbers[begin:end], members.rows[begin:end], members.remarks(begin, end), self._which[begin:end].tolist(), checks,
+        for number, row, remark, which, account, found in zip(
+            members.numbers[begin:end], members.rows[begin:end], members.remarks(begin, end), self._which[begin:end].tolist(),
+            self._accounts[begin:end], checks,
             strict=True,
         ):  # fmt: skip
             noted = _ENCODER.encode(remark) if remark else b"null"
             more = b',"told":' + _ENCODER.encode(told[number]) if number in told else b""
+            if account:
+                more += b',"account_id":' + _ENCODER.encode(account)
             yield b'{"number":"%b","row":%d,%b,"checks":[%b],%b,"remark":%b%b}\n' % (
                 number.encode(), row, self._begin[which], b",".join(found), self._end[which], noted, more,
             )  # fmt: skip

@@ -20,7 +20,7 @@ from tidegate.screening.outputs.account_results import ResultLines, patterns_of
 from tidegate.screening.outputs.safe_cells import CsvList, safe, write_csv
 from tidegate.screening.outputs.workbook import Workbook
 from tidegate.screening.pool_findings import share
-from tidegate.screening.report import REPORT, write_report
+from tidegate.screening.report import write_report
 from tidegate.screening.side_by_side import Beside
 from tidegate.screening.since.drift_outputs import write_changes
 from tidegate.screening.tiers import SECURE, TIERS
@@ -73,11 +73,11 @@ def _write(screening: Screening, out: Path, stage: Callable[[str, int, int | Non
     with quick_switching(), Beside(write_workbook) as workbook:
         _write_results(screening, patterns, texts, out, stage)
         stage("writing the report", total, None)  # 100 % is shown when everything is there
-        without = write_report(screening, summary, out)
+        report = write_report(screening, summary, out)
         _write_rejected(screening, out)
         stage("writing the workbook", total, None)
         workbook.result()
-    summary["report"] = {"file": None if without else REPORT, "why_not": without}
+    summary["report"] = report
     (out / "summary.json").write_bytes(msgspec.json.format(_ENCODER.encode(summary), indent=2) + b"\n")
     return summary
 

@@ -55,6 +55,7 @@ class _Summary(msgspec.Struct):
     pool: list[_PoolFinding]
     figures: Name = ""
     history: Annotated[list[Point], msgspec.Meta(max_length=HISTORY_MAX)] = []
+    erased: Count = 0  # accounts that were taken out of the results since
 
 
 class _Line(msgspec.Struct):
@@ -107,7 +108,7 @@ def earlier_of(summary: bytes, lines: Iterable[bytes], *, place: str) -> Earlier
         raise FileError(f"this is no summary of a screening: {error}", place=where, hint=_HINT) from None
     at_ms = _moment(told.screened_at, where)
     accounts = _accounts(lines, f"{place}/result.ndjson")
-    if len(accounts) != told.accounts:
+    if len(accounts) + told.erased != told.accounts:
         raise FileError(
             f"{len(accounts):,} accounts, where summary.json has {told.accounts:,}",
             place=f"{place}/result.ndjson",

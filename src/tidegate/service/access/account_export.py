@@ -5,6 +5,7 @@
 {"part": "event", "data": {...}}          every event that names it, as it came in
 {"part": "decision", "data": {...}}       what was decided about its own events
 {"part": "measures", "data": {...}}       rows of the ledger, by table
+{"part": "screening", "data": {...}}      a screening that it stood in, and what that came to
 {"part": "audit", "data": {...}}          what people did about it, and why
 {"part": "end", "data": {"lines": 42}}    without this line, it is not whole
 """
@@ -17,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from tidegate.journal.decision_log import LINES, frames_of
+from tidegate.journal.forgetting import own_names
 from tidegate.journal.frame import Kind
 from tidegate.journal.other_names import mentions, might_mention
 from tidegate.journal.segments import segments
@@ -24,7 +26,7 @@ from tidegate.service.access.erasure import rows_about
 from tidegate.windows.timestamps import format_rfc3339
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from tidegate.journal.folder import DataFolder
     from tidegate.service.access.custody import Custody
@@ -33,18 +35,29 @@ _PAGE = 1000
 
 
 def export_account(
-    custody: Custody, folder: DataFolder, account_id: str, account: dict[str, Any]
+    custody: Custody,
+    folder: DataFolder,
+    account_id: str,
+    account: dict[str, Any],
+    screened: Callable[[str, Iterable[str]], Iterator[dict[str, Any]]] = lambda *_: iter(()),
 ) -> Iterator[bytes]:
-    """Yield the lines; `account` is how it stands. The newest segment of the log is left out: begin one before."""
+    """Yield the lines; `account` is how it stands. The newest segment of the log is left out: begin one before.
+
+    `screened` tells in which screenings an account stood, by its id and the numbers that nobody else had.
+    """
     count = 0
-    for part, data in _parts(custody, folder, account_id, account):
+    for part, data in _parts(custody, folder, account_id, account, screened):
         count += 1
         yield _line(part, data)
     yield _line("end", {"lines": count})
 
 
 def _parts(
-    custody: Custody, folder: DataFolder, account_id: str, account: dict[str, Any]
+    custody: Custody,
+    folder: DataFolder,
+    account_id: str,
+    account: dict[str, Any],
+    screened: Callable[[str, Iterable[str]], Iterator[dict[str, Any]]],
 ) -> Iterator[tuple[str, Any]]:
     yield "account", account
     for one in custody.identifiers.of_account(account_id):
@@ -53,6 +66,8 @@ def _parts(
     yield from _journal(custody, folder, account_id)
     with custody.database.reading() as connection:
         yield from rows_about(connection, account_id)
+    own, _ = own_names(folder, custody.cipher, account_id, custody.identifiers.own_numbers(account_id))
+    yield from (("screening", told) for told in screened(account_id, own))
     after = 0
     while entries := custody.audit.entries(after=after, limit=_PAGE, subject=account_id):
         yield from (("audit", entry.data()) for entry in entries)

@@ -67,7 +67,10 @@ class Erasing:
         async with self._turn:
             await self._resume()
             await self._service.judging.call(lambda live: live.begin_segment())
-            names, events = await asyncio.to_thread(names_for, self._folder, self._custody.cipher, account_id)
+            numbers = await asyncio.to_thread(self._custody.identifiers.own_numbers, account_id)
+            names, events = await asyncio.to_thread(
+                names_for, self._folder, self._custody.cipher, account_id, also=numbers
+            )
             order = _Order(account_id, actor, reason, names, events)
             await asyncio.to_thread(self._note, order)
             return await self._carry_out(order)
@@ -90,7 +93,7 @@ class Erasing:
         for part in list(self._service.parts.values()):
             forget = getattr(part, "forget", None)
             if forget is not None:
-                done = forget(order.account_id, order.names[order.account_id])
+                done = forget(order.account_id, order.names)
                 if inspect.isawaitable(done):
                     await done
         journal = Forgotten(order.names, order.events, frames).data()

@@ -86,6 +86,11 @@ class Identifiers:
         """Return the identifiers of an account, last seen first."""
         return self._read(identifiers.c.account_id == account_id)
 
+    def own_numbers(self, account_id: str) -> list[str]:
+        """Return the numbers that no other account was seen with."""
+        numbers = [one.value for one in self.of_account(account_id) if one.kind == "number"]
+        return [n for n in numbers if all(one.account_id == account_id for one in self.find("number", n))]
+
     def reseal(self) -> int:
         """Seal again what is sealed with an older key than the active one; how many."""
         t = identifiers.c

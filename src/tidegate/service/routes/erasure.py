@@ -14,6 +14,8 @@ from tidegate.service.access.erasing import PART, Erasing
 from tidegate.service.access.grant import Grant
 from tidegate.service.access.roles import needs
 from tidegate.service.routes.keys import custody_of
+from tidegate.service.screenings.screenings import PART as SCREENINGS
+from tidegate.service.screenings.screenings import Screenings
 from tidegate.service.shapes.words import PathId, problems
 from tidegate.service.state import Service
 
@@ -49,7 +51,7 @@ LINES = (
     responses=problems(403) | {200: {"content": {"application/json": {"example": ERASED}}}},
 )
 async def erase(account_id: PathId, request: Request, grant: Admin, reason: Why) -> dict[str, Any]:
-    """Remove an account from journal, memory, decisions, ledger and exports, for good.
+    """Remove an account from journal, memory, decisions, ledger, screenings and exports, for good.
 
     A random name stands in its place, so that counts about others stay right. The audit log says that an erasure took
     place, by whom and why, but not of whom. Where the answer does not come, order it again: it may be repeated.
@@ -66,7 +68,7 @@ async def erase(account_id: PathId, request: Request, grant: Admin, reason: Why)
     responses=problems(403) | {200: {"content": {"application/x-ndjson": {"example": LINES}}}},
 )
 async def export(account_id: PathId, request: Request, grant: Admin, reason: Why) -> StreamingResponse:
-    """Return how it stands, its identifiers, events, decisions, rows of the ledger and the audit log, as lines of JSON."""
+    """Return how it stands, its identifiers, events, decisions, rows of the ledger and of screenings, the audit log, as lines of JSON."""
     service: Service = request.app.state.service
     custody = custody_of(request)
     await asyncio.to_thread(
@@ -74,5 +76,7 @@ async def export(account_id: PathId, request: Request, grant: Admin, reason: Why
     )
     state = (await service.judging.account(account_id)).data()
     await service.judging.call(lambda live: live.begin_segment())
-    lines = export_account(custody, DataFolder(custody.folder), account_id, state)
+    part = service.parts.get(SCREENINGS)
+    told = (part.named.told_to(grant.actor),) if isinstance(part, Screenings) else ()
+    lines = export_account(custody, DataFolder(custody.folder), account_id, state, *told)
     return StreamingResponse(lines, media_type="application/x-ndjson")

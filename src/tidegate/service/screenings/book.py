@@ -177,6 +177,11 @@ class ScreeningBook:
         """Note what it came to; False where it is not under way any more."""
         return self._end(screening_id, DONE, {"summary": summary, "files": tuple(files)})
 
+    def replace(self, screening_id: str, summary: dict[str, Any], files: Sequence[File]) -> bool:
+        """Note that what it came to is another by now; False where it is not done, or erased."""
+        told = {"summary": summary, "files": tuple(files)}
+        return self._change(screening_id, lambda _: ({}, told), _t.state == DONE)
+
     def fail(self, screening_id: str, problem: str, hint: str = "") -> bool:
         """Note that it cannot be done, and why; False where it is not under way any more."""
         return self._end(screening_id, FAILED, {"problem": problem, "hint": hint or None})

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tidegate.errors import FileError
+from tidegate.service.screenings.sealed_file import opened
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -63,6 +64,33 @@ class ScreeningFolder:
         """Remove what only was needed to go on."""
         for path in (*self.path.glob(f"*.step{SEALED}"), *self.path.glob(".*.*"), self.path / "lock"):
             path.unlink(missing_ok=True)
+
+    def begin_anew(self) -> None:
+        """Leave nothing but the list: whoever works on it next begins with it."""
+        for path in (*self.path.glob(f"*.step{SEALED}"), *(self.path / "files").iterdir()):
+            path.unlink()
+
+    def open_list(self, key: bytes, scratch: Path) -> Path:
+        """Return the list, opened in a scratch folder; its first bytes say what it is. Raise FileNotFoundError or SealError."""
+        pieces = opened(self.list, key)
+        first = next(pieces, b"")
+        path = scratch / ("list.xlsx" if first.startswith(b"PK\x03\x04") else "list.csv")
+        with path.open("wb") as file:
+            file.write(first)
+            for piece in pieces:
+                file.write(piece)
+        return path
+
+    @contextmanager
+    def aside(self) -> Iterator[Path]:
+        """Give an empty folder for files that take the place of others; what is left in it afterwards goes."""
+        path = self.path / "files.new"
+        shutil.rmtree(path, ignore_errors=True)
+        path.mkdir(mode=0o700)
+        try:
+            yield path
+        finally:
+            shutil.rmtree(path, ignore_errors=True)
 
     def remove(self) -> None:
         """Remove it with everything in it."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from tidegate.errors import FileError, TidegateError
@@ -17,7 +18,7 @@ from tidegate.service.screenings.process import Process
 from tidegate.service.screenings.screening import OPEN, Screening
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from tidegate.service.access.key_ring import KeyRing
@@ -62,6 +63,7 @@ class Runner:
         self._stopping = False
         self._asked = False  # whether somebody has put something into the queue since it was looked at
         self._under_way: tuple[str, Work] | None = None
+        self._held = False  # whether nothing is to be begun for now
         self._why = ""  # what was said when the step under way last broke off
 
     def start(self) -> None:
@@ -91,6 +93,20 @@ class Runner:
             while self._under_way is not None and self._under_way[0] == screening_id:
                 self._under_way[1].end()
                 self._changed.wait(STOP_S)
+
+    @contextmanager
+    def held_off(self) -> Iterator[None]:
+        """Wait until nobody works on a screening; nobody begins to before this is over."""
+        with self._changed:
+            self._held = True
+            while self._under_way is not None:
+                self._changed.wait()
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._held = False
+                self._changed.notify_all()
 
     # in the thread --------------------------------------------------------------------------------------------
     def _main(self) -> None:
@@ -125,6 +141,8 @@ class Runner:
             self._fail(screening, f"{error.place}: {error.problem}", error.hint)
             return 0.0
         with self._changed:
+            while self._held and not self._stopping:
+                self._changed.wait()
             if self._stopping:
                 self._book.put_back(screening.id)
                 return 0.0

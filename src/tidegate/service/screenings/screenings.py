@@ -14,6 +14,7 @@ from tidegate.screening.providers.settings import read_settings
 from tidegate.service.access.erasure import scrub
 from tidegate.service.screenings.book import ScreeningBook
 from tidegate.service.screenings.folder import SCREENINGS, ScreeningFolder, clear_scratch, scratch_of
+from tidegate.service.screenings.named_accounts import NamedAccounts, Whom
 from tidegate.service.screenings.post import MailServer, Post
 from tidegate.service.screenings.process import Process, handed_on
 from tidegate.service.screenings.runner import Runner
@@ -21,7 +22,7 @@ from tidegate.service.screenings.screening import DONE, OPEN, Sealed
 from tidegate.service.screenings.sealed_file import SealedWriter, opened
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterator
+    from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 
     from tidegate.service.access.custody import Custody
     from tidegate.service.judging import Judging
@@ -126,6 +127,7 @@ class Screenings:
             ended=self.post.wake if self.post else lambda: None,
             **more,
         )
+        self.named = NamedAccounts(self)
 
     async def start(self) -> None:
         """Remove what nobody needs any more, and go on with what is open."""
@@ -218,6 +220,10 @@ class Screenings:
         self.runner.remove_files(screening_id)
         scrub(self.book.database)
         return erased
+
+    async def forget(self, account_id: str, names: Mapping[str, str]) -> None:
+        """Take an account that is being erased out of all screenings; `names` are what only it was called, its numbers among them."""
+        await asyncio.to_thread(self.named.forget, Whom.of(account_id, names))
 
     def _tidy(self) -> None:
         """Remove the files of screenings that are over without a result, and of lists that never came in whole."""

@@ -33,7 +33,7 @@ from tidegate.screening.stated import Stated
 from tidegate.service.access.sealing import Sealer, SealError
 from tidegate.service.screenings.folder import ScreeningFolder
 from tidegate.service.screenings.order import File, Finished, Kept, Stage
-from tidegate.service.screenings.sealed_file import SealedWriter, opened, reading
+from tidegate.service.screenings.sealed_file import SealedWriter, reading
 from tidegate.service.screenings.sealed_pipe import SealedPipe
 
 if TYPE_CHECKING:
@@ -79,7 +79,12 @@ class Steps:
         finished = self._load("files")
         if not isinstance(finished, Finished):
             asked = self._asked
-            pool = self._step("list", lambda stage: pool_of(self._list(), asked, stage=stage))
+            pool = self._step(
+                "list",
+                lambda stage: pool_of(
+                    self._folder.open_list(self._order.key, self._scratch), asked, stage=stage
+                ),
+            )
             self._known["pool"] = pool
             known = self._step("evidence", lambda stage: self._known_of(pool, stage))
             self._known |= {"known": known, "evidence": known.evidence}
@@ -127,17 +132,6 @@ class Steps:
         return found
 
     # steps ----------------------------------------------------------------------------------------------------
-    def _list(self) -> Path:
-        """Return the list, opened in the scratch folder; its first bytes say what it is."""
-        pieces = opened(self._folder.list, self._order.key)
-        first = next(pieces, b"")
-        path = self._scratch / ("list.xlsx" if first.startswith(b"PK\x03\x04") else "list.csv")
-        with path.open("wb") as file:
-            file.write(first)
-            for piece in pieces:
-                file.write(piece)
-        return path
-
     def _known_of(self, pool: Pool, stage: Callable[[str, int, int | None], None]) -> Known:
         """Return what list, journal and providers tell; answers that came before an interruption are in the providers' cache."""
         file = self._order.providers

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from functools import lru_cache
 from queue import Empty, SimpleQueue
@@ -84,7 +84,7 @@ class StandingIndex:
         with suppress(ValueError):
             self._judging.watchers.remove(self._watch)
 
-    async def forget(self, _account_id: str, _pseudonym: str) -> None:
+    async def forget(self, _account_id: str, _names: Mapping[str, str]) -> None:
         """Let go of all that is in hand and begin anew behind what is written: the log has the other name by now."""
         self._let_go.clear()
         self._anew.set()

@@ -17,6 +17,8 @@ from tidegate.screening.providers.blinding import PREFIX_BITS_MAX, TokenKey
 from tidegate.service.standing.index import StandingIndex
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from tidegate.service.access.custody import Custody
     from tidegate.service.judging import Judging
 
@@ -77,9 +79,9 @@ class Offer:
         await self.index.stop()
         await self._noted()
 
-    async def forget(self, account_id: str, pseudonym: str) -> None:
+    async def forget(self, account_id: str, names: Mapping[str, str]) -> None:
         """Let go of an account that is being erased."""
-        await self.index.forget(account_id, pseudonym)
+        await self.index.forget(account_id, names)
 
     def count(self, actor: str) -> None:
         """Count a prefix that was asked for; which one is nobody's business."""
