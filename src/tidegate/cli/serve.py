@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 
 
@@ -39,11 +40,13 @@ def serve(
     from tidegate.clock import now_ms
     from tidegate.service.observe.logs import set_up
     from tidegate.service.server import serve as run
-    from tidegate.service.settings import Settings
+    from tidegate.service.settings import Settings, misspelt
 
     settings = Settings.from_environment(
         data=data, policy=policy, parameters=parameters, host=host, port=port
     )
     set_up(settings.log_level)
+    for name, meant in misspelt():
+        logging.getLogger("tidegate.server").warning("%s is no setting; did you mean %s?", name, meant)
     run(settings, opened=lambda server: say_ready(server, now_ms()))
     return 0

@@ -19,6 +19,7 @@ from tidegate import clock
 from tidegate.errors import ReviewError
 from tidegate.ledger import tables
 from tidegate.review.act import Act
+from tidegate.service.bookkeeper import Bookkeeper
 from tidegate.service.problem import Problem, of_error
 
 if TYPE_CHECKING:
@@ -135,8 +136,11 @@ async def moment(service: Service) -> int:
 
 
 async def asked(service: Service, question: Callable[[sa.Connection], T]) -> T:
-    """Return the answer of the ledger to a question, asked on a thread."""
+    """Return the answer of the ledger to a question, asked on a thread; it knows of all that was answered before."""
     ledger = ledger_of(service)
+    bookkeeper = service.parts.get("ledger")
+    if isinstance(bookkeeper, Bookkeeper):
+        await bookkeeper.up_to_date()
 
     def ask() -> T:
         with ledger.reading() as connection:

@@ -18,7 +18,7 @@ from tidegate.events.json_columns import LineDecoder
 from tidegate.replay.columnar import check_columns, rows_of
 from tidegate.service.arrow_guard import check_batch, check_packed, check_schema
 from tidegate.service.arrow_text import lines_of
-from tidegate.service.problem import Problem, of_error
+from tidegate.service.problem import Problem, of_error, too_many
 from tidegate.windows import COMPILED
 
 if TYPE_CHECKING:
@@ -64,8 +64,8 @@ class Batch:
     rows: int
 
 
-def read(body: bytes, limit: int) -> Batch:
-    """Return the events of a stream; raise Problem where it is none, or would unpack to more bytes than the limit."""
+def read(body: bytes, limit: int, rows_max: int) -> Batch:
+    """Return the events of a stream; raise Problem where it is none, or has more rows or unpacked bytes than the limits."""
     parts: list[Decoded] = []
     rows = 0
     try:
@@ -74,6 +74,8 @@ def read(body: bytes, limit: int) -> Batch:
             check_columns("", stream.schema)
             check_schema(stream.schema)
             for batch in stream:
+                if rows + batch.num_rows > rows_max:  # a row of nothing takes no bytes
+                    raise too_many(rows_max)
                 check_batch(batch, limit)
                 for start in range(0, batch.num_rows, EVENTS_MAX):
                     part = batch.slice(start, EVENTS_MAX)

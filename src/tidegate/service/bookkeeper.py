@@ -36,6 +36,7 @@ GATHER_S = 0.1  # how long decisions may wait for others to be on record with th
 HELD_MAX = 200_000  # decisions waiting in memory; beyond, they are read from the journal later
 AGAIN_S = 0.5  # after a failure of the database
 WAIT_S = 10.0  # how long a request waits for its own act to be on record
+QUESTION_S = 0.5  # how long a question waits for what was answered before it
 _log = logging.getLogger("tidegate.ledger")
 _DOWN = (OperationalError, InterfaceError, DisconnectionError, PoolTimeout, TidegateError, OSError)
 
@@ -116,6 +117,11 @@ class Bookkeeper:
             return await asyncio.wait_for(future, wait_s)
         except TimeoutError:
             return False
+
+    async def up_to_date(self) -> None:
+        """Wait a moment until what was answered before is on record; not where the books lag far behind, or fail."""
+        if self._held and not (self.failing or self.behind):
+            await self.flush(QUESTION_S)
 
     def begin_rebuild(self) -> None:
         """Begin to make the read model anew; what goes wrong is said in the log and made good from the journal."""

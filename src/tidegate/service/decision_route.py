@@ -19,7 +19,7 @@ from tidegate.service import arrow_batch
 from tidegate.service.access.grant import Refused
 from tidegate.service.answer import Answer
 from tidegate.service.judging import answers_of
-from tidegate.service.problem import MEDIA_TYPE, Problem, of_error, of_refusal
+from tidegate.service.problem import MEDIA_TYPE, Problem, of_error, of_refusal, too_large, too_many
 from tidegate.service.unpack import unpacked
 from tidegate.service.work import Work
 
@@ -36,6 +36,7 @@ _FORMS = {
     b"application/jsonl": NDJSON,
     ARROW: ARROW,
 }
+_FEW = 2000  # events that are answered one by one in a moment: about 20 ms
 _ACCEPTED = "application/json, application/x-ndjson, application/vnd.apache.arrow.stream"
 
 # status, content type, body, further headers
@@ -146,6 +147,8 @@ class DecisionRoute:
         if not body.endswith(b"\n"):
             body += b"\n"
         count = body.count(b"\n")
+        if count > self.settings.batch_events:
+            raise too_many(self.settings.batch_events)
         self._batch(head, Work(body, count, _nothing, key=key), reply, lines_body, NDJSON)
 
     def _batch(
@@ -156,9 +159,13 @@ class DecisionRoute:
         written: Callable[[list[Answer]], bytes],
         form: bytes,
     ) -> None:
+        loop = asyncio.get_running_loop()
         whole: Callable[[list[Any]], bytes] = b"".join if form is NDJSON else arrow_batch.of_lines
         work.begun = self.judging.time()
         work.due = work.begun + (self._asked_s(head.prefer) or self._wait_s + work.events * self._more_s)
+
+        def beside(*answer: Any) -> None:  # noqa: ANN401  of a Reply
+            loop.call_soon_threadsafe(reply, *answer)
 
         def finish(done: Work) -> None:
             if not done.late and done.failed is None:
@@ -168,23 +175,31 @@ class DecisionRoute:
                     pass
                 else:
                     return
-            try:
-                answers = answers_of(done, self.settings.fallback_verdict, self.judging.stamp)
-            except Problem as problem:
-                refuse(problem, reply)
-            except (OSError, TidegateError):
-                refuse(not_durable(), reply)
-            else:
-                reply(200, form, written(answers), _NONE)
+            if done.events <= _FEW:
+                self._answer_each(done, written, form, reply)
+            else:  # what takes so long must not hold up the answers to others
+                loop.run_in_executor(None, self._answer_each, done, written, form, beside)
 
         work.finish = finish
         self.judging.offer(work)
 
+    def _answer_each(
+        self, done: Work, written: Callable[[list[Answer]], bytes], form: bytes, reply: Reply
+    ) -> None:
+        """Answer a batch of which not every line has a decision."""
+        try:
+            answers = answers_of(done, self.settings.fallback_verdict, self.judging.stamp)
+            reply(200, form, written(answers), _NONE)
+        except Problem as problem:
+            refuse(problem, reply)
+        except (OSError, TidegateError):
+            refuse(not_durable(), reply)
+
     # Arrow, and what was packed ------------------------------------------------------------------------------
     def _arrow(self, head: Head, body: bytes, key: str, reply: Reply) -> None:
         """Read the columns beside the loop, then judge them."""
-        loop = asyncio.get_running_loop()
-        future = loop.run_in_executor(None, arrow_batch.read, body, self.settings.body_bytes)
+        loop, limits = asyncio.get_running_loop(), self.settings
+        future = loop.run_in_executor(None, arrow_batch.read, body, limits.body_bytes, limits.batch_events)
 
         def read(done: asyncio.Future[arrow_batch.Batch]) -> None:
             try:
@@ -237,13 +252,6 @@ def _wait_of(prefer: bytes) -> float:
 def refuse(problem: Problem, reply: Reply) -> None:
     """Answer with a problem."""
     reply(problem.status, MEDIA_TYPE.encode(), problem.body(), problem.headers())
-
-
-def too_large(limit: int) -> Problem:
-    """Return the problem of a body beyond the limit."""
-    return Problem(
-        413, "too-large", f"the body has more than {limit} bytes", field="body", hint="send smaller batches"
-    )
 
 
 def not_durable() -> Problem:

@@ -9,8 +9,8 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from tidegate.service.decision_route import PATH, DecisionRoute, Head, too_large
-from tidegate.service.problem import MEDIA_TYPE, Problem
+from tidegate.service.decision_route import PATH, DecisionRoute, Head
+from tidegate.service.problem import MEDIA_TYPE, Problem, too_large
 
 if TYPE_CHECKING:
     from tidegate.service.state import Service

@@ -104,3 +104,16 @@ def of_refusal(refused: Refused) -> Problem:
     kinds = {401: "not-authenticated", 403: "not-allowed", 429: "too-many-requests", 503: "not-ready"}
     kind = kinds.get(refused.status, "refused")
     return Problem(refused.status, kind, refused.detail, retry_after_s=refused.retry_after_s)
+
+
+def too_large(limit: int) -> Problem:
+    """Return the problem of a body beyond the limit."""
+    return Problem(
+        413, "too-large", f"the body has more than {limit} bytes", field="body", hint="send smaller batches"
+    )
+
+
+def too_many(limit: int) -> Problem:
+    """Return the problem of a batch of more lines or rows than the limit."""
+    detail = f"the body has more than {limit} events, bad and blank ones counted"
+    return Problem(413, "too-large", detail, field="body", hint="send smaller batches")

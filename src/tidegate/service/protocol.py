@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
-from tidegate.service.decision_route import PATH, DecisionRoute, Head, too_large
-from tidegate.service.problem import MEDIA_TYPE, Problem
+from tidegate.service.decision_route import PATH, DecisionRoute, Head
+from tidegate.service.problem import MEDIA_TYPE, Problem, too_large
 
 if TYPE_CHECKING:
     from uvicorn._types import ASGI3Application

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 from dataclasses import dataclass, fields, replace
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -19,6 +20,21 @@ if TYPE_CHECKING:
 PREFIX = "TIDEGATE_"
 MIB = 1 << 20
 KEEP_DAYS_MAX = 3650  # of a screening: what is kept of people has an end
+
+# what a figure may be: at least, at most; those that are not named may be anything from 1 on
+_MOST = 1 << 53  # beyond, no limit is one any more
+_WITHIN: dict[str, tuple[float, float]] = {
+    "port": (0, 65_535),  # 0: one that is free; a socket takes 65,536 for 0 again
+    "deadline_us_per_event": (0, _MOST),
+    "queue_share": (0.001, 1),
+    "head_s": (0.001, _MOST),
+    "body_s": (0.001, _MOST),
+    "idle_s": (0.001, _MOST),
+    "drain_s": (0, _MOST),
+    "checkpoint_s": (0, _MOST),
+    "retention_days": (0, _MOST // 86_400_000),  # 0: everything is kept
+    "screenings_keep_days": (1, KEEP_DAYS_MAX),
+}
 
 
 @dataclass(frozen=True)
@@ -51,6 +67,7 @@ class Settings:
     connections: int = 2000
     event_bytes: int = 1 * MIB  # one event as JSON; as a line of a file
     body_bytes: int = 64 * MIB  # a batch, unpacked
+    batch_events: int = 100_000  # lines or rows of a batch, bad and blank ones too: each costs some 2 KB
     head_bytes: int = 32 * 1024  # request line and headers together
     headers: int = 100
     head_s: float = 10.0  # from the first byte of a request to the end of its headers
@@ -107,6 +124,11 @@ class Settings:
         )
 
     def __post_init__(self) -> None:
+        for one in fields(self):
+            value = getattr(self, one.name)
+            low, high = _WITHIN.get(one.name, (1, _MOST))
+            if isinstance(value, int | float) and not low <= value <= high:  # NaN is not either
+                raise UsageError(f"`{value}` lies outside {low:,} to {high:,}", place=one.name)
         if self.damaged not in ("refuse", "give-up"):
             raise UsageError(f"`{self.damaged}` is not known", place="damaged", hint="refuse or give-up")
         if self.memory not in ("refuse", "count-anew"):
@@ -123,12 +145,6 @@ class Settings:
                 place="fallback_verdict",
                 hint=f"one of {', '.join(VERDICTS)}",
             )
-        if not 1 <= self.screenings_keep_days <= KEEP_DAYS_MAX:
-            raise UsageError(
-                f"screenings cannot be kept for {self.screenings_keep_days} days",
-                place="screenings_keep_days",
-                hint=f"1 to {KEEP_DAYS_MAX}",
-            )
         if self.standing not in ("off", "adverse", "all"):
             raise UsageError(f"`{self.standing}` is no choice", place="standing", hint="off, adverse or all")
         if self.enforcement not in ("live", "shadow"):
@@ -141,6 +157,15 @@ class Settings:
         """Return the settings of the environment, with those given in place of theirs; None is not given."""
         found = _read(os.environ if environment is None else environment)
         return replace(cls(), **found | {name: value for name, value in given.items() if value is not None})
+
+
+def misspelt(environment: Mapping[str, str] | None = None) -> list[tuple[str, str]]:
+    """Return the variables that are no setting but look like one, each with the one that was probably meant."""
+    known = [PREFIX + one.name.upper() for one in fields(Settings)]
+    given = os.environ if environment is None else environment
+    ours = sorted(name for name in given if name.startswith(PREFIX) and name not in known)
+    near = {name: get_close_matches(name, known, n=1, cutoff=0.9) for name in ours}
+    return [(name, found[0]) for name, found in near.items() if found]
 
 
 def _read(environment: Mapping[str, str]) -> dict[str, Any]:

@@ -78,13 +78,14 @@ class House:
         return self.ask("POST", path, who, status, headers, json=body)
 
     # traffic -------------------------------------------------------------------------------------------------
-    def happen(self, kind, account, ts=None, **fields):
-        """Have an event judged; return its decision."""
+    def happen(self, kind, account, ts=None, *, recorded=True, **fields):
+        """Have an event judged; return its decision. `recorded`: once the ledger knows of it."""
         at = clock.now_ms() if ts is None else ts
         line = json.dumps({"event_id": f"h{next(self.numbers)}", **event(kind, at, account, **fields)})
         (answer,) = self.run(self.service.judging.submit([line.encode()]))
         assert answer.error is None, answer.error
-        self.run(self.service.parts["ledger"].flush())
+        if recorded:
+            self.run(self.service.parts["ledger"].flush())
         return answer.decision
 
     def message(self, account, **fields):

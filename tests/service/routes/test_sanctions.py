@@ -31,6 +31,15 @@ def test_a_measure_is_shown_with_its_history(house):
     assert [(h["change"], h["actor"]) for h in shown["history"]] == [("opened", None)]
 
 
+def test_what_a_decision_names_is_found_and_lifted_at_once(house):
+    first, second = (house.message("hasty", recorded=False, is_forward=True) for _ in range(2))
+    number = first["sanctions"][0]["id"]
+    assert second["verdict"] == "deny"
+    assert house.get("/v1/sanctions", account_id="hasty")["sanctions"][0]["id"] == number
+    number = house.message("hastier", recorded=False, is_forward=True)["sanctions"][0]["id"]
+    assert house.post(f"/v1/sanctions/{number}/lift", reason="a family album")["state"] == "ended"
+
+
 def test_a_lifted_measure_restrains_no_more(house):
     number = opened(house, "lifted")
     assert house.message("lifted")["verdict"] == "deny"
