@@ -65,6 +65,20 @@ def new_sim(days, *, owned=True):
     return [number, event("sim_changed", T0 - days * DAY, None, number="n"), login(T0, device_id="d")]
 
 
+def named(moves):
+    """Sessions that open (+) and close (-) on devices: sign, device (? where it is not said), number of the session."""
+    return [
+        event(
+            "session_state",
+            T0 + i * MINUTE,
+            session_id=number,
+            state="open" if sign == "+" else "close",
+            **({} if device == "?" else {"device_id": device}),
+        )
+        for i, (sign, device, number) in enumerate(moves.split())
+    ]
+
+
 def sessions(text, step=MINUTE):
     """Sessions of one account: `+A` opens one on device A, `-A` closes one."""
     words = {"+": "open", "-": "close"}
@@ -177,6 +191,11 @@ CASES = [
     (AT_ONCE, "closed what was never opened", sessions("-A -B +A"), "rests"),
     (AT_ONCE, "two accounts on a device each", [sessions("+A"), event("session_state", T0 + HOUR, "b", device_id="B", state="open")], "rests"),
     (AT_ONCE, "the first was opened 30 days ago", [*sessions("+A"), event("session_state", T0 + 30 * DAY, device_id="B", state="open")], "rests"),
+    (AT_ONCE, "one of two sessions of a device is closed", named("+A1 +A2 -A1 +B3"), "fires"),
+    (AT_ONCE, "both sessions of a device are closed", named("+A1 +A2 -A1 -A2 +B3"), "rests"),
+    (AT_ONCE, "a session that is told twice", named("+A1 +A1 -A1 +B3"), "rests"),
+    (AT_ONCE, "the close names no device", named("+A1 -?1 +B3"), "rests"),
+    (AT_ONCE, "a close of a session that was never opened", named("+A1 -A9 +B3"), "fires"),
     (AT_ONCE, "device not known", [*sessions("+A"), event("session_state", T0 + HOUR, state="open")], "undecided"),
 ]  # fmt: skip
 

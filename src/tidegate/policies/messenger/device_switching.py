@@ -2,10 +2,17 @@
 
 import tidegate as tg
 from tidegate.events import LoginAttempt, SessionState
+from tidegate.expr import Expr
 from tidegate.policies.messenger import sanctions
 from tidegate.policies.messenger.account import is_new
 
 DEVICES = "login-devices"
+LONGEST = tg.days(30)  # a session that is never closed is over then
+
+
+def _turn(was_open: Expr) -> Expr:
+    """Return 1 where the event opens what was not open, -1 where it closes what was, else 0."""
+    return tg.when(SessionState.state == "open", tg.when(was_open, 0, 1), tg.when(was_open, -1, 0))
 
 
 class DeviceSwitching(tg.RuleSet):
@@ -47,16 +54,29 @@ class DeviceSwitching(tg.RuleSet):
         .over(tg.days(7))
     )
 
-    # a device is in use from the first event that opens a session on it to the first that closes one
+    # a device is in use while a session is open on it; where events do not name theirs, from the first that opens one to the
+    # first that closes one. A close that does not name the device ends the session where it was opened.
     _sessions = tg.events(SessionState)
-    _was_open = (
-        _sessions.run_before(SessionState.state == "open")
-        .per(SessionState.account_id, SessionState.device_id)
-        .ever()
-        > 0
+    _device = SessionState.device_id.or_else(
+        _sessions.last(SessionState.device_id).per(SessionState.session_id).over(LONGEST)
     )
-    _change = tg.when(SessionState.state == "open", tg.when(_was_open, 0, 1), tg.when(_was_open, -1, 0))
-    in_use = _sessions.sum(_change, places=0).per(SessionState.account_id).over(tg.days(30))
+    _opens_before = _sessions.run_before(SessionState.state == "open")
+    _step = _turn(_opens_before.per(SessionState.session_id).over(LONGEST) > 0)
+    _open_on_it = (
+        _sessions.where(SessionState.session_id.is_known())
+        .sum(_step, places=0)
+        .per(SessionState.account_id, _device)
+        .over(LONGEST)
+    )
+    _change = tg.when(
+        (_step == 1) & (_open_on_it == 1), 1, tg.when((_step == -1) & (_open_on_it == 0), -1, 0)
+    )
+    _change_unnamed = _turn(
+        _opens_before.per(SessionState.account_id, SessionState.device_id).over(LONGEST) > 0
+    )
+    in_use = (
+        _sessions.sum(_change.or_else(_change_unnamed), places=0).per(SessionState.account_id).over(LONGEST)
+    )
 
     many_devices = tg.Rule(
         id="login.devices-over-3-in-24h",
@@ -96,7 +116,8 @@ class DeviceSwitching(tg.RuleSet):
         prior=tg.Prior(0.42, group=DEVICES, source="login.concurrent-two-devices"),
         reason="in use on {observed} devices at once; from {limit} on it counts",
         source="login.concurrent-two-devices",
-        note="a session that is never closed is held to be over after 30 days; closing any session of a device ends its use."
+        note="a device is in use while a session is open on it, and a session that is never closed is over after 30 days; where events"
+        " do not say which session, closing one ends the use of its device."
         " Companions linked in the official way are not to be reported as sessions of their own",
         examples=(
             "fires: a session opens on a second device while one is open on the first",
