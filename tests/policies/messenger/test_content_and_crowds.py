@@ -89,6 +89,7 @@ CASES = [
     (QUIET, "over: 41 %", [group(size=100, active_members_72h=59), to_group()], "fires"),
     (QUIET, "2 of 5 inactive", [group(size=5, active_members_72h=3), to_group()], "rests"),
     (QUIET, "activity not known", [group(size=100), to_group()], "undecided"),
+    (QUIET, "no activity on record", [group(size=100, active_members_72h=None), to_group()], "rests"),
     (QUIET, "an empty group", [group(size=0, active_members_72h=0), to_group()], "rests"),
     (QUIET, "a message to one person", [group(size=100, active_members_72h=1), message(T0)], "rests"),
     (QUIET, "no group, known", [group(size=100, active_members_72h=1), message(T0, group_id=None)], "rests"),

@@ -76,6 +76,12 @@ def test_a_boundary_case(table, number):
     assert table.outcome(number) == table.cases[number][3]
 
 
+@pytest.mark.parametrize("rule", [CONNECT, DELIVER])
+def test_nobody_is_slower_than_a_client_of_which_nothing_is_on_record(rule):
+    none = event("baseline_profile", T0 - DAY, None, connect_ms=None, message_latency_ms=None)
+    assert outcome(rule, [none, timings((900, 900))]) == "rests"
+
+
 def build(day, account="a", ts=T0, **fields):
     return event("client_report", ts, account, build_date=day, **fields)
 

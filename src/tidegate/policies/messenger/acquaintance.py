@@ -21,9 +21,9 @@ added = (
     .at(MessageSent.account_id, MessageSent.recipient_id)
 )
 is_reply = (MessageSent.is_reply == 1).or_else(False)  # noqa: FBT003  an operand
-_to_group = (~MessageSent.group_id.is_null()).or_else(False)  # noqa: FBT003  an operand
+to_group = (~MessageSent.group_id.is_null()).or_else(False)  # noqa: FBT003  an operand
 _is_contact = (MessageSent.recipient_is_contact == 1).or_else(~added.is_null())
 
 has_been_silent = heard.is_null() | (tg.age(heard) >= tg.days(SILENT_DAYS).ms)
 # a single person, no contact, not heard from within a week, and this is no answer
-is_cold = ~_to_group & ~MessageSent.recipient_id.is_null() & ~is_reply & ~_is_contact & has_been_silent
+is_cold = ~to_group & ~MessageSent.recipient_id.is_null() & ~is_reply & ~_is_contact & has_been_silent

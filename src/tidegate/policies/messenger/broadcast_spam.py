@@ -32,7 +32,9 @@ class BroadcastSpam(tg.RuleSet):
         assumed=True,
     )  # fmt: skip
 
-    recipients = BroadcastBatch.recipient_count.or_else(tg.size(BroadcastBatch.recipient_ids))
+    # as many as the batch states; where it states none, those that it lists
+    _stated, _listed = BroadcastBatch.recipient_count, tg.size(BroadcastBatch.recipient_ids)
+    recipients = tg.when(_stated.is_null(), _listed, _stated).or_else(_listed)
     complaining = (
         tg.events(ReportFiled)
         .where(~ReportFiled.batch_id.is_null())

@@ -3,6 +3,7 @@
 import tidegate as tg
 from tidegate.events import LinkProfile, MessageSent, ReportFiled
 from tidegate.policies.messenger import sanctions
+from tidegate.policies.messenger.acquaintance import to_group
 from tidegate.policies.messenger.priors import unstated
 
 
@@ -30,6 +31,7 @@ class LinkSpam(tg.RuleSet):
     )
     people_24h = (
         tg.events(MessageSent)
+        .where(~to_group)
         .distinct(MessageSent.recipient_id)
         .per(MessageSent.account_id, MessageSent.link_hashes)
         .over(tg.hours(24))

@@ -22,7 +22,10 @@ class LowQualityPush(tg.RuleSet):
         title="More than 40 % of the group have been inactive for 72 hours",
         on=(MessageSent,),
         when=(size - active) / size > inactive_share,
-        given=MessageSent.group_id.is_known() & ~MessageSent.group_id.is_null() & (size > 0),
+        given=MessageSent.group_id.is_known()
+        & ~MessageSent.group_id.is_null()
+        & (size > 0)
+        & ~active.is_null(),
         window="PT72H",
         labels=(tg.Label("low-quality-push"),),
         reason="{observed} of the group's members were not active in 72 hours; limit {limit}",

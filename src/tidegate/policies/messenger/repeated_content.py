@@ -5,6 +5,7 @@ from tidegate.events import BroadcastBatch, MessageReceived, MessageSent
 from tidegate.expr import Duration, Expr
 from tidegate.policies.messenger import sanctions
 from tidegate.policies.messenger.acquaintance import is_cold
+from tidegate.policies.messenger.broadcast_spam import BroadcastSpam
 
 _to_strangers = tg.events(MessageSent).where(is_cold).distinct(MessageSent.recipient_id)
 
@@ -66,18 +67,24 @@ class RepeatedContent(tg.RuleSet):
     strangers = tg.greatest(by_message, _strangers_of_batch(tg.days(30)))
     cold = tg.greatest(by_message, _strangers_of_batch(tg.days(7)))
 
-    size = BroadcastBatch.recipient_count.or_else(tg.size(BroadcastBatch.recipient_ids))
+    size = BroadcastSpam.recipients
     _scanned = tg.events(BroadcastBatch).where(size > scanned_size)
     _content = tg.halves(BroadcastBatch.content_fp)
     _high_before = _scanned.previous(_content[0]).per(BroadcastBatch.account_id).ever()
     _low_before = _scanned.previous(_content[1]).per(BroadcastBatch.account_id).ever()
     _high_before_that = _scanned.previous(_high_before).per(BroadcastBatch.account_id).ever()
     _low_before_that = _scanned.previous(_low_before).per(BroadcastBatch.account_id).ever()
+    # of a batch in between whose content is not known nobody can tell whether it was alike
+    _told_before = (
+        _scanned.previous(BroadcastBatch.content_fp.is_known()).per(BroadcastBatch.account_id).ever()
+    )
+    _told_before_that = _scanned.previous(_told_before).per(BroadcastBatch.account_id).ever()
     _before = (_high_before, _low_before)
     _before_that = (_high_before_that, _low_before_that)
-    like_the_last = (tg.likeness(_content, _before) > alike_least).or_else(False)  # noqa: FBT003  an operand
+    like_the_last = ((_told_before == 1) & (tg.likeness(_content, _before) > alike_least)).or_else(False)  # noqa: FBT003  an operand
     like_all = (
-        (tg.likeness(_content, _before_that) > alike_least)
+        (_told_before_that == 1)
+        & (tg.likeness(_content, _before_that) > alike_least)
         & (tg.likeness(_before, _before_that) > alike_least)
     ).or_else(False)  # noqa: FBT003  an operand
     _of_a_day = tg.events(BroadcastBatch)
@@ -125,7 +132,7 @@ class RepeatedContent(tg.RuleSet):
         reason="{observed} batches in a row whose contents are alike; limit {limit}",
         source="bcast.similarity-over-80pct-3-batches",
         note="similarity is 1 - Hamming distance / 64 of the fingerprints; of three batches each pair is above the limit; batches of"
-        " up to 25 are not scanned and do not count",
+        " up to 25 are not scanned and do not count; a batch whose content is not known ends the row",
         examples=("fires: three batches with 10 of 64 bits apart", "does not: two alike, another, one alike"),
     )
     similar = tg.Rule(

@@ -30,7 +30,7 @@ class RiskyGroups(tg.RuleSet):
     size = GroupJoined.group_size.or_else(_profile.last(GroupProfile.size).per(GroupProfile.group_id).ever())
     report_rate = _profile.last(GroupProfile.report_rate).per(GroupProfile.group_id).ever()
     _baseline = tg.events(BaselineProfile).last(BaselineProfile.group_report_rate).overall().ever()
-    usual_rate = _baseline.or_else(mean_report_rate)
+    usual_rate = tg.when(_baseline.is_null(), mean_report_rate, _baseline).or_else(mean_report_rate)
     is_large = size > large_size
     large_reported_7d = (
         of_own_accord.where(is_large & (report_rate > usual_rate))
