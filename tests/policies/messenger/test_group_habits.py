@@ -125,6 +125,24 @@ def test_who_leaves_is_downgraded_in_groups_for_a_day():
     assert measure["until"] == "2026-03-03T21:30:02.000Z"
 
 
+LEFT = [stable(), joins(5, step=HOUR), exits(3)]
+LEFT_AT = T0 + 12 * HOUR + 2 * SECOND
+
+
+@pytest.mark.parametrize(("ms", "rule_fires"), [(2 * HOUR, True), (DAY - 1, True), (DAY, False)])
+def test_a_downgrade_of_joining_lowers_the_tier_of_joining(ms, rule_fires):
+    two = [event("group_joined", LEFT_AT + ms - gap, group_id=f"x{gap}") for gap in (20 * MINUTE, 0)]
+    assert ("group.join-over-2-per-hour" in last([LEFT, two]).fired) is rule_fires
+
+
+def test_a_downgrade_of_joining_leaves_sending_alone_and_the_other_way_round():
+    burst = [message(T0 + 15 * HOUR + i * SECOND) for i in range(13)]
+    assert "msg.burst-over-12-in-60s-l1" not in last([LEFT, burst[:6]]).fired
+    two = [event("group_joined", T0 + 18 * HOUR - gap, group_id=f"x{gap}") for gap in (20 * MINUTE, 0)]
+    assert "sanction.permission-downgrade" in [s["sanction"] for s in last([stable(), burst]).sanctions]
+    assert "group.join-over-2-per-hour" not in last([stable(), burst, two]).fired
+
+
 def test_the_newcomer_is_restricted_at_once():
     seen = last([reported(0.0071, *ABC), new, joins(3, group_size=501)])
     assert [s["sanction"] for s in seen.sanctions if s["cause"] == NEWCOMER] == [
@@ -164,11 +182,26 @@ def test_the_mean_is_that_of_the_platform(mean, expected):
     assert outcome(NEWCOMER, [baseline, reported(0.01, *ABC), new, joins(3, group_size=501)]) == expected
 
 
+@pytest.mark.parametrize(("rate", "expected"), [(0.007, "rests"), (0.0071, "fires")])
+def test_where_no_mean_is_on_record_that_of_the_source_holds(rate, expected):
+    baseline = event("baseline_profile", T0 - DAY, None, group_report_rate=None)
+    assert outcome(NEWCOMER, [baseline, reported(rate, *ABC), new, joins(3, group_size=501)]) == expected
+
+
 def test_every_join_has_its_time_on_record():
-    """The signal group.join-timestamps: the gaps that tell clockwork are those of all joins, however the account came in."""
-    ways = ("link", "invite", "added_by_other")
-    regular = [event("group_joined", T0 + i * HOUR, group_id=f"g{i}", method=ways[i % 3]) for i in range(6)]
+    """The signal group.join-timestamps: the gaps that tell clockwork are those of all joins of its own accord."""
+    ways = ("link", "invite")
+    regular = [event("group_joined", T0 + i * HOUR, group_id=f"g{i}", method=ways[i % 2]) for i in range(6)]
     assert outcome("group.join-regular-pattern", regular) == "fires"
     assert outcome("group.join-regular-pattern", [*regular[:2], *regular[3:]]) == "rests", (
         "one join is missing"
     )
+
+
+def test_being_added_by_others_is_no_clockwork_and_hides_none():
+    added = [
+        event("group_joined", T0 + i * HOUR, group_id=f"x{i}", method="added_by_other") for i in range(6)
+    ]
+    assert outcome("group.join-regular-pattern", added) == "rests"
+    between = [{**e, "ts": e["ts"] + 7 * MINUTE + i * SECOND} for i, e in enumerate(added[:5])]
+    assert outcome("group.join-regular-pattern", [joins(6, step=HOUR), between]) == "fires"

@@ -92,12 +92,22 @@ def _by_age(stable_days: tg.Parameter) -> Expr:
 
 send_tier = _given_tier.or_else(tg.when(is_business, "business", _by_age(stable_days_send)))
 DOWNGRADE = "sanction.permission-downgrade"
-# the tier whose limits of a single minute hold: one step down while permissions are downgraded, never below that of a new account.
-# In the first minute of the downgrade it would judge messages that were sent before.
+# a downgrade is of sending or of joining: the one for sending comes with this label, for the same 24 hours
+_for_sending = tg.labelled("high-load", MessageSent.account_id, within=tg.hours(24))
+
+
+def _one_down(tier: Expr) -> Expr:
+    """Return the tier below, never below that of a new account."""
+    return tg.when(tier == "business", "stable", tg.when(tier == "stable", "new", tier))
+
+
+# the tiers whose limits hold: one step down while permissions are downgraded. In the first minute of the downgrade that of sending
+# would judge messages that were sent before.
 send_tier_in_force = tg.when(
     tg.in_force(MessageSent.account_id, DOWNGRADE)
+    & _for_sending
     & (tg.sanctioned(MessageSent.account_id, DOWNGRADE, within=tg.minutes(1)) == 0),
-    tg.when(send_tier == "business", "stable", tg.when(send_tier == "stable", "new", send_tier)),
+    _one_down(send_tier),
     send_tier,
 )
 group_tier = (
@@ -106,6 +116,9 @@ group_tier = (
         "business",
         _by_age(stable_days_groups).or_else(_given_tier),
     )
+)
+group_tier_in_force = tg.when(
+    tg.in_force(MessageSent.account_id, DOWNGRADE) & ~_for_sending, _one_down(group_tier), group_tier
 )
 
 day_zone = zone.or_else("UTC")  # whose calendar day published limits count by

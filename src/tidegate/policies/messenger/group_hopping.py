@@ -3,7 +3,7 @@
 import tidegate as tg
 from tidegate.events import GroupJoined, GroupMemberRemoved
 from tidegate.policies.messenger import group_joins, sanctions
-from tidegate.policies.messenger.account import group_tier, is_new, market
+from tidegate.policies.messenger.account import group_tier_in_force, is_new, market
 from tidegate.policies.messenger.modifiers import JOINING
 
 DAY_GROUP = "group-joins-day"
@@ -21,7 +21,7 @@ class GroupHopping(tg.RuleSet):
         unit="groups",
         why="what the account's tier may join in an hour; 2 where the tier is not known",
         source="group.join-over-2-per-hour",
-        by=(group_tier, {"new": 1, "young": 1, "stable": 2, "business": 4}),
+        by=(group_tier_in_force, {"new": 1, "young": 1, "stable": 2, "business": 4}),
     )
     hour_limit_strict_markets = tg.Parameter(
         1, low=1, high=50, unit="groups", why="one an hour in India, Brazil and similar markets",
@@ -59,8 +59,8 @@ class GroupHopping(tg.RuleSet):
         labels=(tg.Label("group-abuse"),),
         reason="{observed} groups joined in an hour; limit {limit}",
         source="group.join-over-2-per-hour",
-        note="the tier's figure is the limit (new 1, stable 2, business 4); 2 for all in the set `strict`; joins count, not different"
-        " groups; who is added by others has not joined",
+        note="the tier's figure is the limit (new 1, stable 2, business 4), one tier down while joining is downgraded; 2 for all in"
+        " the set `strict`; joins count, not different groups; who is added by others has not joined",
         examples=(
             "fires: three joins in an hour, stable account",
             "does not: four joins of a verified business",
