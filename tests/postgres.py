@@ -21,7 +21,7 @@ from urllib.parse import quote
 import psycopg
 
 USER = "nobody"
-START_S = 30.0
+START_S = 180.0
 # nothing here outlives the tests: no sync, small memory
 SETTINGS = {
     "fsync": "off",

@@ -8,6 +8,7 @@ import httpx
 import pytest
 from tests.policy.mistakes import RIGHT
 from tests.service.stand_in import StandIn
+from tests.service.waiting import WAIT_S
 
 from tidegate.policies.loading import load_policy
 from tidegate.service.server import Server, running
@@ -15,7 +16,6 @@ from tidegate.service.settings import Settings
 
 START = 1_772_443_800_000  # 2026-03-02T09:30:00Z
 LINES = {"Content-Type": "application/x-ndjson"}
-WAIT_S = 120  # on a busy machine; nobody waits that long where all is well
 
 
 def event(n, **fields):
@@ -31,13 +31,6 @@ def lines(*events):
 
 def decoded(text):
     return [json.loads(line) for line in text.splitlines()]
-
-
-async def until(holds):
-    """Wait until something holds."""
-    async with asyncio.timeout(WAIT_S):
-        while not holds():  # noqa: ASYNC110  others than coroutines make it hold
-            await asyncio.sleep(0.005)
 
 
 @pytest.fixture(scope="session")

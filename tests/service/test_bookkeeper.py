@@ -5,8 +5,8 @@ import time
 import pytest
 from sqlalchemy.exc import OperationalError
 from tests.ledger.worlds import contents, policy, rows
-from tests.service.conftest import until
 from tests.service.routes.house import House
+from tests.service.waiting import until
 
 from tidegate.ledger import Ledger, tables
 from tidegate.service import bookkeeper

@@ -3,7 +3,8 @@
 import asyncio
 import json
 
-from tests.service.conftest import LINES, WAIT_S, decoded, event, lines, until
+from tests.service.conftest import LINES, decoded, event, lines
+from tests.service.waiting import WAIT_S, until
 
 from tidegate.errors import JournalFull
 

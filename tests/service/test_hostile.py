@@ -6,7 +6,8 @@ import json
 import zlib
 
 import pyarrow as pa
-from tests.service.conftest import LINES, WAIT_S, event, lines, until
+from tests.service.conftest import LINES, event, lines
+from tests.service.waiting import until
 
 HEAD = b"POST /v1/events HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
 
@@ -19,7 +20,7 @@ async def raw(server, *parts):
             writer.write(part)
             await writer.drain()
             await asyncio.sleep(0)
-        return await asyncio.wait_for(reader.read(1 << 20), WAIT_S)
+        return await asyncio.wait_for(reader.read(1 << 20))
     except (ConnectionResetError, BrokenPipeError):
         return b"reset"
     finally:
@@ -243,7 +244,7 @@ def test_requests_that_follow_without_waiting_are_answered_in_order(serving):
 async def raw_all(server, data):
     reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
     writer.write(data)
-    answer = await asyncio.wait_for(reader.read(), WAIT_S)
+    answer = await asyncio.wait_for(reader.read())
     writer.close()
     return answer
 

@@ -7,6 +7,7 @@ import httpx
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
+from tests.service.waiting import WAIT_S
 
 from tidegate.service.access.roles import role_of
 from tidegate.service.problem import MEDIA_TYPE
@@ -28,7 +29,7 @@ class Running:
 
     def __enter__(self):
         self.thread.start()
-        assert self.ready.wait(60)
+        assert self.ready.wait(WAIT_S)
         self.address = f"http://127.0.0.1:{self.server.port}"
         self.headers = {"Authorization": f"Bearer {self.server.first_key}"}
         return self
@@ -46,7 +47,8 @@ def running(tmp_path_factory, policy):
 
 @pytest.fixture(scope="module")
 def document(running):
-    return httpx.get(f"{running.address}/openapi.json", verify=False).json()  # noqa: S501  there is no TLS
+    answer = httpx.get(f"{running.address}/openapi.json", verify=False, timeout=WAIT_S)  # noqa: S501  there is no TLS
+    return answer.json()
 
 
 def operations(document):
@@ -133,7 +135,7 @@ def test_requests_nobody_thought_of_never_make_it_fail(running, document):
         def ask(case):
             nonlocal asked
             asked += 1
-            case.call_and_validate(headers=running.headers, checks=checks, timeout=20)
+            case.call_and_validate(headers=running.headers, checks=checks, timeout=WAIT_S)
 
         quick(given(case=operation.as_strategy())(ask))()
     assert asked > len(document["paths"])

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from tests.policy.mistakes import RIGHT
 from tests.service.conftest import event
+from tests.service.waiting import WAIT_S
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -54,7 +55,7 @@ def ask(address, path, key, body=None):
     headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
     data = None if body is None else json.dumps(body).encode()
     request = urllib.request.Request(address + path, data, headers)  # noqa: S310  to this machine
-    with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310
+    with urllib.request.urlopen(request, timeout=WAIT_S) as answer:  # noqa: S310
         return answer.read()
 
 
@@ -66,15 +67,15 @@ def test_a_server_is_stopped_and_started_and_knows_what_it_had_answered(command)
             ask(address, "/v1/accounts/a1", "tg_nonsense")
         assert refused.value.code == 401
         refused.value.close()
-        second = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+        second = subprocess.run(command, capture_output=True, text=True, check=False, timeout=WAIT_S)
         assert second.returncode == 1
         assert "in use" in second.stderr
         process.send_signal(signal.SIGTERM)
-        assert process.wait(30) == 0
+        assert process.wait(WAIT_S) == 0
         log = [json.loads(line) for line in process.stderr.read().splitlines()]
         assert {"ready"} <= {line["message"] for line in log}
     with serving(command) as (address, printed, process):
         assert "shown this once" not in printed
         assert ask(address, "/v1/decisions/e1", key) == first
         process.send_signal(signal.SIGINT)
-        assert process.wait(30) == 0
+        assert process.wait(WAIT_S) == 0

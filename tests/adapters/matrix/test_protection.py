@@ -6,6 +6,7 @@ from types import SimpleNamespace
 
 import httpx
 import pytest
+from tests.service.waiting import until
 
 from tidegate.adapters.matrix import protection as module
 from tidegate.adapters.matrix.admin import SynapseAdmin
@@ -56,16 +57,30 @@ def world(tmp_path, monkeypatch):
     monkeypatch.setattr(module, "TICK_S", 0.001)
     judging, confirmed = Judging(), set()
     settings = MatrixSettings(admin_url="http://hs", admin_token="t", server_name="x", deactivating=True)  # noqa: S106  of nobody
-    made = Protection(settings, judging, tmp_path, confirmed.__contains__)
-    return SimpleNamespace(protection=made, judging=judging, asked=asked, now=now, confirmed=confirmed)
+    made, rounds = Protection(settings, judging, tmp_path, confirmed.__contains__), []
+    enforce = made._enforce
+
+    async def counted(enforcer):
+        try:
+            await enforce(enforcer)
+        finally:
+            rounds.append(now[0])
+
+    made._enforce = counted
+    return SimpleNamespace(
+        protection=made, judging=judging, asked=asked, now=now, confirmed=confirmed, rounds=rounds
+    )
 
 
 def play(world, *steps):
+    """Take one step after the other, each once the one before has been seen: the second round from then on began behind it."""
+
     async def run():
         await world.protection.start()
         for step in steps:
             step()
-            await asyncio.sleep(0.05)
+            seen = len(world.rounds) + 2
+            await until(lambda seen=seen: len(world.rounds) >= seen)
         await world.protection.stop()
 
     asyncio.run(run())

@@ -10,6 +10,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from tests.ledger.worlds import policy
+from tests.service.waiting import WAIT_S
 
 from tidegate.service.server import Server, running
 from tidegate.service.settings import Settings
@@ -46,17 +47,15 @@ def test_events_are_decided_over_https_and_not_over_http(tmp_path, certificate):
 
     async def ask():
         async with running(Server(settings, policy=policy)) as server:
-            while not server.service.ready:  # noqa: ASYNC110
-                await asyncio.sleep(0.01)
             trusted = ssl.create_default_context(cafile=cert)
             headers = {"authorization": f"Bearer {server.first_key}"}
             event = {"event_id": "e1", "type": "message_sent", "ts": 1_770_000_000_000, "account_id": "a"}
-            async with httpx.AsyncClient(verify=trusted, trust_env=False) as client:
+            async with httpx.AsyncClient(verify=trusted, timeout=WAIT_S, trust_env=False) as client:
                 url = f"https://localhost:{server.port}/v1/events"
                 answer = await client.post(url, json=event, headers=headers | {"prefer": "wait=20"})
                 with pytest.raises(httpx.TransportError):
                     await client.get(f"http://localhost:{server.port}/healthz")
-            async with httpx.AsyncClient(trust_env=False) as stranger:
+            async with httpx.AsyncClient(timeout=WAIT_S, trust_env=False) as stranger:
                 with pytest.raises(httpx.ConnectError):
                     await stranger.get(f"https://localhost:{server.port}/healthz")
             return answer

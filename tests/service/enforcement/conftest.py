@@ -5,6 +5,7 @@ import asyncio
 import pytest
 from tests.ledger.worlds import T0, World
 from tests.service.enforcement.receiver import Receiver
+from tests.service.waiting import WAIT_S
 
 from tidegate.ledger import Ledger
 from tidegate.service.access.custody import Custody
@@ -46,7 +47,7 @@ class Bench:
         """Make all attempts that are due at this moment."""
 
         async def drain():
-            sender = Sender(self.addresses, "/test", self.now, timeout_s=2)
+            sender = Sender(self.addresses, "/test", self.now, timeout_s=WAIT_S)
             try:
                 await (dispatcher or self.dispatcher(sender)).drain()
             finally:

@@ -6,6 +6,7 @@ import pytest
 import sqlalchemy as sa
 from tests.ledger.worlds import MINUTE, T0, event
 from tests.service.enforcement.test_announcer import OPENS, message, opened
+from tests.service.waiting import until
 
 from tidegate.ledger.tables_enforcement import webhooks
 from tidegate.service.access.rotation import rotate
@@ -212,10 +213,7 @@ def test_the_thread_delivers_by_itself(bench, receiver):
         await enforcement.start()
         bench.take(*(message(T0, f"a{n}", **OPENS) for n in range(50)), step=False)
         enforcement.wake()
-        for _ in range(6000):
-            if len(receiver.got) >= 50:
-                break
-            await asyncio.sleep(0.01)
+        await until(lambda: len(receiver.got) >= 50)
         await enforcement.stop()
 
     asyncio.run(live())

@@ -2,17 +2,13 @@
 
 import asyncio
 import os
-import signal
-import socket
-import subprocess
-import sys
-import time
-from pathlib import Path
 
 import httpx
 import pytest
 from tests.engine.worlds import event
 from tests.ledger.worlds import policy
+from tests.service.served import Served
+from tests.service.waiting import WAIT_S, until
 
 from tidegate import clock
 from tidegate.ledger import Ledger
@@ -23,58 +19,26 @@ from tidegate.service.enforcement.webhook_book import WebhookBook
 from tidegate.service.server import Server, running
 from tidegate.service.settings import Settings
 
-ROOT = Path(__file__).parents[3]
 KILLS = int(os.environ.get("TIDEGATE_KILLS", "1"))  # more: `make test-enforcement`
 ACCOUNTS = 12  # per life
-POLICY = f"import sys\nsys.path.insert(0, {str(ROOT)!r})\nfrom tests.ledger.worlds import policy\n"
 
 
-class Life:
+class Life(Served):
     """One process of the server, from its start to its violent end."""
 
-    def __init__(self, folder, port, tokens):
-        self.url = f"http://127.0.0.1:{port}"
-        self.tokens = tokens
-        run = "import sys; from tidegate.cli import main; sys.exit(main())"
-        command = [sys.executable, "-c", run, "serve", "--data", str(folder / "data")]
-        command += ["--policy", str(folder / "small.py"), "--port", str(port)]
-        environment = os.environ | {"TIDEGATE_WEBHOOK_ALLOW": "127.0.0.0/8"}
-        with (folder / "log").open("ab") as log:
-            self.process = subprocess.Popen(command, env=environment, stdout=log, stderr=log, cwd=ROOT)
-        self.client = httpx.Client(base_url=self.url, timeout=10, trust_env=False)
-        for _ in range(600):
-            assert self.process.poll() is None, (folder / "log").read_text()
-            try:
-                if self.client.get("/readyz").status_code == 200:
-                    return
-            except httpx.TransportError:
-                pass
-            time.sleep(0.05)
-        raise AssertionError((folder / "log").read_text())
+    def __init__(self, folder, tokens):
+        super().__init__(folder, tokens["ingest"], TIDEGATE_WEBHOOK_ALLOW="127.0.0.0/8")
 
     def send(self, number, kind, account, **fields):
         body = {"event_id": number, **event(kind, clock.now_ms(), account, **fields)}
-        headers = {"authorization": f"Bearer {self.tokens['ingest']}", "prefer": "wait=20"}
-        answer = self.client.post("/v1/events", json=body, headers=headers)
+        answer = self.client.post("/v1/events", json=body, headers={"prefer": "wait=20"})
         assert answer.status_code == 200, answer.text
         return answer.json()
-
-    def end(self, how):
-        self.client.close()
-        self.process.send_signal(how)
-        self.process.wait(30)
-
-
-def free_port():
-    with socket.socket() as held:
-        held.bind(("127.0.0.1", 0))
-        return held.getsockname()[1]
 
 
 @pytest.fixture
 def prepared(tmp_path, receiver):
     """A data folder with keys and a webhook; the secret that signs."""
-    (tmp_path / "small.py").write_text(POLICY)
     folder = tmp_path / "data"
     folder.mkdir(mode=0o700)
     ledger = Ledger.open(folder / FILE)
@@ -89,10 +53,9 @@ def prepared(tmp_path, receiver):
 def test_what_was_decided_is_told_whatever_happens_to_the_process(prepared, receiver):
     folder, tokens, secret = prepared
     receiver.answers = [500, 204] * 4  # it has its own troubles
-    port = free_port()
     expected = []
     for n in range(KILLS):
-        life = Life(folder, port, tokens)
+        life = Life(folder, tokens)
         for i in range(ACCOUNTS):
             account = f"a{n}-{i}"
             measure = life.send(f"{account}-1", "message_sent", account, is_forward=True)["sanctions"][0][
@@ -100,7 +63,7 @@ def test_what_was_decided_is_told_whatever_happens_to_the_process(prepared, rece
             ]
             life.send(f"{account}-2", "sanction_lifted", account, sanction_id=measure)
             expected += [(account, "opened"), (account, "lifted")]
-        life.end(signal.SIGKILL)
+        life.end()
     settings = Settings(data=folder / "data", port=0, webhook_allow="127.0.0.0/8")
     pulled = asyncio.run(
         last_life(Server(settings, policy=policy), tokens, lambda: set(expected) <= set(receiver.told()))
@@ -120,12 +83,8 @@ async def last_life(server, tokens, done):
     """A server in this process, until all has been told; return what the cursor gives."""
     headers = {"authorization": f"Bearer {tokens['read']}"}
     async with running(server):
-        while not server.service.ready:  # noqa: ASYNC110
-            await asyncio.sleep(0.01)
-        for _ in range(3000):
-            if done():
-                break
-            await asyncio.sleep(0.01)
-        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{server.port}", trust_env=False) as client:
+        await until(done)
+        url = f"http://127.0.0.1:{server.port}"
+        async with httpx.AsyncClient(base_url=url, timeout=WAIT_S, trust_env=False) as client:
             answer = await client.get("/v1/measures/changes", params={"limit": 1000}, headers=headers)
     return answer.json()["changes"]

@@ -1,11 +1,10 @@
 """Webhooks and the cursor over HTTP, with the server's own thread delivering."""
 
-import time
-
 import pytest
 from tests.ledger.worlds import policy
 from tests.service.enforcement.receiver import Receiver
 from tests.service.routes.house import House
+from tests.service.waiting import eventually
 
 from tidegate import clock
 from tidegate.service.access.rotation import keys_in_books, rotate
@@ -29,14 +28,6 @@ def receiver():
 
 def create(house, receiver, **body):
     return house.post("/v1/webhooks", "root", 201, url=receiver.url, **body)
-
-
-def eventually(true):
-    for _ in range(1000):
-        if true():
-            return
-        time.sleep(0.01)
-    raise AssertionError("it did not come about")
 
 
 def test_a_webhook_is_told_what_happens_and_can_show_what_became_of_it(house, receiver):

@@ -12,6 +12,8 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.service.waiting import eventually
+
 from tidegate.ledger import Ledger
 from tidegate.service.access.custody import Custody
 from tidegate.service.screenings import sealed_file, steps, worker
@@ -30,7 +32,6 @@ LIST = (
         for n, number in enumerate(NUMBERS)
     )
 ).encode()
-WAIT_S = 180  # on a busy machine; nobody waits that long where all is well
 
 
 # one process that has imported everything already, and is forked for each piece of work
@@ -208,11 +209,7 @@ class Office:
 
     def wait(self, screening_id, until=lambda found: found.state not in OPEN):
         """Return a screening once it is as wanted."""
-        give_up = time.monotonic() + WAIT_S
-        while not until(found := self.book.found(screening_id)):
-            assert time.monotonic() < give_up, found
-            time.sleep(0.005)
-        return found
+        return eventually(lambda: found if until(found := self.book.found(screening_id)) else None)
 
     def contents(self, screening_id):
         """Return all files that a screening gave."""

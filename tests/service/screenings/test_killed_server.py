@@ -2,16 +2,12 @@
 
 import os
 import random
-import signal
-import subprocess
-import sys
-import time
 from pathlib import Path
 
-import httpx
-from tests.service.enforcement.test_kill import POLICY, free_port
-from tests.service.screenings.office import LIST, WAIT_S, Office
+from tests.service.screenings.office import LIST, Office
 from tests.service.screenings.test_resuming import SEED
+from tests.service.served import Served
+from tests.service.waiting import eventually
 
 from tidegate.ledger import Ledger
 from tidegate.ledger.ledger import FILE
@@ -19,8 +15,6 @@ from tidegate.service.access.custody import Custody
 from tidegate.service.screenings.screening import DONE, RUNNING, STEPS
 from tidegate.service.screenings.terms import Terms
 
-ROOT = Path(__file__).parents[3]
-SERVE = "import sys; from tidegate.cli import main; sys.exit(main())"
 HELD = (
     "from tidegate.service.screenings.process import Process\n"
     "Process.__init__.__defaults__ = ('tests.service.screenings.held_worker',)\n"
@@ -30,7 +24,6 @@ SECRET = "c2VjcmV0IGtleSBvZiB0aGlydHktdHdvIGJ5dGVzISE="  # noqa: S105  made up, 
 
 def test_a_server_that_is_killed_goes_on_where_it_was(tmp_path, monkeypatch):
     monkeypatch.setenv("TIDEGATE_MASTER_KEY", SECRET)
-    (tmp_path / "small.py").write_text(POLICY)
     ledger = Ledger.open(made(tmp_path / "data") / FILE)
     custody = Custody.open(tmp_path / "data", ledger.database)
     token = custody.keys.create("ann", ("analyst",), actor="test")[1]
@@ -48,10 +41,7 @@ def test_a_server_that_is_killed_goes_on_where_it_was(tmp_path, monkeypatch):
         assert SECRET.encode() not in about
         assert b"TIDEGATE_MASTER" not in about
         assert os.getpriority(os.PRIO_PROCESS, worker) == 10
-    until = time.monotonic() + WAIT_S
-    while alive(worker):
-        assert time.monotonic() < until, "the worker outlives its server"
-        time.sleep(0.02)
+    eventually(lambda: not alive(worker))
     folder = tmp_path / "data" / "screenings" / found["id"]
     kept = {path.name: path.stat().st_ino for path in folder.glob("*.step.sealed")}
     assert set(kept) == {f"{name}.step.sealed" for name in STEPS[: STEPS.index(step)]}
@@ -90,41 +80,12 @@ def alive(pid):
         return False
 
 
-class Server:
-    """`tidegate serve` as a process, killed at the end; `held` is run before it, and makes its worker stop in a step."""
+class Server(Served):
+    """A server that is killed at the end; `held` is run before it, and makes its worker stop in a step."""
 
     def __init__(self, folder, token, held="", step=""):
-        port = free_port()
-        command = [sys.executable, "-c", held + SERVE, "serve", "--data", str(folder / "data")]
-        command += ["--policy", str(folder / "small.py"), "--port", str(port)]
-        environment = os.environ | {"HELD_STEP": step, "HELD_PID": str(folder / "pid")}
-        self.log = folder / "log"
-        with self.log.open("ab") as log:
-            self.process = subprocess.Popen(command, env=environment, stdout=log, stderr=log, cwd=ROOT)
-        headers = {"authorization": f"Bearer {token}"}
-        self.client = httpx.Client(
-            base_url=f"http://127.0.0.1:{port}", timeout=20, trust_env=False, headers=headers
-        )
-
-    def __enter__(self):
-        for _ in range(20 * WAIT_S):
-            assert self.process.poll() is None, self.log.read_text()
-            try:
-                if self.client.get("/readyz").status_code == 200:
-                    return self
-            except httpx.TransportError:
-                pass
-            time.sleep(0.05)
-        raise AssertionError(self.log.read_text())
+        super().__init__(folder, token, held, HELD_STEP=step, HELD_PID=str(folder / "pid"))
 
     def wait(self, path, until):
-        give_up = time.monotonic() + WAIT_S
-        while not until(found := self.client.get(path).json()):
-            assert time.monotonic() < give_up, found
-            time.sleep(0.1)
-        return found
-
-    def __exit__(self, *_):
-        self.client.close()
-        self.process.send_signal(signal.SIGKILL)
-        self.process.wait(30)
+        """Return what is told of a screening, once it is as wanted."""
+        return eventually(lambda: found if until(found := self.client.get(path).json()) else None)

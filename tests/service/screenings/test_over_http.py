@@ -4,13 +4,13 @@ import asyncio
 import io
 import json
 import sys
-import time
 
 import pytest
 import xlsxwriter
 from tests.ledger.worlds import policy
 from tests.service.routes.house import House
-from tests.service.screenings.office import LIST, NUMBERS, WAIT_S, Forked, Holding
+from tests.service.screenings.office import LIST, NUMBERS, Forked, Holding
+from tests.service.waiting import eventually
 
 from tidegate import clock
 from tidegate.cli import main
@@ -44,10 +44,7 @@ def over(house, screening_id):
 
 
 def wait(house, screening_id, until):
-    give_up = time.monotonic() + WAIT_S
-    while not until(found := house.service.parts[PART].book.found(screening_id)):
-        assert time.monotonic() < give_up, found
-        time.sleep(0.01)
+    eventually(lambda: until(house.service.parts[PART].book.found(screening_id)))
 
 
 def contents(house, found):

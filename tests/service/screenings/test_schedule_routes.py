@@ -1,12 +1,12 @@
 """Schedules over HTTP; and a real server that screens a pool in three months, two of them by its schedule."""
 
 import asyncio
-import time
 
 import pytest
 from tests.ledger.worlds import policy
 from tests.service.conftest import client_of
 from tests.service.routes.house import House
+from tests.service.waiting import WAIT_S
 
 from tidegate.ledger import Ledger
 from tidegate.ledger.ledger import FILE
@@ -152,11 +152,10 @@ async def _another_day(data, token, count):
 
 
 async def _all_done(client, count):
-    until = time.monotonic() + 60
-    while True:
-        rows = (await client.get("/v1/screenings")).json()["screenings"]
-        if len(rows) == count and all(row["state"] == "done" for row in rows):
-            return rows
-        assert time.monotonic() < until, rows
-        assert not any(row["state"] == "failed" for row in rows), rows
-        await asyncio.sleep(0.05)
+    async with asyncio.timeout(WAIT_S):
+        while True:
+            rows = (await client.get("/v1/screenings")).json()["screenings"]
+            if len(rows) == count and all(row["state"] == "done" for row in rows):
+                return rows
+            assert not any(row["state"] == "failed" for row in rows), rows
+            await asyncio.sleep(0.05)

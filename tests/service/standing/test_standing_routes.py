@@ -6,8 +6,8 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import OperationalError
 from tests.ledger.worlds import policy
-from tests.service.conftest import until
 from tests.service.routes.house import House
+from tests.service.waiting import until
 
 from tidegate import clock
 from tidegate.ledger.tables_standing import standing_tokens
