@@ -21,6 +21,15 @@ LINKED = event("lookup.ban_links", T0 - HOUR, "new", via="device", banned_id="ol
 NEW = registered(DAY, "new", device_id="d", number="2")
 
 
+def lifted(sanction):
+    return event("sanction_lifted", T0 - 2 * DAY, "old", sanction_id=sanction, reason="appeal")
+
+
+def reported(**fields):
+    """A report of the client of the old account."""
+    return event("client_report", T0 - 10 * DAY, "old", device_id="d", **fields)
+
+
 @pytest.mark.parametrize("ban", [BANNED, LISTED, LINKED], ids=["sanction", "list of the device", "query"])
 @pytest.mark.parametrize(
     ("similarity", "expected"), [(0.59, "rests"), (0.6, "rests"), (0.61, "fires"), (1.0, "fires")]
@@ -56,3 +65,18 @@ def test_it_bans_until_a_person_has_decided():
     seen = last([OLD, BANNED, NEW, vector("new", 0.9)])
     assert [s["sanction"] for s in seen.sanctions if s["cause"] == EVASION] == ["sanction.associated-ban"]
     assert seen.fired[EVASION]["observed"] == 0.9
+
+
+@pytest.mark.parametrize(
+    ("why", "world", "expected"),
+    [
+        ("somebody else used the device in between", [OLD, BANNED, registered(5 * DAY, "x", device_id="d"), NEW], "fires"),
+        ("the ban was lifted", [OLD, {**BANNED, "sanction_id": "s"}, lifted("s"), NEW], "rests"),
+        ("something else was lifted", [OLD, {**BANNED, "sanction_id": "s"}, lifted("t"), NEW], "fires"),
+        ("banned by a rule of ours", [OLD, reported(via_unofficial_api=True), NEW], "fires"),
+        ("that ban was lifted", [OLD, reported(via_unofficial_api=True), lifted("t"), NEW], "rests"),
+        ("a modified client that bans nobody", [OLD, reported(mod_category="cosmetic"), NEW], "rests"),
+    ],
+)  # fmt: skip
+def test_whoever_was_last_banned_while_using_the_device(why, world, expected):
+    assert outcome(EVASION, [*world, vector("new", 0.9)]) == expected, why

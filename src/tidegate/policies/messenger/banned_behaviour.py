@@ -4,10 +4,12 @@ import tidegate as tg
 from tidegate.events import (
     AccountProfile,
     AccountRegistered,
+    ClientReport,
     DeviceProfile,
     LoginAttempt,
     LookupBanLinks,
     SanctionApplied,
+    SanctionLifted,
 )
 from tidegate.policies.messenger import queues, sanctions
 
@@ -22,7 +24,7 @@ class BannedBehaviour(tg.RuleSet):
     """Accounts that behave like one that was banned on the same device: similarity is the cosine of their vectors.
 
     The banned account is, in this order, the one a query for ban links named for the device, the last one on the device's
-    own list, or who registered on the device before and has since been banned.
+    own list, or whoever was last banned while using it, unless that ban was lifted.
     """
 
     area = "device"
@@ -47,23 +49,24 @@ class BannedBehaviour(tg.RuleSet):
         .ever()
         .at(device)
     )
-    _registered_before = (
-        tg.events(AccountRegistered)
-        .previous(AccountRegistered.account_id)
-        .per(AccountRegistered.device_id)
-        .ever()
+    # bans from outside, and the permanent ones that rules of ours open at a report of the client
+    _told = tg.events(SanctionApplied).where(SanctionApplied.kind.isin(*BANS))
+    _ours = tg.events(ClientReport).where(
+        (ClientReport.via_unofficial_api == 1) | (ClientReport.mod_category == "core_protocol")
     )
-    earlier = tg.events(AccountRegistered).last(_registered_before).per(AccountRegistered.account_id).ever()
-    earlier_is_banned = (
-        tg.events(SanctionApplied)
-        .where(SanctionApplied.kind.isin(*BANS))
-        .seen()
-        .per(SanctionApplied.account_id)
-        .ever()
-        .at(earlier)
-    ) == 1
-    banned = linked.or_else(listed).or_else(earlier)
-    is_banned = linked.is_known() | listed.is_known() | earlier_is_banned.or_else(False)  # noqa: FBT003  an operand
+    _bans = _told | _ours
+    _banned_device = SanctionApplied.device_id.or_else(_seen_on.per(SanctionApplied.account_id).ever())
+    on_device = _bans.last(SanctionApplied.account_id).per(_banned_device).ever().at(device)
+    _since = _bans.last_seen().per(_banned_device).ever().at(device)
+    _number = _told.last(SanctionApplied.sanction_id).per(_banned_device).ever().at(device)
+    _lifted = tg.events(SanctionLifted).where(SanctionLifted.reason.isin("appeal", "review"))
+    _is_lifted = (
+        tg.events(SanctionLifted).seen().per(SanctionLifted.sanction_id).ever().at(_number) == 1
+    ).or_else(_lifted.last_seen().per(SanctionLifted.account_id).ever().at(on_device) >= _since)
+    banned = linked.or_else(listed).or_else(on_device)
+    is_banned = (
+        linked.is_known() | listed.is_known() | (on_device.is_known() & ~_is_lifted.or_else(False))  # noqa: FBT003
+    )
     similarity = (
         tg.events(AccountProfile)
         .alike(AccountProfile.behaviour_vector, to=banned)
