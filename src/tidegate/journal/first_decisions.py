@@ -153,13 +153,17 @@ class FirstDecisions:
         )  # groups of one block may share a place
 
     def _verified(self, event_id: str, number: int) -> int:
-        """Number of the first event with this very id; the event is added where only the hash was known."""
+        """Number of the first event with this very id; -1 where it is this one. The table then has it under its number."""
+        entered = False
         for candidate in self._seen.candidates(event_id):
-            if candidate == number:  # known from an earlier try that was taken back
-                return -1
-            if self.first <= candidate < number and self.id_of(candidate) == event_id:
+            if (
+                candidate == number
+            ):  # from an earlier try that was taken back; it may stand before the true one
+                entered = True
+            elif self.first <= candidate < number and self.id_of(candidate) == event_id:
                 return int(candidate)
-        self._seen.add(event_id, number)
+        if not entered:
+            self._seen.add(event_id, number)
         return -1
 
     def _keep(self, ids: Texts) -> None:
