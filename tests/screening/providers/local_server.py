@@ -9,7 +9,7 @@ from tidegate.screening.providers.calling import Clock
 from tidegate.screening.providers.settings import Limits
 
 NOW = 1_772_443_800_000  # 2026-03-02T09:30:00Z
-UNPACED = Limits(requests_per_s=1000, at_once=1, timeout_s=5)
+UNPACED = Limits(requests_per_s=1000, at_once=1, timeout_s=120)
 
 
 class Request:

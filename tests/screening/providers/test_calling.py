@@ -113,7 +113,7 @@ def test_an_answer_that_drips_is_no_answer(hand):
     """Each part comes in time, the whole does not: the clock goes on by 3 s per part, 5 are allowed."""
     ticking = replace(hand.clock, steady_s=lambda: hand.sleep(3) or hand.at_s)
     with serving(turns((200, {}, b" " * 400_000))) as server:
-        caller = Caller(server.url, replace(UNPACED, tries=1), clock=ticking)
+        caller = Caller(server.url, replace(UNPACED, tries=1, timeout_s=5), clock=ticking)
         with pytest.raises(Failed, match="it does not answer in time"):
             caller.ask("GET", "/x", Said)
         caller.close()

@@ -4,10 +4,10 @@ import asyncio
 import json
 import queue
 import threading
-import time
 
 import pytest
 import sqlalchemy as sa
+from tests.service.waiting import eventually
 
 from tidegate.ledger import Ledger
 from tidegate.ledger.tables_screening import screenings
@@ -98,11 +98,8 @@ class Bench:
 
     def over(self, screening_id):
         """Return a screening once it is over."""
-        until = time.monotonic() + 60
-        while (found := self.part.book.found(screening_id)).finished_at is None:
-            assert time.monotonic() < until, found
-            time.sleep(0.005)
-        return found
+        eventually(lambda: self.part.book.found(screening_id).finished_at)
+        return self.part.book.found(screening_id)
 
     def last(self, schedule):
         """Return the last run of a schedule, once it is over."""
