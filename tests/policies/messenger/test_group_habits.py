@@ -143,6 +143,16 @@ def test_a_downgrade_of_joining_leaves_sending_alone_and_the_other_way_round():
     assert "group.join-over-2-per-hour" not in last([stable(), burst, two]).fired
 
 
+def test_a_downgrade_that_an_event_tells_is_of_sending_and_of_joining():
+    told = event("sanction_applied", T0, sanction_id="x1", kind="sanction.permission-downgrade", capability=["all"],
+                 expires_ts=T0 + DAY)  # fmt: skip
+    burst = [message(T0 + HOUR + i * SECOND) for i in range(6)]
+    assert last([stable(), told, burst]).fired["msg.burst-over-12-in-60s-l1"]["limit"] == 5
+    two = [event("group_joined", T0 + HOUR - gap, group_id=f"x{gap}") for gap in (20 * MINUTE, 0)]
+    assert last([stable(), told, two]).fired["group.join-over-2-per-hour"]["limit"] == 1
+    assert "group.join-over-2-per-hour" not in last([stable(), two]).fired
+
+
 def test_the_newcomer_is_restricted_at_once():
     seen = last([reported(0.0071, *ABC), new, joins(3, group_size=501)])
     assert [s["sanction"] for s in seen.sanctions if s["cause"] == NEWCOMER] == [

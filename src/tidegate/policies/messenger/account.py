@@ -11,6 +11,7 @@ from tidegate.events import (
     CarrierCheck,
     LoginAttempt,
     MessageSent,
+    SanctionApplied,
     SimChanged,
     VerificationCodeRequested,
 )
@@ -90,10 +91,20 @@ def _by_age(stable_days: tg.Parameter) -> Expr:
     return tg.when(is_new, "new", tg.when(age < stable_days * _DAY, "young", "stable"))
 
 
-send_tier = _given_tier.or_else(tg.when(is_business, "business", _by_age(stable_days_send)))
+# an official business account is one whatever tier a profile named before
+send_tier = tg.when(is_business, "business", _given_tier.or_else(_by_age(stable_days_send)))
 DOWNGRADE = "sanction.permission-downgrade"
-# a downgrade is of sending or of joining: the one for sending comes with this label, for the same 24 hours
-_for_sending = tg.labelled("high-load", MessageSent.account_id, within=tg.hours(24))
+# a downgrade by rule is of sending, which then comes with this label for the same 24 hours, or of joining; one that an event tells
+# is of both
+_told = (
+    tg.events(SanctionApplied)
+    .where(SanctionApplied.kind == DOWNGRADE)
+    .seen()
+    .per(SanctionApplied.account_id)
+    .over(tg.hours(24))
+    == 1
+)
+_by_burst = tg.labelled("high-load", MessageSent.account_id, within=tg.hours(24))
 
 
 def _one_down(tier: Expr) -> Expr:
@@ -105,7 +116,7 @@ def _one_down(tier: Expr) -> Expr:
 # would judge messages that were sent before.
 send_tier_in_force = tg.when(
     tg.in_force(MessageSent.account_id, DOWNGRADE)
-    & _for_sending
+    & (_by_burst | _told)
     & (tg.sanctioned(MessageSent.account_id, DOWNGRADE, within=tg.minutes(1)) == 0),
     _one_down(send_tier),
     send_tier,
@@ -118,8 +129,9 @@ group_tier = (
     )
 )
 group_tier_in_force = tg.when(
-    tg.in_force(MessageSent.account_id, DOWNGRADE) & ~_for_sending, _one_down(group_tier), group_tier
+    tg.in_force(MessageSent.account_id, DOWNGRADE) & (~_by_burst | _told), _one_down(group_tier), group_tier
 )
 
-day_zone = zone.or_else("UTC")  # whose calendar day published limits count by
+# whose calendar day published limits count by; a zone that is null is none on record
+day_zone = tg.when(zone.is_null(), "UTC", zone).or_else("UTC")
 in_first_week = is_new
