@@ -167,6 +167,11 @@ TIERS = [
     ("stable: 12", registered(90 * DAY), 12),
     ("official business: 20", business(), 20),
     ("a tier that a profile gives", profile(tier="business"), 20),
+    (
+        "confirmed as a business later",
+        [profile(tier="new"), profile(ts=T0 - HOUR, official_business=True)],
+        20,
+    ),
     ("not known: as stable", profile(market="IT"), 12),
     ("a known null: no registration on record", profile(registered_at=None), 12),
 ]

@@ -324,6 +324,14 @@ def test_a_published_day_is_the_calendar_day_of_the_account(zone, first, later, 
     assert three_and_one_more(zone, first, later) == expected
 
 
+@pytest.mark.parametrize(
+    ("later", "expected"), [("2026-03-02T23:59:59.999Z", "fires"), ("2026-03-03T00:00:00Z", "rests")]
+)
+def test_where_no_zone_is_on_record_the_day_is_that_of_utc(later, expected):
+    world = [registered(3 * DAY), profile(tz=None), joins(3, at("2026-03-02T10:00:00Z"), SECOND)]
+    assert outcome(DAY_1, [*world, event("group_joined", at(later), group_id="x")]) == expected
+
+
 def test_a_day_in_a_zone_that_nobody_knows_is_undecided():
     assert three_and_one_more("Mars/Olympus", "2026-03-02T10:00:00Z", "2026-03-02T11:00:00Z") == "undecided"
 

@@ -3,6 +3,7 @@
 import tidegate as tg
 from tidegate.events import GroupJoined
 from tidegate.policies.messenger import sanctions
+from tidegate.policies.messenger.group_joins import of_own_accord
 
 HOUR_MS = tg.hours(1).ms
 
@@ -27,9 +28,8 @@ class JoinRobots(tg.RuleSet):
         6, low=3, high=50, unit="joins", why="fewer may be regular by chance", source="group.join-regular-pattern", assumed=True
     )  # fmt: skip
 
-    joins = tg.events(GroupJoined)
-    lasted = joins.steady_for(variation).per(GroupJoined.account_id).ever()
-    in_a_row = joins.steady_length(variation).per(GroupJoined.account_id).ever()
+    lasted = of_own_accord.steady_for(variation).per(GroupJoined.account_id).ever()
+    in_a_row = of_own_accord.steady_length(variation).per(GroupJoined.account_id).ever()
 
     clockwork = tg.Rule(
         id="group.join-regular-pattern",
@@ -46,7 +46,8 @@ class JoinRobots(tg.RuleSet):
         reason="groups joined like clockwork for {observed} hours; limit {limit}",
         source="group.join-regular-pattern",
         note="no window, only the series, of at most 1,024 joins; coefficient of variation of the whole population of its gaps,"
-        " 0.1 included; 0.89 is the share of checks: shown, not scored",
+        " 0.1 included; being added by others is no join: it neither counts nor breaks a series; 0.89 is the share of checks: shown, not"
+        " scored",
         examples=(
             "fires: a join every 5 minutes for 2 h 5 min",
             "does not: gaps of 2, 11, 4, 9 and 30 minutes",
