@@ -406,6 +406,14 @@ def test_a_code_that_is_typed_in_answers_a_check_and_is_not_slowed_down():
     assert last([codes(0, 20, 40, 59), typed("W")[0] | {"ts": T0 + 59 * MINUTE + 6000}]).verdict == "allow"
 
 
+@pytest.mark.parametrize(("channel", "letter", "verdict"), [("voice", "R", "allow"), ("voice", "W", "challenge"), ("sms", "R", "challenge")])  # fmt: skip
+def test_a_code_by_voice_that_is_typed_in_right_is_the_check_that_was_asked_for(channel, letter, verdict):
+    asked = code_request(number="n", session_id="s", channel=channel)
+    typed_in = typed(letter)[0] | {"ts": T0 + 2 * MINUTE}
+    again = distance(1600) | {"ts": T0 + HOUR}
+    assert last([distance(1600), asked, typed_in, again]).verdict == verdict
+
+
 def test_the_third_registration_of_a_device_gets_its_code_although_it_starts_the_cool_down():
     third = on_device(0, 1, 2)
     code = code_request(T0 + 2 * DAY + MINUTE, number="n2", device_id="d", channel="sms")

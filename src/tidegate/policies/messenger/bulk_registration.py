@@ -188,7 +188,7 @@ class BulkRegistration(tg.RuleSet):
         cases=(queues.REGISTRATION,),
         reason="{observed} failed registrations of the number in a row; limit {limit}",
         source="reg.five-consecutive-failures-number-marked",
-        note="failed: ended without an account; an attempt that still waits in a queue neither fails nor succeeds; a count that a"
-        " profile of the number gives is carried on",
+        note="failed: ended without an account; an attempt that still waits in a queue neither fails nor succeeds; a session that wrong"
+        " codes ended counts once its attempt is told to have failed; a count that a profile of the number gives is carried on",
         examples=("fires: five failures in a row", "does not: four failures, a success, a failure"),
     )

@@ -1,10 +1,32 @@
 """What ends measures before their time: a check passed, an app updated. Everything else ends by the clock or by a person."""
 
 import tidegate as tg
-from tidegate.events import ChallengeResult, ClientReport, ClientUpdated
+from tidegate.events import (
+    ChallengeResult,
+    ClientReport,
+    ClientUpdated,
+    VerificationCodeAttempt,
+    VerificationCodeRequested,
+)
 from tidegate.policies.messenger import sanctions
 
+_requests = tg.events(VerificationCodeRequested).last(VerificationCodeRequested.channel)
+_sent_by = (
+    _requests.per(VerificationCodeRequested.session_id)
+    .over(tg.hours(24))
+    .or_else(_requests.per(VerificationCodeRequested.number).over(tg.hours(24)))
+)
+
 RELEASES = (
+    tg.Release(
+        on=VerificationCodeAttempt,
+        when=(VerificationCodeAttempt.correct == 1) & (_sent_by == "voice"),
+        sanctions=(sanctions.STEP_UP_ID,),
+        challenge=_sent_by,
+        settles=True,
+        why="who registers has no account to pass a check with: the code that was read out and typed in is the check by voice",
+        source="sanction.step-up-verification",
+    ),
     tg.Release(
         on=ChallengeResult,
         when=ChallengeResult.passed == 1,
