@@ -56,6 +56,17 @@ class Acting:
         """Return the answer of the ledger to a question, asked on a thread."""
         return await asked(self.service, question)
 
+    def require_same(self, *, same: bool) -> None:
+        """Raise Problem where the key was used for a request that asked for something else than this one."""
+        if self.repeated and not same:
+            raise Problem(
+                422,
+                "key-used",
+                "this key was used for another request",
+                field="Idempotency-Key",
+                hint="give every request a key of its own",
+            )
+
     async def carry_out(self, events: Sequence[Event], *, what: str, subject: str | None) -> None:
         """Have events judged and on record, and the act in the audit log; raise Problem where one is refused.
 
@@ -100,7 +111,7 @@ async def acting(
     service: Service = request.app.state.service
     async with _turn(request):
         at = await moment(service)
-        act = Act(grant.actor, at, reason, _number(grant, key))
+        act = Act(grant.actor, at, reason, _number(request, grant, key))
         repeated = key is not None and await service.judging.decision(f"{act.number}-1") is not None
         yield Acting(service, act, repeated)
 
@@ -171,9 +182,9 @@ def _turn(request: Request) -> asyncio.Lock:
     return lock
 
 
-def _number(grant: Grant, key: str | None) -> str:
-    """Return what ids of the act's events begin with; the same for the same key of the same caller."""
+def _number(request: Request, grant: Grant, key: str | None) -> str:
+    """Return what ids of the act's events begin with; the same for the same key of the same caller to the same address."""
     if key is None:
         return f"act-{uuid.uuid4().hex}"
-    text = f"{grant.key_id}\x1f{key}".encode()
+    text = f"{grant.key_id}\x1f{request.url.path}\x1f{key}".encode()
     return f"act-{hashlib.blake2b(text, digest_size=16).hexdigest()}"

@@ -83,7 +83,7 @@ class Front:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        keep_slashes(scope)
+        readable = keep_slashes(scope)
         begun = monotonic_s()
         status = 500
 
@@ -93,7 +93,10 @@ class Front:
                 status = message["status"]
             await send(message)
 
-        if self.service.ready or scope["path"] in OPEN_PATHS:
+        if not readable:
+            detail = "an escape in the address is not UTF-8"
+            await answer(Problem(400, "bad-request", detail, field="path"))(scope, receive, noted)
+        elif self.service.ready or scope["path"] in OPEN_PATHS:
             await self.app(scope, receive, noted)
         else:
             await answer(not_ready(self.service.judging.stage))(scope, receive, noted)
@@ -120,10 +123,14 @@ async def _user_error(request: Request, error: Exception) -> Response:
 
 async def _invalid(request: Request, error: Exception) -> Response:
     """Say which field of the request is wrong, the first one first."""
-    del request
     assert isinstance(error, RequestValidationError)
     faults = [_fault(found) for found in error.errors()]
     first = faults[0]
+    if first["field"] == "body" and isinstance(error.body, bytes):  # FastAPI reads nothing but JSON
+        given = request.headers.get("content-type", "")[:100]
+        detail = f"`{given}` is not read here" if given else "the request does not say what it holds"
+        kind = _KINDS[415]
+        return answer(Problem(415, kind, detail, field="Content-Type", hint="application/json"))
     problem = Problem(
         422,
         "invalid-request",
@@ -147,6 +154,11 @@ async def _http_error(request: Request, error: Exception) -> Response:
     del request
     assert isinstance(error, HTTPException)
     detail = str(error.detail)
+    if (
+        detail == _UNREADABLE
+    ):  # neither a number of thousands of digits nor a tower of brackets is an error of syntax
+        why = "a number has too many digits, or values are nested too deep"
+        return answer(Problem(422, "invalid-request", f"body: {why}", field="body"))
     kind = _KINDS.get(error.status_code, "error")
     problem = Problem(error.status_code, kind, detail.lower() if detail in _PHRASES else detail)
     response = answer(problem)
@@ -154,6 +166,7 @@ async def _http_error(request: Request, error: Exception) -> Response:
     return response
 
 
+_UNREADABLE = "There was an error parsing the body"  # FastAPI's words for what `json` fails at
 _PHRASES = {status.phrase for status in HTTPStatus}
 
 

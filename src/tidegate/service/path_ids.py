@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
-from urllib.parse import unquote
+from urllib.parse import unquote, unquote_to_bytes
 
 from pydantic import BeforeValidator
 
@@ -19,11 +19,20 @@ _SLASH = "\udc2f"  # half of a pair: UTF-8 has no bytes for it
 _ESCAPED = re.compile("%2[fF]")
 
 
-def keep_slashes(scope: Scope) -> None:
-    """Have the slashes of ids in the path of a request told apart from those between its parts."""
+def keep_slashes(scope: Scope) -> bool:
+    """Have the slashes of ids in the path of a request told apart from those between its parts.
+
+    False: an escape is no UTF-8. Servers hand on something else in its place, which may be somebody else's id.
+    """
     raw = scope.get("raw_path") or b""
+    if b"%" in raw:
+        try:
+            unquote_to_bytes(raw).decode()
+        except UnicodeDecodeError:
+            return False
     if b"%2" in raw:
         scope["path"] = _SLASH.join(unquote(piece) for piece in _ESCAPED.split(raw.decode("latin-1")))
+    return True
 
 
 def _whole(value: object) -> object:

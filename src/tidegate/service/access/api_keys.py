@@ -151,11 +151,17 @@ class ApiKeys:
 
 def _check(name: str, roles: Sequence[Role], expires_at: int | None, per_s: float | None, now: int) -> None:
     if not name.strip() or len(name) > NAME_LENGTH or not name.isprintable():
-        raise UsageError("a key needs a name", hint=f"whose it is, at most {NAME_LENGTH} characters")
+        raise UsageError(
+            "a key needs a name", place="name", hint=f"whose it is, at most {NAME_LENGTH} characters"
+        )
     unknown = [role for role in roles if role not in ROLES]
     if unknown or not roles:
-        raise UsageError(f"there is no role `{' '.join(unknown)}`", hint=f"one of {', '.join(ROLES)}")
+        raise UsageError(
+            f"there is no role `{' '.join(unknown)}`", place="roles", hint=f"one of {', '.join(ROLES)}"
+        )
     if expires_at is not None and expires_at <= now:
-        raise UsageError("the key would have expired already", hint="give a time to come")
+        raise UsageError("the key would have expired already", place="expires", hint="give a time to come")
     if per_s is not None and not per_s >= 0:
-        raise UsageError(f"`{per_s}` is no rate", hint="requests a second; 0: as many as it likes")
+        raise UsageError(
+            f"`{per_s}` is no rate", place="per_s", hint="requests a second; 0: as many as it likes"
+        )

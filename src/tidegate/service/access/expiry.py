@@ -19,10 +19,14 @@ def moment(text: str, now_ms: int) -> int:
         try:
             ends = now_ms + parse_duration(text).ms
         except TidegateError as error:
-            raise UsageError(error.problem, hint=error.hint) from None
+            raise UsageError(error.problem, place="expires", hint=error.hint) from None
         if ends > LATEST_MS:
-            raise UsageError(f"`{text}` is too long", hint="such as P90D; left out, it does not end")
+            raise UsageError(
+                f"`{text}` is too long", place="expires", hint="such as P90D; left out, it does not end"
+            )
         return ends
     if moment_complaint(text) is not None:
-        raise UsageError(f"`{text}` is no time", hint="such as P90D, or 2027-01-01T00:00:00Z")
+        raise UsageError(
+            f"`{text}` is no time", place="expires", hint="such as P90D, or 2027-01-01T00:00:00Z"
+        )
     return parse_moment(text)

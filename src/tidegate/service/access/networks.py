@@ -19,14 +19,14 @@ def networks_of(texts: Sequence[str]) -> tuple[str, ...]:
     ('192.0.2.0/24', '2001:db8::1/128')
     """
     if len(texts) > NETWORKS_MAX:
-        raise UsageError(f"{len(texts)} networks", hint=f"a key has at most {NETWORKS_MAX}")
+        raise UsageError(f"{len(texts)} networks", place="networks", hint=f"a key has at most {NETWORKS_MAX}")
     found = []
     for text in texts:
         try:
             found.append(str(ip_network(text)))
         except ValueError:
             hint = "such as 192.0.2.0/24 or 2001:db8::/32, without bits behind the prefix"
-            raise UsageError(f"`{text[:60]}` is no network", hint=hint) from None
+            raise UsageError(f"`{text[:60]}` is no network", place="networks", hint=hint) from None
     return tuple(dict.fromkeys(found))
 
 

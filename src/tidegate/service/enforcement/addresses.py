@@ -88,7 +88,9 @@ class Addresses:
             self._check(scheme, literal, host)
         elif scheme == "http" and not self._allowed:
             raise ForbiddenAddressError(
-                "a webhook needs https", hint="http only goes to networks that are allowed by name"
+                "a webhook needs https",
+                place="url",
+                hint="http only goes to networks that are allowed by name",
             )
 
     async def target(self, url: str) -> Target:
@@ -108,28 +110,33 @@ class Addresses:
         if not all(_public(a) for a in (address, *_inside(address))):
             raise ForbiddenAddressError(
                 f"`{host}` is not on the public internet",
+                place="url",
                 hint="allow its network with `webhook_allow` if it is meant to be reached",
             )
         if scheme != "https":
             raise ForbiddenAddressError(
-                "a webhook needs https", hint="http only goes to networks that are allowed by name"
+                "a webhook needs https",
+                place="url",
+                hint="http only goes to networks that are allowed by name",
             )
 
 
 def _parts(url: str) -> tuple[str, str, int, str]:
     hint = "such as https://example.org/hooks/tidegate"
     if len(url) > URL_LENGTH_MAX or any(ord(c) <= 32 or ord(c) > 126 for c in url):  # noqa: PLR2004  printable ASCII
-        raise UsageError("this is no URL of a webhook", hint=hint)
+        raise UsageError("this is no URL of a webhook", place="url", hint=hint)
     try:
         parts = urlsplit(url)
         port = parts.port
     except ValueError:
-        raise UsageError("this is no URL of a webhook", hint=hint) from None
+        raise UsageError("this is no URL of a webhook", place="url", hint=hint) from None
     if parts.scheme not in _PORTS or not parts.hostname or "\\" in url:
-        raise UsageError("this is no URL of a webhook", hint=hint)
+        raise UsageError("this is no URL of a webhook", place="url", hint=hint)
     if parts.username is not None or parts.password is not None or parts.fragment:
         raise UsageError(
-            "a webhook's URL has no user, password or fragment", hint="the signature shows who sends"
+            "a webhook's URL has no user, password or fragment",
+            place="url",
+            hint="the signature shows who sends",
         )
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     return parts.scheme, parts.hostname, _PORTS[parts.scheme] if port is None else port, path

@@ -90,7 +90,9 @@ async def file(request: Request, body: shapes.FileAppeal, grant: Analyst, key: K
             evidence = {"compliant_share": body.compliant_share, "claimed_rate": body.claimed_rate}
             event = review.file(turn.act, rows, known.rows, **evidence)
             await turn.carry_out([event], what="appeal.file", subject=rows[0]["account_id"])
-        return shapes.appeal(await _row(turn, number), turn.act.at)
+        row = await _row(turn, number)
+        turn.require_same(same=(row["measure_id"], row["statement"]) == (body.sanction_id, body.reason))
+        return shapes.appeal(row, turn.act.at)
 
 
 @router.post(

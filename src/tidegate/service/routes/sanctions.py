@@ -84,7 +84,11 @@ async def take(request: Request, body: shapes.Take, grant: Analyst, key: Key = N
             raise ReviewError(f"the policy has no measure `{body.sanction}`", field="sanction", hint=hint)
         event = review.take(turn.act, terms, body.account_id, until=body.until, capability=body.capability)
         await turn.carry_out([event], what="sanction.take", subject=body.account_id)
-        return await turn.read(lambda c: detail(c, event["sanction_id"], turn.act.at))
+        taken = await turn.read(lambda c: detail(c, event["sanction_id"], turn.act.at))
+        asked_for = (body.account_id, body.sanction, body.reason)
+        first = (taken["account_id"], taken["sanction"], taken["history"][0]["reason"])
+        turn.require_same(same=first == asked_for)
+        return taken
 
 
 @router.post(
