@@ -1,4 +1,4 @@
-"""Risk factors, points taken off, evidence of appeals, and what ends measures early: boundaries of every row."""
+"""Risk factors, points taken off, evidence of appeals: boundaries of every row."""
 
 import pytest
 from tests.policies.messenger.worlds import (
@@ -18,12 +18,9 @@ from tests.policies.messenger.worlds import (
     outcome,
     profile,
     registered,
-    renamed,
     reports,
     stable,
 )
-
-from tidegate.policies.messenger import policy
 
 TEN_PER_DAY = 10
 
@@ -238,170 +235,6 @@ def test_a_clean_return_takes_35_points_off_and_leaves_the_labels():
     assert seen[-2].fired[RECOVERY]["observed"] == 7
     only = judge([updated(T0 + 1), restored(7, T0 + 2)])[-1]
     assert only.score == 0.0
-
-
-# what ends --------------------------------------------------------------------------------------------------------
-def passed(ts=T0 + HOUR, **fields):
-    return event("challenge_result", ts, passed=True, **fields)
-
-
-def after(world, *ends, ts=T0 + 2 * HOUR, kind="login_attempt", **fields):
-    """The verdict for an attempt once the ends have come."""
-    return last([world, *ends, event(kind, ts, **fields)]).verdict
-
-
-ABROAD = [login(T0 - i * 5 * HOUR, ip_country=c, ok=True) for i, c in enumerate(("IT", "FR", "US", "JP"))]
-
-
-@pytest.mark.parametrize(
-    ("ends", "verdict"),
-    [
-        ([], "challenge"),
-        ([passed(challenge_type="two_factor")], "allow"),
-        ([passed()], "allow"),
-        ([passed(challenge_type="voice")], "challenge"),
-        ([passed(challenge_type="two_factor") | {"passed": False}], "challenge"),
-    ],
-)
-def test_a_step_up_at_login_ends_when_passed(ends, verdict):
-    assert after(ABROAD, *ends) == verdict
-
-
-COSMETIC = report_of(T0, mod_category="cosmetic", is_modified=True)
-
-
-def test_a_demand_to_update_ends_with_the_official_version():
-    attempt_at = {"kind": "message_sent", "recipient_id": "b"}
-    assert after(COSMETIC, **attempt_at) == "challenge"
-    assert after(COSMETIC, updated(T0 + HOUR, before=False, after=False), **attempt_at) == "challenge"
-    assert after(COSMETIC, updated(T0 + HOUR), **attempt_at) == "allow"
-
-
-# every measure, by the word of people -----------------------------------------------------------------------------
-ATTEMPT = {
-    "send": {"kind": "message_sent", "recipient_id": "b"},
-    "links": {"kind": "message_sent", "recipient_id": "b", "link_hashes": ["l"]},
-    "broadcast": {"kind": "broadcast_batch", "recipient_ids": ["b"]},
-    "group_join": {"kind": "group_joined", "group_id": "g"},
-    "group_create": {"kind": "group_created", "group_id": "g"},
-    "call": {"kind": "call_started", "callee_id": "b"},
-    "payment": {"kind": "payment_attempted"},
-    "login": {"kind": "login_attempt"},
-    "register": {"kind": "registration_attempt"},
-}
-MEASURES = [
-    ("send-suspend-2h", "send", "deny", 2 * HOUR),
-    ("soft-throttle-4-per-min", "send", "throttle", 30 * MINUTE),
-    ("delivery-throttle-24h", "send", "throttle", DAY),
-    ("function-restriction", "send", "deny", DAY),
-    ("account-function-suspend", "call", "deny", DAY),
-    ("send-restrict-48h", "send", "deny", 2 * DAY),
-    ("report-restriction-48-72h", "send", "deny", 2 * DAY),
-    ("send-freeze-72h", "send", "deny", 3 * DAY),
-    ("send-restrict-72h", "send", "deny", 3 * DAY),
-    ("messaging-full-restrict", "send", "deny", 3 * DAY),
-    ("broadcast-suspend-24h", "broadcast", "deny", DAY),
-    ("broadcast-disable", "broadcast", "deny", 3 * DAY),
-    ("broadcast-permission-revoke", "broadcast", "deny", 30 * DAY),
-    ("reach-minus-30pct", "broadcast", "throttle", 7 * DAY),
-    ("link-cooldown-72h", "links", "deny", 3 * DAY),
-    ("group-join-cooldown-72h", "group_join", "deny", 3 * DAY),
-    ("group-join-success-minus-60pct", "group_join", "throttle", 7 * DAY),
-    ("call-suspend-24h", "call", "deny", DAY),
-    ("login-cooldown-48h", "login", "deny", 2 * DAY),
-    ("account-lock-24h", "payment", "deny", DAY),
-    ("travel-mode-lock", "payment", "deny", 3 * DAY),
-    ("step-up-verification", "login", "challenge", DAY),
-    ("device-registration-cooldown-168h", "register", "deny", 7 * DAY),
-    ("registration-session-wait-30m", "register", "deny", 30 * MINUTE),
-    ("code-send-restrict", "register", "throttle", DAY),
-    ("early-deactivation", "login", "deny", 3 * DAY),
-    ("associated-ban", "send", "deny", 3 * DAY),
-    ("forced-logout-update", "send", "challenge", 14 * DAY),
-    ("service-stop-outdated", "send", "deny", DAY),
-    ("service-priority-degrade", "send", "throttle", HOUR),
-    ("main-account-temp-ban", "broadcast", "deny", 3 * DAY),
-    ("linked-accounts-send-stop-2w", "send", "deny", 14 * DAY),
-]
-FOR_GOOD = [
-    ("group-create-permanent-ban", "group_create"),
-    ("permanent-ban-account", "send"),
-    ("permanent-ban-device-number", "send"),
-    ("main-account-permanent-suspension", "send"),
-]
-NAMED = {"device_id": "d", "number": "n"}
-
-
-def applied(name, **fields):
-    return event("sanction_applied", T0, sanction_id="x", kind=f"sanction.{name}", **NAMED, **fields)
-
-
-def _attempt(capability, ts):
-    fields = dict(ATTEMPT[capability])
-    return event(fields.pop("kind"), ts, **NAMED, **fields)
-
-
-def each_apart(worlds):
-    """The decisions about worlds of different people, judged as one stream."""
-    marked = [
-        renamed(e, n) | {"event_id": f"{n}/{i}"} | ({"sanction_id": f"x{n}"} if "sanction_id" in e else {})
-        for n, world in enumerate(worlds)
-        for i, e in enumerate(world)
-    ]
-    seen = {s.event_id: s for s in judge(marked)}
-    return [[seen[f"{n}/{i}"] for i in range(len(world))] for n, world in enumerate(worlds)]
-
-
-def test_a_measure_lasts_as_long_as_its_row_says():
-    worlds = [
-        [applied(name), *(_attempt(capability, T0 + at) for at in (lasts - 1, lasts))]
-        for name, capability, _, lasts in MEASURES
-    ]
-    found = {
-        m[0]: [s.verdict for s in seen[1:]] for m, seen in zip(MEASURES, each_apart(worlds), strict=True)
-    }
-    assert found == {name: [verdict, "allow"] for name, _, verdict, _ in MEASURES}
-
-
-def test_every_measure_may_be_lifted():
-    lift = event("sanction_lifted", T0 + 1, None, sanction_id="x", reason="appeal")
-    worlds = [
-        [applied(name), lift, _attempt(capability, T0 + 2)] for name, capability, *_ in (*MEASURES, *FOR_GOOD)
-    ]
-    assert {seen[-1].verdict for seen in each_apart(worlds)} == {"allow"}
-
-
-@pytest.mark.parametrize(("name", "capability"), FOR_GOOD)
-def test_a_measure_for_good_stands_until_an_appeal_is_granted(name, capability):
-    world = [
-        applied(name),
-        _attempt(capability, T0 + 365 * DAY),
-        event("appeal_filed", T0 + 366 * DAY, appeal_id="p", sanction_id="x"),
-        event("appeal_decided", T0 + 367 * DAY, None, appeal_id="p", granted=True),
-        _attempt(capability, T0 + 368 * DAY),
-    ]
-    seen = judge(world)
-    assert [seen[1].verdict, seen[-1].verdict] == ["deny", "allow"]
-    assert seen[0].sanctions[0]["until"] == "permanent"
-
-
-def test_every_measure_of_the_catalogue_can_be_taken():
-    listed = {s.id for s in policy.sanctions}
-    assert {f"sanction.{name}" for name, *_ in (*MEASURES, *FOR_GOOD)} <= listed
-    assert len(listed) == 43  # all rows but the ladder itself
-
-
-def test_the_restriction_by_score_climbs_the_ladder_within_a_month():
-    once = judge([stable(), messages(60, T0, step=900)])
-    opened = [s["sanction"] for seen in once for s in seen.sanctions if s["cause"].startswith("score.")]
-    assert opened == ["sanction.function-restriction"]
-    again = judge([stable(), messages(60, T0, step=900), messages(60, T0 + 3 * DAY, step=900)])
-    opened = [s["sanction"] for seen in again for s in seen.sanctions if s["cause"].startswith("score.")]
-    assert opened == [
-        "sanction.function-restriction",
-        "sanction.function-restriction",
-        "sanction.messaging-full-restrict",
-    ]
 
 
 def test_reports_and_joins_need_no_risk_factor():
