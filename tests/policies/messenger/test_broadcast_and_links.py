@@ -123,6 +123,10 @@ def test_complaints_stop_broadcasts_and_leave_single_messages_alone():
     assert last([world, batch(2, T0 + 3 * HOUR)]).verdict == "deny"
     assert last([world, message(T0 + 3 * HOUR, is_broadcast=True)]).verdict == "deny"
     assert last([world, message(T0 + 3 * HOUR)]).verdict == "allow"
+    assert last([world, event("message_sent", T0 + 3 * HOUR, batch_id="x")]).verdict == "deny", (
+        "part of a batch"
+    )
+    assert last([world, event("message_sent", T0 + 3 * HOUR, batch_id=None)]).verdict == "allow"
     assert last([world, batch(2, T0 + 2 * HOUR + 3 * DAY)]).verdict == "allow"
 
 
@@ -131,6 +135,10 @@ def test_after_the_cool_down_for_links_plain_text_still_passes():
     assert last(world).verdict == "deny"
     assert last([world, message(T0 + 2 * HOUR, link_hashes=[])]).verdict == "allow"
     assert last([world, message(T0 + 2 * HOUR, link_hashes=["other"])]).verdict == "deny"
+    assert last([world, message(T0 + 2 * HOUR, message_type="link")]).verdict == "deny", (
+        "which link is not known"
+    )
+    assert last([world, message(T0 + 2 * HOUR, message_type="text")]).verdict == "allow"
 
 
 def test_a_notorious_link_alone_restricts_who_is_reported_for_it():

@@ -61,7 +61,7 @@ from tidegate.policies.messenger.login_guessing import LoginGuessing
 from tidegate.policies.messenger.low_quality_push import LowQualityPush
 from tidegate.policies.messenger.masked_address import MaskedAddress
 from tidegate.policies.messenger.mass_sending import MassSending
-from tidegate.policies.messenger.message_burst import MessageBurst
+from tidegate.policies.messenger.message_burst import MessageBurst, in_broadcast
 from tidegate.policies.messenger.modified_build import ModifiedBuild
 from tidegate.policies.messenger.modified_client import ModifiedClient
 from tidegate.policies.messenger.moved_hardware import MovedHardware
@@ -193,8 +193,12 @@ _OF_ATTEMPTS = ((sanctions.DEVICE_REGISTRATION_COOLDOWN.id, _ALWAYS),)
 _ANSWERED = ((sanctions.STEP_UP_ID, _ALWAYS), (sanctions.CODE_SEND_RESTRICT.id, _ALWAYS))
 ATTEMPTS = (
     tg.Attempt(MessageSent, "send"),
-    tg.Attempt(MessageSent, "broadcast", MessageSent.is_broadcast == 1),
-    tg.Attempt(MessageSent, "links", tg.size(MessageSent.link_hashes) > 0),
+    tg.Attempt(MessageSent, "broadcast", in_broadcast),
+    tg.Attempt(
+        MessageSent,
+        "links",
+        (tg.size(MessageSent.link_hashes) > 0).or_else(MessageSent.message_type == "link"),
+    ),
     tg.Attempt(MessageSent, "group_send", MessageSent.group_id.is_known() & ~MessageSent.group_id.is_null()),
     tg.Attempt(MessageReceived, "receive"),
     tg.Attempt(BroadcastBatch, "broadcast"),
