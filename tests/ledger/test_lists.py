@@ -4,20 +4,13 @@ import pytest
 from tests.ledger.worlds import DAY, HOUR, MINUTE, T0, World, event
 
 from tidegate.errors import ReviewError
-from tidegate.ledger import Ledger, accounts, appeals, cases, measures, revisions, rule_counts
+from tidegate.ledger import accounts, appeals, cases, measures, revisions, rule_counts
 from tidegate.ledger.accounts import LabelFilter
 from tidegate.ledger.appeals import AppealFilter, FindingFilter
 from tidegate.ledger.cases import CaseFilter
 from tidegate.ledger.measures import MeasureFilter
 
 END = T0 + 10 * DAY
-
-
-@pytest.fixture
-def ledger(database_url):
-    ledger = Ledger.open(database_url)
-    yield ledger
-    ledger.close()
 
 
 @pytest.fixture

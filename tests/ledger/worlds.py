@@ -123,3 +123,14 @@ def rows(ledger, table, **values):
         for name, value in values.items():
             query = query.where(table.c[name] == value)
         return [dict(row) for row in connection.execute(query).mappings()]
+
+
+def message(ts, account="a", **fields):
+    return event("message_sent", ts, account, **fields)
+
+
+def project(ledger, world, *events):
+    """Have events judged and taken in; return what happened."""
+    happened = world.take(*events)
+    ledger.project(happened, world.count)
+    return happened
