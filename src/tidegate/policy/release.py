@@ -11,7 +11,7 @@ from tidegate.expr.node import shown
 from tidegate.policy import require
 
 if TYPE_CHECKING:
-    from tidegate.events import Event, Field
+    from tidegate.events import Event
     from tidegate.expr import Expr
 
 
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 class Release:
     """Where `when` holds at an event, these measures on the entities it names end at its time, and these labels come off.
 
-    `sanctions` and `labels` are ids and names. With `challenge`, a field of the event, only measures that demand the check it
-    names end; where it is not known, all of them. What ended may be opened anew at once, unless it `settles`: then not by the
+    `sanctions` and `labels` are ids and names. With `challenge`, which names a check, only measures that demand
+    that one end; where it is not known, all of them. What ended may be opened anew at once, unless it `settles`: then not by the
     same cause before it would have ended.
     """
 
@@ -28,7 +28,7 @@ class Release:
     when: Expr
     sanctions: tuple[str, ...] = ()
     labels: tuple[str, ...] = ()
-    challenge: Field | None = None
+    challenge: Expr | None = None
     settles: bool = False
     why: str = ""
     source: str = ""

@@ -412,6 +412,8 @@ def test_a_code_by_voice_that_is_typed_in_right_is_the_check_that_was_asked_for(
     typed_in = typed(letter)[0] | {"ts": T0 + 2 * MINUTE}
     again = distance(1600) | {"ts": T0 + HOUR}
     assert last([distance(1600), asked, typed_in, again]).verdict == verdict
+    behind_vpn = masked(0.9) | {"ts": T0 - MINUTE}
+    assert last([behind_vpn, distance(1600), asked, typed_in, attempt(T0 + HOUR)]).verdict == "challenge"
 
 
 def test_the_third_registration_of_a_device_gets_its_code_although_it_starts_the_cool_down():
