@@ -49,6 +49,8 @@ def screen(
     previous: Path | None = None,
     country: str | None = None,
     column: Annotated[list[str] | None, Option(negative="")] = None,
+    list_date: str | None = None,
+    answer_days: float | None = None,
     limit: int = 100_000,
     json: Annotated[bool, Option(negative="")] = False,
 ) -> int:
@@ -98,11 +100,16 @@ def screen(
         Country of numbers without a country code, such as DE.
     column
         Where a fact stands, by heading or letter: `--column number=B`. May be given more than once.
+    list_date
+        As of when the list is; else as of the screening. One that is older than answers may be gives way to what is told later.
+    answer_days
+        How many days an answer of the platform counts: 31 where nothing is said.
     limit
         Rows that a list may have.
     json
         Print the summary as JSON.
     """
+    from tidegate.screening.evidence.freshness import answer_days_of
     from tidegate.screening.lists.pool import Reading
     from tidegate.screening.modes import checks_of, goals_of
     from tidegate.screening.outputs.files import write_outputs
@@ -117,9 +124,11 @@ def screen(
         goals_of(_split(first)),
         Reading(country_of(country), columns_of(column), rows_max=limit),
         _sources(events, data),
-        _moment(at),
+        _moment(at, "--at"),
         _earlier(previous, out),
         mode=mode,
+        answer_days=answer_days_of(answer_days),
+        list_at_ms=_moment(list_date, "--list-date"),
         stated=stated(purpose, basis),
     )
     with (
@@ -134,9 +143,6 @@ def screen(
     else:
         _print_faults(found.pool.faults)
         _print(summary)
-        _print_providers(summary["evidence"]["providers"])
-        if summary["report"]["why_not"]:
-            errors.print(summary["report"]["why_not"], markup=False, soft_wrap=True)
         console.print(f"written to {out}/", style="dim")
     partly = summary["rejected_rows"] or summary["rejected_events"] or found.consulted.incomplete
     return PARTLY if partly else OK
@@ -210,7 +216,7 @@ def _earlier(folder: Path | None, out: Path) -> Earlier | None:
     return read_earlier(folder)
 
 
-def _moment(text: str | None) -> int | None:
+def _moment(text: str | None, place: str) -> int | None:
     from tidegate.screening.lists.facts import moment
 
     if text is None:
@@ -219,7 +225,7 @@ def _moment(text: str | None) -> int | None:
         return moment(text)
     except (ValueError, OverflowError):
         raise UsageError(
-            f"`{text}` is no time", place="--at", hint="write it as 2026-03-02 or 2026-03-02T09:00:00Z"
+            f"`{text}` is no time", place=place, hint="write it as 2026-03-02 or 2026-03-02T09:00:00Z"
         ) from None
 
 
@@ -272,6 +278,9 @@ def _print(summary: dict[str, Any]) -> None:
             console.print(
                 f"the pool: {found['what']}: {found['observed']:g}; limit {found['limit']:g}", soft_wrap=True
             )
+    _print_providers(summary["evidence"]["providers"])
+    if summary["report"]["why_not"]:
+        errors.print(summary["report"]["why_not"], markup=False, soft_wrap=True)
 
 
 def _print_since(since: dict[str, Any]) -> None:

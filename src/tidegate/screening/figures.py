@@ -17,12 +17,13 @@ _SHEETS = (
 )
 
 
-def digest() -> str:
-    """Return the digest of all figures in force: 12 hexadecimal digits."""
+def digest(*, answer_days: float) -> str:
+    """Return the digest of all figures in force, and of how old an answer may be: 12 hexadecimal digits."""
     values = [
         f"{sheet.__module__}.{name}={figure.default!r}"
         for sheet in _SHEETS
         for name, figure in sorted(vars(sheet).items())
         if isinstance(figure, tg.Parameter)
     ]
+    values.append(f"answer_days={answer_days:g}")
     return hashlib.sha256("\n".join(values).encode()).hexdigest()[:12]

@@ -15,6 +15,7 @@ from tidegate.replay.side_threads import cores, quick_switching
 from tidegate.screening.evidence.consulting import Consulted, consult
 from tidegate.screening.evidence.event_history import History
 from tidegate.screening.evidence.event_reading import Told, told_by
+from tidegate.screening.evidence.freshness import DAY_MS, Figures, Freshness
 from tidegate.screening.evidence.gathering import Evidence, gather
 from tidegate.screening.figures import digest
 from tidegate.screening.lists.pool import Pool, Reading, read_pool
@@ -63,7 +64,8 @@ class Screening:
     @property
     def questions(self) -> Questions:
         """What was asked, for comparison with other screenings."""
-        return Questions({check.id: check.limit.default for check in self.checks}, digest())
+        days = self.evidence.freshness.data()["days"]
+        return Questions({check.id: check.limit.default for check in self.checks}, digest(answer_days=days))
 
 
 @dataclass(frozen=True)
@@ -78,6 +80,8 @@ class Asked:
     earlier: Earlier | None = None
     providers: tuple[Provider, ...] = ()  # who is asked what list and events do not tell, in this order
     mode: str | None = None  # the named set that the checks are; None: no name was given
+    answer_days: float = Figures.answer_days.default  # how old an answer of the platform may be
+    list_at_ms: int | None = None  # as of when the list is; None: as of the screening
     stated: Stated = NOT_STATED  # what it is done for, and what allows it
 
 
@@ -185,7 +189,7 @@ def _known(pool: Pool, told: Told, asked: Asked, stage: Stage, clock: Callable[[
     history = told.history
     at_ms, source = _time(asked.at_ms, history, clock)
     stage("gathering evidence", 0, None)
-    evidence = gather(pool, history, at_ms)
+    evidence = gather(pool, history, Freshness(at_ms, int(asked.answer_days * DAY_MS), asked.list_at_ms))
     consulted = consult(asked.providers, asked.checks, evidence, stage)
     return Known(evidence, at_ms, source, history.events, told.rejected, consulted)
 

@@ -223,7 +223,7 @@ def test_several_providers_in_one_screening(command):
 
 
 def test_without_a_file_nobody_is_asked(screen):
-    assert screen(has_avatar="yes").summary["evidence"] == {"providers": []}
+    assert screen(has_avatar="yes").summary["evidence"]["providers"] == []
 
 
 def test_a_file_that_is_wrong_is_a_mistake_of_usage(tmp_path, capsys):

@@ -243,7 +243,7 @@ def test_what_cannot_be_entered_now_is_tried_again_and_holds_up_nothing_else(ben
 
 
 def test_a_run_takes_the_last_list_of_its_pool_as_it_was_read_then(bench):
-    bench.upload(
+    uploaded = bench.upload(
         "Spalte;Zahl\n015123456789;1\n".replace("Spalte", "x"),
         terms=Terms(country="DE", columns={"number": "x"}),
     )
@@ -251,8 +251,12 @@ def test_a_run_takes_the_last_list_of_its_pool_as_it_was_read_then(bench):
     schedule = bench.monthly()
     bench.at("2026-01-31T02:00:00Z").step()
     found = bench.last(schedule)
-    assert found.terms == Terms(country="DE", columns={"number": "x"})
+    assert found.terms == Terms(country="DE", columns={"number": "x"}, list_at_ms=uploaded.created_at)
     assert "+4915123456789" in bench.file(found, "result.ndjson")
+    bench.at("2026-02-28T02:00:00Z").step()
+    answers = bench.last(schedule).sealed.summary["evidence"]["answers"]
+    assert answers["list_is_stale"], "the list gets older from run to run"
+    assert answers["list_of"] == format_rfc3339(uploaded.created_at)
 
 
 def test_the_audit_of_a_quarter_checks_everything_whatever_the_list_was_checked_for(bench):

@@ -1,6 +1,6 @@
 """Providers asked about the accounts of a pool: only for what a chosen check reads, and only where it is not known yet.
 
-The list counts first, then events, then providers in the order of their file. Of incidents, which add up, the greater counts;
+The list counts first unless it is stale, then events, then providers in the order of their file. Of incidents, which add up, the greater counts;
 so they are asked for although something is known.
 """
 
@@ -85,14 +85,17 @@ class _Watched(Evidence):
 def _open(evidence: Evidence, facts: frozenset[str]) -> NDArray[np.bool_]:
     """Return of which accounts one of these facts is not known, or may be known better."""
     found = np.full(len(evidence), ADDS_UP in facts)
+    stale = evidence.choices.stale if evidence.choices is not None else {}
     for fact in facts:
         found |= np.isnan(evidence[fact])
+        if fact in stale:
+            found |= stale[fact]
     return found
 
 
 @dataclass
 class _Merge:
-    """Takes answers into the evidence, each fact where nothing is known; of incidents the greater."""
+    """Takes answers into the evidence, each fact where nothing is known, or only by a stale list; of incidents the greater."""
 
     evidence: Evidence
     places: dict[str, int]
@@ -105,10 +108,14 @@ class _Merge:
         facts = {
             name: value for name, value in answer.facts.items() if name.removesuffix("_most") in self.useful
         }
+        instead = []
         for name, value in facts.items():
             if name not in (ADDS_UP, MOST):
                 column = self._column(name)
-                if np.isnan(column[at]):
+                if self._gives_way(name, at, answer.at_ms):
+                    instead.append(name)
+                    column[at] = as_number(name, value)
+                elif np.isnan(column[at]):
                     column[at] = as_number(name, value)
         if ADDS_UP in facts:
             least = as_number(ADDS_UP, facts[ADDS_UP])
@@ -116,8 +123,18 @@ class _Merge:
             self._add_up(at, least, most)
         if facts:
             entry = {"provider": answer.provider, "at": format_rfc3339(answer.at_ms), "facts": facts}
+            if instead:
+                entry |= {"instead_of_list": instead, "why": self.evidence.freshness.why_answer()}
             self.told.setdefault(answer.number, []).append(entry)
         return bool(facts)
+
+    def _gives_way(self, fact: str, at: int, told_at_ms: int) -> bool:
+        """Whether what a stale list says of an account gives way to an answer; then it is stale no more."""
+        stale = {} if self.evidence.choices is None else self.evidence.choices.stale
+        if fact not in stale or not stale[fact][at] or not self.evidence.freshness.beats_list(told_at_ms):
+            return False
+        stale[fact][at] = False
+        return True
 
     def _add_up(self, at: int, least: float, most: float) -> None:
         known_most = self._column(MOST, self.evidence.most(ADDS_UP))

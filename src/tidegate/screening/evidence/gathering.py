@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tidegate.screening.evidence.event_history import NUMBER_TYPES, SILENT_MS, History
+from tidegate.screening.evidence.freshness import Choices, Freshness
 from tidegate.screening.evidence.login_trail import login_trail
 from tidegate.screening.evidence.ownership import Owners
 from tidegate.screening.evidence.shared_with_banned import links_with_banned
@@ -36,6 +37,12 @@ class Evidence:
     numbers: list[str]
     at_ms: int
     facts: dict[str, NDArray[np.float64]] = field(default_factory=dict)
+    choices: Choices | None = None  # between list and answers; None: there were none
+
+    @property
+    def freshness(self) -> Freshness:
+        """How long what was told counts."""
+        return Freshness(self.at_ms) if self.choices is None else self.choices.freshness
 
     def __len__(self) -> int:
         return len(self.numbers)
@@ -50,13 +57,14 @@ class Evidence:
         return self.facts.get(f"{fact}_most", self[fact])
 
 
-def gather(pool: Pool, history: History, at_ms: int) -> Evidence:
+def gather(pool: Pool, history: History, freshness: Freshness) -> Evidence:
     """Return what the upload and events say of the accounts of a pool.
 
-    Where both say something of a fact, the upload counts, as its sender knows it; of incidents and of interactions, which
-    add up, the greater.
+    Where both say something of a fact, the upload counts, as its sender knows it, unless it is stale; of incidents and of
+    interactions, which add up, the greater.
     """
-    evidence = Evidence(list(pool.members), at_ms)
+    at_ms = freshness.at_ms
+    evidence = Evidence(list(pool.members), at_ms, choices=(choices := Choices(freshness)))
     facts = evidence.facts
     for name in (*UPLOADED, "last_active_at", "warnings"):
         facts[name] = np.array(pool.members.column(name), np.float64)  # None becomes NaN
@@ -66,29 +74,29 @@ def gather(pool: Pool, history: History, at_ms: int) -> Evidence:
     )
     owners = Owners.of(pool, history)
     for name in (*UPLOADED, "number_type", "event_registered_at"):
-        told = _latest(owners, history, name)
-        facts[name] = _first_known(facts.get(name), told)
+        facts[name] = choices.between(name, facts.get(name), *_latest(owners, history, name))
     facts["registered_at"] = _first_known(facts["registered_at"], facts["event_registered_at"])
     _interactions(evidence, owners, history)
     _incidents(evidence, owners, history)
     facts.update(login_trail(owners, history, at_ms))
-    facts.update(links_with_banned(owners, history))
+    facts.update(links_with_banned(owners, history, freshness))
     facts.update(theft_signs(owners, history, at_ms))
     return evidence
 
 
-def _latest(owners: Owners, history: History, fact: str) -> NDArray[np.float64]:
-    """Return the latest answer about each account."""
-    found = np.full(owners.size, np.nan)
+def _latest(owners: Owners, history: History, fact: str) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the latest answer about each account, and when it was given, in ms."""
+    found, told_at = np.full(owners.size, np.nan), np.full(owners.size, np.nan)
     if fact not in history.answers:
-        return found
+        return found, told_at
     answers = history.answers[fact]
     owner = owners.of_rows(answers["account"], answers["number"])
     order = np.argsort(answers["ts"], kind="stable")
     order = order[owner[order] >= 0]
     found[owner[order]] = answers["value"][order]  # of several, the last assigned stays
+    told_at[owner[order]] = answers["ts"][order]
     found[np.isneginf(found) & (fact not in ("last_interaction", "incident_count"))] = np.nan
-    return found
+    return found, told_at
 
 
 def _first_known(first: NDArray[np.float64] | None, second: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -98,12 +106,18 @@ def _first_known(first: NDArray[np.float64] | None, second: NDArray[np.float64])
 def _interactions(evidence: Evidence, owners: Owners, history: History) -> None:
     """Interactions of 90 days, (t - 90 d, t] and the one exactly 90 days ago: the least and the most they can have been.
 
-    A history that is silent about an account proves silence only where it reaches back 90 days and has exchanges at all.
+    A history that is silent about an account proves silence only where it reaches back 90 days and has exchanges at all. What a
+    stale list, or an answer that is too old, says of 90 days is of others; that there was an interaction then remains.
     """
-    at, since = evidence.at_ms, evidence.at_ms - SILENT_MS
+    at, since, fresh = evidence.at_ms, evidence.at_ms - SILENT_MS, evidence.freshness
     count = evidence["interactions_90d"]
-    for last in (evidence["last_active_at"], _latest(owners, history, "last_interaction")):
+    if evidence.choices is not None and "interactions_90d" in evidence.choices.stale:
+        count = np.where(evidence.choices.stale["interactions_90d"], np.nan, count)
+    last_told, told_at = _latest(owners, history, "last_interaction")
+    stale = np.full(owners.size, fresh.list_is_stale)
+    for last, old in ((evidence["last_active_at"], stale), (last_told, fresh.expired(told_at))):
         recent = np.where(np.isnan(last), np.nan, (last >= since) & (last <= at))
+        recent = np.where(old & (recent == 0), np.nan, recent)
         count = np.where(np.isnan(recent), count, np.fmax(count, recent))
     account, ts = history.exchanges["account"], history.exchanges["ts"]
     counts = np.bincount(account[(account >= 0) & (ts >= since)], minlength=len(owners.by_account))
@@ -117,8 +131,11 @@ def _interactions(evidence: Evidence, owners: Owners, history: History) -> None:
 
 def _incidents(evidence: Evidence, owners: Owners, history: History) -> None:
     """Incidents on record (screen.violation-history). That events name none proves something only where they tell of measures at all."""
-    told = _latest(owners, history, "incident_count")
+    told, told_at = _latest(owners, history, "incident_count")
     told = np.where(np.isneginf(told), 0.0, told)
+    told = np.where(
+        (told == 0) & evidence.freshness.expired(told_at), np.nan, told
+    )  # what happened, happened
     measures = history.measures
     counted = np.full(owners.size, np.nan)
     if len(measures):

@@ -12,12 +12,15 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from tidegate.screening.evidence.event_history import History
+    from tidegate.screening.evidence.freshness import Freshness
     from tidegate.screening.evidence.ownership import Owners
 
 LOW = (1 << 32) - 1
 
 
-def links_with_banned(owners: Owners, history: History) -> dict[str, NDArray[np.float64]]:
+def links_with_banned(
+    owners: Owners, history: History, freshness: Freshness
+) -> dict[str, NDArray[np.float64]]:
     """Return per account `device_links` and `ip_links`, each with the most it can be; NaN where nothing tells of banned accounts.
 
     An address that many share (carrier NAT, hotspot) is no link; one of which nobody says whether it is shared may be one.
@@ -46,7 +49,7 @@ def links_with_banned(owners: Owners, history: History) -> dict[str, NDArray[np.
         extra = answered[name]
         found[f"{name}_links"] = np.where(known | (extra > 0), least + extra, nothing)
         found[f"{name}_links_most"] = np.where(known | (extra > 0), most + extra, nothing)
-    _none_on_record(owners, history, found)
+    _none_on_record(owners, history, found, freshness)
     return found
 
 
@@ -98,12 +101,14 @@ def _seen(owners: Owners, history: History, name: str) -> NDArray[np.bool_]:
     return found
 
 
-def _none_on_record(owners: Owners, history: History, found: dict[str, NDArray[np.float64]]) -> None:
-    """An answer that names no banned account (`null`) says that there are none."""
+def _none_on_record(
+    owners: Owners, history: History, found: dict[str, NDArray[np.float64]], freshness: Freshness
+) -> None:
+    """An answer that names no banned account (`null`) says that there are none, as long as it is not too old."""
     if "no_ban_links" not in history.answers:
         return
     answers = history.answers["no_ban_links"]
     owner = owners.of_rows(answers["account"], answers["number"])
     for name, values in found.items():
-        chosen = owner[owner >= 0]
+        chosen = owner[(owner >= 0) & ~freshness.expired(answers["ts"].astype(np.float64))]
         found[name][chosen] = np.where(np.isnan(values[chosen]), 0.0, values[chosen])

@@ -123,13 +123,17 @@ class ResultLines:
         """Yield the lines of the accounts from one place up to another."""
         members, told = self._screening.pool.members, self._screening.consulted.told
         checks = zip(*(texts[codes[begin:end]].tolist() for codes, texts in self._checks), strict=True)
-        for number, row, remark, which, account, found in zip(
+        choices = self._screening.evidence.choices
+        weighed = [[]] * (end - begin) if choices is None else choices.lines(begin, end)
+        for number, row, remark, which, account, choice, found in zip(
             members.numbers[begin:end], members.rows[begin:end], members.remarks(begin, end), self._which[begin:end].tolist(),
-            self._accounts[begin:end], checks,
+            self._accounts[begin:end], weighed, checks,
             strict=True,
         ):  # fmt: skip
             noted = _ENCODER.encode(remark) if remark else b"null"
             more = b',"told":' + _ENCODER.encode(told[number]) if number in told else b""
+            if choice:
+                more += b',"weighed":' + _ENCODER.encode(choice)
             if account:
                 more += b',"account_id":' + _ENCODER.encode(account)
             yield b'{"number":"%b","row":%d,%b,"checks":[%b],%b,"remark":%b%b}\n' % (

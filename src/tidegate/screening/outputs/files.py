@@ -179,7 +179,11 @@ def _summary(screening: Screening, tally: Tally) -> dict[str, Any]:
         "unreadable_cells": sum(not fault.fatal for fault in pool.faults),
         "events": screening.events,
         "rejected_events": len(screening.rejected_events),
-        "evidence": {"providers": screening.consulted.providers},
+        "evidence": {
+            "providers": screening.consulted.providers,
+            "answers": screening.evidence.freshness.data(),
+            "weighed": [] if screening.evidence.choices is None else screening.evidence.choices.counts(),
+        },
         "tiers": {
             tier: {"accounts": tally.tiers[tier], "share": share(tally.tiers[tier], total)} for tier in TIERS
         },

@@ -38,6 +38,15 @@ FORMS = {
 
 
 Statement = Annotated[str, Query(min_length=1, max_length=STATEMENT_CHARS), AfterValidator(sentence)]
+ListDate = Annotated[
+    str | None,
+    Query(
+        max_length=64, description="as of when the list is; left out: of its upload", examples=["2026-03-02"]
+    ),
+]
+AnswerDays = Annotated[
+    float | None, Query(description="how many days an answer of the platform counts; left out: 31")
+]
 Words = Annotated[list[str], Query(max_length=50)]
 
 
@@ -76,6 +85,8 @@ class Wanted:
                 description="whose list this is: it is compared with the screening of the same pool before"
             ),
         ] = None,
+        list_date: ListDate = None,
+        answer_days: AnswerDays = None,
         *,
         providers: Annotated[
             bool,
@@ -96,8 +107,9 @@ class Wanted:
         self.keep_days = keep_days
         self.notify = None if notify is None else _checked(lambda: address_of(notify, place="notify"))
         self.terms = Terms(
-            _split(dimensions), mode, _split(first), None if at is None else _moment(at), country,
-            _checked(lambda: columns_of(column)), providers,
+            _split(dimensions), mode, _split(first), None if at is None else _moment(at, "at"), country,
+            _checked(lambda: columns_of(column)), providers, answer_days,
+            None if list_date is None else _moment(list_date, "list_date"),
         )  # fmt: skip
         _checked(lambda: self.terms.asked(1))
 
@@ -188,12 +200,12 @@ def _split(given: list[str]) -> tuple[str, ...]:
     return tuple(part.strip() for text in given for part in text.split(",") if part.strip())
 
 
-def _moment(text: str) -> int:
+def _moment(text: str, field: str) -> int:
     try:
         return moment(text)
     except (ValueError, OverflowError):
         raise Problem(
-            422, "invalid-request", f"`{text}` is no time", field="at", hint="such as 2026-03-02T09:00:00Z"
+            422, "invalid-request", f"`{text}` is no time", field=field, hint="such as 2026-03-02T09:00:00Z"
         ) from None
 
 
@@ -209,7 +221,7 @@ def _checked(make: Callable[[], T]) -> T:
     except UsageError as error:
         problem, hint = (_OPTION.sub(_as_parameter, text) for text in (error.problem, error.hint))
         raise Problem(
-            422, "invalid-request", problem, field=error.place.removeprefix("--"), hint=hint
+            422, "invalid-request", problem, field=error.place.removeprefix("--").replace("-", "_"), hint=hint
         ) from None
 
 

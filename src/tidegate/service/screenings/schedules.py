@@ -134,7 +134,7 @@ class Schedules:
         try:
             position = await self._position()
             entered = await asyncio.to_thread(
-                self.screenings.enter, upload.id, sealed, terms_of(schedule, source.terms), **stands,
+                self.screenings.enter, upload.id, sealed, terms_of(schedule, source), **stands,
                 by=f"schedule:{schedule.id}", position=position, request=request, pool=schedule.pool, schedule_id=schedule.id,
                 keep_days=schedule.keep_days,
             )  # fmt: skip
@@ -158,7 +158,12 @@ def _tried_again(what: str) -> Iterator[None]:
         _log.warning(what, extra={"error": type(error).__name__})
 
 
-def terms_of(schedule: Schedule, terms: Terms) -> Terms:
-    """Return the terms of a run: those of its list, as of when it runs; the audit of a quarter checks everything (sops.quarterly-audit)."""
-    terms = msgspec.structs.replace(terms, at_ms=None)
+def terms_of(schedule: Schedule, source: Screening) -> Terms:
+    """Return the terms of a run: those of its list, as of when it runs; the audit of a quarter checks everything (sops.quarterly-audit).
+
+    The list is as old as it was: it was uploaded for `source`, or for the one that had it first.
+    """
+    terms = source.terms
+    list_at = source.created_at if terms.list_at_ms is None else terms.list_at_ms
+    terms = msgspec.structs.replace(terms, at_ms=None, list_at_ms=list_at)
     return msgspec.structs.replace(terms, dimensions=(), mode="fine") if schedule.every == QUARTER else terms

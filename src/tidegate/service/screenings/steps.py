@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 
 LARGE = "result.ndjson"
 JOURNAL = "journal"  # what the journal is sealed for
-_FORM = (2, version("tidegate"))
+_FORM = (3, version("tidegate"))
 _PROTOCOL = 5
 _COPY_BYTES = 1 << 20
 # what comes of reading an outcome that another version wrote
@@ -105,7 +105,8 @@ class Steps:
             data = Path(order.data)
             sources = (InputFile("journal", data, "log", "", cipher, order.position),)
         asked = order.terms.asked(order.rows_max, sources)
-        return dataclasses.replace(asked, stated=Stated(order.purpose, order.basis))
+        list_at = order.now_ms if asked.list_at_ms is None else asked.list_at_ms
+        return dataclasses.replace(asked, list_at_ms=list_at, stated=Stated(order.purpose, order.basis))
 
     def _earlier(self, pool: Pool, at_ms: int) -> Earlier | None:
         """Return the screening to compare with. Where it is gone, or of a later time, the list's remarks say so."""

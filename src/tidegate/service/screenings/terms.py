@@ -25,9 +25,12 @@ class Terms(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     providers: bool = (
         False  # whether those that the operator names are asked what list and journal do not tell
     )
+    answer_days: float | None = None  # how old an answer may be
+    list_at_ms: int | None = None  # as of when the list is; None: of its upload
 
     def asked(self, rows_max: int, sources: tuple[Source, ...] = ()) -> Asked:
         """Return them as a screening takes them. Raise UsageError where they make no sense."""
+        from tidegate.screening.evidence.freshness import answer_days_of
         from tidegate.screening.lists.headings import NAMES
         from tidegate.screening.lists.pool import Reading
         from tidegate.screening.lists.reading_options import country_of
@@ -46,4 +49,6 @@ class Terms(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             sources,
             self.at_ms,
             mode=self.mode,
+            answer_days=answer_days_of(self.answer_days),
+            list_at_ms=self.list_at_ms,
         )

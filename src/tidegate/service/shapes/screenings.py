@@ -25,7 +25,7 @@ _ROW: dict[str, Any] = {
 }  # fmt: skip
 _TERMS: dict[str, Any] = {
     "dimensions": ["stolen"], "mode": None, "first": [], "at": None, "country": "DE", "columns": {"number": "B"},
-    "providers": False,
+    "providers": False, "answer_days": None, "list_date": None,
 }  # fmt: skip
 _MAIL: dict[str, Any] = {"state": "pending", "attempts": 0, "error": None}
 _WHOLE: dict[str, Any] = _ROW | {
@@ -84,6 +84,8 @@ class TermsShown(BaseModel):
     country: str | None
     columns: dict[str, str]
     providers: bool
+    answer_days: float | None = Field(description="how old an answer may be; null: 31")
+    list_date: Time | None = Field(description="as of when the list is; null: of its upload")
 
 
 class MailShown(BaseModel):
@@ -190,6 +192,8 @@ def screening_shown(found: Screening) -> dict[str, Any]:
             "country": terms.country,
             "columns": terms.columns,
             "providers": terms.providers,
+            "answer_days": terms.answer_days,
+            "list_date": time(terms.list_at_ms),
         },
         "mail": mail,
         "error": sealed.problem if sealed else None,
