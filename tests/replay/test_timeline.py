@@ -91,12 +91,6 @@ def test_a_score_counts_in_the_level_that_includes_its_upper_end(score, level):
     assert np.flatnonzero(seen.timeline().scores[0]).tolist() == [level]
 
 
-def test_the_highest_score_of_a_bucket_is_known_and_of_an_empty_bucket_is_not():
-    seen = TimelineAccumulator(RULES)
-    seen.add(np.array([0, 10, 2_000]), np.zeros(3, int), np.array([0.3, 0.851, 0.0]), NONE)
-    assert seen.timeline().highest_scores().tolist() == pytest.approx([0.86, np.nan, 0.0], nan_ok=True)
-
-
 def test_rules_are_ranked_by_how_often_they_fired_and_silent_ones_left_out():
     seen = TimelineAccumulator(RULES)
     seen.add(np.array([5]), np.array([3]), np.array([0.9]), np.array([2, 2]))

@@ -7,9 +7,9 @@ import httpx
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
+from tests.service.access.test_route_roles import role_of
 from tests.service.waiting import WAIT_S
 
-from tidegate.service.access.roles import role_of
 from tidegate.service.problem import MEDIA_TYPE
 from tidegate.service.server import Server
 from tidegate.service.settings import Settings

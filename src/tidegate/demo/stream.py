@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -82,20 +81,3 @@ def message_blocks(
             is_contact=rng.random(count) < CONTACTS,
             link=link,
         )
-
-
-def write_messages(
-    path: str | Path,
-    events: int,
-    accounts: int,
-    *,
-    seed: int = 1,
-    start_ms: int = START_MS,
-    per_second: float = 500.0,
-) -> int:
-    """Write such a stream to ``path`` as NDJSON; return how many bytes."""
-    written = 0
-    with Path(path).open("w", encoding="ascii", newline="\n") as file:
-        for block in message_blocks(events, accounts, seed=seed, start_ms=start_ms, per_second=per_second):
-            written += file.write("\n".join(block.lines()) + "\n")
-    return written

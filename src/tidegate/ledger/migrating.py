@@ -33,12 +33,6 @@ def migrate(database: Database, to: str = "head") -> None:
         command.upgrade(config, to)
 
 
-def unmigrate(database: Database, to: str) -> None:
-    """Take the tables back to an older revision ("base": none at all). What it has no place for is lost."""
-    with database.migrating() as connection:
-        command.downgrade(_config(connection), to)
-
-
 def _config(connection: sa.Connection) -> Config:
     config = Config()
     config.set_main_option("script_location", LOCATION)

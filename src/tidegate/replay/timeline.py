@@ -61,11 +61,6 @@ class Timeline:
         """The ``n + 1`` bounds of the buckets."""
         return self.start_ms + self.width_ms * np.arange(self.buckets + 1, dtype=np.int64)
 
-    def highest_scores(self) -> NDArray[np.float64]:
-        """Return the highest score of each bucket, rounded up to 0.01; NaN where there was no decision."""
-        top = LEVELS - 1 - np.argmax(self.scores[:, ::-1] > 0, axis=1)
-        return np.where(self.scores.any(axis=1), top / (LEVELS - 1), np.nan)
-
     def coarser(self, buckets: int) -> Timeline:
         """Return the timeline with neighbours merged so that at most ``buckets`` remain; the width is a multiple."""
         step = max(1, -(-self.buckets // buckets))

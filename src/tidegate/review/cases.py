@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 Finding = Literal["confirmed", "unfounded", "inconclusive"]
-FINDINGS: tuple[Finding, ...] = ("confirmed", "unfounded", "inconclusive")
 
 
 def take(act: Act, case: Row) -> Event:

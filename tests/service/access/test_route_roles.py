@@ -5,7 +5,7 @@ from tests.ledger.worlds import policy
 from tests.service.routes.house import House
 
 from tidegate.service.access.grant import ROLES
-from tidegate.service.access.roles import OPEN_PATHS, RAW_ROUTES, role_of
+from tidegate.service.access.roles import OPEN_PATHS, RAW_ROUTES
 
 MAY = {
     "ingest": {"ingest"},
@@ -46,6 +46,13 @@ def operations(house):
         for method, operation in methods.items()
         if method in METHODS
     }
+
+
+def role_of(operation):
+    """The role that an operation of the OpenAPI document asks for; None: none, which only `OPEN_PATHS` may."""
+    named = [role for requirement in operation.get("security", ()) for role in ROLES if role in requirement]
+    assert len(named) <= 1, f"one role to a route, not {named}"
+    return named[0] if named else None
 
 
 def ask(house, method, path, token=None):

@@ -44,16 +44,18 @@ class Bench:
         return [(a.account_id, a.kind) for a in changes(self.ledger.database, after, 1000)]
 
     def deliver(self, dispatcher=None):
-        """Make all attempts that are due at this moment."""
+        """Make all attempts that are due at this moment, and those that become due by them."""
 
-        async def drain():
+        async def made():
             sender = Sender(self.addresses, "/test", self.now, timeout_s=WAIT_S)
+            chosen = dispatcher or self.dispatcher(sender)
             try:
-                await (dispatcher or self.dispatcher(sender)).drain()
+                while chosen.start_due():
+                    await chosen.settle()
             finally:
                 await sender.close()
 
-        asyncio.run(drain())
+        asyncio.run(made())
 
     def dispatcher(self, sender):
         return Dispatcher(self.ledger.database, self.book, sender, self.now, lambda: 0.5, self.backoff)

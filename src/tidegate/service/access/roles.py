@@ -6,7 +6,7 @@ Routes outside the app (the decision route) ask `access.admit(authorization, "in
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Protocol
 
 from fastapi import Request
 from fastapi.openapi.models import HTTPBearer
@@ -14,9 +14,6 @@ from fastapi.security.base import SecurityBase
 
 from tidegate.service.access.grant import ROLES, Grant, Refused, Role
 from tidegate.service.problem import of_refusal
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 # what anybody may ask: whether the server lives, and how it is talked to
 OPEN_PATHS: frozenset[str] = frozenset({"/healthz", "/readyz", "/openapi.json"})
@@ -61,10 +58,3 @@ _NEEDS = {role: Needs(role) for role in ROLES}
 def needs(role: Role) -> Needs:
     """Return the dependency for a role."""
     return _NEEDS[role]
-
-
-def role_of(operation: Mapping[str, Any]) -> Role | None:
-    """Return the role that an operation of the OpenAPI document asks for; None: none, which only `OPEN_PATHS` may."""
-    named = [role for requirement in operation.get("security", ()) for role in ROLES if role in requirement]
-    assert len(named) <= 1, f"one role to a route, not {named}"
-    return named[0] if named else None

@@ -103,11 +103,6 @@ class Dispatcher:
         while self._under_way:
             await asyncio.wait(list(self._under_way))
 
-    async def drain(self) -> None:
-        """Make all attempts that are due, and those that become due by them."""
-        while self.start_due():
-            await self.settle()
-
     @property
     def under_way(self) -> int:
         """How many attempts are under way."""

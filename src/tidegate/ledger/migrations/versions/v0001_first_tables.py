@@ -202,34 +202,3 @@ def upgrade() -> None:
     op.create_index(
         op.f("ix_timeline_account_id_ts_key"), "timeline", ["account_id", "ts", "key"], unique=False
     )
-
-
-def downgrade() -> None:
-    """Drop the tables."""
-    op.drop_index(op.f("ix_timeline_account_id_ts_key"), table_name="timeline")
-    op.drop_table("timeline")
-    op.drop_table("rule_days")
-    op.drop_index(op.f("ix_revisions_state_proposed_at"), table_name="revisions")
-    op.drop_table("revisions")
-    op.drop_table("projection")
-    op.drop_table("outbox")
-    op.drop_index(op.f("ix_measures_until"), table_name="measures")
-    op.drop_index(op.f("ix_measures_subject_subject_id"), table_name="measures")
-    op.drop_index(op.f("ix_measures_since_id"), table_name="measures")
-    op.drop_index(op.f("ix_measures_account_id_since"), table_name="measures")
-    op.drop_table("measures")
-    op.drop_index(op.f("ix_measure_changes_measure_id"), table_name="measure_changes")
-    op.drop_table("measure_changes")
-    op.drop_index(op.f("ix_labels_subject_id"), table_name="labels")
-    op.drop_index(op.f("ix_labels_name_renewed_at"), table_name="labels")
-    op.drop_table("labels")
-    op.drop_index(op.f("ix_findings_cause_ts"), table_name="findings")
-    op.drop_index(op.f("ix_findings_account_id"), table_name="findings")
-    op.drop_table("findings")
-    op.drop_index(op.f("ix_cases_state_queue_due_id"), table_name="cases")
-    op.drop_index(op.f("ix_cases_account_id"), table_name="cases")
-    op.drop_table("cases")
-    op.drop_index(op.f("ix_appeals_state_due_id"), table_name="appeals")
-    op.drop_index(op.f("ix_appeals_measure_id"), table_name="appeals")
-    op.drop_index(op.f("ix_appeals_account_id"), table_name="appeals")
-    op.drop_table("appeals")

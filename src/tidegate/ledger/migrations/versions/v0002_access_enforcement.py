@@ -125,23 +125,3 @@ def upgrade() -> None:
         ["webhook_id", "account_id", "state", "seq"],
         unique=False,
     )
-
-
-def downgrade() -> None:
-    """Drop them."""
-    op.drop_index(op.f("ix_deliveries_webhook_id_account_id_state_seq"), table_name="deliveries")
-    op.drop_index(op.f("ix_deliveries_state_next_at"), table_name="deliveries")
-    op.drop_index(op.f("ix_deliveries_account_id"), table_name="deliveries")
-    op.drop_table("deliveries")
-    op.drop_table("webhooks")
-    op.drop_index(op.f("ix_identifiers_key_id"), table_name="identifiers")
-    op.drop_index(op.f("ix_identifiers_account_id"), table_name="identifiers")
-    op.drop_table("identifiers")
-    op.drop_index(op.f("ix_audit_subject"), table_name="audit")
-    op.drop_index(op.f("ix_audit_at"), table_name="audit")
-    op.drop_table("audit")
-    op.drop_index("uq_api_keys_digest", table_name="api_keys")
-    op.drop_table("api_keys")
-    op.drop_index(op.f("ix_announcements_account_id"), table_name="announcements")
-    op.drop_table("announcements")
-    op.drop_table("announced")

@@ -40,8 +40,3 @@ def upgrade() -> None:
     op.create_index(op.f("ix_screenings_created_at_id"), "screenings", ["created_at", "id"])
     op.create_index(op.f("ix_screenings_state_created_at"), "screenings", ["state", "created_at"])
     op.create_index(op.f("ix_screenings_mail_mail_next_at"), "screenings", ["mail", "mail_next_at"])
-
-
-def downgrade() -> None:
-    """Drop it."""
-    op.drop_table("screenings")

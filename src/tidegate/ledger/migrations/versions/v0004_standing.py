@@ -26,9 +26,3 @@ def upgrade() -> None:
         sa.Column("numbers", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("key_id", "day", name=op.f("pk_standing_asked")),
     )
-
-
-def downgrade() -> None:
-    """Drop them."""
-    op.drop_table("standing_asked")
-    op.drop_table("standing_tokens")

@@ -39,12 +39,3 @@ def upgrade() -> None:
         "uq_screening_schedules_pool_every", "screening_schedules", ["pool", "every"], unique=True
     )
     op.create_index(op.f("ix_screening_schedules_next_at"), "screening_schedules", ["next_at"])
-
-
-def downgrade() -> None:
-    """Drop them."""
-    op.drop_table("screening_schedules")
-    op.drop_index(op.f("ix_screenings_keep_until"), "screenings")
-    op.drop_index(op.f("ix_screenings_pool_created_at"), "screenings")
-    for name in ("keep_until", "previous_id", "schedule_id", "pool"):
-        op.drop_column("screenings", name)

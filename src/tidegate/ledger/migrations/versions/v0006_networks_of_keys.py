@@ -12,8 +12,3 @@ depends_on = None
 def upgrade() -> None:
     """Add the column."""
     op.add_column("api_keys", sa.Column("networks", sa.JSON(), nullable=True))
-
-
-def downgrade() -> None:
-    """Drop it."""
-    op.drop_column("api_keys", "networks")
