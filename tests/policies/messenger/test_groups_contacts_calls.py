@@ -199,6 +199,8 @@ def test_evenings_and_weekends_move_the_limit_of_joins(text, fires_at, limit, mo
         ("IR", "2026-03-06", True),
         ("IR", "2026-03-07", False),
         ("AF", "2026-03-05", True),
+        (None, "2026-03-07", False),  # no market on record: nobody knows whose weekend it is
+        (None, "2026-03-08", False),
     ],
 )
 def test_the_weekend_is_that_of_the_market(market, day, weekend):

@@ -169,10 +169,13 @@ GROUP_PEAK = tg.Modifier(
 WEEKEND = tg.Modifier(
     "group.weekend-tolerance-plus-25pct",
     "weekend of the account's market: limits 25 % higher",
-    ((_day == _THURSDAY) & _market.isin(*THURSDAY_FRIDAY))
-    | ((_day == _FRIDAY) & _friday_counts)
-    | ((_day == _SATURDAY) & ~_saturday_off)
-    | ((_day == _SUNDAY) & ~_friday_counts),
+    ~_market.is_null()  # where none is on record, nobody knows whose weekend it is
+    & (
+        ((_day == _THURSDAY) & _market.isin(*THURSDAY_FRIDAY))
+        | ((_day == _FRIDAY) & _friday_counts)
+        | ((_day == _SATURDAY) & ~_saturday_off)
+        | ((_day == _SUNDAY) & ~_friday_counts)
+    ),
     _factor(
         "weekend", 1.25, "people join more groups when they have time", "group.weekend-tolerance-plus-25pct"
     ),
