@@ -8,7 +8,7 @@ import numpy as np
 
 from tidegate.events.block import EventBlock
 from tidegate.events.codec import Decoded, decode_event, decode_lines
-from tidegate.events.line_schema import NUMBERS, OTHER, kinds, line_schema, slots
+from tidegate.events.line_schema import NUMBERS, OTHER, envelope_slots, kinds, line_schema, slots
 from tidegate.events.texts import LENGTH_BITS, LENGTH_MASK, MISSING, Texts
 from tidegate.windows.json_lines import JsonLines
 
@@ -94,7 +94,7 @@ class JsonColumns:
 
     def envelope(self, name: str) -> Texts:
         """Return a field that events of every type may have and that is a text, for all rows."""
-        slot_of = np.array([own[name] for own in slots()])
+        slot_of = envelope_slots(name)
         if not (self.codes < 0).any():
             return Texts(self.raw, self.cells.take(self.base + slot_of.take(self.codes)))
         here = np.flatnonzero(self.codes >= 0)

@@ -16,6 +16,8 @@ from tidegate.events.registry import BY_CODE, TYPE_CODES
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from numpy.typing import NDArray
+
 OTHER, FLAG, WHOLE, REAL, TEXT, CHOICE, HEX16, MOMENT, TEXTS, NUMBERS = range(
     10
 )  # as in `windows.json_lines`
@@ -26,6 +28,12 @@ _NO_BOUND = np.inf
 def slots() -> tuple[dict[str, int], ...]:
     """Return, per event type code, the place of each field among the cells of an event: `event_id` and `ts` first."""
     return tuple({name: slot for slot, name in enumerate(event.fields())} for event in BY_CODE)
+
+
+@cache
+def envelope_slots(name: str) -> NDArray[np.int64]:
+    """Return, per event type code, the place of a field that events of every type may have."""
+    return np.array([own[name] for own in slots()], np.int64)
 
 
 @cache

@@ -28,6 +28,7 @@ MERGED_CELLS_MAX = 100_000  # of one merged cell; a title over whole columns is 
 CELL_CHARS_MAX = 32_767  # what a cell of a spreadsheet holds
 DELIMITERS = ",;\t|"
 _SAMPLE_LINES = 50
+_QUOTING = '="'  # how a cell begins that keeps a spreadsheet from counting
 
 
 @dataclass
@@ -138,8 +139,9 @@ def _covered(
 def _numbered(rows: Iterator[Sequence[Cell]], left: int) -> Iterator[tuple[int, Sequence[Cell]]]:
     pad: list[Cell] = [None] * left
     for number, row in enumerate(rows, 1):
-        if any(cell not in ("", None) for cell in row):
-            yield number, [*pad, *(None if cell == "" else cell for cell in row)]
+        cells = [None if cell == "" else cell for cell in row]
+        if any(cell is not None for cell in cells):
+            yield number, [*pad, *cells]
 
 
 def _weigh(file: Path) -> None:
@@ -195,6 +197,7 @@ def _delimiter(text: str) -> str:
 
 def _lines(text: str, delimiter: str, skipped: int, place: str) -> Iterator[tuple[int, Sequence[Cell]]]:
     csv.field_size_limit(CELL_CHARS_MAX)
+    plain = _QUOTING not in text
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     while True:
         number = reader.line_num + 1 + skipped
@@ -210,8 +213,9 @@ def _lines(text: str, delimiter: str, skipped: int, place: str) -> Iterator[tupl
             ) from None
         if len(row) > COLUMNS_MAX:
             raise FileError(f"{len(row)} columns", place=f"{place}:{number}", hint=f"at most {COLUMNS_MAX}")
-        if any(cell.strip() for cell in row):
-            yield number, [unquoted(cell) for cell in row]
+        stripped = [cell.strip() for cell in row]
+        if any(stripped):
+            yield number, [cell or None if plain else unquoted(cell) for cell in stripped]
 
 
 def unquoted(cell: str) -> Cell:
@@ -221,6 +225,6 @@ def unquoted(cell: str) -> Cell:
     '+4915123456789'
     """
     text = cell.strip()
-    if text.startswith('="') and text.endswith('"') and '"' not in text[2:-1]:
+    if text.startswith(_QUOTING) and text.endswith('"') and '"' not in text[2:-1]:
         text = text[2:-1]
     return text or None
