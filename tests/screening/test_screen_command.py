@@ -63,9 +63,9 @@ def test_a_pool_of_8_percent_associated_accounts_is_said(screen, count, expected
     assert holds(screen(pool_of([], 100), links), "screen.case-8pct-associated-limit-cut") is expected
 
 
-@pytest.mark.parametrize(("count", "expected"), [(19, False), (20, True), (21, True)])
-def test_a_pool_of_20_percent_stolen_accounts_is_said(screen, count, expected):
-    logins = [
+def stolen(count):
+    """Logins of so many accounts on devices that were not known."""
+    return [
         {
             "type": "lookup.login_history",
             "ts": 1_772_400_000_000,
@@ -75,7 +75,11 @@ def test_a_pool_of_20_percent_stolen_accounts_is_said(screen, count, expected):
         }
         for i in range(count)
     ]
-    found = screen(pool_of([], 100), logins)
+
+
+@pytest.mark.parametrize(("count", "expected"), [(19, False), (20, True), (21, True)])
+def test_a_pool_of_20_percent_stolen_accounts_is_said(screen, count, expected):
+    found = screen(pool_of([], 100), stolen(count))
     assert holds(found, "screen.case-20pct-stolen-main-ban") is expected
     assert not holds(found, "screen.case-150-stolen-permanent")
 
@@ -95,17 +99,7 @@ def test_a_pool_with_more_than_a_quarter_of_high_risk_is_said(screen, count, exp
 
 @pytest.mark.parametrize(("count", "expected"), [(149, False), (150, True), (151, True)])
 def test_150_stolen_accounts_are_said_whatever_their_share(screen, count, expected):
-    logins = [
-        {
-            "type": "lookup.login_history",
-            "ts": 1_772_400_000_000,
-            "number": f"+49151{20000000 + i}",
-            "device_id": "d",
-            "known_device": False,
-        }
-        for i in range(count)
-    ]
-    found = screen(pool_of([], 1000), logins)
+    found = screen(pool_of([], 1000), stolen(count))
     assert holds(found, "screen.case-150-stolen-permanent") is expected
     assert not holds(found, "screen.case-20pct-stolen-main-ban")
 
