@@ -254,6 +254,18 @@ def test_a_client_online_for_a_day_owes_three_checks(checks, fires):
     assert [t.fired.keys() for t in found] == ([{CHECKS}] if fires else [])
 
 
+def test_another_client_of_the_account_neither_checks_for_it_nor_hides_it():
+    other = [
+        event("session_state", T0 + HOUR, state="open", session_id="t", device_id="e"),
+        [event("integrity_check", T0 + h * HOUR, ok=True, device_id="e") for h in (2, 3, 4)],
+        event("session_state", T0 + 5 * HOUR, state="close", session_id="t", device_id="e"),
+    ]
+    first, *rest = session(checks=(1, 9))
+    assert [t.fired.keys() for t in timers([first, other, rest])] == [{CHECKS}]
+    nameless = event("integrity_check", T0 + HOUR, ok=True)
+    assert timers([first, nameless, rest]) == []
+
+
 def test_absence_is_judged_at_its_deadline_and_names_the_account():
     (timer,) = timers(session(checks=(1,)))
     assert (timer.ts, timer.account_id, timer.event_id) == ("2026-03-03T09:30:00.000Z", "a", None)
