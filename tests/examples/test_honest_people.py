@@ -1,32 +1,21 @@
 """The page about honest people is what its script prints; the advised value is the least one that is quiet enough."""
 
-import sys
 from datetime import date, timedelta
-from pathlib import Path
 
 import pytest
+from tests.examples.scripts import DATA, ROOT, needs_data, script
 
 import tidegate as tg
 from tidegate.events import MessageSent
 
-ROOT = Path(__file__).resolve().parents[2]
-DATA = ROOT / ".." / "shared" / "data"
 DAY_0 = date(2026, 3, 2)
 
-beside_the_project = pytest.mark.skipif(
-    not ((DATA / "collegemsg").is_dir() and (DATA / "copenhagen_networks").is_dir()),
-    reason="the logs CollegeMsg and Copenhagen are not beside the project",
-)
+beside_the_project = needs_data("collegemsg", "copenhagen_networks")
 
 
-@pytest.fixture(scope="module")
-def script():
-    sys.path.insert(0, str(ROOT / "examples"))
-    try:
-        import honest_people
-    finally:
-        sys.path.pop(0)
-    return honest_people
+@pytest.fixture(scope="module", name="script")
+def the_script():
+    return script("honest_people")
 
 
 def rule_with(**options):

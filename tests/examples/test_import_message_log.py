@@ -1,29 +1,19 @@
 """The importer of message logs: what a log says, what follows from it, and what stays unknown."""
 
-import importlib.util
 import json
-import sys
-from pathlib import Path
 
 import pytest
+from tests.examples.scripts import DATA, needs_data, script
 
 from tidegate.events import decode_rows
 
-ROOT = Path(__file__).resolve().parents[2]
-DATA = ROOT / ".." / "shared" / "data"
 HOUR, DAY = 3_600, 86_400
 START = 1_700_000_000
 
 
 @pytest.fixture(scope="module")
 def importer():
-    spec = importlib.util.spec_from_file_location(
-        "import_message_log", ROOT / "examples" / "import_message_log.py"
-    )
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
+    return script("import_message_log")
 
 
 @pytest.fixture
@@ -227,7 +217,7 @@ def test_every_event_is_valid_and_has_an_id_of_its_own(imported):
     assert len({event["event_id"] for event in events}) == len(events)
 
 
-@pytest.mark.skipif(not (DATA / "collegemsg").is_dir(), reason="the CollegeMsg log is not beside the project")
+@needs_data("collegemsg")
 def test_the_collegemsg_log_is_read_to_the_last_row(importer, tmp_path, capsys):
     out = tmp_path / "college.ndjson"
     options = ["--time", "ts", "--sender", "src", "--recipient", "dst", "--warm-up", "0", "--out", str(out)]

@@ -2,29 +2,20 @@
 
 import csv
 import json
-import sys
 from collections import defaultdict
 from dataclasses import replace
 from itertools import pairwise
-from pathlib import Path
 
 import pytest
 from tests.examples.made_up_sets import COLLEGE_BEGAN, write, write_sets
+from tests.examples.scripts import script
 
-ROOT = Path(__file__).resolve().parents[2]
 WEEK_MS = 7 * 86_400_000
 
 
 @pytest.fixture(scope="module")
 def modules():
-    sys.path.insert(0, str(ROOT / "examples"))
-    try:
-        import labelled_pool
-        import pool_accounts
-        import real_accounts
-    finally:
-        sys.path.pop(0)
-    return labelled_pool, pool_accounts, real_accounts
+    return script("labelled_pool"), script("pool_accounts"), script("real_accounts")
 
 
 @pytest.fixture(scope="module")

@@ -1,18 +1,16 @@
 """The pool of the examples is what its script writes, and is screened as the pages say."""
 
-import importlib.util
 import json
-from pathlib import Path
+
+from tests.examples.scripts import ROOT, script
 
 from tidegate.cli import main
 
-EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
+EXAMPLES = ROOT / "examples"
 
 
 def test_the_pool_in_the_repository_is_what_the_script_writes(tmp_path, monkeypatch):
-    spec = importlib.util.spec_from_file_location("make_pool", EXAMPLES / "make_pool.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    module = script("make_pool")
     monkeypatch.setattr(module, "HERE", tmp_path)
     module.main()
     assert (tmp_path / "pool_events.ndjson").read_bytes() == (EXAMPLES / "pool_events.ndjson").read_bytes()

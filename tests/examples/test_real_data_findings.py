@@ -6,28 +6,19 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+from tests.examples.scripts import DATA, ROOT, needs_data, script
 
-ROOT = Path(__file__).resolve().parents[2]
-DATA = ROOT / ".." / "shared" / "data"
 PAGE = ROOT / "docs" / "real-data.md"
 MIDNIGHT = 1_700_006_400  # 15 Nov 2023 00:00 UTC
 DAY = 86_400
 UTC = ZoneInfo("UTC")
 
-beside_the_project = pytest.mark.skipif(
-    not ((DATA / "collegemsg").is_dir() and (DATA / "copenhagen_networks").is_dir()),
-    reason="the logs CollegeMsg and Copenhagen are not beside the project",
-)
+beside_the_project = needs_data("collegemsg", "copenhagen_networks")
 
 
-@pytest.fixture(scope="module")
-def script():
-    sys.path.insert(0, str(ROOT / "examples"))
-    try:
-        import real_data_findings
-    finally:
-        sys.path.pop(0)
-    return real_data_findings
+@pytest.fixture(scope="module", name="script")
+def the_script():
+    return script("real_data_findings")
 
 
 @pytest.fixture(scope="module")

@@ -1,17 +1,14 @@
 """The figures of the page about accuracy against naive ones, and the page against a pool of which all is counted by hand."""
 
 import re
-import sys
 from collections import Counter
-from pathlib import Path
 
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from tests.examples.made_up_sets import write_sets
+from tests.examples.scripts import DATA, ROOT, needs_data, script
 
-ROOT = Path(__file__).resolve().parents[2]
-DATA = ROOT / ".." / "shared" / "data"
 PAGE = ROOT / "docs" / "screening-accuracy.md"
 SETS = ("collegemsg", "copenhagen_networks", "cresci2017_ddna", "sichuan_telecom_fraud")
 Z = 1.959964
@@ -20,13 +17,7 @@ PAIRS = st.lists(st.tuples(st.sampled_from(["true", "false", "unknown"]), st.boo
 
 @pytest.fixture(scope="module")
 def modules():
-    sys.path.insert(0, str(ROOT / "examples"))
-    try:
-        import accuracy_figures
-        import screening_accuracy
-    finally:
-        sys.path.pop(0)
-    return accuracy_figures, screening_accuracy
+    return script("accuracy_figures"), script("screening_accuracy")
 
 
 def end_of_interval(part, whole, *, upper):
@@ -158,9 +149,7 @@ def test_the_page_states_the_assumptions_and_the_worlds_that_are_measured(module
     assert all(part in text for part in prose)
 
 
-@pytest.mark.skipif(
-    not all((DATA / name).is_dir() for name in SETS), reason="the four data sets are not beside the project"
-)
+@needs_data(*SETS)
 def test_the_page_counts_the_accounts_that_the_data_sets_give(modules):
     """Of the whole page this is what takes no replay; `make docs` makes all of it anew."""
     from labelled_pool import half_of
