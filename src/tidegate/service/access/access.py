@@ -7,7 +7,6 @@ process) stops working within that time; one revoked here, at once.
 from __future__ import annotations
 
 import math
-from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -16,7 +15,7 @@ from tidegate.errors import TidegateError
 from tidegate.service.access.grant import Grant, Refused, Role
 from tidegate.service.access.networks import lies_in
 from tidegate.service.access.rate_limit import Bucket
-from tidegate.service.access.tokens import token_of
+from tidegate.service.access.tokens import digest, token_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,7 +45,7 @@ class Access:
         if now_s - self._read_at >= REREAD_S:
             self._reread(now_s)
         # a table of digests gives nothing away by its timing: who could steer the digest knows the token
-        grant = self._grants.get(sha256(token.encode()).digest())
+        grant = self._grants.get(digest(token))
         if grant is None or (grant.expires_at is not None and grant.expires_at <= self._now()):
             return None
         return grant
@@ -109,7 +108,7 @@ class Access:
             if now_s - self._read_at >= STALE_S:
                 raise Refused(503, "not now", "keys cannot be checked at the moment", 5) from None
             return
-        self._grants = {digest: key.grant() for key, digest in found if key.state(now) == "valid"}
+        self._grants = {of_token: key.grant() for key, of_token in found if key.state(now) == "valid"}
         self._buckets = {
             k: b for k, b in self._buckets.items() if k in {g.key_id for g in self._grants.values()}
         }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -116,7 +116,7 @@ class ApiKeys:
             raise UsageError(f"there is no key `{key_id}`", hint="`tidegate keys list` shows them")
         if found.revoked_at is not None:
             return found
-        ended = ApiKey(**asdict(found) | {"revoked_at": now, "revoked_by": actor})
+        ended = replace(found, revoked_at=now, revoked_by=actor)
         with self._audit.recording(
             actor, "key.revoke", reason=reason, before=found.data(now), after=ended.data(now)
         ) as connection:

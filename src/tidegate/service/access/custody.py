@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from tidegate.service.access.sealing import Sealer
 
 JOURNAL = "journal"  # what the journal, its decisions and checkpoints are sealed for
-PART = "custody"  # its name among the parts of a service
 
 
 @dataclass(frozen=True)
