@@ -65,6 +65,13 @@ def test_it_bans_until_a_person_has_decided():
     seen = last([OLD, BANNED, NEW, vector("new", 0.9)])
     assert [s["sanction"] for s in seen.sanctions if s["cause"] == EVASION] == ["sanction.associated-ban"]
     assert seen.fired[EVASION]["observed"] == 0.9
+    assert seen.sanctions[0]["until"] == "permanent"
+
+
+def test_it_bans_as_long_as_the_one_it_resembles():
+    for_five_days = {**BANNED, "sanction_id": "s", "level": 4, "device_id": "d", "expires_ts": T0 + 5 * DAY}
+    seen = last([OLD, for_five_days, NEW, vector("new", 0.9, device_id="d")])
+    assert [s["until"] for s in seen.sanctions if s["cause"] == EVASION] == ["2026-03-07T09:30:00.000Z"]
 
 
 @pytest.mark.parametrize(

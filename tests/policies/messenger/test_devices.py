@@ -176,13 +176,16 @@ def test_a_risk_carrier_waits_for_a_person_and_keeps_its_functions():
     )
 
 
-def test_a_new_number_on_a_marked_device_is_banned_for_three_days_in_which_a_person_decides():
+def test_a_new_number_on_a_marked_device_is_banned_until_a_person_decides():
     world = [before, marked, account("n2")]
     seen = last(world)
     assert seen.score == 0.78, "not enough to restrict by score"
     assert [c["queue"] for c in seen.cases] == ["permanent-deactivation"]
-    assert last([*world, message(T0 + 72 * HOUR - 1, account="new")]).verdict == "deny"
-    assert last([*world, message(T0 + 72 * HOUR, account="new")]).verdict == "allow"
+    (ban,) = [s for s in seen.sanctions if s.get("subject", "account") == "account"]
+    assert (ban["until"], ban["review"]) == ("permanent", "permanent-deactivation")
+    assert last([*world, message(T0 + 365 * DAY, account="new")]).verdict == "deny"
+    lifted = event("sanction_lifted", T0 + DAY, "new", sanction_id=ban["id"], reason="appeal")
+    assert last([*world, lifted, message(T0 + DAY, account="new")]).verdict == "allow"
 
 
 def test_a_new_number_is_stopped_at_the_attempt_and_the_account_it_makes():

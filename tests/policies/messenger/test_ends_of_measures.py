@@ -98,7 +98,6 @@ MEASURES = [
     ("registration-session-wait-30m", "register", "deny", 30 * MINUTE),
     ("code-send-restrict", "register", "throttle", DAY),
     ("early-deactivation", "login", "deny", 3 * DAY),
-    ("associated-ban", "send", "deny", 3 * DAY),
     ("forced-logout-update", "send", "challenge", 14 * DAY),
     ("service-stop-outdated", "send", "deny", DAY),
     ("service-priority-degrade", "send", "throttle", HOUR),
@@ -108,6 +107,7 @@ MEASURES = [
 FOR_GOOD = [
     ("group-create-permanent-ban", "group_create"),
     ("permanent-ban-account", "send"),
+    ("associated-ban", "send"),
     ("permanent-ban-device-number", "send"),
     ("main-account-permanent-suspension", "send"),
 ]

@@ -51,7 +51,7 @@ class BanEvasion(tg.RuleSet):
         cases=(queues.PERMANENT_DEACTIVATION,),
         reason="a new number on a device that carries the mark device-risk (found: {observed})",
         source="device.reban-after-number-change-78pct",
-        note="as long as the ban that was opened on the device, else 72 h, in which a person decides: the phone may have a new owner;"
+        note="as long as the ban that was opened on the device, else until a person decides: the phone may have a new owner;"
         " at the attempt the number is stopped, when the account is made the account; the mark is that of our rules or of a profile",
         examples=(
             "fires: a number new to the device, which is marked",

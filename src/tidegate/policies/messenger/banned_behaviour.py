@@ -80,13 +80,13 @@ class BannedBehaviour(tg.RuleSet):
         on=(AccountProfile, AccountRegistered),
         when=similarity > limit,
         given=is_banned & (banned != AccountProfile.account_id),
-        measures=(tg.Measure(sanctions.ASSOCIATED_BAN),),
+        measures=(tg.Measure(sanctions.ASSOCIATED_BAN, follows="device"),),
         cases=(queues.PERMANENT_DEACTIVATION,),
         reason="behaves like an account banned on the same device: similarity (cosine) {observed}; limit {limit}",
         source="device.ban-evasion-similarity-over-60pct",
         note="both are needed: the device and the behaviour; banned is whoever a query or the device's profile names, else who was last"
-        " banned for good while using it, unless an appeal or a review lifted that; for 72 h, in which a person decides, as phones"
-        " are sold on",
+        " banned for good while using it, unless an appeal or a review lifted that; as long as the ban that was opened on the device, else"
+        " until a person decides, as phones are sold on",
         examples=(
             "fires: the device of a banned account, similarity 0.61",
             "does not: similarity 0.9 on another device",

@@ -143,7 +143,9 @@ class RiskyPools(tg.RuleSet):
         " names; non-compliant results count unless their reasons name another row",
         examples=("fires: 8 of 100 screened accounts", "does not: 7 of 100"),
     )
-    daily_limit = tg.events(AccountProfile).last(AccountProfile.daily_limit).per(AccountProfile.account_id).ever()
+    daily_limit = (
+        tg.events(AccountProfile).last(AccountProfile.daily_limit).per(AccountProfile.account_id).ever()
+    )
     over_the_cut = tg.Rule(
         id="sanction.daily-limit-cut-1000-to-300",
         title="More messages today than the daily limit allows that was cut to 30 %",
@@ -154,7 +156,10 @@ class RiskyPools(tg.RuleSet):
         source="sanction.daily-limit-cut-1000-to-300",
         note="while the measure runs; of the limit that the profile gives the account, else of 1000; calendar day in the account's"
         " zone, UTC where none is known. As for every published limit, the verdict stays what it is",
-        examples=("fires: the 301st message of a day, limit 1000 before", "does not: the 300th, or no cut in force"),
+        examples=(
+            "fires: the 301st message of a day, limit 1000 before",
+            "does not: the 300th, or no cut in force",
+        ),
     )
     low_quality = tg.Rule(
         id="screen.low-quality-marketing",

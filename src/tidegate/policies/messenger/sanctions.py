@@ -360,11 +360,18 @@ PRIORITY_DEGRADE = _sanction(
     ),
     assumed=("level",),
 )  # fmt: skip
-ASSOCIATED_BAN = _sanction(
-    "associated-ban", "Ban because of an associated account", "deny", "all", 4,
-    _chosen("associated_ban", tg.hours(72), "sanction.associated-ban"),
-    assumed=("level",),
-)  # fmt: skip
+ASSOCIATED_BAN = tg.Sanction(
+    id="sanction.associated-ban",
+    title="Ban because of an associated account",
+    effect="deny",
+    capability=("all",),
+    lasting=tg.PERMANENT,
+    level=4,
+    review="permanent-deactivation",
+    why="as long as the ban it follows; for good, once a person has confirmed it, where no end of that one is on record",
+    source="sanction.associated-ban",
+    assumed=("duration", "level"),
+)
 DEVICE_RISK_CARRIER = tg.Sanction(
     id="sanction.device-permanent-risk-carrier",
     title="Device marked as risk carrier: every later registration goes to a review",
