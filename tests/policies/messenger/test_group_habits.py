@@ -109,6 +109,8 @@ CASES = [
     (SAME, "nearly the same, the sixth an hour after the first", turns(0, 7, step=12 * MINUTE), "rests"),
     (SAME, "what was posted before the hour does not matter", [message(T0 - HOUR, None, group_id="y", content_fp=OTHER), turns(0, 7)], "fires"),
     (SAME, "what people get in between does not matter", [turns(0, 7), message(T0 + 2 * MINUTE + 1, "b", content_fp=OTHER), message(T0 + 9 * MINUTE, None, group_id="g0", content_fp=FP)], "fires"),
+    (SAME, "six groups, then something else to a person", [posts(6), message(T0 + 9 * MINUTE, "b", group_id=None, content_fp=OTHER)], "rests"),
+    (SAME, "six groups, then the same to a person", [posts(6), message(T0 + 9 * MINUTE, "b", group_id=None, content_fp=FP)], "rests"),
     (SAME, "to people", posts(6, group_id=None), "rests"),
     (SAME, "content not known", [message(T0 + i, None, group_id=f"g{i}") for i in range(6)], "undecided"),
 ]  # fmt: skip

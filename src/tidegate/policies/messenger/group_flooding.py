@@ -45,14 +45,14 @@ class GroupFlooding(tg.RuleSet):
         title="The same message to more than 5 groups in an hour",
         on=(MessageSent,),
         when=tg.greatest(groups_1h, alike_1h) > groups_limit,
-        given=MessageSent.group_id.is_known(),
+        given=MessageSent.group_id.is_known() & ~MessageSent.group_id.is_null(),
         window="PT1H",
         prior=tg.Prior(0.76, group="broadcast-content", source="group.same-message-over-5-groups-1h"),
         measures=(tg.Measure(sanctions.BROADCAST_REVOKE),),
         reason="the same message went to {observed} groups in an hour; limit {limit}",
         source="group.same-message-over-5-groups-1h",
         note="the same is what has the same fingerprint, whatever is posted in between; and what is alike by 0.95 (61 of 64 bits) from each"
-        " post to the next, where the account posted nothing else in groups within the hour; different groups; the right to broadcast"
-        " is withdrawn, posts in groups go on",
+        " post to the next, where the account posted nothing else in groups within the hour; different groups; judged at posts in groups; the"
+        " right to broadcast is withdrawn, posts in groups go on",
         examples=("fires: one message to six groups", "does not: ten messages to five groups"),
     )
