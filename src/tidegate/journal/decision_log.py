@@ -21,7 +21,16 @@ from tidegate.errors import JournalError, JournalFull
 from tidegate.journal.decision_lines import quoted
 from tidegate.journal.first_decisions import GROUP, FirstDecisions
 from tidegate.journal.folder import create, reopen, write_all
-from tidegate.journal.frame import HEADER_BYTES, Cipher, Frame, Kind, frame_bytes, read_frame, read_header
+from tidegate.journal.frame import (
+    HEADER_BYTES,
+    Cipher,
+    Frame,
+    Kind,
+    frame_bytes,
+    next_frame,
+    read_frame,
+    read_header,
+)
 from tidegate.windows.texts import joined
 
 if TYPE_CHECKING:
@@ -285,12 +294,17 @@ class DecisionLog:
         self.index.close()
 
 
-def frames_of(path: Path) -> Iterator[Frame]:
-    """Yield the frames of a file; raise JournalError where one is damaged."""
+def frames_of(path: Path, *, growing: bool = False) -> Iterator[Frame]:
+    """Yield the frames of a file; raise JournalError where one is damaged.
+
+    `growing`: a server writes it, and at its end may stand a frame that is just being written.
+    """
     data = path.read_bytes()
     offset = 0
     while (found := read_frame(data, offset)) is not None:
         if not isinstance(found, Frame):
+            if growing and next_frame(data, offset) is None:
+                return
             raise JournalError(
                 f"the decisions are damaged: {found.why}", place=f"{path.name}, byte {offset:,}"
             )

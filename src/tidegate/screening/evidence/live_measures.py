@@ -7,16 +7,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
-from tidegate.errors import JournalError
-from tidegate.journal.decision_log import LINES
-from tidegate.journal.frame import Fault, next_frame, read_frame
+from tidegate.journal.decision_log import LINES, frames_of
 from tidegate.windows.timestamps import parse_rfc3339
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from tidegate.journal import Cipher
-    from tidegate.journal.frame import Frame
 
 _NONE = b'"sanctions":[]'
 
@@ -39,27 +36,12 @@ def measures_taken(data: Path, cipher: Cipher | None, until: int | None = None) 
     """
     paths = sorted((data / "decisions").glob(f"*{LINES}"))
     for path in paths:
-        for frame in _frames(path, newest=path == paths[-1]):
+        for frame in frames_of(path, growing=path == paths[-1]):
             if until is not None and frame.first >= until:
                 return
             for line in frame.payload(cipher).splitlines():
                 if _NONE not in line:
                     yield from _of_line(line)
-
-
-def _frames(path: Path, *, newest: bool) -> Iterator[Frame]:
-    """Yield the frames of a file; at the end of the newest one may stand one that is just being written."""
-    data = path.read_bytes()
-    offset = 0
-    while (found := read_frame(data, offset)) is not None:
-        if isinstance(found, Fault):
-            if newest and next_frame(data, offset) is None:
-                return
-            raise JournalError(
-                f"the decisions are damaged: {found.why}", place=f"{path.name}, byte {offset:,}"
-            )
-        yield found
-        offset = found.end
 
 
 def _of_line(line: bytes) -> Iterator[Taken]:
