@@ -9,7 +9,9 @@ and goes on with what was not acknowledged. At the end of a world:
 - every acknowledged event is in the log, and no event twice;
 - each acknowledged answer is the decision that the folder keeps, byte for byte;
 - all decisions are those of a replay of the log, byte for byte;
-- what is told of the past (`history`) is what a log without crashes tells.
+- what is told of the past (`history`) is what a log without crashes tells;
+- where something was dropped, what is left is the end of what the whole log would give; no file has the name of an account
+  that was forgotten.
 """
 
 from __future__ import annotations
@@ -18,22 +20,27 @@ import argparse
 import json
 import os
 import random
-import shutil
+import secrets
 import signal
 import sys
 import tempfile
 import time
 import traceback
 from collections import Counter
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.journal.folders import POLICY, START, block, busy_day, decided, event_ids, last_segment, replayed
+from tests.journal.crash_world import World
+from tests.journal.folders import POLICY, START, block, decided, event_ids, last_segment, replayed
 
 from tidegate.errors import JournalError
 from tidegate.journal import LiveEngine, LiveOptions
 from tidegate.journal.checkpoint import Checkpoint, checkpoints, read_meta
+from tidegate.journal.decision_log import frames_of
 from tidegate.journal.entries import Events
+from tidegate.journal.forgetting import names_for, rewrite
 from tidegate.journal.frame import Frame, read_frame
 
 KILLS_PER_WORLD = 5
@@ -73,8 +80,9 @@ def sizes(rng: random.Random):
         yield rng.choice((1, 1, 1, 2, 5, 17, 80))
 
 
-def options(rng: random.Random) -> LiveOptions:
+def options(rng: random.Random, world: World) -> LiveOptions:
     return LiveOptions(
+        retention=world.retention,
         segment_bytes=rng.choice((4_000, 20_000, 1 << 20)),
         checkpoint_events=rng.choice((60, 200, 10_000)),
         behind=rng.random() < 0.3,  # then the order of system calls is not the seed's alone
@@ -87,14 +95,17 @@ def die() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def arm(plan: Plan) -> None:
-    """Count system calls that change the folder, and die at one of them."""
+def arm(plan: Plan, world: World) -> None:
+    """Count system calls that change the folder, and die at one of them; keep segments that are dropped."""
     rng = random.Random(plan.seed)
+    secrets.choice = rng.choice  # names of the forgotten are the seed's
     left = [plan.call]
     for name in CALLS:
         real = getattr(os, name)
 
         def called(*given, _real=real, _name=name, **named):
+            if _name == "unlink":
+                world.keep(Path(given[0]))
             left[0] -= 1
             if left[0] == 0 and plan.way != "moment":
                 if plan.way == "within" and _name == "write":
@@ -110,15 +121,21 @@ def arm(plan: Plan) -> None:
     real_sync = rng.random() < 0.1  # a kill loses nothing that the system has; it costs time only
 
 
-def child(folder: Path, events: list, plan: Plan, done: int, report: int) -> None:
+def child(world: World, plan: Plan, done: int, report: int) -> None:
     """Take the events from `done` on; report each acknowledged batch."""
     rng = random.Random(plan.seed)
-    tell = os.write
-    arm(plan)
-    live = LiveEngine.open(folder, POLICY, options=options(rng))
-    tell(report, json.dumps({"recovered": live.recovered.data()}).encode() + b"\n")
+    real_write = os.write
+
+    def tell(**what: object) -> None:
+        real_write(report, json.dumps(what).encode() + b"\n")
+
+    arm(plan, world)
+    live = LiveEngine.open(world.folder, POLICY, cipher=world.cipher, options=options(rng, world))
+    tell(recovered=live.recovered.data())
+    if world.forgetting:
+        forget(live, world, world.forgetting, tell)
     for size in sizes(rng):
-        batch = events[done : done + size]
+        batch = world.events[done : done + size]
         if not batch:
             break
         answers = live.take(block(batch))
@@ -126,17 +143,30 @@ def child(folder: Path, events: list, plan: Plan, done: int, report: int) -> Non
         lines = [
             line.decode() for line in answers.lines if line is not None and b'"duplicate":true' not in line
         ]
-        tell(
-            report, json.dumps({"done": done, "lines": lines, "position": answers.position}).encode() + b"\n"
-        )
+        tell(done=done, lines=lines, position=answers.position)
         if rng.random() < 0.03:
             live.checkpoint(wait=rng.random() < 0.5)
         if rng.random() < 0.02:
             live.revise(POLICY.revise({"Burst.limit": rng.randrange(1, 9)}), START + rng.randrange(400_000))
+        if world.forgets and rng.random() < 0.05 and (account := world.leaver(rng, done)):
+            forget(live, world, account, tell)
     live.close()
 
 
-def run_child(folder: Path, events: list, plan: Plan, done: int, seen: Seen) -> tuple[int, bool]:
+def forget(live: LiveEngine, world: World, account: str, tell: Callable[..., None]) -> None:
+    """Forget an account as a server does; one that was begun before, under the names that were noted then."""
+    names = world.forgotten.get(account)
+    if names is None:
+        live.begin_segment()
+        names, _ = names_for(live.folder, world.cipher, account)
+        world.forgotten[account] = names
+        tell(forgetting=account, names=names)
+    live.rename(names)
+    rewrite(live.folder, world.cipher, names, account)
+    tell(forgotten=account)
+
+
+def run_child(world: World, plan: Plan, done: int, seen: Seen) -> tuple[int, bool]:
     """Run a child until it dies or is done; return how far it got, and whether it is done."""
     reading, writing = os.pipe()
     pid = os.fork()
@@ -144,7 +174,7 @@ def run_child(folder: Path, events: list, plan: Plan, done: int, seen: Seen) -> 
         status = 1
         try:
             os.close(reading)
-            child(folder, events, plan, done, writing)
+            child(world, plan, done, writing)
             status = 0
         except BaseException:  # noqa: BLE001  whatever it is, the parent must hear of it
             traceback.print_exc()
@@ -167,6 +197,12 @@ def run_child(folder: Path, events: list, plan: Plan, done: int, seen: Seen) -> 
             seen.found["events judged again"] += recovered["events_replayed"]
             seen.found["from a checkpoint"] += recovered["checkpoint"] is not None
             seen.found["older beginning taken"] += bool(recovered["warnings"])
+        elif "forgetting" in message:
+            world.forgetting = message["forgetting"]
+            world.forgotten[world.forgetting] = message["names"]
+            seen.found["accounts forgotten"] += 1
+        elif "forgotten" in message:
+            world.forgetting = ""
         else:
             done = message["done"]
             seen.position = max(seen.position, message["position"])
@@ -179,10 +215,11 @@ def run_child(folder: Path, events: list, plan: Plan, done: int, seen: Seen) -> 
 
 
 # what a loss of power does besides --------------------------------------------------------------------------
-def lose_power(folder: Path, done_events: int, rng: random.Random, seen: Seen) -> None:
+def lose_power(world: World, done_events: int, rng: random.Random, seen: Seen) -> None:
     """Mangle what the disk was not told to keep: decisions behind the checkpoint, log behind what was acknowledged."""
+    folder = world.folder
     kept = checkpoints(folder / "checkpoints")
-    newest = newest_whole(kept, seen)
+    newest = newest_whole(kept, world, seen)
     known = newest.decisions if newest else {}
     done_events = max(done_events, newest.position if newest else 0)  # recovery syncs what it found
     for path in sorted((folder / "decisions").glob("*.*")):
@@ -199,11 +236,11 @@ def lose_power(folder: Path, done_events: int, rng: random.Random, seen: Seen) -
     mangle_log(folder, done_events, rng, seen)
 
 
-def newest_whole(kept: list[Path], seen: Seen) -> Checkpoint | None:
+def newest_whole(kept: list[Path], world: World, seen: Seen) -> Checkpoint | None:
     """Return the checkpoint that recovery would begin with; those that lost power before are passed over."""
     for path in kept:
         try:
-            return read_meta(path, None)
+            return read_meta(path, world.cipher)
         except JournalError:
             assert path.name in seen.damaged, f"{path.name} is damaged, and not by a loss of power"
     return None
@@ -231,60 +268,82 @@ def mangle_log(folder: Path, done_events: int, rng: random.Random, seen: Seen) -
 
 
 # a world ----------------------------------------------------------------------------------------------------
-def world(seed: int, kills: int = KILLS_PER_WORLD, keep: Path | None = None) -> Seen:
+def run(seed: int, kills: int = KILLS_PER_WORLD) -> Seen:
     """Run a world; raise AssertionError where a promise is broken."""
     rng = random.Random(seed)
-    events = [e for e in busy_day(rng.choice((150, 400)), seed=seed) if isinstance(e, dict)]
     seen = Seen()
     began = time.perf_counter()
-    folder = keep or Path(tempfile.mkdtemp(prefix="crash-"))
-    try:
+    with tempfile.TemporaryDirectory(prefix="crash-") as root:
+        world = World.of(seed, Path(root))
         done, finished = 0, False
         while sum(seen.kills.values()) < kills and not finished:
             way = rng.choice(WAYS)
             plan = Plan(rng.randrange(1 << 40), way, 1 + int(rng.expovariate(1 / 60)))
-            done, finished = run_child(folder, events, plan, done, seen)
-            if not finished and (folder / "journal").is_dir() and rng.random() < 0.4 and _has_log(folder):
-                lose_power(folder, seen.position, rng, seen)
+            done, finished = run_child(world, plan, done, seen)
+            if not finished and rng.random() < 0.4 and any((world.folder / "journal").glob("*.seg")):
+                lose_power(world, seen.position, rng, seen)
         if not finished:
-            _, finished = run_child(folder, events, Plan(rng.randrange(1 << 40), "", 1 << 60), done, seen)
+            _, finished = run_child(world, Plan(rng.randrange(1 << 40), "", 1 << 60), done, seen)
         assert finished
-        check(folder, seen)
-    finally:
-        if keep is None:
-            shutil.rmtree(folder, ignore_errors=True)
+        check(world, seen)
     seen.seconds = time.perf_counter() - began
     return seen
 
 
-def _has_log(folder: Path) -> bool:
-    return any((folder / "journal").glob("*.seg"))
-
-
-def check(folder: Path, seen: Seen) -> None:
+def check(world: World, seen: Seen) -> None:
     """Hold the folder against everything that was acknowledged."""
-    ids = event_ids(folder)
-    assert len(ids) == len(set(ids)), "an event stands in the log twice"
-    missing = set(seen.answers) - set(ids)
+    whole = world.whole() if any(world.dropped.iterdir()) else world.folder
+    all_ids, ids = event_ids(whole, world.cipher), event_ids(world.folder, world.cipher)
+    assert len(all_ids) == len(set(all_ids)), "an event stands in the log twice"
+    assert all_ids[len(all_ids) - len(ids) :] == ids, "what is left is not the end of the log"
+    missing = set(seen.answers) - set(all_ids)
     assert not missing, f"acknowledged, and lost: {sorted(missing)[:5]}"
-    with LiveEngine.open(folder, POLICY) as live:
-        for event_id, line in seen.answers.items():
-            assert live.decision(event_id) == line, f"another decision about {event_id} than acknowledged"
+    expected = {event_id: world.as_kept(line) for event_id, line in seen.answers.items()}
+    left = set(ids)
+    with LiveEngine.open(world.folder, POLICY, cipher=world.cipher) as live:
+        for event_id, line in expected.items():
+            kept_line = live.decision(event_id)
+            right = (line,) if event_id in left else (line, None)
+            assert kept_line in right, f"another decision about {event_id} than acknowledged"
         told = list(live.history(0))
-    kept = decided(folder)
+    kept = decided(world.folder, world.cipher)
     with tempfile.TemporaryDirectory() as out:
-        assert kept == replayed(folder, Path(out)), "decisions differ from a replay of the log"
-    again = anew(folder)
-    assert told == again, "the past is told otherwise than without crashes"
+        again = replayed(whole, Path(out), cipher=world.cipher)
+    assert again.endswith(kept), "decisions differ from a replay of the log"
+    assert kept.count(b'\n{"event_id":"') >= len(ids) - 1, "decisions are missing"
+    by_id = {json.loads(line)["event_id"]: line for line in again.splitlines(keepends=True)}
+    for event_id, line in expected.items():
+        assert by_id[event_id] == line, f"the whole log gives another decision about {event_id}"
+    happened = anew(whole, world)
+    first = len(all_ids) - len(ids)
+    assert told == [one for one in happened if one.position > first], "the past is told otherwise"
+    check_forgotten(world)
     seen.found["events acknowledged"] += len(seen.answers)
+    seen.found["segments dropped"] += len(list(world.dropped.iterdir()))
     seen.found["worlds"] += 1
+    seen.found["worlds sealed"] += world.cipher is not None
+    seen.found["worlds with a retention"] += world.retention is not None
 
 
-def anew(folder: Path) -> list:
+def check_forgotten(world: World) -> None:
+    """Look for the names of those who were forgotten in everything that a folder keeps."""
+    old = {account.encode() for account in world.forgotten}  # addresses may be those of others since
+    for path in world.folder.rglob("*.*"):
+        data = path.read_bytes()
+        if world.cipher is not None:
+            frames = []
+            with suppress(JournalError):
+                frames = list(frames_of(path))
+            data = b"".join(frame.payload(world.cipher) for frame in frames)
+        found = {name for name in old if name in data}
+        assert not found, f"{path.name} still has {sorted(found)}"
+
+
+def anew(folder: Path, world: World) -> list:
     """What the same log tells that was judged in one go."""
     from tidegate.replay.log_replay import beginning
 
-    judgement, log, _ = beginning(POLICY, folder)
+    judgement, log, _ = beginning(POLICY, folder, world.cipher)
     told = []
     for entry in log:
         if isinstance(entry, Events):
@@ -304,7 +363,7 @@ def main() -> int:
     total, seed = Seen(), given.only if given.only is not None else given.seed * 1_000_003
     while True:
         try:
-            total.add(world(seed))
+            total.add(run(seed))
         except Exception as error:  # noqa: BLE001  whatever it is, its world must be found again
             traceback.print_exc()
             print(

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from tests.journal import crash
+from tests.journal.crash_world import World
 from tests.journal.folders import batches, block, message, opened
 
 
@@ -22,17 +23,21 @@ def test_whatever_moment_a_process_dies_at_nothing_acknowledged_is_lost_or_count
 
 
 def test_the_harness_finds_a_log_that_lost_an_event_and_a_decision_that_changed(tmp_path):
-    seen = crash.Seen()
-    with opened(tmp_path) as live:
+    seen, world = crash.Seen(), World(tmp_path, [])
+    world.dropped.mkdir()
+    with opened(world.folder) as live:
         for batch in batches([message(f"e{n}", n) for n in range(60)], [7]):
             for event, line in zip(batch, live.take(block(batch)).lines, strict=True):
                 seen.answers[event["event_id"]] = line
-    crash.check(tmp_path, seen)
+    crash.check(world, seen)
     right = seen.answers["e9"]
     seen.answers["e9"] = right.replace(b'"score":0.', b'"score":1.')
     with pytest.raises(AssertionError, match="another decision about e9"):
-        crash.check(tmp_path, seen)
+        crash.check(world, seen)
     seen.answers["e9"] = right
+    world.forgotten["a1"] = {}
+    with pytest.raises(AssertionError, match="still has"):
+        crash.check(world, seen)
     seen.answers["never-taken"] = right
     with pytest.raises(AssertionError, match="acknowledged, and lost"):
-        crash.check(tmp_path, seen)
+        crash.check(world, seen)

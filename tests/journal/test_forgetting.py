@@ -65,6 +65,34 @@ def test_a_deadline_gives_the_same_measures_and_cases_under_another_name(tmp_pat
     assert [(d["sanctions"], d["cases"]) for d in after] == [(d["sanctions"], d["cases"]) for d in before]
 
 
+def test_a_deadline_to_come_names_nobody_who_is_forgotten(tmp_path):
+    with opened(tmp_path / "data", POLICY) as live:
+        live.take(block([event(0, "report_filed", 0, ACCOUNT)]))
+        live.begin_segment()
+        names, _ = names_for(live.folder, None, ACCOUNT)
+        live.rename(names)
+        rewrite(live.folder, None, names, ACCOUNT)
+        live.take(block([event(1, "message_sent", 6, "someone-else")]))
+    (timer,) = (json.loads(line) for line in decided(tmp_path / "data").splitlines() if b"null" in line[:20])
+    assert (timer["account_id"], len(timer["sanctions"])) == (names[ACCOUNT], 1)
+    assert replayed(tmp_path / "data", tmp_path / "out", policy=POLICY) == decided(tmp_path / "data")
+    for path in (tmp_path / "data").rglob("*.*"):
+        assert ACCOUNT.encode() not in path.read_bytes(), path.name
+
+
+def test_what_a_process_left_half_written_goes_with_the_next_start(tmp_path):
+    with opened(tmp_path / "data", POLICY) as live:
+        live.take(block([event(0, "report_filed", 0, ACCOUNT)]))
+    left = [
+        tmp_path / "data" / name
+        for name in ("journal/0.seg.new", "checkpoints/7.ckpt.new", "decisions/0.lines.new")
+    ]
+    for path in left:
+        path.write_bytes(ACCOUNT.encode())
+    with opened(tmp_path / "data", POLICY):
+        assert not any(path.exists() for path in left)
+
+
 def _timers(live):
     list(live.history(0))
     return [line for line in decided(live.folder.path).splitlines() if b'{"event_id":null' in line]

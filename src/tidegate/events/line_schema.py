@@ -42,8 +42,9 @@ def kinds() -> tuple[dict[str, int], ...]:
     return tuple({name: _kind(field) for name, field in event.fields().items()} for event in BY_CODE)
 
 
+@cache
 def line_schema() -> dict[str, Any]:
-    """Return the schema for `JsonLines`."""
+    """Return the schema for `JsonLines`, which does not write to it."""
     names = {name for event in BY_CODE for name in event.fields()}
     options = {o for e in BY_CODE for f in e.fields().values() if isinstance(f, Choice) for o in f.options}
     words = sorted(names | set(TYPE_CODES) | options | {"type"})

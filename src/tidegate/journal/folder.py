@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 FOLDER_MODE = 0o700
 FILE_MODE = 0o600
+UNFINISHED = ".new"  # ends the name of a file that is being written, see `write_whole`
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,12 @@ class DataFolder:
         """Make the folders where they are missing, for their owner only."""
         for folder in (self.path, self.journal, self.checkpoints, self.decisions):
             folder.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
+
+    def sweep(self) -> None:
+        """Remove what a process left that died while it wrote a file: for whoever holds the lock."""
+        for folder in (self.journal, self.checkpoints, self.decisions):
+            for path in folder.glob(f"*{UNFINISHED}"):
+                path.unlink()
 
     def require(self) -> None:
         """Raise JournalError where this is no data folder."""
@@ -101,7 +108,7 @@ def sync_folder(folder: Path) -> None:
 
 def write_whole(path: Path, parts: Iterable[bytes]) -> None:
     """Write a file so that it is there whole or not at all, whatever happens meanwhile."""
-    beside = path.with_name(path.name + ".new")
+    beside = path.with_name(path.name + UNFINISHED)
     beside.unlink(missing_ok=True)
     handle = create(beside)
     try:

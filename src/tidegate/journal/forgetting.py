@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import Path
 
+    from tidegate.engine import Engine
     from tidegate.engine.names import Names
     from tidegate.journal.folder import DataFolder
     from tidegate.journal.frame import Cipher
@@ -96,11 +97,18 @@ def own_names(
     return own, events
 
 
-def rename_in_memory(memory: Names, names: Mapping[str, str]) -> None:
+def rename_in_memory(engine: Engine, names: Mapping[str, str]) -> None:
     """Give the names in an engine's memory other ones; what lies in its free room goes as well.
 
     A name that is not there, or has been replaced already, changes nothing.
     """
+    _rename_interned(engine.plan.names, names)
+    timers = engine.timers.state()  # deadlines to come carry what their decisions will name
+    timers["heap"] = _walked(timers["heap"], names)
+    engine.timers.restore(timers)
+
+
+def _rename_interned(memory: Names, names: Mapping[str, str]) -> None:
     for space in memory.spaces.values():
         state = space.state()
         arena, place = state["arena"], state["place"]

@@ -194,7 +194,7 @@ class LiveEngine:
         where there is no room for a checkpoint; then it has to be done again.
         """
         self.begin_segment()
-        rename_in_memory(self._judgement.engine.plan.names, names)
+        rename_in_memory(self._judgement.engine, names)
         if self.checkpoint() is None:
             raise JournalFull("no room is left for a checkpoint", hint="free some space")
         for old in checkpoints(self.folder.checkpoints)[1:]:

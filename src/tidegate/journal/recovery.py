@@ -78,6 +78,7 @@ def recover(path: Path, policy: Policy, cipher: Cipher | None, options: LiveOpti
         ) from None
     warnings: list[str] = []
     try:
+        folder.sweep()
         while True:
             try:
                 return _Recovery(folder, lock, policy, cipher, options, warnings).run()
