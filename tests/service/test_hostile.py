@@ -7,7 +7,7 @@ import zlib
 
 import pyarrow as pa
 from tests.service.conftest import LINES, event, lines
-from tests.service.waiting import until
+from tests.service.waiting import WAIT_S, until
 
 HEAD = b"POST /v1/events HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
 
@@ -20,7 +20,7 @@ async def raw(server, *parts):
             writer.write(part)
             await writer.drain()
             await asyncio.sleep(0)
-        return await asyncio.wait_for(reader.read(1 << 20))
+        return await asyncio.wait_for(reader.read(1 << 20), WAIT_S)
     except (ConnectionResetError, BrokenPipeError):
         return b"reset"
     finally:
@@ -244,7 +244,7 @@ def test_requests_that_follow_without_waiting_are_answered_in_order(serving):
 async def raw_all(server, data):
     reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
     writer.write(data)
-    answer = await asyncio.wait_for(reader.read())
+    answer = await asyncio.wait_for(reader.read(), WAIT_S)
     writer.close()
     return answer
 
