@@ -14,8 +14,8 @@ from tidegate.policy.parameter import Parameter, unsegmented
 class Prior:
     """P(the account abuses | the rule fires), worth as much as `cases` reviewed ones.
 
-    A probability that is a `Parameter` may be revised like any figure. `group` names correlated rules: of those that are
-    active, only the strongest counts. A probability that is not one of a restriction (`scores` False) is shown but does not
+    A probability that is a `Parameter` may be revised like any figure. Rules that share a name of `group` (several
+    stand with spaces between them) are correlated: of those that are active, only the strongest counts. A probability that is not one of a restriction (`scores` False) is shown but does not
     enter the score. `source` is the catalogue id.
 
     >>> Prior(0.60, cases=40).after(upheld=38, overturned=2)

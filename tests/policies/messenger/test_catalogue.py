@@ -1,5 +1,6 @@
 """The policy against the catalogue of rows: ids, figures, probabilities, and texts that people read."""
 
+import itertools
 from pathlib import Path
 
 import pytest
@@ -116,7 +117,15 @@ def test_a_rule_has_the_probability_of_its_row(rule, rows):
         assert rule.prior.scores == any(word in meaning for word in SCORED)
         assert rule.prior.source == rule.id
         groups = {c["group"] for c in row["conflicts"]}
-        assert rule.prior.group in groups | {""}
+        assert set(rule.prior.group.split()) <= groups
+
+
+def test_signals_are_correlated_exactly_where_their_rows_share_a_conflict(rows):
+    scoring = [rule for rule in policy.rules if rule.prior is not None and rule.prior.scores]
+    for one, other in itertools.combinations(scoring, 2):
+        topics = [{c["group"] for c in rows[rule.id]["conflicts"]} for rule in (one, other)]
+        named = [set(rule.prior.group.split()) for rule in (one, other)]
+        assert bool(topics[0] & topics[1]) == bool(named[0] & named[1]), (one.id, other.id)
 
 
 @pytest.mark.parametrize("rule", RULES)

@@ -82,6 +82,7 @@ CASES = [
     (PRIORITY, "3 of 5 from one country: 60 % is not more", from_countries("IT", "IT", "IT", "FR", "DE"), "rests"),
     (PRIORITY, "4 reports, 3 from one country", from_countries("IT", "IT", "IT", "FR"), "fires"),
     (PRIORITY, "4 reports, the one of another country first", from_countries("FR", "IT", "IT", "IT"), "fires"),
+    (PRIORITY, "4 reports, the last of no country on record", from_countries("IT", "IT", "IT", None), "fires"),
     (PRIORITY, "3 reports, all from one country", from_countries("IT", "IT", "IT"), "rests"),
     (DEEP, "4 reports, 3 from one country", from_countries("IT", "IT", "IT", "FR", step=DAY), "fires"),
     (PRIORITY, "a cluster since others left the window", [from_countries("FR", "IT"), report(T0 + 70 * HOUR, "x", reporter_country="DE"),

@@ -6,7 +6,7 @@ from tidegate.policies.messenger import group_joins, sanctions
 from tidegate.policies.messenger.account import group_tier_in_force, is_new, market
 from tidegate.policies.messenger.modifiers import JOINING
 
-DAY_GROUP = "group-joins-day"
+DAY_GROUP = "group-joins-day new-account-definition"
 
 
 class GroupHopping(tg.RuleSet):

@@ -39,7 +39,9 @@ class LoginGuessing(tg.RuleSet):
         on=(LoginAttempt,),
         when=failed_run >= failures_before,
         given=LoginAttempt.ok,
-        prior=tg.Prior(0.91, group="verification-failures", source="login.success-after-5-failures"),
+        prior=tg.Prior(
+            0.91, group="verification-failures probability-meaning", source="login.success-after-5-failures"
+        ),
         labels=(tg.Label("high-risk-login"),),
         measures=(sanctions.step_up("two_factor", capability="login"),),
         reason="logged in after {observed} failures in a row; limit {limit}",

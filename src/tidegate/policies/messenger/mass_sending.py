@@ -101,7 +101,9 @@ class MassSending(tg.RuleSet):
         on=(MessageSent,),
         when=promotional_1d > promotional_limit,
         window="P1D",
-        prior=tg.Prior(0.89, group="daily-volume", source="msg.promo-over-500-day-manual"),
+        prior=tg.Prior(
+            0.89, group="daily-volume probability-meaning", source="msg.promo-over-500-day-manual"
+        ),
         measures=(tg.Measure(sanctions.PERMANENT_BAN),),
         reason="{observed} promotional messages in 24 hours without the business API; limit {limit}",
         source="msg.promo-over-500-day-manual",

@@ -5,7 +5,7 @@ from tidegate.events import MessageSent
 from tidegate.policies.messenger.account import in_first_day
 from tidegate.policies.messenger.priors import unstated
 
-GROUP = "new-account-day1-volume"
+VOLUME, NEW = "new-account-day1-volume", "new-account-definition"
 PROBABILITY = 0.82  # of both rows: more than 100 must not weigh less than more than 50
 
 
@@ -54,7 +54,11 @@ class NewAccountVolume(tg.RuleSet):
         when=sent_24h > score_limit,
         given=in_first_day,
         window="P1D",
-        prior=tg.Prior(PROBABILITY, group=GROUP, source="msg.new-account-day1-over-50-82pct"),
+        prior=tg.Prior(
+            PROBABILITY,
+            group=f"{VOLUME} {NEW} probability-meaning",
+            source="msg.new-account-day1-over-50-82pct",
+        ),
         reason="{observed} messages on the first day; limit {limit}",
         source="msg.new-account-day1-over-50-82pct",
         note="the first day are the first 24 hours",
@@ -67,7 +71,7 @@ class NewAccountVolume(tg.RuleSet):
         when=sent_24h > heavy_limit,
         given=in_first_day,
         window="PT24H",
-        prior=tg.Prior(PROBABILITY, group=GROUP, source="msg.new-account-over-100-first-24h"),
+        prior=tg.Prior(PROBABILITY, group=f"{VOLUME} {NEW}", source="msg.new-account-over-100-first-24h"),
         reason="{observed} messages in the first 24 hours; limit {limit}",
         source="msg.new-account-over-100-first-24h",
         note="stated as 0.75, which is less than for more than 50 messages: the greater of the two holds for both",
@@ -80,7 +84,7 @@ class NewAccountVolume(tg.RuleSet):
         when=sent_1h >= hour_limit,
         given=in_first_day,
         window="PT1H",
-        prior=unstated("msg.day1-risk-45-per-hour", group=GROUP),
+        prior=unstated("msg.day1-risk-45-per-hour", group=VOLUME),
         reason="{observed} messages in an hour of the first day; the risk starts at {limit}",
         source="msg.day1-risk-45-per-hour",
         note="the first day are the first 24 hours; the row states no figure: 0.10",

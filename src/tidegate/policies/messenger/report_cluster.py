@@ -30,7 +30,7 @@ def _cluster(window: tg.Duration) -> tg.Modifier:
         .over(window)
     )
     leading = (
-        reports.where(of_country / all_reporters > _share)
+        reports.where(~ReportFiled.reporter_country.is_null() & (of_country / all_reporters > _share))
         .last(ReportFiled.reporter_country)
         .per(ReportFiled.account_id)
         .over(window)
