@@ -11,6 +11,7 @@ import numpy as np
 from tidegate.events import TYPE_CODES
 from tidegate.screening.evidence.event_fields import NULL, Fields, interned
 from tidegate.screening.evidence.event_table import Table, distinct
+from tidegate.screening.evidence.rulings import Rulings
 from tidegate.screening.theft_signs import TheftSigns
 from tidegate.windows.interner import IdInterner
 
@@ -69,7 +70,7 @@ class History:
         self.exchanged = False  # whether events tell of exchanges at all
         self.exchanges = Table()  # account, ts; of those that can lie within 90 days before the screening
         self.measures = Table()  # account, number, ts, sanction, ban, counts
-        self.undone: set[int] = set()  # sanctions lifted on appeal
+        self.rulings = Rulings()  # what people ruled of measures
         self.banned: set[int] = set()  # accounts, by the labels of their profiles
         self.ban_links = Table()  # account, number, by_device, ip, banned
         self.banned_on = {"device": Table(), "ip": Table()}  # pair: account << 32 | device or address
@@ -82,6 +83,7 @@ class History:
                 "account_registered": self._registered, "account_profile": self._profile, "login_attempt": self._login,
                 "lookup.login_history": self._login_answer, "message_sent": self._message, "call_started": self._call,
                 "message_received": self._received, "sanction_applied": self._applied, "sanction_lifted": self._lifted,
+                "appeal_filed": self._filed, "appeal_decided": self._decided,
                 "device_profile": self._device_profile, "ip_profile": self._ip_profile, "lookup.ban_links": self._ban_link,
                 "lookup.registration": self._answer, "lookup.profile": self._answer, "lookup.interactions": self._answer,
                 "lookup.violations": self._answer, **self.theft.takers,
@@ -123,10 +125,12 @@ class History:
         for one in taken:
             if self.until_ms is not None and one.ts_ms > self.until_ms:
                 continue
+            sanction = self.spaces.sanction.intern(one.sanction_id)
+            self.rulings.caused(sanction, one.cause, counts=_counts(one.cause))
             self.measures.add(
                 account=np.array([self.spaces.account.intern(one.account)], np.int64),
                 number=np.full(1, -1, np.int64), ts=np.array([one.ts_ms], np.int64),
-                sanction=np.array([self.spaces.sanction.intern(one.sanction_id)], np.int64),
+                sanction=np.array([sanction], np.int64),
                 ban=np.array([one.kind in BAN_KINDS]), counts=np.array([_counts(one.cause)]),
             )  # fmt: skip
 
@@ -209,16 +213,26 @@ class History:
 
     def _applied(self, rows: EventRows) -> None:
         kinds, causes = rows.fields.words("kind"), rows.fields.words("cause")
+        sanctions, counts = self._sanctions(rows), [_counts(cause) for cause in causes]
         self.measures.add(
-            account=rows.account, number=rows.number, ts=rows.ts,
-            sanction=rows.fields.ids("sanction_id", self.spaces.sanction),
-            ban=np.array([kind in BAN_KINDS for kind in kinds], np.bool_),
-            counts=np.array([_counts(cause) for cause in causes], np.bool_),
+            account=rows.account, number=rows.number, ts=rows.ts, sanction=sanctions,
+            ban=np.array([kind in BAN_KINDS for kind in kinds], np.bool_), counts=np.array(counts, np.bool_),
         )  # fmt: skip
+        for sanction, cause, is_incident in zip(sanctions.tolist(), causes, counts, strict=True):
+            self.rulings.caused(sanction, cause, counts=is_incident)
+        self.rulings.confirmed(rows, sanctions.tolist())
 
     def _lifted(self, rows: EventRows) -> None:
-        ids = rows.fields.ids("sanction_id", self.spaces.sanction).tolist()
-        self.undone |= {i for i, why in zip(ids, rows.fields.words("reason"), strict=True) if why == "appeal"}
+        self.rulings.lifted(rows, self._sanctions(rows).tolist())
+
+    def _filed(self, rows: EventRows) -> None:
+        self.rulings.filed(rows, self._sanctions(rows).tolist())
+
+    def _decided(self, rows: EventRows) -> None:
+        self.rulings.decided(rows)
+
+    def _sanctions(self, rows: EventRows) -> NDArray[np.int64]:
+        return rows.fields.ids("sanction_id", self.spaces.sanction)
 
     def _ban_link(self, rows: EventRows) -> None:
         via, named = rows.fields.words("via"), rows.fields.words("banned_id")

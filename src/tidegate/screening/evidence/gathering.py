@@ -11,6 +11,7 @@ from tidegate.screening.evidence.event_history import NUMBER_TYPES, SILENT_MS, H
 from tidegate.screening.evidence.freshness import Choices, Freshness
 from tidegate.screening.evidence.login_trail import login_trail
 from tidegate.screening.evidence.ownership import Owners
+from tidegate.screening.evidence.rulings import Ruling, rulings_of
 from tidegate.screening.evidence.shared_with_banned import links_with_banned
 from tidegate.screening.theft_signs import theft_signs
 
@@ -38,6 +39,7 @@ class Evidence:
     at_ms: int
     facts: dict[str, NDArray[np.float64]] = field(default_factory=dict)
     choices: Choices | None = None  # between list and answers; None: there were none
+    rulings: list[Ruling] = field(default_factory=list)  # of whomever, in the order of time
 
     @property
     def freshness(self) -> Freshness:
@@ -78,6 +80,7 @@ def gather(pool: Pool, history: History, freshness: Freshness) -> Evidence:
     facts["registered_at"] = _first_known(facts["registered_at"], facts["event_registered_at"])
     _interactions(evidence, owners, history)
     _incidents(evidence, owners, history)
+    evidence.rulings = rulings_of(owners, evidence.numbers, history)
     facts.update(login_trail(owners, history, at_ms))
     facts.update(links_with_banned(owners, history, freshness))
     facts.update(theft_signs(owners, history, at_ms))
@@ -139,8 +142,12 @@ def _incidents(evidence: Evidence, owners: Owners, history: History) -> None:
     measures = history.measures
     counted = np.full(owners.size, np.nan)
     if len(measures):
-        counts = measures["counts"] & ~np.isin(measures["sanction"], list(history.undone))
+        sanction = measures["sanction"]
+        counts = measures["counts"] & ~np.isin(sanction, list(history.rulings.undone))
         owner = owners.of_rows(measures["account"], measures["number"])
-        found = np.bincount(owner[counts & (owner >= 0)], minlength=owners.size)
+        # what was shortened or confirmed is told of again, and is one measure
+        again = np.ones(len(sanction), np.bool_)
+        again[np.unique(owner << 32 | sanction, return_index=True)[1]] = False
+        found = np.bincount(owner[counts & (owner >= 0) & (~again | (sanction < 0))], minlength=owners.size)
         counted = np.where((found > 0) | owners.known, found, np.nan)
     evidence.facts["incidents"] = np.fmax(np.fmax(evidence["warnings"], told), counted)

@@ -59,7 +59,9 @@ def _banned(history: History) -> NDArray[np.int64]:
     if not len(measures):
         return banned
     lasting = (
-        measures["ban"] & ~np.isin(measures["sanction"], list(history.undone)) & (measures["account"] >= 0)
+        measures["ban"]
+        & ~np.isin(measures["sanction"], list(history.rulings.undone))
+        & (measures["account"] >= 0)
     )
     return np.union1d(banned, measures["account"][lasting])
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from tidegate.screening.report import about_pool, front, limits_of_evidence
 from tidegate.screening.report.guidance import guidance
-from tidegate.screening.report.trend import trend
+from tidegate.screening.report.trend import agreement, trend
 from tidegate.screening.report.wording import moment
 from tidegate.screening.report.worst_accounts import worst_accounts
 
@@ -32,6 +32,7 @@ def contents_of(screening: Screening, summary: Mapping[str, Any]) -> dict[str, A
         "to_do": front.to_do(screening, summary),
         "glance": about_pool.glance(screening, summary),
         "trend": trend(summary),
+        "agreement": agreement(summary),
         "pool": {
             "verdict": about_pool.verdict(screening),
             "kept_up": about_pool.kept_up(summary),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tidegate.screening.report.wording import count, counted, listed, share_of
+from tidegate.screening.report.wording import DIMENSION_NAMES, count, counted, listed, percent, share_of
 from tidegate.screening.tiers import TIERS
 
 if TYPE_CHECKING:
@@ -33,6 +33,30 @@ def trend(summary: Mapping[str, Any]) -> dict[str, Any] | None:
         f"Low risk: {before['low_share']} before, {now['low_share']} now.",
     ]
     return {"points": points, "moved": " ".join(said), "since": _since(summary["since"])}
+
+
+def agreement(summary: Mapping[str, Any]) -> list[dict[str, str]]:
+    """Return per dimension how people have ruled since of what the screening before had flagged; none where nobody ruled at all."""
+    rows = summary["accuracy"] or {}
+    ruled = ("flagged_right", "flagged_wrong", "missed", "rightly_passed")
+    if not any(row[name] for row in rows.values() for name in ruled):
+        return []
+    return [
+        {
+            "name": DIMENSION_NAMES[dimension], "flagged": count(row["flagged"]), "right": count(row["flagged_right"]),
+            "wrong": count(row["flagged_wrong"]), "missed": count(row["missed"]), "precision": _agreed(row, "precision"),
+            "recall": _agreed(row, "recall"),
+        }
+        for dimension, row in rows.items()
+    ]  # fmt: skip
+
+
+def _agreed(row: Mapping[str, Any], name: str) -> str:
+    """Return a share with its interval; what nobody ruled of is unknown."""
+    if row[name] is None:
+        return "unknown"
+    low, high = row[f"{name}_interval_95"]
+    return f"{percent(row[name])} ({percent(low)} to {percent(high)})"
 
 
 def _since(since: Mapping[str, Any] | None) -> list[str]:

@@ -8,6 +8,12 @@ TIER_NAMES = {"high": "High risk", "low": "Low risk", "secure": "Secure"}
 RISK_NAMES = {
     "stolen": "Stolen", "non_compliant": "Non-compliant", "fake": "Fake", "empty": "Unreachable", "unregistered": "Not registered",
 }  # fmt: skip
+DIMENSION_NAMES = {
+    "stolen": "Stolen",
+    "fake": "Fake",
+    "non_compliant": "Non-compliant",
+    "validity": "Validity",
+}
 # labels of accounts that look stolen: how it may have happened, and what came of it
 THEFT_SIGNS = {
     "theft-by-phishing": "a malicious link was opened", "theft-by-read-code": "a code was right at the first try",

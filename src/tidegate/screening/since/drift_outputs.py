@@ -9,6 +9,7 @@ import msgspec
 import tidegate as tg
 from tidegate.screening.dimensions import CHECKS
 from tidegate.screening.outputs.safe_cells import write_csv
+from tidegate.screening.since.accuracy import accuracy
 from tidegate.screening.since.drift import WHYS, drift
 from tidegate.screening.since.earlier import HISTORY_MAX, OBSERVED_HEAD, Point, Tier
 from tidegate.screening.tiers import HIGH, TIERS, advice
@@ -58,10 +59,12 @@ def write_changes(screening: Screening, out: Path) -> dict[str, Any]:
     write_csv(out / "observed.csv", OBSERVED_HEAD, _watched(screening))
     for name in DRIFT_FILES:
         (out / name).unlink(missing_ok=True)
-    told: dict[str, Any] = {"since": None}
+    told: dict[str, Any] = {"since": None, "accuracy": None}
     if screening.earlier is not None:
         found = drift_of(screening, screening.earlier)
-        _write_drift(screening, screening.earlier, found, out)
+        agree = accuracy(screening.earlier, screening.evidence.rulings, screening.at_ms)
+        told["accuracy"] = {dimension: one.data() for dimension, one in agree.items()}
+        _write_drift(screening, screening.earlier, found, told["accuracy"], out)
         told["since"] = _since(screening, screening.earlier, found)
     return told | {
         "observation": screening.observation.counts(),
@@ -70,12 +73,15 @@ def write_changes(screening: Screening, out: Path) -> dict[str, Any]:
     }
 
 
-def _write_drift(screening: Screening, earlier: Earlier, found: Drift, out: Path) -> None:
+def _write_drift(
+    screening: Screening, earlier: Earlier, found: Drift, agree: dict[str, Any], out: Path
+) -> None:
     members = screening.pool.members
     remarks = dict(zip(members.numbers, members.remarks(0, len(members)), strict=True))
     ordered = sorted(found.changes, key=lambda change: WHYS.index(change[1].why))
     write_csv(out / "drift.csv", DRIFT_HEAD, (_row(n, remarks.get(n, ""), shift) for n, shift in ordered))
-    text = msgspec.json.format(msgspec.json.encode(drift_data(screening, earlier, found)), indent=2)
+    data = drift_data(screening, earlier, found) | {"accuracy": agree}
+    text = msgspec.json.format(msgspec.json.encode(data), indent=2)
     (out / "drift.json").write_bytes(text + b"\n")
 
 

@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 
 LARGE = "result.ndjson"
 JOURNAL = "journal"  # what the journal is sealed for
-_FORM = (3, version("tidegate"))
+_FORM = (4, version("tidegate"))
 _PROTOCOL = 5
 _COPY_BYTES = 1 << 20
 # what comes of reading an outcome that another version wrote
