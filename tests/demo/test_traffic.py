@@ -10,7 +10,7 @@ from itertools import pairwise
 
 import pytest
 
-from tidegate.demo import Traffic, generate, labels
+from tidegate.demo import Traffic
 from tidegate.demo.abuses import ABUSES
 from tidegate.demo.rhythm import DAY_MS
 from tidegate.demo.stream import message_blocks
@@ -90,14 +90,14 @@ def test_the_same_seed_gives_the_same_traffic_and_another_seed_another(traffic, 
 
 
 def test_a_longer_week_begins_like_any_other_day():
-    short = list(generate(3, 200, 1))
-    assert len(short) < len(list(generate(3, 200, 2)))
+    short = list(Traffic(3, 200, 1).events())
+    assert len(short) < len(list(Traffic(3, 200, 2).events()))
 
 
 def test_the_traffic_does_not_depend_on_the_hash_seed():
     program = (
-        "import hashlib, json; from tidegate.demo import generate\n"
-        "print(hashlib.sha256(json.dumps(list(generate(5, 200, 1))).encode()).hexdigest())"
+        "import hashlib, json; from tidegate.demo import Traffic\n"
+        "print(hashlib.sha256(json.dumps(list(Traffic(5, 200, 1).events())).encode()).hexdigest())"
     )
     digests = {
         subprocess.run(
@@ -117,10 +117,6 @@ def test_every_abuse_has_accounts_and_no_account_has_two_labels(traffic):
     assert set(found) == {abuse.label for abuse in ABUSES}
     assert all(found.values())
     assert sum(map(len, found.values())) == len(frozenset.union(*found.values()))
-
-
-def test_labels_are_the_same_from_the_function_and_the_object(traffic):
-    assert labels(traffic.seed, traffic.accounts, traffic.days) == traffic.labels()
 
 
 def test_nobody_acts_before_the_account_exists(rows):

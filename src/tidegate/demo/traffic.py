@@ -89,27 +89,6 @@ class Traffic:
             yield from rows
 
 
-def generate(
-    seed: int = SEED, accounts: int = ACCOUNTS, days: int = DAYS, start_ms: int = START_MS
-) -> Iterator[Row]:
-    """Yield the events of ``Traffic`` in time order."""
-    return Traffic(seed, accounts, days, start_ms).events()
-
-
-def labels(
-    seed: int = SEED, accounts: int = ACCOUNTS, days: int = DAYS, start_ms: int = START_MS
-) -> dict[str, frozenset[str]]:
-    """Return the abusive accounts of ``Traffic``, per abuse."""
-    return Traffic(seed, accounts, days, start_ms).labels()
-
-
-def write_ndjson(
-    path: str | Path, seed: int = SEED, accounts: int = ACCOUNTS, days: int = DAYS, start_ms: int = START_MS
-) -> int:
-    """Write the events of ``Traffic`` to ``path``; return how many."""
-    return Traffic(seed, accounts, days, start_ms).write_ndjson(path)
-
-
 @contextmanager
 def _opened(path: Path) -> Iterator[IO[str]]:
     """Open for writing; a compressed file carries no name and no time, so that equal traffic gives equal bytes."""
