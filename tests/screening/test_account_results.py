@@ -3,24 +3,10 @@
 import csv
 import json
 
-import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
-from tidegate.screening.outputs.account_results import _told_apart
-
 SHEETS = {"high_risk.csv": "High risk", "low_risk.csv": "Low risk", "secure.csv": "Secure"}
-
-
-@given(st.lists(st.lists(st.integers(0, 2**30), min_size=5, max_size=5), max_size=30))
-def test_combinations_are_told_apart_however_many_there_are(rows):
-    """Five columns of 30 bits are more than one whole number holds."""
-    columns = list(np.array(rows, np.int64).reshape(len(rows), 5).T)
-    first, which = _told_apart(columns, len(rows))
-    assert [rows[first[place]] for place in which.tolist()] == rows
-    assert len(first) == len({tuple(row) for row in rows})
 
 
 @pytest.mark.parametrize("size", [1, 2001])

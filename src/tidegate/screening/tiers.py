@@ -10,6 +10,7 @@ import numpy as np
 import tidegate as tg
 from tidegate.scoring import Signal, score
 from tidegate.screening.dimensions import fake, stolen
+from tidegate.screening.telling_apart import combinations_in, values_in
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -107,12 +108,12 @@ def tiering(checks: Sequence[Check], evidence: Evidence, findings: Findings) -> 
 
 def _scores(checks: Sequence[Check], weights: NDArray[np.float64]) -> NDArray[np.float64]:
     """Noisy-or, exact: the few combinations that occur are computed once each."""
-    combinations, which = np.unique(weights, axis=0, return_inverse=True)
+    first, which = combinations_in([values_in(column)[1] for column in weights.T], len(weights))
     values = [
         score(Signal(check.id, p, check.group) for check, p in zip(checks, row, strict=True) if p > 0)
-        for row in combinations.tolist()
+        for row in weights[first].tolist()
     ]
-    return np.array(values, np.float64)[which.reshape(-1)]
+    return np.array(values, np.float64)[which]
 
 
 def advice(tier: str, risks: Sequence[str], *, month_over: bool = False, reported: bool = False) -> str:

@@ -70,10 +70,9 @@ def gather(pool: Pool, history: History, freshness: Freshness) -> Evidence:
     facts = evidence.facts
     for name in (*UPLOADED, "last_active_at", "warnings"):
         facts[name] = np.array(pool.members.column(name), np.float64)  # None becomes NaN
-    place = {kind: float(at) for at, kind in enumerate(NUMBER_TYPES)}
-    facts["number_type"] = np.array(
-        [place.get(str(kind), np.nan) for kind in pool.members.column("number_type")], np.float64
-    )
+    place: dict[object, float] = {kind: at for at, kind in enumerate(NUMBER_TYPES)}
+    kinds = pool.members.column("number_type")
+    facts["number_type"] = np.array([place.get(kind) for kind in kinds], np.float64)
     owners = Owners.of(pool, history)
     for name in (*UPLOADED, "number_type", "event_registered_at"):
         facts[name] = choices.between(name, facts.get(name), *_latest(owners, history, name))

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from tidegate.screening.evidence.event_table import in_order
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -23,8 +25,8 @@ def login_trail(owners: Owners, history: History, at_ms: int) -> dict[str, NDArr
     """
     logins = history.logins
     owner = owners.of_rows(logins["account"], logins["number"])
-    order = np.lexsort((logins["ts"], owner))  # stable: ties stay in the order of arrival
-    order = order[owner[order] >= 0]
+    mine = np.flatnonzero(owner >= 0)
+    order = mine[in_order(logins["ts"][mine], owner[mine])]  # ties stay in the order of arrival
     owner, ts = owner[order], logins["ts"][order]
     within = ts > at_ms - TRAIL_MS
     if not len(owner):
@@ -87,7 +89,7 @@ def _unfamiliar(
     login = np.concatenate([np.full(int(mine.sum() + vouched.sum()), -1), np.arange(len(owner))])
     told = what >= 0
     who, what, when, login = who[told], what[told], when[told], login[told]
-    by_time = np.lexsort((login >= 0, when, who))  # what is on record at the same time was there before
+    by_time = in_order(when, who)  # what is on record comes before logins of the same time, as it does here
     who, what, login = who[by_time], what[by_time], login[by_time]
     first_on_device = np.zeros(len(who), np.bool_)
     first_on_device[np.unique(who << 32 | what, return_index=True)[1]] = True

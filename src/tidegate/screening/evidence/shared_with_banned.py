@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tidegate.screening.evidence.event_table import distinct
+from tidegate.screening.evidence.event_table import LOW, distinct
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from tidegate.screening.evidence.event_history import History
     from tidegate.screening.evidence.freshness import Freshness
     from tidegate.screening.evidence.ownership import Owners
-
-LOW = (1 << 32) - 1
 
 
 def links_with_banned(

@@ -82,6 +82,13 @@ class Members(Mapping[str, Member]):
         width, at = len(self.facts), self.facts.index("remark")
         return [str(noted or "") for noted in self._said[begin * width + at : end * width : width]]
 
+    def remarks_at(self, places: Iterable[int]) -> list[str]:
+        """Return what was noted beside the numbers at some places, "" where nothing was."""
+        if "remark" not in self.facts:
+            return [""] * len(list(places))
+        width, at, said = len(self.facts), self.facts.index("remark"), self._said
+        return [str(said[place * width + at] or "") for place in places]
+
     def remark(self, place: int) -> str:
         """Return what was noted beside the number at a place, "" where nothing was."""
         return self.remarks(place, place + 1)[0]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import numpy as np
 
+from tidegate.screening.telling_apart import combinations_in, values_in
 from tidegate.screening.tiers import TIERS, advice
 
 if TYPE_CHECKING:
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 TRUE, FALSE, UNKNOWN = 1, 0, 2
 VERDICTS = ("false", "true", "unknown")
 _ENCODER = msgspec.json.Encoder()
-_RADIX_MAX = 1 << 62
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +59,9 @@ def patterns_of(screening: Screening) -> Patterns:
     watched = screening.observation.watched(size)
     sentences = [_sentences(check, screening.findings[check.id]) for check in checks]
     # outcomes tell tiers, risks and verdicts apart
-    columns = [screening.outcomes.which, np.unique(tiers.score, return_inverse=True)[1], over, watched]
+    columns = [screening.outcomes.which, values_in(tiers.score)[1], over, watched]
     columns += [tiers.labels[label] for label in labels] + [codes for codes, _ in sentences]
-    first, which = _told_apart(columns, size)
+    first, which = combinations_in(columns, size)
     truths = [screening.findings[check.id].truth for check in checks]
 
     def pattern(place: int) -> Pattern:
@@ -85,25 +85,12 @@ def patterns_of(screening: Screening) -> Patterns:
 def _sentences(check: Check, found: Found) -> tuple[NDArray[np.int64], list[str]]:
     """Return what a check says where it holds: per account its place in a list of sentences, of which the first is empty."""
     holds = np.flatnonzero(found.truth == TRUE)
-    values, which = np.unique(np.nan_to_num(found.observed[holds].round(4)), return_inverse=True)
+    values, which = values_in(np.nan_to_num(found.observed[holds].round(4)))
     places: dict[str, int] = {"": 0}
     of_value = [places.setdefault(check.says(value), len(places)) for value in values.tolist()]
     codes = np.zeros(len(found.truth), np.int64)
     codes[holds] = np.array(of_value, np.int64)[which]
     return codes, list(places)
-
-
-def _told_apart(columns: list[NDArray[Any]], size: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return the first place of every combination that occurs in the columns of small numbers, and which one each place has."""
-    packed, radix = np.zeros(size, np.int64), 1
-    for column in columns:
-        count = int(column.max(initial=0)) + 1
-        if radix * count >= _RADIX_MAX:
-            packed = np.unique(packed, return_inverse=True)[1]
-            radix = int(packed.max(initial=0)) + 1
-        packed, radix = packed * count + column, radix * count
-    _, first, which = np.unique(packed, return_index=True, return_inverse=True)
-    return first, which
 
 
 class ResultLines:
@@ -148,9 +135,9 @@ def _members(**fields: object) -> bytes:
 
 def _checked(check: Check, found: Found) -> tuple[NDArray[np.int64], NDArray[np.object_]]:
     """Return what a check found as JSON: per account its place in an array of objects."""
-    values, which = np.unique(found.observed.round(4), return_inverse=True)
+    values, which = values_in(found.observed.round(4))
     truth = np.where(np.isnan(found.truth), UNKNOWN, found.truth).astype(np.int64)
-    pairs, codes = np.unique(which * len(VERDICTS) + truth, return_inverse=True)
+    pairs, codes = values_in(which * len(VERDICTS) + truth)
     texts = np.empty(len(pairs), np.object_)
     for place, pair in enumerate(pairs.tolist()):
         value, verdict = divmod(pair, len(VERDICTS))

@@ -17,7 +17,7 @@ from tidegate.replay.side_threads import quick_switching
 from tidegate.screening.modes import mandatory_of
 from tidegate.screening.outlook import chance_of_control, target
 from tidegate.screening.outputs.account_results import ResultLines, patterns_of
-from tidegate.screening.outputs.safe_cells import CsvList, safe, write_csv
+from tidegate.screening.outputs.safe_cells import CsvList, csv_cell, csv_row, write_csv
 from tidegate.screening.outputs.workbook import Workbook
 from tidegate.screening.pool_findings import share
 from tidegate.screening.report import write_report
@@ -70,14 +70,17 @@ def _write(screening: Screening, out: Path, stage: Callable[[str, int, int | Non
         accounts = partial(_accounts_in, screening, patterns, go_on)
         Workbook(HEAD, texts, counts).write(out / "screening.xlsx", summary, accounts)
 
-    with quick_switching(), Beside(write_workbook) as workbook:
+    def report_written(_: Callable[[], None]) -> dict[str, Any]:
+        return write_report(screening, summary, out)
+
+    with quick_switching(), Beside(write_workbook) as workbook, Beside(report_written) as report:
         _write_results(screening, patterns, texts, out, stage)
-        stage("writing the report", total, None)  # 100 % is shown when everything is there
-        report = write_report(screening, summary, out)
         _write_rejected(screening, out)
+        stage("writing the report", total, None)  # 100 % is shown when everything is there
+        about_report = report.result()
         stage("writing the workbook", total, None)
         workbook.result()
-    summary["report"] = report
+    summary["report"] = about_report
     (out / "summary.json").write_bytes(msgspec.json.format(_ENCODER.encode(summary), indent=2) + b"\n")
     return summary
 
@@ -91,7 +94,7 @@ def _write_results(
 ) -> None:
     """Write the lists of the tiers, and every account with every reason."""
     total, members = len(screening.evidence), screening.pool.members
-    written = [[safe(cell) for cell in cells] for cells in texts]
+    ends = [csv_row(cells) for cells in texts]
     lines = ResultLines(screening, patterns)
     with ExitStack() as opened:
         lists = [opened.enter_context(CsvList.create(out / FILES[tier], HEAD)) for tier in TIERS]
@@ -99,14 +102,14 @@ def _write_results(
         for begin in range(0, total, _STEP):
             stage("writing results", begin, total)
             end = min(begin + _STEP, total)
-            rows: list[list[list[str]]] = [[] for _ in TIERS]
+            rows: list[list[str]] = [[] for _ in TIERS]
             for number, remark, which, tier in zip(
                 members.numbers[begin:end], members.remarks(begin, end), patterns.which[begin:end].tolist(),
                 screening.tiers.tier[begin:end].tolist(), strict=True,
             ):  # fmt: skip
-                rows[tier].append([number, safe(remark), *written[which]])
+                rows[tier].append(f"{number},{csv_cell(remark)},{ends[which]}")
             for file, found in zip(lists, rows, strict=True):
-                file.add_safe(found)
+                file.add_written(found)
             result.writelines(lines.of(begin, end))
 
 
@@ -119,8 +122,9 @@ def _accounts_in(
     for begin in range(0, len(places), _STEP):
         go_on()
         chosen = places[begin : begin + _STEP]
-        for place, which in zip(chosen.tolist(), patterns.which[chosen].tolist(), strict=True):
-            yield members.numbers[place], members.remark(place), which
+        there = chosen.tolist()
+        numbers = [members.numbers[place] for place in there]
+        yield from zip(numbers, members.remarks_at(there), patterns.which[chosen].tolist(), strict=True)
 
 
 def cells_of(found: Pattern | Result) -> list[object]:

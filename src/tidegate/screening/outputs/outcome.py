@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from tidegate.screening.telling_apart import values_in
 from tidegate.screening.tiers import TIERS
 
 if TYPE_CHECKING:
@@ -69,8 +70,8 @@ def outcomes(checks: Sequence[Check], findings: Findings, tiers: Tiering) -> Out
     packed = tiers.tier.astype(np.int64)
     for column in columns:
         packed = packed * 3 + column.astype(np.int64)
-    found, which = np.unique(packed, return_inverse=True)
-    return Outcomes([_unpacked(number, ids, risks) for number in found.tolist()], which.reshape(-1))
+    found, which = values_in(packed)
+    return Outcomes([_unpacked(number, ids, risks) for number in found.tolist()], which)
 
 
 def _unpacked(number: int, ids: Sequence[str], risks: Sequence[str]) -> Outcome:

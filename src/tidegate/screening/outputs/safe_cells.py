@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -13,6 +14,7 @@ from tidegate.errors import FileError
 # what spreadsheets take for the beginning of a formula (OWASP, CSV injection); a tab or a line break hides one
 _RUN = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # noqa: RUF001  wide forms count as well
 _E164 = re.compile(r"\+\d{5,15}", re.ASCII)
+_PLAIN = re.compile(r"(\w[\w .:/-]*)?")  # neither run nor put in quotation marks
 _NUMBER = re.compile(r"-?\d+(\.\d+)?", re.ASCII)
 
 
@@ -30,6 +32,22 @@ def safe(value: object) -> str:
     if text.startswith(_RUN) and not _E164.fullmatch(text) and not _NUMBER.fullmatch(text):
         return "'" + text
     return text
+
+
+def csv_row(cells: Iterable[object]) -> str:
+    """Return a row, or the end of one, as it stands in a list: each cell safe, in quotation marks where it needs them.
+
+    >>> csv_row(["a, b", None, True]).strip()
+    '"a, b",,yes'
+    """
+    held = io.StringIO()
+    csv.writer(held).writerow([safe(cell) for cell in cells])
+    return held.getvalue()
+
+
+def csv_cell(text: str) -> str:
+    """Return a cell as it stands in a row of a list."""
+    return text if _PLAIN.fullmatch(text) else csv_row([text, ""])[: -len(",\r\n")]
 
 
 class CsvList:
@@ -51,9 +69,9 @@ class CsvList:
         """Write a row, each cell made safe."""
         self._writer.writerow([safe(value) for value in row])
 
-    def add_safe(self, rows: Iterable[Sequence[str]]) -> None:
-        """Write rows whose cells were made safe before."""
-        self._writer.writerows(rows)
+    def add_written(self, rows: Iterable[str]) -> None:
+        """Write rows that were put together of `csv_cell` and `csv_row`."""
+        self._opened.writelines(rows)
 
     def __enter__(self) -> Self:
         return self

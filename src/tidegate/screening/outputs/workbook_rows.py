@@ -20,6 +20,7 @@ _ROW = "\0"  # stands for the number of the row
 _AT_ONCE = 1000
 # what XML 1.0 cannot hold
 _UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_PLAIN = re.compile(r"\w[\w .,:;/()-]*")  # neither run nor escaped
 Account = tuple[str, str, int]  # number in E.164, remark, which pattern
 
 
@@ -102,4 +103,6 @@ class SheetRows:
 
 def _text(cell: object) -> str:
     """Return the text of a cell as XML; nothing in it is ever run."""
+    if isinstance(cell, str) and len(cell) <= CELL_CHARS_MAX and _PLAIN.fullmatch(cell):
+        return cell
     return escape(_UNWRITABLE.sub("", safe(cell)[:CELL_CHARS_MAX]), quote=False)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from calendar import monthrange
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MS = timedelta(milliseconds=1)
 
 
+@lru_cache(maxsize=64)  # most accounts begin at one moment
 def months_after(ms: int, months: int) -> int:
     """Return the moment some months later at the same time of day, UTC; days that the month does not have become its last.
 
