@@ -180,7 +180,8 @@ def _modifiers(policy: Policy, rule: Rule) -> Rows:
 def _consequences(policy: Policy, rule: Rule) -> Rows:
     rows: Rows = []
     if rule.prior:
-        group = f", correlated with others of `{rule.prior.group}`" if rule.prior.group else ""
+        names = "`, `".join(rule.prior.group.split())
+        group = f", correlated with others of `{names}`" if names else ""
         score = "" if rule.prior.scores else "; not part of the score"
         rows.append(("evidence", f"p = {rule.prior.in_force(policy.revisions):g}{group}{score}"))
     if rule.points:

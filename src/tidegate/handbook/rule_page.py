@@ -118,7 +118,8 @@ def _evidence(policy: Policy, rule: Rule) -> str:
     if rule.prior is None:
         words = "no probability: it is no part of the score"
     else:
-        group = f"; of group `{rule.prior.group}` only the strongest counts" if rule.prior.group else ""
+        names = "`, `".join(rule.prior.group.split())
+        group = f"; of group `{names}` only the strongest counts" if names else ""
         part = group if rule.prior.scores else "; shown, but no part of the score"
         words = f"p = {rule.prior.in_force(policy.revisions):g}{part}"
     return f"{words}; {rule.points:g} points of 100" if rule.points else words
