@@ -56,9 +56,11 @@ class World:
         world = cls(root, events)
         if rng.random() < 0.4:
             world.retention = tg.minutes(rng.choice((15, 20, 30)))
+            first = {e["event_id"]: e["ts"] for e in reversed(events)}
             world.events = [
                 e | {"ts": START + SLOWER * (e["ts"] - START), "account_id": e["account_id"][:2]}
                 for e in events
+                if e["ts"] <= first[e["event_id"]]  # what is repeated under a later time than it is known is new
             ]
         if rng.random() < 0.35:
             world.cipher = TwoKeys()

@@ -1,6 +1,9 @@
 """Checkpoints that cannot be read, and what goes with the retention."""
 
+import os
 import shutil
+import threading
+from pathlib import Path
 
 import pytest
 from tests.journal.folders import (
@@ -17,7 +20,9 @@ from tests.journal.folders import (
 
 from tidegate.errors import JournalError
 from tidegate.expr import minutes
+from tidegate.journal import forgetting
 from tidegate.journal.checkpoint import checkpoints
+from tidegate.journal.retention import drop_old
 from tidegate.journal.segments import segments
 
 
@@ -110,3 +115,59 @@ def test_without_a_readable_checkpoint_a_log_that_was_cut_is_refused_not_judged_
         path.write_bytes(b"")
     with pytest.raises(JournalError, match="does not reach back"):
         opened(tmp_path)
+
+
+@pytest.mark.parametrize("deaths_at", range(1, 13))
+def test_a_process_may_die_anywhere_while_it_drops_what_is_old(tmp_path, monkeypatch, deaths_at):
+    unlink, left = os.unlink, [deaths_at]
+
+    def dying(path, *given, **named):
+        if Path(path).parent.name in ("journal", "decisions"):
+            left[0] -= 1
+        if left[0] <= 0:
+            raise OSError("died")
+        return unlink(path, *given, **named)
+
+    live = opened(tmp_path / "data", segment_bytes=6000, retention=minutes(10))
+    for batch in batches([message(f"e{n}", 10 * n) for n in range(150)], [20]):
+        live.take(block(batch))
+    live.checkpoint()
+    live.take(block([message("x", 2501)]))
+    monkeypatch.setattr(os, "unlink", dying)
+    live.checkpoint()
+    monkeypatch.undo()
+    live.close()
+    with opened(tmp_path / "data") as live:
+        kept = event_ids(tmp_path / "data")
+        assert live.recovered.checkpoint is not None
+        assert live.recovered.warnings == []
+        assert live.decision("x") is not None
+        assert kept == [f"e{n}" for n in range(int(kept[0][1:]), 150)] + ["x"]
+        assert None not in {live.decision(one) for one in kept}
+
+
+def test_a_segment_that_is_dropped_while_it_is_written_anew_does_not_come_back(tmp_path, monkeypatch):
+    with opened(tmp_path, segment_bytes=6000) as live:
+        for batch in batches([message(f"e{n}", 10 * n, account="leaver") for n in range(100)], [20]):
+            live.take(block(batch))
+        live.rename({"leaver": "nobody"})
+        first, newest = segments(tmp_path / "journal")[0], segments(tmp_path / "journal")[-1]
+        begun, dropped = threading.Event(), []
+
+        def drop():
+            begun.wait()
+            dropped.append(drop_old(live.folder, None, newest.serial, START + 10**9))
+
+        thread = threading.Thread(target=drop)
+        thread.start()
+
+        def slow(path, parts, real=forgetting.write_whole):
+            begun.set()
+            thread.join(0.05)
+            real(path, parts)
+
+        monkeypatch.setattr(forgetting, "write_whole", slow)
+        forgetting.rewrite(live.folder, None, {"leaver": "nobody"}, "leaver")
+        thread.join()
+        assert first.path.name in dropped[0][0]
+        assert [one.path for one in segments(tmp_path / "journal")] == [newest.path]

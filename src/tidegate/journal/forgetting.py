@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import json
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +23,7 @@ from tidegate.engine.decision import Decision
 from tidegate.errors import JournalError
 from tidegate.events.texts import LENGTH_BITS
 from tidegate.journal.decision_log import HAPPENED, LINES, frames_of
-from tidegate.journal.folder import write_whole
+from tidegate.journal.folder import alone, write_whole
 from tidegate.journal.frame import Frame, Kind, frame_bytes, read_frame
 from tidegate.journal.other_names import emptied, mentions, might_mention, renamed
 from tidegate.journal.segments import segments
@@ -133,16 +134,20 @@ def rewrite(
     raw = {old.encode(): new.encode() for old, new in names.items()}
     changed = {"events": 0, "decisions": 0, "happened": 0}
     for segment in segments(folder.journal)[:-1]:
-        changed["events"] += _rewrite_file(
-            segment.path, cipher, Kind.EVENTS, lambda payload: _events(payload, raw, account_id)
-        )
         beside = folder.decisions / segment.path.stem
-        changed["decisions"] += _rewrite_file(
-            beside.with_suffix(LINES), cipher, Kind.DECISIONS, lambda payload: _lines(payload, raw)
-        )
-        changed["happened"] += _rewrite_file(
-            beside.with_suffix(HAPPENED), cipher, Kind.HAPPENED, lambda payload: _decisions(payload, names)
-        )
+        with alone(folder.journal):
+            changed["events"] += _rewrite_file(
+                segment.path, cipher, Kind.EVENTS, lambda payload: _events(payload, raw, account_id)
+            )
+            changed["decisions"] += _rewrite_file(
+                beside.with_suffix(LINES), cipher, Kind.DECISIONS, lambda payload: _lines(payload, raw)
+            )
+            changed["happened"] += _rewrite_file(
+                beside.with_suffix(HAPPENED),
+                cipher,
+                Kind.HAPPENED,
+                lambda payload: _decisions(payload, names),
+            )
     return changed
 
 
@@ -177,16 +182,19 @@ def _rewrite_file(path: Path, cipher: Cipher | None, kind: Kind, change: Callabl
 def _lines_with(folder: DataFolder, cipher: Cipher | None, names: Mapping[bytes, bytes]) -> Iterator[bytes]:
     """Yield the events of the log that mention one of the names; those of the newest segment are still being written."""
     for segment in segments(folder.journal)[:-1]:
-        for frame in frames_of(segment.path):
-            if frame.kind is not Kind.EVENTS:
-                continue
-            payload = frame.payload(cipher)
-            if might_mention(payload, names):
-                yield from (
-                    line
-                    for line in payload.split(b"\n")
-                    if might_mention(line, names) and mentions(line, names)
-                )
+        with suppress(FileNotFoundError):  # gone with the retention meanwhile
+            yield from _lines_of(segment.path, cipher, names)
+
+
+def _lines_of(path: Path, cipher: Cipher | None, names: Mapping[bytes, bytes]) -> Iterator[bytes]:
+    for frame in frames_of(path):
+        if frame.kind is not Kind.EVENTS:
+            continue
+        payload = frame.payload(cipher)
+        if might_mention(payload, names):
+            yield from (
+                line for line in payload.split(b"\n") if might_mention(line, names) and mentions(line, names)
+            )
 
 
 # payloads ------------------------------------------------------------------------------------------------------------

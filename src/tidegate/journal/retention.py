@@ -6,9 +6,9 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from tidegate.journal.decision_log import SUFFIXES
-from tidegate.journal.folder import sync_folder
+from tidegate.journal.folder import alone, sync_folder
 from tidegate.journal.reading import Header, entries
-from tidegate.journal.segments import Place, segments
+from tidegate.journal.segments import Place, Segment, segments
 
 if TYPE_CHECKING:
     from tidegate.journal.folder import DataFolder
@@ -22,19 +22,23 @@ def drop_old(
 
     Return the names of those that went, and how many events lie before the first that stays.
     """
-    dropped: list[str] = []
+    dropped: list[Segment] = []
     first = 0
-    for segment, following in pairwise(segments(folder.journal)):
-        header = next(entries(folder.journal, cipher, Place(following.serial, 0, following.serial)))
-        assert isinstance(header, Header)
-        if segment.serial >= needed or header.newest >= before_ms:
-            break
-        for suffix in SUFFIXES:
-            (folder.decisions / f"{segment.serial:016d}{suffix}").unlink(missing_ok=True)
-        segment.path.unlink()
-        dropped.append(segment.path.name)
-        first = header.position
-    if dropped:
-        sync_folder(folder.journal)
-        sync_folder(folder.decisions)
-    return tuple(dropped), first
+    with alone(folder.journal):
+        for segment, following in pairwise(segments(folder.journal)):
+            header = next(entries(folder.journal, cipher, Place(following.serial, 0, following.serial)))
+            assert isinstance(header, Header)
+            if segment.serial >= needed or header.newest >= before_ms:
+                break
+            segment.path.unlink()
+            sync_folder(folder.journal)  # one by one: what is left must have no gap, whatever happens
+            dropped.append(segment)
+            first = header.position
+        for (
+            segment
+        ) in dropped:  # behind the log: decisions without a log are swept, a log without them is damaged
+            for suffix in SUFFIXES:
+                (folder.decisions / f"{segment.serial:016d}{suffix}").unlink(missing_ok=True)
+        if dropped:
+            sync_folder(folder.decisions)
+    return tuple(segment.path.name for segment in dropped), first
