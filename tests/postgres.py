@@ -21,7 +21,7 @@ from urllib.parse import quote
 import psycopg
 
 USER = "nobody"
-START_S = 180.0
+WAIT_S = 180.0  # for a start or an end; on a busy machine
 # nothing here outlives the tests: no sync, small memory
 SETTINGS = {
     "fsync": "off",
@@ -90,7 +90,7 @@ class Postgres:
 
     def stop(self):
         self.process.send_signal(signal.SIGINT)  # fast shutdown
-        self.process.wait(10)
+        self.process.wait(WAIT_S)
         self.log.close()
         shutil.rmtree(self.folder, ignore_errors=True)
 
@@ -124,7 +124,7 @@ class Postgres:
         assert done.returncode == 0, done.stderr
 
     def _wait(self):
-        until = time.monotonic() + START_S
+        until = time.monotonic() + WAIT_S
         while time.monotonic() < until:
             assert self.process.poll() is None, (self.folder / "log").read_text("utf-8", "replace")
             with suppress(psycopg.OperationalError), psycopg.connect(self.url(), connect_timeout=2):

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from aiosmtpd.smtp import SMTP, AuthResult
 from tests.service.access.test_tls import certificate
 from tests.service.screenings.office import NUMBERS
+from tests.service.waiting import WAIT_S
 
 from tidegate.errors import FileError, UsageError
 from tidegate.ledger.tables_screening import screenings
@@ -77,10 +78,10 @@ def mail_server(mailbox):
             await asyncio.wait([task])
 
     def run(encrypted=None, **options):
-        return asyncio.run_coroutine_threadsafe(start(options, encrypted), loop).result(10)
+        return asyncio.run_coroutine_threadsafe(start(options, encrypted), loop).result(WAIT_S)
 
     yield run
-    asyncio.run_coroutine_threadsafe(stop(), loop).result(10)
+    asyncio.run_coroutine_threadsafe(stop(), loop).result(WAIT_S)
     loop.call_soon_threadsafe(loop.stop)
     thread.join()
     loop.close()

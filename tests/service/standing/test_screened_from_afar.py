@@ -4,10 +4,12 @@ import json
 import re
 import signal
 import sys
+import urllib.error
 
 from tests.policy.mistakes import RIGHT
 from tests.service.conftest import event
 from tests.service.test_process import ask, serving
+from tests.service.waiting import WAIT_S, eventually
 
 from tidegate.cli import main
 
@@ -23,6 +25,15 @@ def screened(folder):
     lines = (folder / "out" / "result.ndjson").read_text().splitlines()
     summary = json.loads((folder / "out" / "summary.json").read_text())
     return {one["number"]: one for one in map(json.loads, lines)}, summary["evidence"]["providers"][0]
+
+
+def indexed(address, key):
+    """How many numbers are known there by now."""
+    try:
+        return len(json.loads(ask(address, "/v1/standing/any", key))["entries"])
+    except urllib.error.HTTPError as error:
+        error.close()
+        return 0 if error.code == 503 else f"status {error.code}"
 
 
 def test_a_banned_account_is_high_risk_elsewhere_and_its_platform_learns_no_number(tmp_path, monkeypatch):
@@ -55,10 +66,14 @@ def test_a_banned_account_is_high_risk_elsewhere_and_its_platform_learns_no_numb
             f'url = "{address}"\nsecret_file = "partner.key"\n'
         )
         (there / "pool.csv").write_text(f"number\n{BANNED}\n{GOOD}\n{STRANGER}\n")
+        watcher = json.loads(ask(address, "/v1/keys", key, {"name": "watcher", "roles": ["standing"]}))[
+            "token"
+        ]
+        eventually(lambda: indexed(address, watcher) == 2)
         found, provider = screened(there)
         audit = json.loads(ask(address, "/v1/audit", key))
         process.send_signal(signal.SIGTERM)
-        assert process.wait(30) == 0
+        assert process.wait(WAIT_S) == 0
         log = process.stderr.read()
     assert found[BANNED]["tier"] == "high"
     assert {"screen.historical-violation", "screen.empty-account"} <= set(found[BANNED]["reasons"])
@@ -69,8 +84,7 @@ def test_a_banned_account_is_high_risk_elsewhere_and_its_platform_learns_no_numb
     assert found[STRANGER]["reasons"] == ["screen.unregistered"]
     assert (provider["basis"], provider["answered"], provider["unknown"]) == (BASIS, 3, 0)
     partners = [one for one in audit["entries"] if one["actor"].startswith("partner#")]
-    assert [one["action"] for one in partners] == ["standing.ask"]
-    assert partners[0]["after"] == {"numbers": 3}
+    assert [one["after"] for one in partners if one["action"] == "standing.ask"] == [{"numbers": 3}]
     for number in (BANNED, GOOD, STRANGER):
         for text in (log, json.dumps(partners)):
             assert number.lstrip("+") not in text
