@@ -114,6 +114,11 @@ def test_of_several_rulings_of_a_measure_the_last_counts_and_one_measure_that_wa
     assert counts(agreement(since(*events, *second)))[1:3] == (1, 0)
 
 
+def test_a_ruling_that_names_nobody_is_of_whom_the_measure_is_against(since):
+    nobody = {name: value for name, value in lifted("a1").items() if name != "account_id"}
+    assert counts(agreement(since(taken("a1"), nobody)))[1:3] == (0, 1)
+
+
 def test_a_measure_that_ends_otherwise_is_no_ruling(since):
     for reason in ("expired", "review", "condition_met"):
         assert counts(agreement(since(taken("a1"), lifted("a1", reason=reason)))) == (2, 0, 0, 2, 0, 0)

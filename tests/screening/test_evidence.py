@@ -55,6 +55,8 @@ def test_without_evidence_everything_is_unknown_and_said(screen):
         ([PROFILE, {"type": "device_profile", "ts": AT - DAY, "device_id": "d1", "banned_accounts": ["a"]}], "unknown", "secure"),
         ([PROFILE, BAN, seen("bad", "d1"), {"type": "sanction_lifted", "ts": AT - DAY, "sanction_id": "s1", "reason": "appeal"}],
          "unknown", "secure"),
+        ([PROFILE, BAN, seen("bad", "d1"), {"type": "sanction_lifted", "ts": AT - DAY, "sanction_id": "s1", "reason": "review"}],
+         "unknown", "secure"),
     ],
 )  # fmt: skip
 def test_devices_and_addresses_shared_with_banned_accounts(screen, events, verdict, tier):

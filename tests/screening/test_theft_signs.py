@@ -102,6 +102,9 @@ def test_a_measure_for_what_a_thief_sent(screen):
     }  # fmt: skip
     assert signs(screen, measure) == {"spam-after-theft"}
     assert signs(screen, measure | {"cause": "login.impossible-travel"}) == set(), "it protects the holder"
+    lifted = {"type": "sanction_lifted", "ts": AT - 3 * DAY, "account_id": "a1", "sanction_id": "s"}
+    assert signs(screen, measure, lifted | {"reason": "expired"}) == {"spam-after-theft"}
+    assert signs(screen, measure, lifted | {"reason": "appeal"}) == set(), "it was wrong"
 
 
 def test_whoever_is_not_suspected_of_theft_shows_no_sign(screen):

@@ -6,6 +6,8 @@ import zipfile
 from python_calamine import CalamineWorkbook
 from tests.screening.screened import NUMBER
 
+from tidegate.screening.outputs import workbook, workbook_summary
+
 
 def test_sheets_are_printed_on_a4_as_wide_as_they_are_with_their_heading_on_every_page(screen):
     with zipfile.ZipFile(screen(remark="x").out / "screening.xlsx") as book:
@@ -53,6 +55,18 @@ def test_the_summary_has_purpose_and_basis_whole_and_runs_none_of_them(screen):
         "Purpose: not stated",
         "Legal basis: not stated",
     ]
+
+
+def test_accounts_that_a_sheet_has_no_room_for_are_left_to_the_list_and_that_is_said(screen, monkeypatch):
+    for module in (workbook, workbook_summary):
+        monkeypatch.setattr(module, "ROWS_MAX", 2)
+    numbers = [f"+491512345670{n}" for n in range(3)]
+    found = screen("\n".join(["number", *numbers]) + "\n")
+    book = CalamineWorkbook.from_path(found.out / "screening.xlsx")
+    assert [row[0] for row in book.get_sheet_by_name("Secure").to_python()[1:]] == numbers[:2]
+    said = [row[0] for row in book.get_sheet_by_index(0).to_python()]
+    assert "Sheet Secure has the first 2 of them: no sheet holds more. The CSV has all." in said
+    assert numbers[2] in (found.out / "secure.csv").read_text()
 
 
 def test_the_summary_has_a_chart_of_the_tiers_and_one_of_the_risk_types(screen):

@@ -80,7 +80,8 @@ def theft_signs(owners: Owners, history: History, at_ms: int) -> dict[str, NDArr
     bad = np.isin(clicks["link"], list(signs.malicious)) & (clicks["ts"] > since)
     exports = owners.of_rows(signs.exports["account"], signs.exports["number"])
     against = owners.of_rows(measures["account"], measures["number"])
-    recent = measures["counts"].astype(np.bool_) & (measures["ts"] > since)
+    stands = ~np.isin(measures["sanction"], list(history.rulings.undone))
+    recent = measures["counts"].astype(np.bool_) & stands & (measures["ts"] > since)
     codes = signs.codes
     right = _right_at_once(codes["session"], codes["ts"], codes["right"]) & (codes["ts"] > since)
     return {

@@ -71,6 +71,7 @@ class History:
         self.exchanges = Table()  # account, ts; of those that can lie within 90 days before the screening
         self.measures = Table()  # account, number, ts, sanction, ban, counts
         self.rulings = Rulings()  # what people ruled of measures
+        self.ended: set[int] = set()  # sanctions that were lifted, for whatever reason
         self.banned: set[int] = set()  # accounts, by the labels of their profiles
         self.ban_links = Table()  # account, number, by_device, ip, banned
         self.banned_on = {"device": Table(), "ip": Table()}  # pair: account << 32 | device or address
@@ -126,9 +127,10 @@ class History:
             if self.until_ms is not None and one.ts_ms > self.until_ms:
                 continue
             sanction = self.spaces.sanction.intern(one.sanction_id)
-            self.rulings.caused(sanction, one.cause, counts=_counts(one.cause))
+            whose = (self.spaces.account.intern(one.account), -1)
+            self.rulings.caused(sanction, whose, one.cause, counts=_counts(one.cause))
             self.measures.add(
-                account=np.array([self.spaces.account.intern(one.account)], np.int64),
+                account=np.array([whose[0]], np.int64),
                 number=np.full(1, -1, np.int64), ts=np.array([one.ts_ms], np.int64),
                 sanction=np.array([sanction], np.int64),
                 ban=np.array([one.kind in BAN_KINDS]), counts=np.array([_counts(one.cause)]),
@@ -218,12 +220,17 @@ class History:
             account=rows.account, number=rows.number, ts=rows.ts, sanction=sanctions,
             ban=np.array([kind in BAN_KINDS for kind in kinds], np.bool_), counts=np.array(counts, np.bool_),
         )  # fmt: skip
-        for sanction, cause, is_incident in zip(sanctions.tolist(), causes, counts, strict=True):
-            self.rulings.caused(sanction, cause, counts=is_incident)
+        against = zip(rows.account.tolist(), rows.number.tolist(), strict=True)
+        for sanction, whose, cause, is_incident in zip(
+            sanctions.tolist(), against, causes, counts, strict=True
+        ):
+            self.rulings.caused(sanction, whose, cause, counts=is_incident)
         self.rulings.confirmed(rows, sanctions.tolist())
 
     def _lifted(self, rows: EventRows) -> None:
-        self.rulings.lifted(rows, self._sanctions(rows).tolist())
+        sanctions = self._sanctions(rows).tolist()
+        self.ended.update(sanctions)
+        self.rulings.lifted(rows, sanctions)
 
     def _filed(self, rows: EventRows) -> None:
         self.rulings.filed(rows, self._sanctions(rows).tolist())

@@ -37,14 +37,16 @@ class Rulings:
     """Takes in what events tell of rulings. Sanctions and accounts are ids of the history's spaces, -1 not named."""
 
     causes: dict[int, str] = field(default_factory=dict)  # sanction -> dimension of its cause, "" none
+    against: dict[int, tuple[int, int]] = field(default_factory=dict)  # sanction -> account, number
     found: list[tuple[int, int, int, int, bool]] = field(
         default_factory=list
     )  # sanction, account, number, ts, right
     undone: set[int] = field(default_factory=set)  # sanctions that were lifted on appeal
     _appeals: dict[str, int] = field(default_factory=dict)  # appeal -> sanction
 
-    def caused(self, sanction: int, cause: object, *, counts: bool) -> None:
-        """Note the cause of a measure; `counts`: it is an incident."""
+    def caused(self, sanction: int, whose: tuple[int, int], cause: object, *, counts: bool) -> None:
+        """Note whom a measure is against, by account and number, and its cause; `counts`: it is an incident."""
+        self.against.setdefault(sanction, whose)
         if sanction < 0 or (sanction in self.causes and not isinstance(cause, str)):
             return
         area = cause.partition(".")[0] if isinstance(cause, str) else ""
@@ -99,8 +101,14 @@ def rulings_of(owners: Owners, numbers: Sequence[str], history: History) -> list
         Ruling(whose, dimension, sanction, ts, right)
         for sanction, account, number, ts, right in sorted(history.rulings.found, key=lambda one: one[3])
         if (dimension := history.rulings.causes.get(sanction, ""))
-        for whose in _numbers(owners, numbers, history, account, number_of.get(account, number))
+        for who, known_as in (_named(history.rulings, sanction, account, number),)
+        for whose in _numbers(owners, numbers, history, who, number_of.get(who, known_as))
     ]
+
+
+def _named(rulings: Rulings, sanction: int, account: int, number: int) -> tuple[int, int]:
+    """Return whom a ruling names, else whom its measure is against: by account and number."""
+    return (account, number) if max(account, number) >= 0 else rulings.against.get(sanction, (-1, -1))
 
 
 def _numbers(

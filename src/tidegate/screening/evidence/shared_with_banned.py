@@ -58,7 +58,7 @@ def _banned(history: History) -> NDArray[np.int64]:
         return banned
     lasting = (
         measures["ban"]
-        & ~np.isin(measures["sanction"], list(history.rulings.undone))
+        & ~np.isin(measures["sanction"], list(history.ended | history.rulings.undone))
         & (measures["account"] >= 0)
     )
     return np.union1d(banned, measures["account"][lasting])

@@ -19,6 +19,7 @@ import xlsxwriter  # type: ignore[import-untyped]  # it ships no types
 from tidegate.screening.outputs.workbook_rows import (
     LETTERS,
     PLAIN,
+    ROWS_MAX,
     SCORE,
     WRAP,
     Account,
@@ -36,7 +37,6 @@ WIDTHS = {
     "number": 17, "remark": 24, "score": 8, "risk types": 18, "labels": 20, "reasons": 46, "not known": 34, "advice": 38,
 }  # fmt: skip
 WRAPPED = ("remark", "risk types", "labels", "reasons", "not known", "advice")
-ROWS_MAX = 1_048_575  # of a sheet, below its heading
 CREATED = datetime(2000, 1, 1)  # noqa: DTZ001  the format has no zone; a fixed day keeps the bytes the same
 ZIP_DAY = (1980, 1, 1, 0, 0, 0)
 _END = b"</sheetData>"

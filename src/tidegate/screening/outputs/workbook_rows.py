@@ -12,6 +12,7 @@ from tidegate.screening.outputs.safe_cells import safe
 # the formats of the cells of accounts, by their place in the workbook
 PLAIN, WRAP, SCORE = 1, 2, 3
 CELL_CHARS_MAX = 32_767
+ROWS_MAX = 1_048_575  # of a sheet, below its heading
 # the height of a row is written, as spreadsheets would measure every cell of a long list
 LINE_POINTS, LINES_MAX = 15, 20
 LETTERS_PER_WIDTH = 1.1  # widths are in digits, and most letters are narrower

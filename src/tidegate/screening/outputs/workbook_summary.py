@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from tidegate.screening.dimensions import CHECKS
 from tidegate.screening.outputs.safe_cells import safe
-from tidegate.screening.outputs.workbook_rows import LINE_POINTS
+from tidegate.screening.outputs.workbook_rows import LINE_POINTS, ROWS_MAX
 from tidegate.screening.since.drift import WHYS
 
 if TYPE_CHECKING:
@@ -45,6 +45,11 @@ def add_summary(book: Book, summary: Mapping[str, Any]) -> None:
     ]
     at = page.table(("Tier", "Accounts", "Share"), tiers)
     page.chart("Accounts by tier", at, len(tiers), [colour for _, colour in SHEETS.values()], row=1)
+    for name, accounts, _ in tiers:
+        if accounts > ROWS_MAX:
+            page.note(
+                f"Sheet {name} has the first {ROWS_MAX:,} of them: no sheet holds more. The CSV has all."
+            )
     if summary["secure_but_nothing_known"]:
         page.note(
             f"Nothing at all is known of {summary['secure_but_nothing_known']:,} of the secure accounts."
