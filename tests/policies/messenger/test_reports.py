@@ -172,6 +172,13 @@ def test_what_arrives_is_let_through_where_only_sending_is_restricted():
     assert last([reports(6), event("message_received", T0 + 25 * HOUR, from_id="b")]).verdict == "allow"
 
 
+@pytest.mark.parametrize("check", ["step-up-verification", "forced-logout-update"])
+def test_what_arrives_is_let_through_where_the_holder_has_to_do_something(check):
+    demanded = event("sanction_applied", T0, sanction_id="s", kind=f"sanction.{check}")
+    assert last([demanded, event("message_received", T0 + HOUR, from_id="b")]).verdict == "allow"
+    assert last([demanded, message(T0 + HOUR)]).verdict == "challenge"
+
+
 def test_a_wave_restricts_opens_a_case_within_15_minutes_and_scores():
     seen = last(reports(6))
     assert seen.account_id == "a"

@@ -191,6 +191,8 @@ _ALWAYS = Literal(True)  # noqa: FBT003  an operand
 _OF_ATTEMPTS = ((sanctions.DEVICE_REGISTRATION_COOLDOWN.id, _ALWAYS),)
 # a code typed in answers a check, and none is sent for it
 _ANSWERED = ((sanctions.STEP_UP_ID, _ALWAYS), (sanctions.CODE_SEND_RESTRICT.id, _ALWAYS))
+# nobody passes a check, or updates an app, by being written to
+_OF_HOLDERS = ((sanctions.STEP_UP_ID, _ALWAYS), (sanctions.FORCED_UPDATE.id, _ALWAYS))
 ATTEMPTS = (
     tg.Attempt(MessageSent, "send"),
     tg.Attempt(MessageSent, "broadcast", in_broadcast),
@@ -200,7 +202,7 @@ ATTEMPTS = (
         (tg.size(MessageSent.link_hashes) > 0).or_else(MessageSent.message_type == "link"),
     ),
     tg.Attempt(MessageSent, "group_send", MessageSent.group_id.is_known() & ~MessageSent.group_id.is_null()),
-    tg.Attempt(MessageReceived, "receive"),
+    tg.Attempt(MessageReceived, "receive", exempt=_OF_HOLDERS),
     tg.Attempt(BroadcastBatch, "broadcast"),
     tg.Attempt(LoginAttempt, "login", exempt=((sanctions.LOGIN_COOLDOWN_48H.id, on_own_device),)),
     tg.Attempt(RegistrationAttempt, "register"),
