@@ -19,7 +19,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 _TICKS = os.sysconf("SC_CLK_TCK")
-_READY_S = 120.0
 HOST = "127.0.0.1"
 
 
@@ -47,30 +46,22 @@ class Served:
         return int(status.partition("RssAnon:")[2].split()[0]) / 1024
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        return int(probe.getsockname()[1])
-
-
 @contextmanager
 def served(folder: Path, *, engine: str = "journal", **environment: str) -> Iterator[Served]:
     """Run a server in a process of its own: `journal` is the real one, `none` answers without judging."""
-    port = free_port()
-    command = [sys.executable, "-m", "benchmarks.http_server", engine, str(folder), str(port)]
+    command = [sys.executable, "-m", "benchmarks.http_server", engine, str(folder)]
     settings = {f"TIDEGATE_{name.upper()}": value for name, value in environment.items()}
     settings["MALLOC_ARENA_MAX"] = "1"  # as deploy/tidegate.service has it
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=os.environ | settings) as process:
         assert process.stdout is not None
-        key = ""
-        begun = time.monotonic()
+        told: dict[str, str] = {}
         for line in process.stdout:
-            if line.startswith("key "):
-                key = line.split()[1]
-            if line.startswith("ready") or time.monotonic() - begun > _READY_S:
+            if line.startswith("ready"):
                 break
+            name, _, value = line.partition(" ")
+            told[name] = value.strip()
         try:
-            yield Served(port, key, process.pid)
+            yield Served(int(told["port"]), told["key"], process.pid)
         finally:
             process.send_signal(signal.SIGTERM)
             process.wait(60)

@@ -1,4 +1,4 @@
-"""A server to be measured: `python -m benchmarks.http_server journal|none FOLDER PORT`; prints its key and `ready`."""
+"""A server to be measured: `python -m benchmarks.http_server journal|none FOLDER`; prints its key, its port and `ready`."""
 
 from __future__ import annotations
 
@@ -65,8 +65,8 @@ class NoEngine:
 
 
 def main() -> None:
-    engine, folder, port = sys.argv[1:]
-    settings = Settings.from_environment(data=Path(folder), port=int(port), log_level="warning")
+    engine, folder = sys.argv[1:]
+    settings = Settings.from_environment(data=Path(folder), port=0, log_level="warning")
 
     def opened(server: Server) -> None:
         key = "-"
@@ -75,7 +75,7 @@ def main() -> None:
                 "load", ("ingest", "read"), actor="benchmark", per_s=0
             )
             server.service.custody.access.forget_cache()
-        print(f"key {key}\nready", flush=True)
+        print(f"key {key}\nport {server.port}\nready", flush=True)
 
     serve(settings, opened=opened, open_engine=NoEngine if engine == "none" else None)
 

@@ -25,7 +25,7 @@ from typing import BinaryIO
 import msgspec
 
 from benchmarks.http_decisions import NDJSON
-from benchmarks.http_load import HOST, Served, free_port
+from benchmarks.http_load import HOST, Served
 from tidegate.demo import Traffic
 
 DAYS = 7
@@ -34,6 +34,7 @@ PER_BATCH = 2000
 REPEATED = 100  # one line of so many
 TIDEGATE = (sys.executable, "-c", "import sys; from tidegate.cli import main; sys.exit(main())")
 _KEY = re.compile(r"tg_[\w-]{43}")
+_READY = re.compile(r"ready on http://[^ ]+:(\d+),")
 _DUPLICATE = b',"duplicate":true}\n'
 _TIMER = b'{"event_id":null,'
 
@@ -41,34 +42,26 @@ _TIMER = b'{"event_id":null,'
 @contextmanager
 def serving(folder: Path, key: str) -> Iterator[Served]:
     """Run `tidegate serve` as everybody does; its key is that of the first start. It is stopped in order, unless it was killed."""
-    port = free_port()
-    command = [*TIDEGATE, "serve", "--data", str(folder), "--port", str(port)]
+    command = [*TIDEGATE, "serve", "--data", str(folder), "--port", "0"]
     environment = os.environ | {"TIDEGATE_LOG_LEVEL": "warning", "MALLOC_ARENA_MAX": "1"}
+    environment |= {"PYTHONUNBUFFERED": "1", "COLUMNS": "200"}
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as process:
         assert process.stdout is not None
-        if not key:
-            key = next(found[0] for line in process.stdout if (found := _KEY.search(line)))
-        while not _is_ready(port):
-            if process.poll() is not None:
+        port = 0
+        while not (port and key):
+            line = process.stdout.readline()
+            if not line:
                 sys.exit("the server ended while it was starting")
-            time.sleep(0.1)
+            if (found := _KEY.search(line)) is not None:
+                key = found[0]
+            if (ready := _READY.search(line)) is not None:
+                port = int(ready[1])
         try:
             yield Served(port, key, process.pid)
         finally:
             process.send_signal(signal.SIGTERM)
             process.stdout.read()
             process.wait(120)
-
-
-def _is_ready(port: int) -> bool:
-    connection = http.client.HTTPConnection(HOST, port, timeout=5)
-    try:
-        connection.request("GET", "/readyz")
-        return connection.getresponse().status == 200
-    except OSError:
-        return False
-    finally:
-        connection.close()
 
 
 def send(server: Served, lines: list[bytes], kept: BinaryIO) -> tuple[int, int]:
