@@ -15,7 +15,7 @@ LOW = (1 << 32) - 1
 
 
 class Table:
-    """Rows of some kind, column by column, in the order they came."""
+    """Rows of some kind, column by column, in the order they came. Two threads may ask for columns when all rows are there."""
 
     def __init__(self) -> None:
         self._parts: dict[str, list[NDArray[Any]]] = defaultdict(list)

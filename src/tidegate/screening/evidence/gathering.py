@@ -7,15 +7,19 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from tidegate.replay.side_threads import quick_switching
 from tidegate.screening.evidence.event_history import NUMBER_TYPES, SILENT_MS, History
 from tidegate.screening.evidence.freshness import Choices, Freshness
 from tidegate.screening.evidence.login_trail import login_trail
 from tidegate.screening.evidence.ownership import Owners
 from tidegate.screening.evidence.rulings import Ruling, rulings_of
 from tidegate.screening.evidence.shared_with_banned import links_with_banned
+from tidegate.screening.side_by_side import Beside
 from tidegate.screening.theft_signs import theft_signs
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     from tidegate.screening.lists.pool import Pool
@@ -66,7 +70,7 @@ def gather(pool: Pool, history: History, freshness: Freshness) -> Evidence:
     interactions, which add up, the greater.
     """
     at_ms = freshness.at_ms
-    evidence = Evidence(list(pool.members), at_ms, choices=(choices := Choices(freshness)))
+    evidence = Evidence(list(pool.members), at_ms, choices=Choices(freshness))
     facts = evidence.facts
     for name in (*UPLOADED, "last_active_at", "warnings"):
         facts[name] = np.array(pool.members.column(name), np.float64)  # None becomes NaN
@@ -74,16 +78,27 @@ def gather(pool: Pool, history: History, freshness: Freshness) -> Evidence:
     kinds = pool.members.column("number_type")
     facts["number_type"] = np.array([place.get(kind) for kind in kinds], np.float64)
     owners = Owners.of(pool, history)
+
+    def of_logins(_: Callable[[], None]) -> dict[str, NDArray[np.float64]]:
+        return login_trail(owners, history, at_ms) | theft_signs(owners, history, at_ms)
+
+    with quick_switching(), Beside(of_logins) as beside:  # most of it is sorting, which holds no lock
+        _weigh(evidence, owners, history)
+        facts.update(links_with_banned(owners, history, freshness))
+        facts.update(beside.result())
+    return evidence
+
+
+def _weigh(evidence: Evidence, owners: Owners, history: History) -> None:
+    """Choose between what the list says and what was answered, and count what adds up."""
+    facts, choices = evidence.facts, evidence.choices
+    assert choices is not None, "there is something to choose from"
     for name in (*UPLOADED, "number_type", "event_registered_at"):
         facts[name] = choices.between(name, facts.get(name), *_latest(owners, history, name))
     facts["registered_at"] = _first_known(facts["registered_at"], facts["event_registered_at"])
     _interactions(evidence, owners, history)
     _incidents(evidence, owners, history)
     evidence.rulings = rulings_of(owners, evidence.numbers, history)
-    facts.update(login_trail(owners, history, at_ms))
-    facts.update(links_with_banned(owners, history, freshness))
-    facts.update(theft_signs(owners, history, at_ms))
-    return evidence
 
 
 def _latest(owners: Owners, history: History, fact: str) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
