@@ -1,13 +1,18 @@
 """The gate of live events against a plain dict: each id once, whatever is repeated, taken back and tried again."""
 
+import errno
+import json
+import os
 import tempfile
 from pathlib import Path
 
 import numpy as np
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from tests.journal.folders import START, block
+from tests.journal.folders import START, block, event_ids, message, opened
 
+from tidegate.errors import JournalFull
 from tidegate.journal.admission import FRESH, Entrance
 from tidegate.journal.first_decisions import FirstDecisions
 
@@ -47,3 +52,42 @@ def test_each_id_passes_once_and_is_found_under_its_number(given_batches):
             assert {one: firsts.find(one) for one in known} == known
             assert firsts.find("e13") == -1
         firsts.close()
+
+
+@pytest.mark.parametrize("repeated", [False, True])
+def test_where_the_index_has_no_room_the_batch_is_refused_and_numbers_go_on_as_those_of_the_log(
+    tmp_path, monkeypatch, repeated
+):
+    pwrite, at_sync = os.pwrite, []
+
+    def full(handle, data, at):
+        if len(data) > 1:
+            return pwrite(handle, bytes(data)[:1], at)
+        raise OSError(errno.ENOSPC, "no space left on device")
+
+    def no_room():
+        raise OSError(errno.ENOSPC, "no space left on device")
+
+    events = [message(f"e{n}", n) for n in range(30)]
+    with opened(tmp_path / "data", sync=lambda _: at_sync and at_sync.pop()()) as live:
+        live.take(block(events[:10]))
+        batch = block(events[9 if repeated else 10 : 20])
+        monkeypatch.setattr(os, "pwrite", full)
+        for _ in range(2):
+            with pytest.raises(JournalFull, match="index of events"):
+                live.take(batch)
+        monkeypatch.undo()
+        at_sync.append(no_room)  # it is admitted, and then the log has no room
+        with pytest.raises(JournalFull, match="no room"):
+            live.take(batch)
+        for some in ([events[15], events[10]], events[9:20], events):
+            live.take(block(some))
+        kept = [live.decision(e["event_id"]) for e in events]
+        assert [json.loads(line)["event_id"] for line in kept] == [e["event_id"] for e in events]
+        assert live.position == len(live.recovered.decisions.index) == 30
+        told = list(live.history(0))
+        live.checkpoint()
+    with opened(tmp_path / "data") as live:
+        assert [live.decision(e["event_id"]) for e in events] == kept
+        assert list(live.history(0)) == told
+    assert sorted(event_ids(tmp_path / "data")) == sorted(e["event_id"] for e in events)

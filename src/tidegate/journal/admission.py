@@ -43,7 +43,10 @@ class Entrance:
         self.newest = newest
 
     def admit(self, block: EventBlock) -> Entry:
-        """Number the events that are new and neither late nor repeated; the rest is said in the entry."""
+        """Number the events that are new and neither late nor repeated; the rest is said in the entry.
+
+        Raise OSError where there is no room for their ids: then nothing has changed.
+        """
         number, newest = len(self.firsts), self.newest
         running = np.maximum.accumulate(np.maximum(block.ts, newest))
         if not (block.ts < running - self.lateness_ms).any():
@@ -81,6 +84,10 @@ class Entrance:
                 fresh.append(i)
                 self.newest = max(self.newest, ts)
         ids = Texts.of(here)
-        found = self.firsts.enter(ids)
+        try:
+            found = self.firsts.enter(ids)
+        except OSError:
+            self.newest = before
+            raise
         assert (found < 0).all(), "what was entered was looked up just before"
         return Entry(block.select(fresh), number, ids, before, first, tuple(refused))

@@ -49,7 +49,7 @@ class FirstDecisions:
         self.first = first
         self._maps: list[mmap.mmap] = []
         self._seen = SeenIds(allocate=self._allocate)
-        self._ids = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115  closed with the index
+        self._ids = tempfile.TemporaryFile(dir=folder, buffering=0)  # noqa: SIM115  closed with the index
         self._spooled = 0
         self._count = first
         self._touched = 0
@@ -63,7 +63,8 @@ class FirstDecisions:
     def enter(self, ids: Texts) -> NDArray[np.int64]:
         """Enter events in order of arrival, numbered from len(self) on.
 
-        Return for each the number of the first event with its id, or -1 where it is itself the first.
+        Return for each the number of the first event with its id, or -1 where it is itself the first. Raise OSError where there
+        is no room for the ids: then none was entered.
         """
         n = len(ids)
         first = self._count
@@ -91,8 +92,6 @@ class FirstDecisions:
             self._spooled = self._text.pop()
             self._first.pop()
             self._place.pop()
-        self._ids.seek(self._spooled)
-        self._ids.truncate()
         self._count = number
 
     def skip(self, events: int) -> None:
@@ -124,11 +123,10 @@ class FirstDecisions:
         found = np.empty(events, np.int64)
         self._seen.learn_texts(np.frombuffer(text or b"\0", np.uint8), texts, self._count, found)
         first_of = np.concatenate([[0], np.cumsum(counts)[:-1]])
+        start = self._spool(text + b"\n")
         self._first.extend((self._count + first_of).tolist())
-        self._text.extend((self._spooled + begins[first_of]).tolist())
+        self._text.extend((start + begins[first_of]).tolist())
         self._place.extend(places.tolist())
-        self._ids.write(text + b"\n")
-        self._spooled += len(text) + 1
         for at in np.flatnonzero(found >= 0).tolist():  # another id has this hash
             self._seen.add(str(text[begins[at] : ends[at]], "utf-8"), self._count + at)
         self._count += events
@@ -169,20 +167,28 @@ class FirstDecisions:
     def _keep(self, ids: Texts) -> None:
         text, begins = joined(ids.buffer, ids.places)  # ids have no control characters
         groups = range(0, len(ids), GROUP)
+        start = self._spool(text.tobytes())
         self._first.extend(self._count + a for a in groups)
-        self._text.extend(self._spooled + int(begins[a]) for a in groups)
+        self._text.extend(start + int(begins[a]) for a in groups)
         self._place.extend(-1 for _ in groups)
-        self._ids.write(text)
-        self._spooled += len(text)
         self._count += len(ids)
         self._relieve(len(ids))
+
+    def _spool(self, text: bytes) -> int:
+        """Write ids behind the others and return where they begin; what is behind those that count is written over."""
+        start = at = self._spooled
+        left = memoryview(text)
+        while left.nbytes:
+            written = os.pwrite(self._ids.fileno(), left, at)
+            left, at = left[written:], at + written
+        self._spooled = at
+        return start
 
     def id_of(self, number: int) -> str:
         """Return the id of an event by its number."""
         at = bisect_right(self._first, number) - 1
         start = self._text[at]
         end = self._text[at + 1] if at + 1 < len(self._text) else self._spooled
-        self._ids.flush()
         group = os.pread(self._ids.fileno(), end - start, start).decode().split("\n")
         within = number - self._first[at]
         return group[within] if within < len(group) else ""  # left out

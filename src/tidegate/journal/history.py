@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tidegate.errors import JournalError
 from tidegate.journal.entries import Events
 from tidegate.journal.judging import Happened
 from tidegate.journal.reading import read_journal
@@ -27,5 +28,11 @@ def history(
             yield Happened(position, decision, None)
             continue
         while current is None or position > current.position + len(current.block):
-            current = next(events)
+            current = next(events, None)
+            if current is None:
+                raise JournalError(
+                    f"the decisions go on behind the log, to event {position:,}",
+                    place=str(folder.path),
+                    hint="restore the folder from a backup",
+                )
         yield Happened(position, decision, current.block.records[position - 1 - current.position])

@@ -104,8 +104,7 @@ class LiveEngine:
         self._decisions.make_room()
         try:
             entry = self._entrance.admit(block)
-        except OSError as error:
-            self._failed = error
+        except OSError:
             raise JournalFull("no room is left for the index of events", hint="free some space") from None
         try:
             if len(entry.fresh):
