@@ -1,7 +1,17 @@
 """Registration and verification rules: every boundary case of their catalogue rows, as events in and decisions out."""
 
 import pytest
-from tests.policies.messenger.worlds import DAY, HOUR, MINUTE, T0, Table, at, attempt, event, last, outcome
+from tests.policies.messenger.worlds import (
+    DAY,
+    HOUR,
+    MINUTE,
+    T0,
+    Table,
+    attempt,
+    event,
+    last,
+    numbers,
+)
 
 ACCOUNTS = "reg.ip-over-2-accounts-24h"
 REQUESTS = "reg.ip-over-5-requests-24h"
@@ -24,11 +34,6 @@ CODES = "verify.code-requests-over-3-per-hour"
 WRONG = "verify.wrong-code-over-3"
 
 KM_PER_DEGREE = 6371.0088 * 3.141592653589793 / 180  # along a meridian
-
-
-def numbers(count, step=HOUR, **fields):
-    """Attempts with so many different numbers from one address, each on a device of its own."""
-    return [attempt(T0 + i * step, f"n{i}", device=f"d{i}", **fields) for i in range(count)]
 
 
 def retries(count, **fields):
@@ -245,42 +250,6 @@ def test_a_boundary_case(table, number):
     assert table.outcome(number) == table.cases[number][3]
 
 
-NIGHT = [
-    ("05:59:59.999", 2),
-    ("06:00:00.000", 3),
-    ("06:00:01.000", 3),
-    ("23:59:59.999", 3),
-    ("00:00:00.000", 2),
-]
-
-
-@pytest.mark.parametrize(("clock", "fires_at"), NIGHT)
-def test_at_night_in_the_zone_of_the_address_limits_are_a_quarter_lower_and_whole(clock, fires_at):
-    night = at(f"2026-03-03T{clock}+01:00")
-    world = [attempt(night - (3 - i) * MINUTE, f"n{i}", tz="Europe/Rome") for i in range(fires_at - 1)]
-    seen = last([*world, attempt(night, "last", tz="Europe/Rome")])
-    assert ACCOUNTS in seen.fired
-    assert seen.fired[ACCOUNTS]["limit"] == fires_at - 1
-    assert bool(seen.fired[ACCOUNTS]["modifiers"]) == (fires_at == 2)
-
-
-def test_at_night_five_become_three_rounded_down():
-    night = at("2026-03-03T02:00:00+00:00")
-    world = [attempt(night + i * MINUTE, "n", tz="UTC") for i in range(3)]
-    seen = last(world)
-    assert DENSE in seen.fired
-    assert seen.fired[DENSE]["limit"] == 3
-    assert REQUESTS not in seen.fired
-    assert last([*world, attempt(night + 3 * MINUTE, "n", tz="UTC")]).fired[REQUESTS]["limit"] == 3
-
-
-def test_without_a_zone_the_night_is_not_applied():
-    night = at("2026-03-03T02:00:00+00:00")
-    assert outcome(ACCOUNTS, [attempt(night + i, f"n{i}") for i in range(2)]) == "rests"
-    given = [attempt(night + i, f"n{i}", local_hour=2, tz="Asia/Tokyo") for i in range(2)]
-    assert outcome(ACCOUNTS, given) == "fires", "what the event says wins over the zone"
-
-
 def test_the_third_account_of_an_address_waits_for_a_review():
     seen = last(numbers(3))
     (measure,) = seen.sanctions
@@ -423,38 +392,7 @@ def test_the_third_registration_of_a_device_gets_its_code_although_it_starts_the
     assert last([*third, attempt(T0 + 2 * DAY + MINUTE, "n3", "i3")]).verdict == "deny"
 
 
-def test_what_falls_on_a_number_that_is_not_named_meets_that_attempt_alone():
-    nameless = {k: v for k, v in attempt(T0, ip_anonymity=0.86, is_public_vpn=True).items() if k != "number"}
-    seen = last([nameless])
-    assert (seen.verdict, seen.challenge) == ("challenge", "captcha")
-    assert [m["sanction"] for m in seen.sanctions] == ["sanction.step-up-verification"]
-    after = nameless | {"ts": T0 + MINUTE, "is_public_vpn": False}
-    assert last([nameless, after]).verdict == "allow"
-    wrong = event("verification_code_attempt", T0, None, session_id="s", correct=False)
-    assert not last([wrong] * 3).sanctions
-    [wait] = last([wrong] * 4).sanctions
-    assert wait["sanction"] == "sanction.registration-session-wait-30m"
-
-
-def test_a_marked_device_says_nothing_of_a_number_that_is_not_named():
-    nameless = {k: v for k, v in attempt(T0).items() if k != "number"}
-    reban = "device.reban-after-number-change-78pct"
-    assert reban in last([device_report(3), attempt(T0)]).fired
-    assert reban in last([device_report(3), nameless]).undecided
-
-
 def test_switches_told_of_a_session_alone_mark_it_at_that_event():
     switch = [event("network_switch", T0 + n * MINUTE, None, session_id="s") for n in (1, 2, 3)]
     assert last([attempt(T0, session_id="s"), *switch]).labels == ["unstable-network"]
     assert last([attempt(T0, session_id="s"), *switch[:2]]).labels == []
-
-
-SHARED = event("ip_profile", T0 - HOUR, None, ip="i", is_shared=True)
-
-
-def test_an_address_that_is_known_to_be_shared_has_limits_of_its_own():
-    assert ACCOUNTS not in last([SHARED, *numbers(20, step=MINUTE)]).fired
-    seen = last([SHARED, *numbers(21, step=MINUTE)])
-    assert (seen.fired[ACCOUNTS]["observed"], seen.fired[ACCOUNTS]["limit"]) == (21, 20)
-    assert ACCOUNTS in last([SHARED | {"is_shared": False}, *numbers(3)]).fired
-    assert ACCOUNTS not in last(numbers(3, network_type="public_wifi")).fired

@@ -10,6 +10,7 @@ from tests.policies.messenger.worlds import (
     event,
     joins,
     judge,
+    last,
     login,
     outcome,
     report,
@@ -76,6 +77,27 @@ def test_registrations_without_a_number_may_be_other_accounts():
     assert (
         outcome(PER_IP, [unknown, attempt(T0, "n1"), attempt(T0 + 1, "n2"), attempt(T0 + 2, "n3")]) == "fires"
     )
+
+
+def test_what_falls_on_a_number_that_is_not_named_meets_that_attempt_alone():
+    unsaid = {k: v for k, v in attempt(T0, ip_anonymity=0.86, is_public_vpn=True).items() if k != "number"}
+    seen = last([unsaid])
+    assert (seen.verdict, seen.challenge) == ("challenge", "captcha")
+    assert [m["sanction"] for m in seen.sanctions] == ["sanction.step-up-verification"]
+    after = unsaid | {"ts": T0 + MINUTE, "is_public_vpn": False}
+    assert last([unsaid, after]).verdict == "allow"
+    wrong = event("verification_code_attempt", T0, None, session_id="s", correct=False)
+    assert not last([wrong] * 3).sanctions
+    [wait] = last([wrong] * 4).sanctions
+    assert wait["sanction"] == "sanction.registration-session-wait-30m"
+
+
+def test_a_marked_device_says_nothing_of_a_number_that_is_not_named():
+    wrong = event("device_report", T0 - MINUTE, None, device_id="d", params_wrong=3, params_total=12)
+    unsaid = {k: v for k, v in attempt(T0).items() if k != "number"}
+    reban = "device.reban-after-number-change-78pct"
+    assert reban in last([wrong, attempt(T0)]).fired
+    assert reban in last([wrong, unsaid]).undecided
 
 
 def test_logins_without_a_device_may_be_on_others():

@@ -272,6 +272,11 @@ def attempt(ts, number="n", ip="i", device="d", **fields):
     return event("registration_attempt", ts, None, number=number, ip=ip, device_id=device, **fields)
 
 
+def numbers(count, step=HOUR, **fields):
+    """Attempts with so many different numbers from one address, each on a device of its own."""
+    return [attempt(T0 + i * step, f"n{i}", device=f"d{i}", **fields) for i in range(count)]
+
+
 def report(ts, by, account="a", **fields):
     return event("report_filed", ts, account, reporter_id=by, **fields)
 
