@@ -15,7 +15,7 @@ from tests.service.screenings.test_over_http import contents, over, upload
 
 from tidegate.screening.since.earlier import earlier_of
 from tidegate.service.access.audit_check import check_audit
-from tidegate.service.screenings.named_accounts import Whom
+from tidegate.service.screenings.files_without import Whom
 from tidegate.service.screenings.screenings import PART
 from tidegate.service.screenings.sealed_file import opened
 from tidegate.service.screenings.terms import Terms
@@ -23,6 +23,9 @@ from tidegate.service.screenings.workbook_without import workbook_without
 
 VICTIM, OWN, SHARED, BY_ID = "victim-4711", NUMBERS[3], NUMBERS[5], "+4915200000001"
 HEAD, *ROWS = LIST.decode().splitlines()
+ROWS[3] = ROWS[3].replace(",yes,", ",perhaps,", 1)  # cells that cannot be read, of its row and of another
+ROWS[4] = ROWS[4].replace(",yes,", ',"per\nhaps",', 1)
+LIST = "\n".join([HEAD, *ROWS]).encode()
 WITHOUT = "\n".join([HEAD, *(row for row in ROWS if OWN not in row)]).encode()
 NAMED = f"number,account_id,warnings,remark\n{BY_ID},{VICTIM},1,its own\n{NUMBERS[0]},a0,0,a friend of {BY_ID}\n".encode()
 WHY = {"reason": "asked for it"}
@@ -113,6 +116,15 @@ def test_others_keep_every_row_as_it_was(erased):
     ]
     assert SHARED.encode() in after["result.ndjson"], "a number that another account had too"
     assert saying(after, "customer 4,") == saying(before, "customer 4,")
+
+
+def test_what_could_not_be_read_of_its_row_goes_and_of_others_stays(erased):
+    was, now = (
+        list(csv.reader(io.StringIO(given["first"]["rejected_rows.csv"].decode("utf-8-sig"))))
+        for given in (erased.before, erased.after)
+    )
+    assert [row[0] for row in was[1:]] == ["5", "6"]
+    assert now == [was[0], was[2]]
 
 
 def test_the_report_goes_where_it_names_it_and_stays_where_it_does_not(erased):
@@ -236,4 +248,18 @@ def test_a_number_in_the_remark_of_another_account_costs_it_no_row():
         book.writestr("xl/worksheets/sheet2.xml", "".join(rows))
     with zipfile.ZipFile(io.BytesIO(workbook_without(file.getvalue(), {"+492"}))) as book:
         assert book.read("xl/worksheets/sheet2.xml").decode() == rows[0] + rows[2]
-    assert workbook_without(file.getvalue(), {"+499"}) == file.getvalue()
+
+
+def test_a_sheet_that_is_read_in_many_pieces_loses_one_row_and_nothing_else(monkeypatch):
+    monkeypatch.setattr("tidegate.service.screenings.workbook_without._CHUNK", 50)
+    row = '<row r="{}"><c r="A{}" s="1" t="inlineStr"><is><t>+49{}</t></is></c></row>'
+    rows = [row.format(n, n, n) for n in range(100, 140)]
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as book:
+        book.writestr("xl/worksheets/sheet2.xml", f"<head>{''.join(rows)}<tail>")
+        book.writestr("xl/sharedStrings.xml", "+49117</t></is></c>" * 20)
+    with zipfile.ZipFile(io.BytesIO(workbook_without(file.getvalue(), {"+49117"}))) as book:
+        assert (
+            book.read("xl/worksheets/sheet2.xml").decode() == f"<head>{''.join(rows[:17] + rows[18:])}<tail>"
+        )
+        assert book.read("xl/sharedStrings.xml").decode() == "+49117</t></is></c>" * 20

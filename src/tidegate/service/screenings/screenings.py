@@ -13,8 +13,9 @@ from tidegate.errors import FileError
 from tidegate.screening.providers.settings import read_settings
 from tidegate.service.access.erasure import scrub
 from tidegate.service.screenings.book import ScreeningBook
+from tidegate.service.screenings.files_without import Whom
 from tidegate.service.screenings.folder import SCREENINGS, ScreeningFolder, clear_scratch, scratch_of
-from tidegate.service.screenings.named_accounts import NamedAccounts, Whom
+from tidegate.service.screenings.named_accounts import NamedAccounts
 from tidegate.service.screenings.post import MailServer, Post
 from tidegate.service.screenings.process import Process, handed_on
 from tidegate.service.screenings.runner import Runner
