@@ -310,6 +310,15 @@ def test_a_rule_may_ask_what_is_in_force():
     assert [bool(s["fired"]) for s in seen] == [False, True, True, False, True]
 
 
+@pytest.mark.parametrize(("capability", "expected"), [("send", True), ("group_join", False), (None, True)])
+def test_a_rule_may_ask_what_is_in_force_for_a_capability(capability, expected):
+    given = tg.in_force(MessageSent.account_id, "suspend", capability=capability)
+    seen = judge(
+        policy_of(on_report(SUSPEND), rule("asked", given=given, points=1)), [REPORT, message(T0 + 1)]
+    )
+    assert bool(seen[-1]["fired"]) is expected
+
+
 def test_memory_of_measures_is_given_back():
     engine = tg.Engine(FOLLOWS)
     late = [message(T0 + 500 * DAY, "z")]

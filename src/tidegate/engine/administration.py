@@ -106,9 +106,10 @@ class Administration:
             self._lift(found, measure)
 
     def _lift(self, found: Consequences, number: str | None) -> None:
-        """End a measure, and those that follow it."""
+        """End a measure, and those that follow it. A score that has not changed does not open it again: a person has decided."""
+        restriction = self.plan.policy.restriction
         for measure in self.register.answering(number or ""):
-            found.end(measure)
+            found.end(measure, settle=restriction is not None and measure.cause == restriction.id)
 
     # what the event says -------------------------------------------------------------------------------------
     def _number(self, found: Consequences, columns: dict[str, tuple[str, int]], name: str) -> float:

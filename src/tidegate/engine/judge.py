@@ -83,7 +83,7 @@ class Judge:
         forget = self.newest - self.plan.lateness
         found = Consequences(occasion, self.register, forget)
         self._end(found)
-        self._give(occasion, forget)
+        news = self._give(occasion, forget)
         shown: list[Fired] = []
         shadow: list[str] = []
         account = occasion.subjects.get("account")
@@ -97,6 +97,7 @@ class Judge:
                 continue
             shown.append(self._shown(occasion, number, terms))
             self.belief.note(account, number, occasion.ts, forget, counts=terms.counts)
+            news = news or terms.counts
             found.carry_out(terms, self._named(occasion, number))
         passing = self._passing(occasion)
         shown += [self._shown(occasion, number, self._terms[number]) for number in passing]
@@ -105,6 +106,8 @@ class Judge:
             because = self._restriction.because(_text(value), _text(self._threshold))
             shown.append(Fired(self._restriction.id, value, self._threshold, None, None, (), because))
             shown += self._in_points(value)
+            if news and account is not None:
+                self.register.open("account", account).unsettle(self._restriction.id)
             found.carry_out(self._restriction)
         if self._watched:
             found.look_into(self._watched, attempted(occasion, self.plan.chunk.cols))
@@ -144,14 +147,16 @@ class Judge:
                 found.release(self._releases[number], challenge)
         self._administration.act(found)
 
-    def _give(self, occasion: Occasion, forget: int) -> None:
-        """Put another system's score of the account on record, where the event brings one; null takes it back."""
+    def _give(self, occasion: Occasion, forget: int) -> bool:
+        """Put another system's score of the account on record, where the event brings one (True); null takes it back."""
         slot, column = occasion.subjects.get("account"), occasion.site.given
         if slot is None or column < 0:
-            return
+            return False
         given = float(self.plan.chunk.cols.item(column, occasion.position))
-        if given == given:  # noqa: PLR0124  a number
-            self.register.open("account", slot).give(occasion.ts, max(given, 0.0), forget)
+        if given != given:  # noqa: PLR0124  none
+            return False
+        self.register.open("account", slot).give(occasion.ts, max(given, 0.0), forget)
+        return True
 
     def _in_points(self, value: float) -> list[Fired]:
         """Return the restriction as it stands on the scale of 100 points."""
@@ -229,6 +234,6 @@ def _standing(leaf: Expr, record: Standing, ts: int) -> float:
     if isinstance(leaf, Labelled):
         return float(record.labelled(leaf.name, ts, leaf.within.ms if leaf.within else None))
     if isinstance(leaf, InForce):
-        return float(record.in_force(leaf.sanctions, ts))
+        return float(record.in_force(leaf.sanctions, ts, leaf.capability))
     assert isinstance(leaf, Sanctioned)
     return float(record.sanctioned(leaf.sanctions, ts, leaf.within.ms))

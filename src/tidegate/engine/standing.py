@@ -137,6 +137,12 @@ class Standing:
         measure = self.measures.get((cause, sanction))
         return measure is not None and at < max(measure.until, measure.settled)
 
+    def unsettle(self, cause: str) -> None:
+        """Let a cause open its measures again that were ended before their time: something new has happened."""
+        for measure in self.measures.values():
+            if measure.cause == cause:
+                measure.settled = 0
+
     def open(self, measure: Running, forget: int) -> None:
         """Enter a measure that has just been opened; those that had ended by `forget` are dropped."""
         key = (measure.cause, measure.sanction)
@@ -165,10 +171,13 @@ class Standing:
             at - within < when <= at and (name, why) == (sanction, cause) for when, name, why in self.opened
         )
 
-    def in_force(self, names: tuple[str, ...], at: int) -> bool:
-        """Whether a measure of these kinds (none named: any) runs at that time."""
+    def in_force(self, names: tuple[str, ...], at: int, capability: str | None = None) -> bool:
+        """Whether a measure of these kinds (none named: any) runs at that time and concerns the capability (None: any)."""
         return any(
-            m.since <= at < m.until and (not names or m.sanction in names) for m in self.all_measures()
+            m.since <= at < m.until
+            and (not names or m.sanction in names)
+            and (capability is None or capability in m.capability or "all" in m.capability)
+            for m in self.all_measures()
         )
 
     # signals -------------------------------------------------------------------------------------------------

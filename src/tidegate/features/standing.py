@@ -63,16 +63,21 @@ class Sanctioned(Expr):
 
 @dataclass(frozen=True, eq=False, repr=False)
 class InForce(Sanctioned):
-    """Whether a measure of these kinds (none named: of any) is in force against the entity at the event's time."""
+    """Whether a measure of these kinds (none named: of any) is in force against the entity at the event's time.
 
+    With a capability: one that concerns it.
+    """
+
+    capability: str | None = None
     kind = Kind.FLAG
 
     def details(self) -> tuple[object, ...]:
-        return (self.sanctions, "in force")
+        return (self.sanctions, "in force", self.capability)
 
     def describe(self) -> str:
         names = " or ".join(self.sanctions) or "any measure"
-        return f"{names} in force against {self.entity.describe()}"
+        concerning = f" for {self.capability}" if self.capability else ""
+        return f"{names}{concerning} in force against {self.entity.describe()}"
 
 
 def labelled(name: str | Expr, entity: Expr, *, within: Duration | None = None) -> Labelled:
@@ -92,10 +97,10 @@ def sanctioned(entity: Expr, *sanctions: str, within: Duration) -> Sanctioned:
     return Sanctioned(sanctions, entity, span(within, of="within"))
 
 
-def in_force(entity: Expr, *sanctions: str) -> InForce:
-    """Return whether such a measure is in force against an entity."""
+def in_force(entity: Expr, *sanctions: str, capability: str | None = None) -> InForce:
+    """Return whether such a measure, of those that concern the capability where one is named, is in force against an entity."""
     _check_entity(entity)
-    return InForce(sanctions, entity, seconds(1))
+    return InForce(sanctions, entity, seconds(1), capability)
 
 
 def _check_entity(entity: Expr) -> None:

@@ -145,6 +145,21 @@ def test_a_downgrade_of_joining_leaves_sending_alone_and_the_other_way_round():
     assert "group.join-over-2-per-hour" not in last([stable(), burst, two]).fired
 
 
+def test_downgrades_of_joining_and_of_sending_run_side_by_side():
+    burst = [message(T0 + 15 * HOUR + i * SECOND) for i in range(13)]
+    two = [event("group_joined", T0 + 18 * HOUR - gap, group_id=f"x{gap}") for gap in (20 * MINUTE, 0)]
+    assert last([LEFT, burst, two]).fired["group.join-over-2-per-hour"]["limit"] == 1
+    six = [message(T0 + 23 * HOUR + i * SECOND) for i in range(6)]
+    assert last([LEFT, burst, six]).fired["msg.burst-over-12-in-60s-l1"]["limit"] == 5
+
+
+def test_the_label_of_a_downgrade_alone_is_none():
+    broadcast = [message(T0 + 13 * HOUR + i * SECOND, is_broadcast=True) for i in range(21)]
+    six = [message(T0 + 21 * HOUR + i * SECOND) for i in range(6)]
+    assert "high-load" in last([LEFT, broadcast]).labels
+    assert "msg.burst-over-12-in-60s-l1" not in last([LEFT, broadcast, six]).fired
+
+
 def test_a_downgrade_that_an_event_tells_is_of_sending_and_of_joining():
     told = event("sanction_applied", T0, sanction_id="x1", kind="sanction.permission-downgrade", capability=["all"],
                  expires_ts=T0 + DAY)  # fmt: skip

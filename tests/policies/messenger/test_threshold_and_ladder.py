@@ -127,6 +127,42 @@ def test_a_client_with_a_protocol_of_its_own_opens_one_of_the_fourth_level():
     assert set(levels(seen)) == {4}
 
 
+def lifted(ts, sanction_id, reason="review"):
+    return event("sanction_lifted", ts, sanction_id=sanction_id, reason=reason)
+
+
+def test_a_person_lets_go_of_whose_score_has_not_changed():
+    given = profile(ts=T0, risk_score=0.9)
+    (measure,) = last([given]).sanctions
+    assert measure["until"] == "2026-03-03T09:30:00.000Z"
+    world = [given, lifted(T0 + HOUR, measure["id"])]
+    after = [*messages(2, T0 + HOUR + 1, 1), *messages(1, T0 + DAY - 1, 1)]
+    for seen in judge([*world, *after])[1:]:
+        assert (seen.verdict, seen.sanctions, seen.score) == ("allow", [], 0.9)
+        assert UNIT in seen.fired
+    assert last([*world, *messages(1, T0 + DAY, 1)]).verdict == "deny"  # as long as it would have run
+
+
+def test_what_is_new_after_a_person_let_go_restricts_again():
+    given = profile(ts=T0, risk_score=0.9)
+    (measure,) = last([given]).sanctions
+    world = [given, lifted(T0 + HOUR, measure["id"])]
+    again = last([*world, profile(ts=T0 + 2 * HOUR, risk_score=0.91)])
+    assert "sanction.function-restriction" in [s["sanction"] for s in again.sanctions]
+    assert last([*world, crowd(T0 + 2 * HOUR)]).sanctions, "a rule that counts has fired"
+
+
+def test_a_granted_appeal_lets_go_too():
+    given = profile(ts=T0, risk_score=0.9)
+    (measure,) = last([given]).sanctions
+    world = [
+        given,
+        event("appeal_filed", T0 + 1, appeal_id="p", sanction_id=measure["id"]),
+        event("appeal_decided", T0 + 2, appeal_id="p", granted=True),
+    ]
+    assert last([*world, *messages(1, T0 + 3, 1)]).verdict == "allow"
+
+
 def test_whoever_is_restricted_again_and_again_climbs_all_levels_but_the_last():
     bursts = [messages(60, T0 + 3 * i * DAY, step=900) for i in range(5)]
     opened = [

@@ -11,7 +11,6 @@ from tidegate.events import (
     CarrierCheck,
     LoginAttempt,
     MessageSent,
-    SanctionApplied,
     SimChanged,
     VerificationCodeRequested,
 )
@@ -94,17 +93,6 @@ def _by_age(stable_days: tg.Parameter) -> Expr:
 # an official business account is one whatever tier a profile named before
 send_tier = tg.when(is_business, "business", _given_tier.or_else(_by_age(stable_days_send)))
 DOWNGRADE = "sanction.permission-downgrade"
-# a downgrade by rule is of sending, which then comes with this label for the same 24 hours, or of joining; one that an event tells
-# is of both
-_told = (
-    tg.events(SanctionApplied)
-    .where(SanctionApplied.kind == DOWNGRADE)
-    .seen()
-    .per(SanctionApplied.account_id)
-    .over(tg.hours(24))
-    == 1
-)
-_by_burst = tg.labelled("high-load", MessageSent.account_id, within=tg.hours(24))
 
 
 def _one_down(tier: Expr) -> Expr:
@@ -115,8 +103,7 @@ def _one_down(tier: Expr) -> Expr:
 # the tiers whose limits hold: one step down while permissions are downgraded. In the first minute of the downgrade that of sending
 # would judge messages that were sent before.
 send_tier_in_force = tg.when(
-    tg.in_force(MessageSent.account_id, DOWNGRADE)
-    & (_by_burst | _told)
+    tg.in_force(MessageSent.account_id, DOWNGRADE, capability="send")
     & (tg.sanctioned(MessageSent.account_id, DOWNGRADE, within=tg.minutes(1)) == 0),
     _one_down(send_tier),
     send_tier,
@@ -129,7 +116,7 @@ group_tier = (
     )
 )
 group_tier_in_force = tg.when(
-    tg.in_force(MessageSent.account_id, DOWNGRADE) & (~_by_burst | _told), _one_down(group_tier), group_tier
+    tg.in_force(MessageSent.account_id, DOWNGRADE, capability="group_join"), _one_down(group_tier), group_tier
 )
 
 # whose calendar day published limits count by; a zone that is null is none on record
