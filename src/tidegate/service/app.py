@@ -147,7 +147,8 @@ def _fault(found: dict[str, Any]) -> dict[str, str]:
         return {"field": "body", "detail": f"not JSON: {str(why).lower()}, at character {at}"}
     place: Sequence[Any] = found.get("loc", ())
     names = [str(part) for part in place if part not in ("body", "query", "path", "header")]
-    return {"field": ".".join(names) or "body", "detail": str(found.get("msg", "is wrong")).lower()}
+    text = str(found.get("msg", "is wrong")).removeprefix("Value error, ")
+    return {"field": ".".join(names) or "body", "detail": text[:1].lower() + text[1:]}  # what was sent stays
 
 
 async def _http_error(request: Request, error: Exception) -> Response:

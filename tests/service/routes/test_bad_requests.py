@@ -47,6 +47,11 @@ def test_fields_of_a_key_and_a_webhook_are_named(house):
         assert (problem["type"], problem["field"]) == ("/problems/invalid-request", "url")
 
 
+def test_what_was_sent_is_said_as_it_was_written(house):
+    problem = house.get("/v1/cases", status=422, due_before="2026-03-02T10:02:00")
+    assert problem["detail"] == "due_before: `2026-03-02T10:02:00` is not a time"
+
+
 def test_a_key_of_a_request_stands_for_that_request_alone(house):
     key = {"Idempotency-Key": "once"}
     first, second = (
