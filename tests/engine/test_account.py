@@ -194,3 +194,17 @@ def test_the_day_ends_at_the_midnight_of_the_account():
     assert day.data()["resets_at"] == "2026-03-02T18:30:00.000Z"
     assert engine.account("a", T0).tiers == {"send": "new"}
     assert engine.account("a", T0 + 8 * DAY).tiers == {"send": "old"}
+
+
+def test_a_new_day_begins_with_its_midnight_not_with_its_first_event():
+    engine = tg.Engine(policy)
+    take(engine, event("account_registered", T0), event("account_profile", T0, tz="Asia/Kolkata"))
+    take(engine, *(event("message_sent", T0 + i, recipient_id="b") for i in range(3)))
+    midnight = T0 + 9 * HOUR  # 18:30 UTC
+
+    def day(at):
+        (found,) = [s for s in engine.account("a", at).quotas if s.quota.id == "day"]
+        return found.used, found.remaining, found.data()["resets_at"]
+
+    assert day(midnight - 1) == (3, 6, "2026-03-02T18:30:00.000Z")
+    assert day(midnight) == (0, 9, "2026-03-03T18:30:00.000Z")

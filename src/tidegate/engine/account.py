@@ -17,6 +17,7 @@ from tidegate.engine.standing import ENDLESS
 from tidegate.features.stream import LONGEST_DAY
 from tidegate.policy.quota import GAP_UNIT_MS
 from tidegate.signals.zones import Zones
+from tidegate.windows.local_time import LocalTimes
 from tidegate.windows.timestamps import format_rfc3339
 
 if TYPE_CHECKING:
@@ -179,7 +180,7 @@ class Accounts:
             yield SignalState(rules[n].id, probability, rules[n].points, fired_at, until)
 
     def _read(self, key: float, slot: int, at: int, held_at: int) -> None:
-        """Run the passes of the site: kernels are read as of what they hold, counts over sliding windows as of `at`."""
+        """Run the passes of the site: kernels are read as of what they hold, local days and sliding windows as of `at`."""
         plan, number = self.plan, self._at.number
         chunk = plan.chunk
         chunk.n = 1
@@ -187,6 +188,7 @@ class Accounts:
         chunk.cols[0, 0] = at
         chunk.cols[self._at.account, 0] = key
         for stepped in plan.passes((number,)):
+            chunk.ts[0] = at if isinstance(stepped, LocalTimes) else held_at
             stepped.step(1)
             state = getattr(stepped, "kernel", stepped)  # behind a sieve
             if at > held_at and slot >= 0 and id(state) in self._at.aging:
