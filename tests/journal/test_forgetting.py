@@ -7,6 +7,8 @@ from tests.journal.folders import START, block, decided, opened, replayed
 import tidegate as tg
 from tidegate.events import MessageSent, ReportFiled
 from tidegate.journal.forgetting import names_for, rewrite
+from tidegate.journal.retention import drop_old
+from tidegate.journal.segments import segments
 
 SUSPEND = tg.Sanction(
     id="sanction.suspend",
@@ -91,6 +93,30 @@ def test_what_a_process_left_half_written_goes_with_the_next_start(tmp_path):
         path.write_bytes(ACCOUNT.encode())
     with opened(tmp_path / "data", POLICY):
         assert not any(path.exists() for path in left)
+
+
+def test_what_was_given_up_as_damaged_goes_with_an_erasure_and_with_the_retention(tmp_path):
+    with opened(tmp_path, POLICY, segment_bytes=1000) as live:
+        for minute in range(40):
+            live.take(block([event(minute, "message_sent", minute, ACCOUNT)]))
+        first, second, *_ = segments(tmp_path / "journal")
+        copies = [
+            one.path.with_name(one.path.name + kind)
+            for one in (first, second)
+            for kind in (".damaged", ".damaged2")
+        ]
+        for copy in copies:
+            copy.write_bytes(first.path.read_bytes())
+        dropped, _ = drop_old(live.folder, None, second.serial + 1, START + 60_000 * 39)
+        assert first.path.name in dropped
+        assert [copy.exists() for copy in copies] == [
+            one.path.name not in dropped for one in (first, first, second, second)
+        ]
+        live.begin_segment()
+        names, _ = names_for(live.folder, None, ACCOUNT)
+        live.rename(names)
+        rewrite(live.folder, None, names, ACCOUNT)
+    assert not any(copy.exists() for copy in copies)
 
 
 def _timers(live):

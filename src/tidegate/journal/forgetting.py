@@ -26,6 +26,7 @@ from tidegate.journal.decision_log import HAPPENED, LINES, frames_of
 from tidegate.journal.folder import alone, write_whole
 from tidegate.journal.frame import Frame, Kind, frame_bytes, read_frame
 from tidegate.journal.other_names import emptied, mentions, might_mention, renamed
+from tidegate.journal.repair import DAMAGED
 from tidegate.journal.segments import segments
 
 if TYPE_CHECKING:
@@ -130,7 +131,12 @@ def _rename_interned(memory: Names, names: Mapping[str, str]) -> None:
 def rewrite(
     folder: DataFolder, cipher: Cipher | None, names: Mapping[str, str], account_id: str
 ) -> dict[str, int]:
-    """Write other names into all files but those of the newest segment; return how many frames were changed, by kind of file."""
+    """Write other names into all files but those of the newest segment; return how many frames were changed, by kind of file.
+
+    What was given up as damaged goes: who is in it cannot be told.
+    """
+    for path in folder.journal.glob(f"*{DAMAGED}*"):
+        path.unlink()
     raw = {old.encode(): new.encode() for old, new in names.items()}
     changed = {"events": 0, "decisions": 0, "happened": 0}
     for segment in segments(folder.journal)[:-1]:

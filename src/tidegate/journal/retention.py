@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from tidegate.journal.decision_log import SUFFIXES
 from tidegate.journal.folder import alone, sync_folder
 from tidegate.journal.reading import Header, entries
+from tidegate.journal.repair import DAMAGED
 from tidegate.journal.segments import Place, Segment, segments
 
 if TYPE_CHECKING:
@@ -30,14 +31,14 @@ def drop_old(
             assert isinstance(header, Header)
             if segment.serial >= needed or header.newest >= before_ms:
                 break
+            for path in folder.journal.glob(f"{segment.path.name}{DAMAGED}*"):
+                path.unlink()
             segment.path.unlink()
             sync_folder(folder.journal)  # one by one: what is left must have no gap, whatever happens
             dropped.append(segment)
             first = header.position
-        for (
-            segment
-        ) in dropped:  # behind the log: decisions without a log are swept, a log without them is damaged
-            for suffix in SUFFIXES:
+        for segment in dropped:
+            for suffix in SUFFIXES:  # behind the log: a recovery sweeps them, but does not do without them
                 (folder.decisions / f"{segment.serial:016d}{suffix}").unlink(missing_ok=True)
         if dropped:
             sync_folder(folder.decisions)
