@@ -55,6 +55,21 @@ def test_policy_show_for_machines_is_json(run):
     assert json.loads(out)["measures"][0]["lasting"] == "PT2H"
 
 
+def test_policy_show_and_diff_tell_the_condition_of_a_measure(run):
+    own = RIGHT.replace("tg.Measure(suspend)", "tg.Measure(suspend, given=MessageSent.is_forward == 1)")
+    Path("own.py").write_text(own, encoding="utf-8")
+    status, out, _ = run("policy", "show", "msg.burst", "--policy", "own.py")
+    assert (status, out) == (
+        0,
+        SHOWN.replace(
+            "Sending suspended\n", f"Sending suspended\n{' ' * 14}only where MessageSent.is_forward == 1\n"
+        ),
+    )
+    status, out, _ = run("policy", "show", "msg.burst", "--policy", "own.py", "--json")
+    assert json.loads(out)["measures"][0]["given"] == "MessageSent.is_forward == 1"
+    assert run("policy", "diff", "ours.py", "own.py")[1] == "~ msg.burst: measures\n"
+
+
 def test_the_burst_rule_that_ships_reads_as_it_was_reviewed(run):
     golden = Path(__file__).with_name("show-burst.golden")
     status, out, _ = run("policy", "show", "msg.burst-over-12-in-60s-l1")

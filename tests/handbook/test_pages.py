@@ -1,5 +1,6 @@
 """The pages about the messenger policy: made from it, examples judged, and the committed ones are those of today."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -114,6 +115,23 @@ def test_a_policy_without_examples_says_so(tmp_path):
     assert "No example yet." in made["messaging/two.md"]
     assert "## Without an example\n\n`two`" in made["index.md"]
     assert "quotas.md" not in made
+
+
+@pytest.mark.parametrize("long", [False, True])
+def test_a_page_tells_on_which_condition_a_measure_opens(tmp_path, long):
+    condition = MessageSent.recipient_id.isin(*(f"recipient {n}" for n in range(99 if long else 1)))
+    stop = tg.Sanction(
+        id="stop", title="x", effect="deny", capability=("send",), lasting=tg.hours(1), level=1
+    )
+    rule = replace(Two.rule, measures=(tg.Measure(stop, given=condition),))
+    sheet = type("Sheet", (tg.RuleSet,), {"__doc__": "One.", "area": "messaging", "rule": rule})
+    made = pages(tg.Policy(name="small", version="1", rule_sets=(sheet,)), tmp_path)
+    page, told = made["messaging/two.md"], condition.describe()
+    assert "level 1), on a condition of its own" in page
+    assert ("| `stop` only where |" in page) is not long
+    assert (f"`stop` only where:\n\n```text\n{told}\n```" in page) is long
+    assert page.count(told) == 1
+    assert "deny send (on a condition)" in made["index.md"]
 
 
 def test_pages_of_rules_that_are_no_more_go(tmp_path):

@@ -64,6 +64,11 @@ def given(condition):
     return [(WHEN, f"{WHEN}        given={condition},\n")]
 
 
+def measure_given(condition):
+    """The rule with a measure that has a condition of its own."""
+    return [(MEASURES, f"        measures=(tg.Measure(suspend, given={condition}),),\n")]
+
+
 def sent(feature):
     """The rule over another feature."""
     return [(SENT, f"    sent = {feature}\n")]
@@ -252,6 +257,10 @@ MISTAKES = {
     "sanction-that-no-rule-opens": given(
         'tg.sanctioned(MessageSent.account_id, "sanction.supsend", within=tg.days(7)) > 1'
     ),
+    "measure-on-a-field-of-another-event": measure_given("ReportFiled.category.is_known()"),
+    "measure-on-a-label-that-no-rule-sets": measure_given('tg.labelled("abnormla", MessageSent.account_id)'),
+    "measure-on-a-number": measure_given("sent"),
+    "measure-that-can-never-open": measure_given("(sent < 1)"),
     "window-misstated": [('window="PT60S"', 'window="PT1H"')],
     "window-that-is-no-duration": [('window="PT60S"', 'window="60 s"')],
     # rules that can never fire

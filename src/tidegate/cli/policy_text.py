@@ -61,6 +61,7 @@ def rule_data(policy: Policy, rule: Rule) -> dict[str, Any]:
                 "lasting": lasting_text(policy, m),
                 "level": m.sanction.level,
                 "on": m.on,
+                "given": m.given.describe() if m.given is not None else None,
                 "review": m.sanction.review,
             }
             for m in rule.measures
@@ -198,6 +199,7 @@ def _consequences(policy: Policy, rule: Rule) -> Rows:
         lasting = lasting_text(policy, measure)
         about = f"(level {sanction.level}, on the {measure.on}{review})"
         rows += [("measure", f"{sanction.id}: {restrained} for {lasting} {about}"), ("", sanction.title)]
+        rows += [("", f"only where {measure.given.describe()}")] if measure.given is not None else []
     rows += [("label", f"{label.name} on the {label.on}") for label in rule.labels]
     rows += [("case", f"queue {case.queue}, due within {case.within.iso}") for case in rule.cases]
     rows.append(("reason", rule.reason))

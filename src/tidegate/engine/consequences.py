@@ -29,6 +29,7 @@ class Whom(NamedTuple):
 
 OWN = Whom()
 NOBODY: dict[int, dict[int, Whom]] = {}
+NONE: frozenset[int] = frozenset()
 BAN_LEVEL = 4  # top of the ladder: what associated bans follow
 
 
@@ -46,10 +47,13 @@ class Consequences:
         self.marks: list[Mark] = []
         self.passing: list[Running] = []  # on nobody's record: they concern this event alone
 
-    def carry_out(self, terms: Terms, named: dict[int, dict[int, Whom]] = NOBODY) -> None:
+    def carry_out(
+        self, terms: Terms, named: dict[int, dict[int, Whom]] = NOBODY, withheld: frozenset[int] = NONE
+    ) -> None:
         """Set the labels, open the measures and the cases of a rule that fired.
 
-        `named`: by its place in the rule, whom a measure is taken against that the event does not name, by id of record.
+        `named`: by its place in the rule, whom a measure is taken against that the event does not name, by id of record;
+        `withheld`: the places of those that do not open at this event.
         """
         occasion = self.occasion
         for label in terms.labels:
@@ -60,18 +64,19 @@ class Consequences:
                 self.marks.append(Mark(label.name, label.on, None if until == ENDLESS else until, terms.id))
             if slot is not None or label.on != "account":
                 self.labels.append(label.name)
-        self._take(terms, named)
+        self._take(terms, named, withheld)
         if terms.cases and occasion.subjects:
             subject = next(s for s in SPACES if s in occasion.subjects)
             record = self.register.open(subject, occasion.subjects[subject])
             for case in terms.cases:
                 self._open_case(record, terms.id, case)
 
-    def _take(self, terms: Terms, named: dict[int, dict[int, Whom]]) -> None:
+    def _take(self, terms: Terms, named: dict[int, dict[int, Whom]], withheld: frozenset[int]) -> None:
         """Open the measures of a rule that fired."""
         occasion = self.occasion
-        taken = {m.sanction for m in terms.measures if m.subject in occasion.subjects}
-        for place, measure in enumerate(terms.measures):
+        opening = [(n, measure) for n, measure in enumerate(terms.measures) if n not in withheld]
+        taken = {measure.sanction for _, measure in opening if measure.subject in occasion.subjects}
+        for place, measure in opening:
             slots = named.get(place) or {}
             for slot, of in slots.items():
                 self._climb(terms.id, measure, slot, of)

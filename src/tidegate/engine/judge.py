@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from tidegate.engine.administration import Administration
 from tidegate.engine.belief import Belief
-from tidegate.engine.consequences import OWN, Consequences, Whom
+from tidegate.engine.consequences import NONE, OWN, Consequences, Whom
 from tidegate.engine.decision import AppliedModifier, Decision, Fired, text_of
 from tidegate.engine.register import Register
 from tidegate.engine.terms import release_terms, terms_of, terms_of_restriction
@@ -98,7 +98,7 @@ class Judge:
             shown.append(self._shown(occasion, number, terms))
             self.belief.note(account, number, occasion.ts, forget, counts=terms.counts)
             news = news or terms.counts
-            found.carry_out(terms, self._named(occasion, number))
+            found.carry_out(terms, self._named(occasion, number), self._withheld(occasion, number))
         passing = self._passing(occasion)
         shown += [self._shown(occasion, number, self._terms[number]) for number in passing]
         value = self.belief.score(account, occasion.ts, passing)
@@ -186,6 +186,12 @@ class Judge:
                 for n, slot in enumerate(known)
             }
         return found
+
+    def _withheld(self, occasion: Occasion, rule: int) -> frozenset[int]:
+        """Return, by its place in the rule, which measures do not open: their own condition is not true, or not known."""
+        item, p = self.plan.chunk.cols.item, occasion.position
+        given = occasion.site.rules[rule].given
+        return frozenset(place for place, column in given.items() if item(column, p) != 1) if given else NONE
 
     def _passing(self, occasion: Occasion) -> tuple[int, ...]:
         """The risk factors of this event alone that hold and have a signal to speak of."""

@@ -56,6 +56,7 @@ class PlacedRule:
     named: dict[
         int, tuple[int, bool]
     ]  # place of a measure -> column of whom it is taken against, and whether it is a list
+    given: dict[int, int]  # place of a measure -> column of its own condition
 
 
 @dataclass(frozen=True)
@@ -281,6 +282,7 @@ def _placed(builder: Builder, site: Any) -> PlacedSite:
                 place(r.limit),
                 tuple((m, place(c), place(f)) for m, c, f in r.modifiers),
                 {n: (place(c), c.width > 1) for n, c in r.named.items()},
+                {n: place(c) for n, c in r.given.items()},
             )
             for r in rules
         },
@@ -290,7 +292,9 @@ def _placed(builder: Builder, site: Any) -> PlacedSite:
             (sanction, place(column)) for sanction, column in builder.exempt_at.get(site.number, [])
         ),
         standing=tuple((leaf, place(key), place(own)) for leaf, key, own in site.standing.values()),
-        judged=bool(rules or attempts or quotas) or builder.ends.concern(site),
+        judged=bool(rules or attempts or quotas)
+        or site.number in builder.scored_at
+        or builder.ends.concern(site),
         passing=tuple((number, place(column)) for number, column in builder.passing_at.get(site.number, [])),
         releases=tuple(
             (r.number, place(r.holds), optional(r.challenge))

@@ -49,7 +49,7 @@ def _line(policy: Policy, area: str, rule: Rule) -> str:
     )
     within = f" in {rule.window}" if held and rule.window else ""
     effects = [
-        f"{m.sanction.effect} {', '.join(m.capabilities)}"
+        f"{m.sanction.effect} {', '.join(m.capabilities)}{' (on a condition)' if m.given is not None else ''}"
         for m in rule.measures
         if m.sanction.effect != "none"
     ]

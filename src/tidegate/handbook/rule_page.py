@@ -85,7 +85,10 @@ def _glance(policy: Policy, rule: Rule) -> Iterator[str]:
 
 def _conditions(rule: Rule) -> list[tuple[str, str]]:
     found = [("fires when", rule.when.describe())]
-    return found if rule.given is None else [*found, ("and", rule.given.describe())]
+    if rule.given is not None:
+        found.append(("and", rule.given.describe()))
+    own = [(m.sanction.id, m.given.describe()) for m in rule.measures if m.given is not None]
+    return found + [(f"`{sanction}` only where", condition) for sanction, condition in own]
 
 
 def _is_long(rule: Rule) -> bool:
@@ -161,8 +164,9 @@ def _measure(policy: Policy, measure: Measure) -> str:
     about = measure.subject or sanction.subject
     subject = "" if about == "account" else f", on the {about}"
     later = ", from the next attempt on" if measure.from_next else ""
+    own = ", on a condition of its own" if measure.given is not None else ""
     ends = f", as long as the bans of the same {measure.follows}" if measure.follows else ""
-    return f"{does} **{', '.join(measure.capabilities)}**{pace} {length}{later}{ends} ([`{sanction.id}`](../sanctions.md), level {sanction.level}{subject})"
+    return f"{does} **{', '.join(measure.capabilities)}**{pace} {length}{later}{ends} ([`{sanction.id}`](../sanctions.md), level {sanction.level}{subject}){own}"
 
 
 # figures and modifiers --------------------------------------------------------------------------------------

@@ -42,7 +42,7 @@ def check(policy: Policy) -> list[Finding]:
     findings = [*_no_rules(policy), *_figures_of_one_name(policy), *_parameter_sets(policy)]
     records = _Records(policy)
     for rule in policy.rules:
-        findings += _never_fires(rule)
+        findings += _never_fires(rule) or _never_opens(rule)
         findings += _nameless_figures(rule)
         findings += _window(rule)
         findings += records.unknown(rule)
@@ -57,15 +57,26 @@ def _no_rules(policy: Policy) -> Iterator[Finding]:
         yield Finding(policy.name, "the policy has no rules", "write one as an attribute of a rule set")
 
 
-def _never_fires(rule: Rule) -> Iterator[Finding]:
+def _never_fires(rule: Rule) -> list[Finding]:
     """A rule whose conditions no values of its features and parameters can satisfy."""
-    found = contradiction([rule.when, *([rule.given] if rule.given is not None else [])])
-    if found is not None:
-        yield Finding(
-            rule.id,
-            f"the rule can never fire: {found}",
-            "mind the range of the value and the bounds of the parameters",
-        )
+    found = contradiction(_conditions(rule))
+    hint = "mind the range of the value and the bounds of the parameters"
+    return [] if found is None else [Finding(rule.id, f"the rule can never fire: {found}", hint)]
+
+
+def _never_opens(rule: Rule) -> list[Finding]:
+    """A measure whose own condition can never hold where its rule fires."""
+    findings = []
+    for measure in rule.measures:
+        found = contradiction([*_conditions(rule), measure.given]) if measure.given is not None else None
+        if found is not None:
+            problem = f"its measure `{measure.sanction.id}` can never open: {found}"
+            findings.append(Finding(rule.id, problem, "mind what the rule demands already"))
+    return findings
+
+
+def _conditions(rule: Rule) -> list[Expr]:
+    return [rule.when] if rule.given is None else [rule.when, rule.given]
 
 
 def _never_exceeded(quota: Quota) -> Iterator[Finding]:

@@ -75,9 +75,9 @@ def trees_of_quota(quota: Quota) -> Iterator[Expr]:
 
 
 def trees_of(rule: Rule) -> Iterator[Expr]:
-    """Yield every expression of a rule: its comparison, its further condition, its modifiers, figures of belief, whom measures name."""
+    """Yield every expression of a rule: its comparison, its further condition, its modifiers, figures of belief, what measures ask."""
     yield rule.when
-    yield from (measure.named for measure in rule.measures if measure.named is not None)
+    yield from (tree for measure in rule.measures for tree in measure.trees)
     if rule.given is not None:
         yield rule.given
     for modifier in rule.modifiers:

@@ -8,6 +8,7 @@ from typing import Final, Literal
 from tidegate.errors import PolicyError
 from tidegate.expr import Duration, Expr, Kind
 from tidegate.expr.duration import span
+from tidegate.expr.node import shown
 from tidegate.policy import require
 from tidegate.policy.parameter import Parameter, Span, unsegmented
 
@@ -97,7 +98,8 @@ class Measure:
     time the first two, and so on. With `follows` (an entity the event names) the measure ends when the bans end that were
     opened at events naming that entity; its own length holds where there is none. `named` is an expression for the id of
     the entity it is taken against, or a list of them, where the event itself does not name it; where that is not known, it
-    is the one the event names after all.
+    is the one the event names after all. `given` is a condition of its own: where the rule fires and it is not true, or not
+    known, the rule has fired all the same and the measure does not open.
     """
 
     sanction: Sanction
@@ -109,6 +111,7 @@ class Measure:
     within: Duration | Span | None = None
     follows: str = ""
     named: Expr | None = None
+    given: Expr | None = None
 
     def __post_init__(self) -> None:
         place = require.titled(self.sanction)
@@ -126,12 +129,33 @@ class Measure:
                 place=place,
                 hint=f"`named` is an id of the entity `{self.on}`, or a list of them",
             )
+        self._check_condition(place)
         if bool(self.then) != (self.within is not None):
             raise PolicyError(
                 "a ladder needs both its steps and the span within which they follow",
                 place=place,
                 hint="write `then=(tg.Measure(harder),), within=tg.days(30)`",
             )
+        if any(step.trees for step in self.then):
+            raise PolicyError(
+                "a step of a ladder with `given` or `named` of its own",
+                place=place,
+                hint="give them to the measure itself: its steps follow it",
+            )
+
+    def _check_condition(self, place: str) -> None:
+        given: object = self.given
+        if given is not None and getattr(given, "kind", None) is not Kind.FLAG:
+            raise PolicyError(
+                f"`given` is `{shown(given)}`, not true or false",
+                place=place,
+                hint="compare it with something",
+            )
+
+    @property
+    def trees(self) -> tuple[Expr, ...]:
+        """What it asks at the event: whom it is taken against, and on what condition."""
+        return tuple(tree for tree in (self.named, self.given) if tree is not None)
 
     @property
     def capabilities(self) -> tuple[str, ...]:

@@ -91,6 +91,12 @@ class ScoreRule:
         require.each(
             self.measures, Measure, of="measures", place=self.id, hint="write `tg.Measure(sanction)`"
         )
+        if any(measure.trees for measure in self.measures):
+            raise PolicyError(
+                "a measure of the restriction with `given` or `named`",
+                place=self.id,
+                hint="the restriction starts with the score of the account; write a rule for what depends on the event",
+            )
         require.each(self.labels, Label, of="labels", place=self.id, hint='write `tg.Label("name-of-label")`')
         require.reason(self.reason, place=self.id)
 

@@ -17,6 +17,7 @@ from tidegate.engine.compile.stages import LAST, Stages
 from tidegate.engine.compile.unnamed import count_of_unnamed
 from tidegate.engine.names import Names
 from tidegate.errors import PolicyError, TidegateError
+from tidegate.events import BY_CODE
 from tidegate.features import Deadline, Feature
 from tidegate.policy.figures import trees_of_quota
 from tidegate.policy.modifier import FLOOR, Modifier
@@ -41,6 +42,7 @@ class RuleAt:
     holds: Column
     modifiers: tuple[tuple[Modifier, Column, Column], ...]
     named: dict[int, Column] = field(default_factory=dict)  # place of a measure -> whom it is taken against
+    given: dict[int, Column] = field(default_factory=dict)  # place of a measure -> its own condition
 
 
 @dataclass
@@ -72,6 +74,7 @@ class Builder:
         self.passing_at: dict[
             int, list[tuple[int, Column]]
         ] = {}  # rules that hold for the judged event alone
+        self.scored_at: set[int] = set()  # sites whose decisions say the score of their account
         self.ends = Ends()
         self.asked: AskedAccount
         self.demands: Demands
@@ -155,6 +158,7 @@ class Builder:
         )
         self._attempts()
         self.ends.lay_out(self)
+        self._scores()
         self._subjects()
 
     def _besides(self) -> Iterator[tuple[str, Expr]]:
@@ -175,6 +179,18 @@ class Builder:
                 exempt = [(sanction, self.at(site).column(when)) for sanction, when in attempt.exempt]
             self.attempts_at.setdefault(site.number, []).append((attempt.capability, holds))
             self.exempt_at.setdefault(site.number, []).extend(exempt)
+
+    def _scores(self) -> None:
+        """Lay out the account of every kind of event, judged or not: a decision says its score, where policies make one."""
+        policy = self.policy
+        if policy.given_score is None and not any(rule.prior or rule.points for rule in policy.rules):
+            return
+        for source in BY_CODE:
+            account = source.fields().get(SUBJECTS["account"])
+            if account is not None:
+                site = self.site(source)
+                site.field_column(account)
+                self.scored_at.add(site.number)
 
     def _subjects(self) -> None:
         """Lay out, at every site that is judged, the ids of the entities whom consequences may concern."""
@@ -213,8 +229,9 @@ class Builder:
         else:
             site.act(vm.MARK, holds, number, stage=LAST)
         named = {n: expressions.column(m.named) for n, m in enumerate(rule.measures) if m.named is not None}
+        given = {n: expressions.column(m.given) for n, m in enumerate(rule.measures) if m.given is not None}
         self.rules_at.setdefault(site.number, []).append(
-            RuleAt(number, observed.low, limit.low, holds, tuple(modifiers), named)
+            RuleAt(number, observed.low, limit.low, holds, tuple(modifiers), named, given)
         )
 
     def _quota(self, number: int, quota: Quota, site: Site) -> None:
@@ -250,8 +267,8 @@ class Builder:
 def _trees(rule: Rule | Quota) -> list[Expr]:
     if isinstance(rule, Quota):
         return [*trees_of_quota(rule), *trees_asked(rule)]
-    named = [m.named for m in rule.measures if m.named is not None]
-    trees = [rule.when, *named, *(tree for m in rule.modifiers for tree in (m.when, m.factor))]
+    measures = [tree for m in rule.measures for tree in m.trees]
+    trees = [rule.when, *measures, *(tree for m in rule.modifiers for tree in (m.when, m.factor))]
     return trees if rule.given is None else [*trees, rule.given]
 
 

@@ -81,6 +81,8 @@ def _others(rule: Any) -> Iterator[Expr]:
         yield rule.applies
     for modifier in rule.modifiers:
         yield from (modifier.when, modifier.factor)
+    for measure in getattr(rule, "measures", ()):
+        yield from measure.trees
 
 
 def _walked(nodes: Iterable[Expr]) -> Iterator[Feature]:
