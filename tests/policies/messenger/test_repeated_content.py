@@ -137,13 +137,11 @@ def test_a_message_that_comes_late_counts_in_its_own_place():
     assert STRANGERS in seen[-1].fired
 
 
-def test_a_batch_that_comes_late_ends_the_row_it_falls_into():
-    from tests.policies.messenger.worlds import judge
-
+@pytest.mark.parametrize(("late", "expected"), [("0", "fires"), ("f", "rests")])
+def test_a_batch_that_comes_late_ends_the_row_unless_it_is_alike(late, expected):
     first, second, third = (batch(30, T0 + n * MINUTE, "0" * 16) for n in (0, 2, 4))
-    late = batch(30, T0 + MINUTE, "f" * 16)
-    assert ALIKE in judge([first, second, third], arrival=True)[-1].fired
-    assert ALIKE not in judge([first, second, late, third], arrival=True)[-1].fired
+    between = batch(30, T0 + MINUTE, late * 16)
+    assert outcome(ALIKE, [first, second, between, third], arrival=True) == expected
 
 
 def test_what_follows():

@@ -79,18 +79,21 @@ class RepeatedContent(tg.RuleSet):
         _scanned.previous(BroadcastBatch.content_fp.is_known()).per(BroadcastBatch.account_id).ever()
     )
     _told_before_that = _scanned.previous(_told_before).per(BroadcastBatch.account_id).ever()
-    # one that came late, between the two before, was not there when the last of them looked back
-    _seen_before = _scanned.previous_seen().per(BroadcastBatch.account_id).ever()
-    _seen_before_that = _scanned.previous(_seen_before).per(BroadcastBatch.account_id).ever()
-    _after_that = (
-        _scanned.count().per(BroadcastBatch.account_id).since(_seen_before_that + 1, at_most=tg.days(30))
-    )
     _before = (_high_before, _low_before)
     _before_that = (_high_before_that, _low_before_that)
     like_the_last = ((_told_before == 1) & (tg.likeness(_content, _before) > alike_least)).or_else(False)  # noqa: FBT003  an operand
+    # one that came late, between the two before, was not there when the last of them looked back: it may not be like them
+    _seen_before = _scanned.previous_seen().per(BroadcastBatch.account_id).ever()
+    _seen_before_that = _scanned.previous(_seen_before).per(BroadcastBatch.account_id).ever()
+    _others_since = (
+        _scanned.where(~like_the_last)
+        .count()
+        .per(BroadcastBatch.account_id)
+        .since(_seen_before_that + 1, at_most=tg.days(30))
+    )
     like_all = (
         (_told_before_that == 1)
-        & (_after_that <= 2)  # noqa: PLR2004  the one before and this one
+        & (_others_since == 0)
         & (tg.likeness(_content, _before_that) > alike_least)
         & (tg.likeness(_before, _before_that) > alike_least)
     ).or_else(False)  # noqa: FBT003  an operand
