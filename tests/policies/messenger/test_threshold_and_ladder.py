@@ -191,3 +191,14 @@ def test_messages_of_a_broadcast_are_exempt_from_the_rule_about_single_ones(sing
 def test_a_message_of_a_batch_is_part_of_a_broadcast_where_it_is_not_said():
     unsaid = [event("message_sent", T0 + i * SECOND, recipient_id=f"x{i}", batch_id="m") for i in range(13)]
     assert "msg.rate-over-12-per-minute-downgrade" not in last([stable(), unsaid]).fired
+
+
+def test_events_that_no_rule_is_judged_at_say_the_score_of_their_account_too():
+    told = [
+        event("challenge_issued", T0 + SECOND, challenge_type="sms"),
+        event("sim_changed", T0 + 2 * SECOND),
+        event("message_delivered", T0 + 3 * SECOND, "b"),
+        event("sim_changed", T0 + DAY),
+    ]
+    world = [profile(ts=T0, risk_score=0.4), *told[:3], profile(ts=T0 + DAY - 1, risk_score=None), told[3]]
+    assert [seen.score for seen in judge(world)] == [0.4, 0.4, 0.4, 0.0, 0.0, 0.0]
