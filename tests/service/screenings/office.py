@@ -204,7 +204,9 @@ class Office:
             | {"notify": notify}
         )
         given = {"purpose": "a test", "basis": "consent", "by": "ann#1"} | more
-        assert self.screenings.enter(upload.id, sealed, terms or Terms(at_ms=AT), position=position, **given)
+        assert self.screenings.enter(
+            upload.id, sealed, terms or Terms(at_ms=AT, list_at_ms=AT), position=position, **given
+        )
         return upload.id
 
     def wait(self, screening_id, until=lambda found: found.state not in OPEN):

@@ -54,14 +54,15 @@ def test_a_server_that_is_killed_goes_on_where_it_was(tmp_path, monkeypatch):
     assert given == undisturbed(tmp_path / "other")
 
 
-WHY = {"purpose": "a test", "basis": "consent", "at": "2026-03-02T09:30:00Z"}
+AT = "2026-03-02T09:30:00Z"
+WHY = {"purpose": "a test", "basis": "consent", "at": AT, "list_date": AT}
 
 
 def undisturbed(folder):
     """What the same list comes to in a process that nobody kills."""
     office = Office(f"sqlite:///{made(folder) / 'ledger.sqlite'}", folder)
     try:
-        found = office.wait(office.enter(terms=Terms(at_ms=1_772_443_800_000)))
+        found = office.wait(office.enter(terms=Terms(at_ms=1_772_443_800_000, list_at_ms=1_772_443_800_000)))
         return office.contents(found.id)
     finally:
         office.close()

@@ -17,7 +17,7 @@ from tidegate.windows.timestamps import parse_rfc3339
 
 START = parse_rfc3339("2026-01-10T12:00:00Z")
 LIST = "number,registered_at,interactions_90d,has_avatar,warnings\n+4915123456781,2020-01-01,0,no,0\n"
-UPLOAD = {"purpose": "monthly check", "basis": "legitimate interest", "pool": "customers"}
+UPLOAD = {"purpose": "monthly check", "basis": "legitimate interest", "pool": "customers", "answer_days": 90}
 CSV = {"content-type": "text/csv"}
 MONTHLY = {"pool": "customers", "every": "month", "day": 31, "hour": 3, "zone": "Europe/Berlin"}
 PATH = "/v1/screening-schedules"
