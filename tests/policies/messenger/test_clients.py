@@ -138,14 +138,10 @@ CASES = [
     *value(PRIVACY, "mod_category", (None, "rests"), ("privacy", "fires"), ("functional", "rests")),
     *value(CORE, "mod_category", ("functional", "rests"), ("core_protocol", "fires")),
     (PERMANENT, "official", versions("O"), "rests"),
-    (PERMANENT, "modified: its category decides", versions("M"), "rests"),
-    (PERMANENT, "modified, reported twice: no repetition", versions("MM"), "rests"),
-    (PERMANENT, "modified after official: the first time", versions("OM"), "rests"),
-    (PERMANENT, "modified, official, modified: a repetition", versions("MOM"), "fires"),
+    (PERMANENT, "at: modified, of any category", versions("M"), "fires"),
+    (PERMANENT, "over: modified, official, modified", versions("MOM"), "fires"),
     (PERMANENT, "back to official", versions("MOMO"), "rests"),
-    (PERMANENT, "a repetition after more than a year", versions("MOM", step=366 * DAY), "rests"),
-    (PERMANENT, "a protocol of its own", [client(is_modified=True, mod_category="core_protocol")], "fires"),
-    (PERMANENT, "category not known", [client(is_modified=True)], "undecided"),
+    (PERMANENT, "modified, category not known", [client(is_modified=True)], "fires"),
     (PERMANENT, "not known whether modified", [client(mod_category="core_protocol")], "undecided"),
     (MEDIA, "under: 99 MiB", [modified, file_of(99)], "rests"),
     (MEDIA, "at: 100 MiB", [modified, file_of(100)], "rests"),
@@ -162,6 +158,8 @@ CASES = [
     (SWITCH, "a second return", updates("MOMO"), "fires"),
     (SWITCH, "one return", updates("MO"), "rests"),
     (SWITCH, "an update after a switch", updates("OMM"), "rests"),
+    *((SWITCH, f"from {a} to {b}: none on record is no other version", [event("client_updated", T0, from_official=a, to_official=b)], "rests")
+      for a, b in ((None, True), (None, False), (True, None), (None, None))),
     (SWITCH, "from what is not known", [event("client_updated", T0, to_official=False)], "undecided"),
     *value(UNOFFICIAL, "via_unofficial_api", (False, "rests"), (True, "fires")),
     (UNOFFICIAL, "and mass sending", [messages(30), client(T0 + MINUTE, via_unofficial_api=True)], "fires"),
@@ -240,6 +238,26 @@ CASES = [
 @pytest.mark.parametrize(("table", "number"), Table(CASES).params)
 def test_a_boundary_case(table, number):
     assert table.outcome(number) == table.cases[number][3]
+
+
+@pytest.mark.parametrize(
+    ("world", "banned"),
+    [
+        (versions("M"), False),
+        (versions("MM"), False),
+        (versions("OM"), False),
+        (versions("MOM"), True),
+        (versions("MOM", step=366 * DAY), False),
+        ([client(is_modified=True, mod_category="core_protocol")], True),
+        ([client(is_modified=True)], False),
+        ([client(is_modified=True, mod_category=None)], False),
+    ],
+)
+def test_a_modified_build_is_banned_for_good_only_again_or_with_a_protocol_of_its_own(world, banned):
+    seen = last(world)
+    opened = [s["sanction"] for s in seen.sanctions if s["cause"] == PERMANENT]
+    assert PERMANENT in seen.fired
+    assert opened == (["sanction.permanent-ban-account"] if banned else [])
 
 
 def test_a_cosmetic_build_meets_the_demand_to_update_for_at_most_two_weeks():

@@ -112,6 +112,7 @@ TABLE = Table(
         (OUTDATED, "update long ago, new build", [updated(T0 - 91 * DAY), report_of(build_date="2026-02-01")], "rests"),
         (OUTDATED, "old build, updated since", [updated(T0 - 9 * DAY), report_of(build_date="2025-11-01")], "rests"),
         (OUTDATED, "nothing known", [login(T0)], "undecided"),
+        (OUTDATED, "no date of the build on record", [report_of(build_date=None)], "rests"),
         (AUTO_OFF, "on", [report_of(auto_update=True)], "rests"),
         (AUTO_OFF, "off", [report_of(auto_update=False)], "fires"),
         (AUTO_OFF, "not known", [report_of()], "undecided"),

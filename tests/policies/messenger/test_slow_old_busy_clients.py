@@ -90,7 +90,8 @@ NEWEST = build("2026-02-20", "other", T0 - DAY)
 
 
 @pytest.mark.parametrize(
-    ("day", "expected"), [("2025-12-23", "rests"), ("2025-12-22", "rests"), ("2025-12-21", "fires")]
+    ("day", "expected"),
+    [("2025-12-23", "rests"), ("2025-12-22", "rests"), ("2025-12-21", "fires"), (None, "rests")],
 )
 def test_an_app_may_be_60_days_behind_the_newest_release(day, expected):
     assert outcome(OUTDATED, [NEWEST, build(day)]) == expected

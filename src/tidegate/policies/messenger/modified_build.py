@@ -36,7 +36,10 @@ class ModifiedBuild(tg.RuleSet):
     sent_modified = (
         _modified.per(ClientReport.device_id).ever().or_else(_modified.per(ClientReport.account_id).ever())
     )
-    is_switch = ClientUpdated.from_official != ClientUpdated.to_official
+    # from one to the other: an app that came upon none, or of which none is on record, is no switch
+    is_switch = ((ClientUpdated.from_official == 1) & (ClientUpdated.to_official == 0)) | (
+        (ClientUpdated.from_official == 0) & (ClientUpdated.to_official == 1)
+    )
     switches = (
         tg.events(ClientUpdated).where(is_switch).count().per(ClientUpdated.account_id).over(tg.days(90))
     )
@@ -96,17 +99,19 @@ class ModifiedBuild(tg.RuleSet):
     )
     permanent = tg.Rule(
         id="client.modified-permanent-ban",
-        title="Modified client again, or one with a protocol of its own",
+        title="Modified client: a ban for good where it is one again, or has a protocol of its own",
         on=(ClientReport,),
         when=ClientReport.is_modified == 1,
-        given=(category == "core_protocol") | (changes >= relapses),
-        measures=(tg.Measure(sanctions.PERMANENT_BAN),),
-        reason="a modified client (reported: {observed}), again or with a protocol of its own",
+        measures=(
+            tg.Measure(sanctions.PERMANENT_BAN, given=(category == "core_protocol") | (changes >= relapses)),
+        ),
+        reason="a modified client (reported: {observed})",
         source="client.modified-permanent-ban",
-        note="the category decides; for good only a changed protocol or a return from the official app within a year",
+        note="which measure follows, the category decides; for good only a changed protocol or a return from the official app"
+        " within a year",
         examples=(
-            "fires: modified, official, and modified again",
-            "does not: a cosmetic build for the first time",
+            "fires: any modified build; banned is only who was modified, official, and modified again",
+            "does not: the official app",
         ),
     )
     large_media = tg.Rule(

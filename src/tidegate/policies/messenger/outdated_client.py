@@ -67,6 +67,7 @@ class OutdatedClient(tg.RuleSet):
         title="App more than 60 days older than the newest release",
         on=(ClientReport,),
         when=(newest_build - ClientReport.build_date) / DAY_MS > gap_days,
+        given=~ClientReport.build_date.is_null(),
         measures=(tg.Measure(sanctions.SERVICE_STOP),),
         reason="the app is {observed} days behind the newest release; limit {limit}",
         source="client.version-gap-over-60d",

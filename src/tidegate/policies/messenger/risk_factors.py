@@ -180,10 +180,11 @@ class RiskFactors(tg.RuleSet):
         title="App not updated for over 90 days: signs weigh 4.8 times",
         on=(ClientReport, LoginAttempt),
         when=update_age_days > update_days,
+        given=~(updated.is_null() & built.is_null()),
         risk=tg.Risk(factor=_factor("not_updated", 4.8, "4.8 times", "client.not-updated-over-90d")),
         reason="the app was last updated {observed} days ago; limit {limit}",
         source="client.not-updated-over-90d",
-        note="since the last update, or since the build that runs was made, whichever is later",
+        note="since the last update, or since the build that runs was made, whichever is later; neither on record says nothing",
         examples=("fires: 91 days", "does not: 90 days"),
     )
     auto_update_off = tg.Rule(
