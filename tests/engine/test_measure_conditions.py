@@ -131,7 +131,7 @@ def test_a_condition_has_its_value_also_where_another_rule_asks_for_it_seldom():
         message(
             T0 + n * MINUTE, rng.choice("ab"), recipient_id=rng.choice("stuvw"), is_reply=rng.random() < 0.2
         )
-        for n in range(80)
+        for n in range(24)
     ]
     alone = [opened(s) for s in judge(policy_of(own), world)]
     assert {tuple(names) for names in alone} == {(), ("light",)}
