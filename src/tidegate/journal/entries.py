@@ -57,8 +57,9 @@ class Revision:
     def policy(self, base: Policy) -> Policy:
         """Return the policy with the figures of this revision; raise JournalError where it is not the same policy."""
         plain = replace(base, revisions={})
-        for figures in (self.figures, self._other_figures(plain)):
-            revised = plain
+        # the second takes long: it is worked out only where the first does not do
+        for figures_of in (lambda: self.figures, lambda: self._other_figures(plain)):
+            figures, revised = figures_of(), plain
             if figures:
                 try:
                     revised = plain.revise(figures)

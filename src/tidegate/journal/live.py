@@ -80,6 +80,7 @@ class LiveEngine:
         self._entrance = Entrance(self._decisions.index, engine.plan.lateness, engine.newest)
         self._checkpointed_at = self._log.position - recovered.events
         self._failed: BaseException | None = None
+        self._restorable = ""  # digest of the policy that was found to be
         self._writing: Writing | None = None
 
     @classmethod
@@ -164,15 +165,22 @@ class LiveEngine:
         self._require_usable()
         self._judgement.check(policy)
         revision = Revision.of(policy, at_ms, by=by or "revision", position=self._log.position, note=note)
-        revision.policy(self._judgement.base)  # that it can be made again from the log
+        self._require_restorable(revision)
         self._begin_segment_if_due()
         self._log.append(Kind.REVISION, encode(revision.data()))
         self._judgement.enter(revision, policy)
         return self._log.position
 
     def prepare(self, policy: Policy) -> None:
-        """Make ready, on any thread, what `revise` with this policy needs: judging then hardly stops for it."""
-        self._judgement.prepare(policy)
+        """Make ready, on any thread, what `revise` with this policy needs: judging then hardly stops for it. Raise as that does."""
+        self._judgement.check(policy)
+        self._require_restorable(Revision.of(policy, 0, by="revision", position=0))
+
+    def _require_restorable(self, revision: Revision) -> None:
+        """Raise JournalError where the policy of a revision could not be made again from the log."""
+        if revision.digest != self._restorable:
+            revision.policy(self._judgement.base)
+            self._restorable = revision.digest
 
     def mark(self, name: str, data: dict[str, Any]) -> int:
         """Write a note into the log that changes no decision; return the position it stands behind."""
