@@ -15,7 +15,7 @@ def cipher_of(data: Path) -> Cipher | None:
     if not (data / "keys").is_dir():
         return None
     from tidegate.clock import now_ms
-    from tidegate.service.access.custody import JOURNAL
     from tidegate.service.access.key_ring import KeyRing
+    from tidegate.service.access.sealing import JOURNAL
 
     return KeyRing.open(data, now_ms(), create=False).sealer(JOURNAL)

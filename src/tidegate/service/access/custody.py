@@ -11,6 +11,7 @@ from tidegate.service.access.api_keys import ApiKeys
 from tidegate.service.access.audit import Audit
 from tidegate.service.access.identifiers import Identifiers
 from tidegate.service.access.key_ring import KeyRing
+from tidegate.service.access.sealing import JOURNAL
 from tidegate.service.access.veil import IdentifierVeil
 
 if TYPE_CHECKING:
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
 
     from tidegate.ledger.database import Database
     from tidegate.service.access.sealing import Sealer
-
-JOURNAL = "journal"  # what the journal, its decisions and checkpoints are sealed for
 
 
 @dataclass(frozen=True)

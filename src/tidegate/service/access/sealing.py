@@ -22,6 +22,7 @@ from tidegate.errors import FileError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+JOURNAL = "journal"  # what the journal, its decisions and checkpoints are sealed for
 SALT_BYTES = 16
 COUNTER_BYTES = 8
 HEAD_BYTES = SALT_BYTES + COUNTER_BYTES

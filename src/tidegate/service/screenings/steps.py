@@ -30,7 +30,7 @@ from tidegate.screening.providers.opening import opened as opened_providers
 from tidegate.screening.screen import judged, known_of, pool_of
 from tidegate.screening.since.earlier import earlier_of, with_observed
 from tidegate.screening.stated import Stated
-from tidegate.service.access.sealing import Sealer, SealError
+from tidegate.service.access.sealing import JOURNAL, Sealer, SealError
 from tidegate.service.screenings.folder import ScreeningFolder
 from tidegate.service.screenings.order import File, Finished, Kept, Stage
 from tidegate.service.screenings.sealed_file import SealedWriter, reading
@@ -45,7 +45,6 @@ if TYPE_CHECKING:
     from tidegate.service.screenings.order import Message, Order
 
 LARGE = "result.ndjson"
-JOURNAL = "journal"  # what the journal is sealed for
 _FORM = (4, version("tidegate"))
 _PROTOCOL = 5
 _COPY_BYTES = 1 << 20
