@@ -4,20 +4,32 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tidegate.engine.compile.site import HOLDERS
 from tidegate.engine.terms import risk_terms
 from tidegate.scoring import Signal, score, weighed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from tidegate.engine.register import Register
     from tidegate.policy import Policy
 
 _SCORES_KEPT = 100_000  # sets of active signals; few occur, hostile traffic could make more
 
+Holder = tuple[str, int]  # kind of entity, id of its record
+
+
+def holder_of(subjects: Mapping[str, int]) -> Holder | None:
+    """Return who keeps what fires at an event: its account, else its number, else its device; None where it names none."""
+    return next(((entity, subjects[entity]) for entity in HOLDERS if entity in subjects), None)
+
 
 class Belief:
-    """Scores accounts. A signal is active, and a risk factor holds, for as long as the policy says after it last fired."""
+    """Scores accounts. A signal is active, and a risk factor holds, for as long as the policy says after it last fired.
+
+    What fires at an event that names no account is kept under its number, else its device, until an account is registered
+    with it.
+    """
 
     def __init__(self, policy: Policy, register: Register) -> None:
         self.policy = policy
@@ -27,24 +39,54 @@ class Belief:
         self._active = tuple(policy.active_by_area.get(area, policy.active).ms for area in self._areas)
         self.longest_ms = max(self._active, default=policy.active.ms)
         self.risks = tuple(risk_terms(policy, rule) for rule in self._rules)
+        self.counts = tuple(bool(r.points or (r.prior is not None and r.prior.scores)) for r in self._rules)
         self._scores: dict[tuple[tuple[int, ...], tuple[int, ...], float], float] = {}
 
-    def note(self, account: int | None, rule: int, at: int, forget: int, *, counts: bool) -> None:
+    def note(self, holder: Holder | None, rule: int, at: int, forget: int) -> None:
         """Note that a rule fired: its signal where it counts for the score, its risk factor where it has one."""
-        if account is None:
+        if holder is None:
             return
-        if counts:
-            self.register.open("account", account).signal(rule, at, forget)
-        if self.risks[rule] is not None:
-            self.register.factors.note(account, rule, at, forget)
+        entity, slot = holder
+        counts, has_factor = self.counts[rule], self.risks[rule] is not None
+        if counts or (has_factor and entity != "account"):
+            self.register.open(entity, slot).signal(rule, at, forget)
+        if has_factor and entity == "account":
+            self.register.factors.note(slot, rule, at, forget)
 
-    def score(self, account: int | None, at: int, passing: tuple[int, ...] = ()) -> float:
-        """Return the score of an account at a time; 0 where nothing is on record. `passing`: factors of this event alone."""
-        record = self.register.find("account", account) if account is not None else None
-        active, given = self.signals(account, at), record.given_at(at) if record is not None else 0.0
-        if account is None or not (active or given):
+    def hand_over(self, subjects: Mapping[str, int], at: int, forget: int) -> bool:
+        """Give the account that is registered at a time what is kept under its number and its device; True where it is signals.
+
+        Each goes to one account: what is handed over is kept no longer.
+        """
+        account = subjects.get("account")
+        if account is None:
+            return False
+        signals = False
+        for entity in HOLDERS[1:]:
+            slot = subjects.get(entity)
+            record = self.register.find(entity, slot) if slot is not None else None
+            if slot is None or record is None:
+                continue
+            for rule in list(record.signals):
+                for fired_at in record.take_signals(rule, at - self._active[rule], at):
+                    self.note(("account", account), rule, fired_at, forget)
+                    signals = signals or self.counts[rule]
+            if record.empty:
+                self.register.close(entity, slot)
+        return signals
+
+    def score(
+        self, holder: Holder | None, at: int, passing: tuple[int, ...] = (), fired: tuple[int, ...] = ()
+    ) -> float:
+        """Return the score of a holder at a time; 0 where nothing is on record. `passing`: factors of this event alone.
+
+        Without a holder it is what `fired`, the rules that fired at the event, come to.
+        """
+        record = self.register.find(*holder) if holder is not None else None
+        active, given = self.signals(holder, at, fired), record.given_at(at) if record is not None else 0.0
+        if not (active or given):
             return 0.0
-        factors = (*self.register.factors.active(account, at, self._active), *passing)
+        factors = (*self._factors(holder, at, fired), *passing)
         value = self._scores.get((active, factors, given))
         if value is None:
             value = self._score(active, factors, given)
@@ -53,17 +95,29 @@ class Belief:
             self._scores[active, factors, given] = value
         return value
 
-    def signals(self, account: int | None, at: int) -> tuple[int, ...]:
-        """Return the rules whose signals are active, ascending."""
-        record = self.register.find("account", account) if account is not None else None
+    def signals(self, holder: Holder | None, at: int, fired: tuple[int, ...] = ()) -> tuple[int, ...]:
+        """Return the rules whose signals are active, ascending; without a holder those of `fired` that are signals."""
+        held = self.on_record(holder, at) if holder is not None else fired
+        return tuple(n for n in held if self.counts[n])
+
+    def on_record(self, holder: Holder, at: int) -> tuple[int, ...]:
+        """Return the rules that fired and still count, ascending: signals, and under a number or device factors, too."""
+        record = self.register.find(*holder)
         if record is None:
             return ()
         return tuple(sorted(n for n in record.signals if record.active(n, at, self._active[n])))
 
+    def _factors(self, holder: Holder | None, at: int, fired: tuple[int, ...]) -> tuple[int, ...]:
+        """Return the rules whose risk factors hold, ascending."""
+        if holder is not None and holder[0] == "account":
+            return self.register.factors.active(holder[1], at, self._active)
+        held = self.on_record(holder, at) if holder is not None else fired
+        return tuple(n for n in held if self.risks[n] is not None)
+
     def told(self, account: int, at: int) -> Iterator[tuple[int, float | None, int, int]]:
         """Yield the active signals: rule, probability (None where it has none), when it fired last, until when that counts."""
         record = self.register.find("account", account)
-        for n in self.signals(account, at):
+        for n in self.signals(("account", account), at):
             assert record is not None, "signals are on a record"
             fired_at = max(t for t in record.signals[n] if t <= at)
             prior = self._rules[n].prior

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tidegate.engine.administration import Administration
-from tidegate.engine.belief import Belief
+from tidegate.engine.belief import Belief, holder_of
 from tidegate.engine.consequences import NONE, OWN, Consequences, Whom
 from tidegate.engine.decision import AppliedModifier, Decision, Fired, text_of
 from tidegate.engine.register import Register
@@ -15,6 +15,7 @@ from tidegate.features import InForce, Labelled, Sanctioned
 from tidegate.policy.figures import values_in_force
 
 if TYPE_CHECKING:
+    from tidegate.engine.belief import Holder
     from tidegate.engine.occasion import Occasion
     from tidegate.engine.plan import PlacedSite, Plan
     from tidegate.engine.standing import Standing
@@ -72,9 +73,18 @@ class Judge:
                 continue
             if not record.is_over(ts):
                 return False
-            if entity == "account" and (record.given_at(ts) or self.belief.signals(int(slot), ts)):
+            if entity == "account":
+                if record.given_at(ts) or self.belief.signals((entity, int(slot)), ts):
+                    return False
+            elif record.signals and self._is_looked_for(site, position, (entity, int(slot)), ts):
                 return False
         return not self.stand(site, position, ts)
+
+    def _is_looked_for(self, site: PlacedSite, position: int, holder: Holder, ts: int) -> bool:
+        """Whether what is believed of a number or device matters to an event: it registers an account, or names none."""
+        named = site.subjects.get("account", -1)
+        unnamed = named < 0 or not self.plan.chunk.cols.item(named, position) >= 0
+        return (site.registers or unnamed) and bool(self.belief.on_record(holder, ts))
 
     # the decision --------------------------------------------------------------------------------------------
     def decide(self, occasion: Occasion, fired: list[int], undecided: tuple[str, ...]) -> Decision:
@@ -84,9 +94,12 @@ class Judge:
         found = Consequences(occasion, self.register, forget)
         self._end(found)
         news = self._give(occasion, forget)
+        if occasion.site.registers:
+            news = self.belief.hand_over(occasion.subjects, occasion.ts, forget) or news
         shown: list[Fired] = []
         shadow: list[str] = []
-        account = occasion.subjects.get("account")
+        noted: list[int] = []
+        holder = holder_of(occasion.subjects)
         for number in fired:
             if number >= len(self._terms):
                 continue
@@ -96,19 +109,15 @@ class Judge:
                     shadow.append(terms.id)
                 continue
             shown.append(self._shown(occasion, number, terms))
-            self.belief.note(account, number, occasion.ts, forget, counts=terms.counts)
-            news = news or terms.counts
+            noted.append(number)
+            self.belief.note(holder, number, occasion.ts, forget)
+            news = news or self.belief.counts[number]
             found.carry_out(terms, self._named(occasion, number), self._withheld(occasion, number))
-        passing = self._passing(occasion)
+        believed = tuple(noted)
+        passing = self._passing(occasion, self.belief.signals(holder, occasion.ts, believed))
         shown += [self._shown(occasion, number, self._terms[number]) for number in passing]
-        value = self.belief.score(account, occasion.ts, passing)
-        if self._restriction is not None and value > self._threshold:
-            because = self._restriction.because(_text(value), _text(self._threshold))
-            shown.append(Fired(self._restriction.id, value, self._threshold, None, None, (), because))
-            shown += self._in_points(value)
-            if news and account is not None:
-                self.register.open("account", account).unsettle(self._restriction.id)
-            found.carry_out(self._restriction)
+        value = self.belief.score(holder, occasion.ts, passing, believed)
+        shown += self._restricted(found, value, news=news)
         if self._watched:
             found.look_into(self._watched, attempted(occasion, self.plan.chunk.cols))
         verdict, retry_after_s, challenge = verdict_for(
@@ -134,8 +143,8 @@ class Judge:
         )
 
     def score_of(self, occasion: Occasion) -> float:
-        """Return the score of the event's account: 0 where it names none or nothing is on record."""
-        return self.belief.score(occasion.subjects.get("account"), occasion.ts)
+        """Return the score of the event's account, else of its number or device: 0 where nothing is on record."""
+        return self.belief.score(holder_of(occasion.subjects), occasion.ts)
 
     def _end(self, found: Consequences) -> None:
         """End what the event ends: before anything opens, so that it may open anew."""
@@ -157,6 +166,18 @@ class Judge:
             return False
         self.register.open("account", slot).give(occasion.ts, max(given, 0.0), forget)
         return True
+
+    def _restricted(self, found: Consequences, value: float, *, news: bool) -> list[Fired]:
+        """Restrict the account whose score is above the threshold; a number or device alone is not restricted by score."""
+        account = found.occasion.subjects.get("account")
+        if self._restriction is None or account is None or value <= self._threshold:
+            return []
+        if news:
+            self.register.open("account", account).unsettle(self._restriction.id)
+        found.carry_out(self._restriction)
+        because = self._restriction.because(_text(value), _text(self._threshold))
+        restricted = Fired(self._restriction.id, value, self._threshold, None, None, (), because)
+        return [restricted, *self._in_points(value)]
 
     def _in_points(self, value: float) -> list[Fired]:
         """Return the restriction as it stands on the scale of 100 points."""
@@ -193,11 +214,10 @@ class Judge:
         given = occasion.site.rules[rule].given
         return frozenset(place for place, column in given.items() if item(column, p) != 1) if given else NONE
 
-    def _passing(self, occasion: Occasion) -> tuple[int, ...]:
+    def _passing(self, occasion: Occasion, signals: tuple[int, ...]) -> tuple[int, ...]:
         """The risk factors of this event alone that hold and have a signal to speak of."""
         if not occasion.site.passing:
             return ()
-        signals = self.belief.signals(occasion.subjects.get("account"), occasion.ts)
         return tuple(
             number
             for number, holds in occasion.site.passing

@@ -80,6 +80,7 @@ class PlacedSite:
     releases: tuple[tuple[int, int, int], ...]  # release, column of its condition, of the check named or -1
     given: int  # column of another system's score of the account, -1 where the event brings none
     administers: bool  # whether the event says what people decided about measures
+    registers: bool  # whether it says that an account was made
 
 
 @dataclass
@@ -302,4 +303,5 @@ def _placed(builder: Builder, site: Any) -> PlacedSite:
         ),
         given=optional(builder.ends.given_at.get(site.number)),
         administers=site.number in builder.ends.administers,
+        registers=site.number == builder.ends.registers,
     )

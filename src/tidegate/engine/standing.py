@@ -197,6 +197,14 @@ class Standing:
         """Whether the rule fired in (at - lasting, at]."""
         return any(at - lasting < t <= at for t in reversed(self.signals.get(rule, ())))
 
+    def take_signals(self, rule: int, after: int, until: int) -> list[int]:
+        """Take the firings of a rule in (after, until] off the record, and return their times."""
+        times = self.signals.pop(rule, [])
+        left = [t for t in times if not after < t <= until]
+        if left:
+            self.signals[rule] = left
+        return [t for t in times if after < t <= until]
+
     def give(self, at: int, score: float, forget: int) -> None:
         """Note another system's score, which holds until the next one; those that no later event can need are dropped."""
         insort(self.given, (at, score), key=lambda entry: entry[0])

@@ -66,7 +66,6 @@ class Terms:
     labels: tuple[LabelTerms, ...]
     measures: tuple[MeasureTerms, ...]
     cases: tuple[Case, ...]
-    counts: bool  # whether its firing enters the score
 
     def because(self, observed: str, limit: str) -> str:
         """Return the reason text with its values."""
@@ -89,7 +88,6 @@ def terms_of(policy: Policy, rule: Rule) -> Terms:
         labels=tuple(_label(policy, label) for label in rule.labels),
         measures=tuple(_measure(policy, measure) for measure in rule.measures),
         cases=rule.cases,
-        counts=bool(rule.points or (rule.prior is not None and rule.prior.scores)),
     )
 
 
@@ -106,7 +104,6 @@ def terms_of_restriction(policy: Policy, restriction: ScoreRule) -> Terms:
         labels=tuple(_label(policy, label) for label in restriction.labels),
         measures=tuple(_measure(policy, measure) for measure in restriction.measures),
         cases=(),
-        counts=False,
     )
 
 

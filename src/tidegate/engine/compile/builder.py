@@ -12,7 +12,7 @@ from tidegate.engine.compile.expressions import Expressions, may_be_unknown
 from tidegate.engine.compile.features import FeatureReads
 from tidegate.engine.compile.groups import Group, Groups
 from tidegate.engine.compile.inquiry import AskedAccount, Inquiry, ask, trees_asked
-from tidegate.engine.compile.site import SUBJECTS, Site
+from tidegate.engine.compile.site import HOLDERS, SUBJECTS, Site
 from tidegate.engine.compile.stages import LAST, Stages
 from tidegate.engine.compile.unnamed import count_of_unnamed
 from tidegate.engine.names import Names
@@ -74,7 +74,7 @@ class Builder:
         self.passing_at: dict[
             int, list[tuple[int, Column]]
         ] = {}  # rules that hold for the judged event alone
-        self.scored_at: set[int] = set()  # sites whose decisions say the score of their account
+        self.scored_at: set[int] = set()  # sites whose decisions say a score, be they judged or not
         self.ends = Ends()
         self.asked: AskedAccount
         self.demands: Demands
@@ -181,16 +181,15 @@ class Builder:
             self.exempt_at.setdefault(site.number, []).extend(exempt)
 
     def _scores(self) -> None:
-        """Lay out the account of every kind of event, judged or not: a decision says its score, where policies make one."""
+        """Lay out whose score a decision says, at every kind of event, judged or not, where policies make one."""
         policy = self.policy
         if policy.given_score is None and not any(rule.prior or rule.points for rule in policy.rules):
             return
         for source in BY_CODE:
-            account = source.fields().get(SUBJECTS["account"])
-            if account is not None:
-                site = self.site(source)
-                site.field_column(account)
-                self.scored_at.add(site.number)
+            fields = source.fields()
+            for name in [SUBJECTS[entity] for entity in HOLDERS if SUBJECTS[entity] in fields]:
+                self.site(source).field_column(fields[name])
+                self.scored_at.add(self.site(source).number)
 
     def _subjects(self) -> None:
         """Lay out, at every site that is judged, the ids of the entities whom consequences may concern."""

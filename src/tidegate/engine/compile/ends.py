@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from tidegate.engine.compile.stages import LAST
-from tidegate.events import AppealDecided, AppealFiled, SanctionApplied, SanctionLifted
+from tidegate.events import AccountRegistered, AppealDecided, AppealFiled, SanctionApplied, SanctionLifted
 from tidegate.windows import program as vm
 
 if TYPE_CHECKING:
@@ -44,17 +44,21 @@ class ReleaseAt:
 class Ends:
     """What the sites need for it. `administers`: the sites of administrative events, which are always looked at.
 
-    `given_at`: the site of the events that bring another system's score of an account, and its column.
+    `given_at`: the site of the events that bring another system's score of an account, and its column. `registers`: the site
+    of new accounts, where a policy scores: what was held against a number is from then on held against its account; else -1.
     """
 
     def __init__(self) -> None:
         self.releases_at: dict[int, list[ReleaseAt]] = {}
         self.administers: set[int] = set()
         self.given_at: dict[int, Column] = {}
+        self.registers = -1
 
     def concern(self, site: Site) -> bool:
         """Whether events of a site may end something."""
-        return any(site.number in at for at in (self.releases_at, self.administers, self.given_at))
+        return site.number == self.registers or any(
+            site.number in at for at in (self.releases_at, self.administers, self.given_at)
+        )
 
     def lay_out(self, builder: Builder) -> None:
         """Add the columns of releases, and of the events by which people decide."""
@@ -78,3 +82,5 @@ class Ends:
             column = site.field_column(given)
             self.given_at[site.number] = column
             site.act(vm.MARK, site.emit(vm.KNOWN, column), len(builder.policy.judged), stage=LAST)
+        if any(rule.points or rule.prior is not None for rule in builder.policy.rules):
+            self.registers = builder.site(AccountRegistered).number

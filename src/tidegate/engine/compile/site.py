@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from tidegate.events import Event, Field
 
 SUBJECTS: Final = {"account": "account_id", "device": "device_id", "ip": "ip", "number": "number"}
+# what fires is held against the first of these that the event names
+HOLDERS: Final = ("account", "number", "device")
 
 
 @dataclass
