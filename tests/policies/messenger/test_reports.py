@@ -179,6 +179,23 @@ def test_what_arrives_is_let_through_where_the_holder_has_to_do_something(check)
     assert last([demanded, message(T0 + HOUR)]).verdict == "challenge"
 
 
+def _restricted_until(*world):
+    return [
+        s["until"] for s in last([*world]).sanctions if s["sanction"] == "sanction.report-restriction-48-72h"
+    ]
+
+
+def test_a_wave_restricts_for_48_hours_the_next_one_for_72():
+    assert _restricted_until(reports(6)) == ["2026-03-04T09:35:00.000Z"]
+    again = report(T0 + 5 * MINUTE + 2 * DAY, "r7")
+    assert _restricted_until(reports(6), again) == ["2026-03-07T09:35:00.000Z"]
+
+
+def test_a_wave_restricts_for_72_hours_where_the_rate_is_too_high_as_well():
+    assert _restricted_until(rate(6, 700)) == ["2026-03-05T10:30:05.000Z"]
+    assert _restricted_until(rate(6, 800)) == ["2026-03-04T10:30:05.000Z"]
+
+
 def test_a_wave_restricts_opens_a_case_within_15_minutes_and_scores():
     seen = last(reports(6))
     assert seen.account_id == "a"

@@ -5,6 +5,7 @@ from tidegate.events import ReportFiled
 from tidegate.features import Feature
 from tidegate.policies.messenger import queues, sanctions
 from tidegate.policies.messenger.report_cluster import CLUSTER_7D, CLUSTER_72H
+from tidegate.policies.messenger.report_rate import ReportRate
 
 COUNTS = "reports-count"
 
@@ -46,6 +47,10 @@ class ReportWave(tg.RuleSet):
         .over(tg.days(7))
     )
 
+    aggravated = (
+        tg.sanctioned(ReportFiled.account_id, sanctions.REPORT_RESTRICTION.id, within=tg.days(90)) > 0
+    ) | ((ReportRate.rate > ReportRate.rate_48h) & ReportRate.enough).or_else(False)  # noqa: FBT003  an operand
+
     in_a_day = tg.Rule(
         id="report.over-5-in-24h",
         title="More than 5 reports within 24 hours",
@@ -66,11 +71,17 @@ class ReportWave(tg.RuleSet):
         window="PT72H",
         modifiers=(CLUSTER_72H,),
         prior=tg.Prior(0.88, group=COUNTS, source="report.over-5-unique-in-72h-priority"),
-        measures=(tg.Measure(sanctions.REPORT_RESTRICTION),),
+        measures=(
+            tg.Measure(sanctions.REPORT_RESTRICTION, given=~aggravated),
+            tg.Measure(
+                sanctions.REPORT_RESTRICTION, lasting=sanctions.REPORT_RESTRICTION_LONGER, given=aggravated
+            ),
+        ),
         cases=(queues.REPORT_PRIORITY,),
         reason="{observed} people reported the account in 72 hours; limit {limit}",
         source="report.over-5-unique-in-72h-priority",
-        note="restricted for 48 h of the 48 to 72 h stated; four reporters are enough where one country files over 60 %",
+        note="48 h; 72 h after another restriction of this kind within 90 days, or where the report rate is too high as well;"
+        " four reporters are enough where one country files over 60 %",
         examples=("fires: six people within three days", "does not: seven reports by five people"),
     )
     deep = tg.Rule(

@@ -114,6 +114,9 @@ REPORT_RESTRICTION = _sanction(
     _fixed("report_restriction", tg.hours(48), "sanction.report-restriction-48-72h"),
     assumed=("level",),
 )  # fmt: skip
+REPORT_RESTRICTION_LONGER = _fixed(
+    "report_restriction_longer", tg.hours(72), "sanction.report-restriction-48-72h"
+)
 MESSAGING_FULL_RESTRICT = _sanction(
     "messaging-full-restrict", "Level 2: all sending and receiving limited", "deny", "send receive", 2,
     _chosen("messaging_full_restrict", tg.hours(72), "sanction.messaging-full-restrict"),
