@@ -131,3 +131,10 @@ def test_one_that_arrives_late_sees_what_fired_before_it():
         seen.score for seen in judge([three(), early, late, made("b", THIRD + 2 * MINUTE)], arrival=True)
     ]
     assert found[3:] == [0, 0, 0.65]
+
+
+def test_what_was_over_when_the_account_was_made_is_nobodys():
+    abroad = attempt(THIRD + DAY, "n3", "elsewhere", number_country="IT", ip_country="FR")
+    late = message(THIRD + WEEK - MINUTE)
+    found = judge([three(), abroad, made(ts=THIRD + WEEK), late], arrival=True)
+    assert [seen.score for seen in found][3:] == [0.685, 0.1, 0.1]
