@@ -128,8 +128,8 @@ def test_a_page_tells_on_which_condition_a_measure_opens(tmp_path, long):
     made = pages(tg.Policy(name="small", version="1", rule_sets=(sheet,)), tmp_path)
     page, told = made["messaging/two.md"], condition.describe()
     assert "level 1), on a condition of its own" in page
-    assert ("| `stop` only where |" in page) is not long
-    assert (f"`stop` only where:\n\n```text\n{told}\n```" in page) is long
+    assert ("| `stop` (PT1H) only where |" in page) is not long
+    assert (f"`stop` (PT1H) only where:\n\n```text\n{told}\n```" in page) is long
     assert page.count(told) == 1
     assert "deny send (on a condition)" in made["index.md"]
 

@@ -30,11 +30,11 @@ def rule_page(policy: Policy, rule: Rule, shown: Shown | None) -> str:
     if rule.modifiers:
         parts += ["## Modifiers of the limit", *_modifiers(policy, rule)]
     parts += examples_text(rule.id, shown, tuple(label.name for label in rule.labels))
-    if _is_long(rule):
+    if _is_long(policy, rule):
         parts += ["## The condition in full"]
         parts += [
             f"{head[:1].upper()}{head[1:]}:\n\n```text\n{condition}\n```"
-            for head, condition in _conditions(rule)
+            for head, condition in _conditions(policy, rule)
         ]
     parts += ["## To tune it", *_tuning(policy, rule)]
     others = [r for r in _sheet(policy, rule).rules if r is not rule]
@@ -69,8 +69,8 @@ def _glance(policy: Policy, rule: Rule) -> Iterator[str]:
         "<br>".join(consequences(policy, rule)) or "it is listed in the decision, nothing else",
     )
     yield _row("evidence", _evidence(policy, rule))
-    if not _is_long(rule):
-        for head, condition in _conditions(rule):
+    if not _is_long(policy, rule):
+        for head, condition in _conditions(policy, rule):
             yield _row(head, f"`{_cell(condition)}`")
     if rule.state != "active":
         yield _row("state", rule.state)
@@ -83,17 +83,20 @@ def _glance(policy: Policy, rule: Rule) -> Iterator[str]:
     yield _row("source", f"`{rule.source or rule.id}`")
 
 
-def _conditions(rule: Rule) -> list[tuple[str, str]]:
+def _conditions(policy: Policy, rule: Rule) -> list[tuple[str, str]]:
     found = [("fires when", rule.when.describe())]
     if rule.given is not None:
         found.append(("and", rule.given.describe()))
-    own = [(m.sanction.id, m.given.describe()) for m in rule.measures if m.given is not None]
-    return found + [(f"`{sanction}` only where", condition) for sanction, condition in own]
+    for measure in rule.measures:
+        if measure.given is not None:
+            head = f"`{measure.sanction.id}` ({lasting_text(policy, measure)}) only where"
+            found.append((head, measure.given.describe()))
+    return found
 
 
-def _is_long(rule: Rule) -> bool:
+def _is_long(policy: Policy, rule: Rule) -> bool:
     """Whether the condition would burst the table: then it stands below, in full."""
-    return max(len(text) for _, text in _conditions(rule)) > CONDITION_CHARS_MAX
+    return max(len(text) for _, text in _conditions(policy, rule)) > CONDITION_CHARS_MAX
 
 
 def _row(head: str, text: str) -> str:
