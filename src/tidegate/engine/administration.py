@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tidegate.engine.standing import ENDLESS
@@ -23,6 +24,8 @@ class Administration:
         self.plan = plan
         self.register = register
         self.terms = terms_of_sanctions(plan.policy)
+        # who confirms what has no end, where its kind has one by the policy or is none of it
+        self._review = next((m.review for terms in self.terms.values() for m in terms if m.review), "")
         self._acts = {
             "sanction_applied": self._applied,
             "sanction_lifted": self._lifted,
@@ -59,6 +62,8 @@ class Administration:
                 if number is not None:
                     self.register.answer(running, number)
                 continue
+            if until == ENDLESS and not measure.review:
+                measure = replace(measure, review=self._review)  # noqa: PLW2901  what the event says of it
             found.open(record, cause, measure, number=number or "", until=until)
 
     def _measures(

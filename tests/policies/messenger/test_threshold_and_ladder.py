@@ -202,3 +202,10 @@ def test_events_that_no_rule_is_judged_at_say_the_score_of_their_account_too():
     ]
     world = [profile(ts=T0, risk_score=0.4), *told[:3], profile(ts=T0 + DAY - 1, risk_score=None), told[3]]
     assert [seen.score for seen in judge(world)] == [0.4, 0.4, 0.4, 0.0, 0.0, 0.0]
+
+
+@pytest.mark.parametrize("kind", ["sanction.send-restrict-48h", "sanction.of-theirs"])
+def test_a_measure_of_others_without_an_end_names_the_review_that_must_confirm_it(kind):
+    told = event("sanction_applied", T0, sanction_id="x", kind=kind, capability=["send"], expires_ts=None)
+    (measure,) = last([told]).sanctions
+    assert (measure["until"], measure["review"]) == ("permanent", "permanent-deactivation")
