@@ -55,7 +55,7 @@ class Ends:
         self.registers = -1
 
     def concern(self, site: Site) -> bool:
-        """Whether events of a site may end something."""
+        """Whether events of a site may end something, or hand it over to an account."""
         return site.number == self.registers or any(
             site.number in at for at in (self.releases_at, self.administers, self.given_at)
         )
