@@ -27,14 +27,8 @@ LENGTH_MASK = cython.declare(cython.longlong, (1 << 20) - 1)
 LOW32 = cython.declare(cython.longlong, 0xFFFFFFFF)
 BLOCK = cython.declare(cython.Py_ssize_t, 32)  # texts hashed ahead
 SMALLEST = cython.declare(cython.longlong, 32)  # table words
-
-
-@cython.cfunc
-@cython.inline
-@cython.exceptval(check=False)
-def _at(buffer: cython.const[cython.uchar][::1], at: cython.longlong) -> cython.p_const_uchar:
-    """Address of a place in a buffer; any address will do for the empty text at the end of an empty one."""
-    return cython.address(buffer[0]) + at if len(buffer) else cython.NULL
+MISSING = cython.declare(cython.double, float("nan"))
+NULL = cython.declare(cython.double, float("-inf"))
 
 
 @cython.final
@@ -43,6 +37,7 @@ class IdInterner:
     """str -> dense int id, exact (texts are compared byte by byte), with recycling of ids.
 
     `key` is the 16-byte key of the hash; give a random one where senders may be hostile. Ids do not depend on it.
+    Not for two threads at a time: texts that have an id are looked up without the interpreter's lock.
     """
 
     key0: cython.ulonglong
@@ -111,44 +106,84 @@ class IdInterner:
 
         As `intern_many` does; NaN where a place is -1 (missing), minus infinity where it is -2 (null).
         """
-        lo: cython.Py_ssize_t
         i: cython.Py_ssize_t
-        hi: cython.Py_ssize_t
         at: cython.longlong
         n: cython.longlong
-        if not cython.compiled:
-            buffer, places, out = memoryview(buffer), memoryview(places), memoryview(out)
+        new: cython.longlong
         assert len(places) <= len(out), "there must be room for every id"
-        for lo in range(0, len(places), BLOCK):
-            hi = min(lo + BLOCK, len(places))
+        if not cython.compiled:
+            self._intern_each(memoryview(buffer), memoryview(places), memoryview(out))
+            return
+        size: cython.longlong = len(buffer)
+        raw: cython.p_const_uchar = cython.address(buffer[0]) if size else cython.NULL
+        with cython.nogil:  # most have an id: other threads go on meanwhile
+            new = self._find_all(raw, size, places, out)
+        if new == 0:
+            return
+        for i in range(len(places)):
+            if out[i] == UNKNOWN:
+                at = places[i] >> LENGTH_BITS
+                n = places[i] & LENGTH_MASK
+                assert at + n <= len(buffer), "a place lies within the buffer"
+                out[i] = self._id_of(raw + at, n, self._tag_of(raw + at, n), True)
+
+    def _intern_each(self, buffer, places, out):
+        """What `intern_texts` does, interpreted."""
+        for i, place in enumerate(places):
+            at, n = place >> LENGTH_BITS, place & LENGTH_MASK
+            if place < 0:
+                out[i] = MISSING if place == UNKNOWN else NULL
+            else:
+                assert at + n <= len(buffer), "a place lies within the buffer"
+                out[i] = self._id(bytes(buffer[at : at + n]).decode(), 0, True)
+
+    @cython.cfunc
+    @cython.nogil
+    @cython.exceptval(check=False)
+    def _find_all(
+        self,
+        raw: cython.p_const_uchar,
+        size: cython.longlong,
+        places: cython.longlong[::1],
+        out: cython.double[::1],
+    ) -> cython.longlong:
+        """Write the ids of the texts that have one, UNKNOWN for the others; how many these are. Compiled only."""
+        lo: cython.Py_ssize_t = 0
+        hi: cython.Py_ssize_t
+        i: cython.Py_ssize_t
+        at: cython.longlong
+        n: cython.longlong
+        new: cython.longlong = 0
+        while lo < places.shape[0]:
+            hi = min(lo + BLOCK, places.shape[0])
             for i in range(lo, hi):
                 at = places[i] >> LENGTH_BITS
                 n = places[i] & LENGTH_MASK
                 self.tags[i - lo] = UNKNOWN
-                if places[i] >= 0:
-                    assert at + n <= len(buffer), "a place lies within the buffer"
-                    self.tags[i - lo] = self._tag_of(buffer, at, n)
-            if cython.compiled:
-                self._ask(hi - lo)
+                if places[i] >= 0 and at + n <= size:
+                    self.tags[i - lo] = self._tag_of(raw + at, n)
+            self._ask(hi - lo)
             for i in range(lo, hi):
-                at = places[i] >> LENGTH_BITS
-                n = places[i] & LENGTH_MASK
                 if places[i] < 0:
-                    out[i] = float("nan") if places[i] == UNKNOWN else float("-inf")
-                elif cython.compiled:
-                    out[i] = self._id_of(_at(buffer, at), n, self.tags[i - lo], True)
-                else:
-                    out[i] = self._id(bytes(buffer[at : at + n]).decode(), 0, True)
+                    out[i] = MISSING if places[i] == UNKNOWN else NULL
+                    continue
+                at = UNKNOWN
+                if self.tags[i - lo] >= 0:
+                    at = places[i] >> LENGTH_BITS
+                    n = places[i] & LENGTH_MASK
+                    at = (self.table[self._word_of(raw + at, n, self.tags[i - lo])] & LOW32) - 1
+                out[i] = at
+                new += at == UNKNOWN
+            lo = hi
+        return new
 
     @cython.cfunc
+    @cython.nogil
     @cython.inline
-    @cython.exceptval(-2)
-    def _tag_of(
-        self, buffer: cython.const[cython.uchar][::1], at: cython.longlong, n: cython.longlong
-    ) -> cython.longlong:
-        if not cython.compiled:
-            return 0
-        return cython.cast(cython.longlong, hash_bytes(_at(buffer, at), n, self.key0, self.key1) >> 33)
+    @cython.exceptval(check=False)
+    def _tag_of(self, raw: cython.p_const_uchar, n: cython.longlong) -> cython.longlong:
+        """As `_tag`, of a text given as bytes; compiled only."""
+        return cython.cast(cython.longlong, hash_bytes(raw, n, self.key0, self.key1) >> 33)
 
     @cython.cfunc
     def _fetch(self, texts: list, lo: cython.Py_ssize_t, hi: cython.Py_ssize_t):
@@ -160,7 +195,9 @@ class IdInterner:
         self._ask(hi - lo)
 
     @cython.cfunc
-    def _ask(self, n: cython.Py_ssize_t):
+    @cython.nogil
+    @cython.exceptval(check=False)
+    def _ask(self, n: cython.Py_ssize_t) -> cython.void:
         """Ask for the memory that a block of hashed texts will need; a negative hash stands for none."""
         i: cython.Py_ssize_t
         word: cython.longlong
@@ -206,6 +243,26 @@ class IdInterner:
     ) -> cython.longlong:
         """The id of a text, given as bytes; compiled only."""
         new: cython.longlong
+        at: cython.longlong = self._word_of(raw, n, tag)
+        if self.table[at] != 0:
+            return (self.table[at] & LOW32) - 1
+        if not add:
+            return UNKNOWN
+        new = self._new_id(n)
+        memcpy(cython.address(self.arena[self.used - n]), raw, n)
+        self.table[at] = tag << 32 | (new + 1)
+        if 3 * self.live > 2 * self.mask:
+            self._rehash()
+        return new
+
+    @cython.cfunc
+    @cython.nogil
+    @cython.inline
+    @cython.exceptval(check=False)
+    def _word_of(
+        self, raw: cython.p_const_uchar, n: cython.Py_ssize_t, tag: cython.longlong
+    ) -> cython.longlong:
+        """Where the word of a text stands in the table, or would: then it is 0 there. Compiled only."""
         at: cython.longlong = tag & self.mask
         word: cython.longlong = self.table[at]
         place: cython.longlong
@@ -215,17 +272,10 @@ class IdInterner:
                 if (place & LENGTH_MASK) == n and (
                     memcmp(cython.address(self.arena[place >> LENGTH_BITS]), raw, n) == 0
                 ):
-                    return (word & LOW32) - 1
+                    break
             at = (at + 1) & self.mask
             word = self.table[at]
-        if not add:
-            return UNKNOWN
-        new = self._new_id(n)
-        memcpy(cython.address(self.arena[self.used - n]), raw, n)
-        self.table[at] = tag << 32 | (new + 1)
-        if 3 * self.live > 2 * self.mask:
-            self._rehash()
-        return new
+        return at
 
     @cython.cfunc
     @cython.exceptval(-2)

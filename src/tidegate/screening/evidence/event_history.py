@@ -17,6 +17,7 @@ from tidegate.windows.interner import IdInterner
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+    from concurrent.futures import Executor
 
     from numpy.typing import NDArray
 
@@ -91,8 +92,8 @@ class History:
             }.items()
         }  # fmt: skip
 
-    def take(self, block: EventBlock) -> None:
-        """Take what a block of events tells."""
+    def take(self, block: EventBlock, beside: Executor | None = None) -> None:
+        """Take what a block of events tells; `beside` has a thread to spare, None where there is none."""
         if self.until_ms is not None and not (block.ts <= self.until_ms).all():
             block = block.select(np.flatnonzero(block.ts <= self.until_ms))
         if not len(block):
@@ -101,11 +102,9 @@ class History:
         self.newest_ms = max(int(block.ts.max()), self.newest_ms or 0)
         oldest = int(block.ts.min())
         self.oldest_ms = oldest if self.oldest_ms is None else min(oldest, self.oldest_ms)
-        spaces = self.spaces
-        account = interned(block.texts("account_id"), spaces.account)
-        number = interned(block.texts("number"), spaces.number)
-        device = interned(block.texts("device_id"), spaces.device)
-        ip = interned(block.texts("ip"), spaces.ip)
+        others = beside.submit(self._others, block) if beside is not None else None
+        account = interned(block.texts("account_id"), self.spaces.account)
+        number, device, ip = self._others(block) if others is None else others.result()
         both = (account >= 0) & (number >= 0)
         if both.any():
             self.holders.add(account=account[both], number=number[both], ts=block.ts[both])
@@ -120,6 +119,15 @@ class History:
                         Fields(block, code, at), block.ts[at], account[at], number[at], device[at], ip[at]
                     )
                 )
+
+    def _others(self, block: EventBlock) -> tuple[NDArray[np.int64], ...]:
+        """Return the numbers, devices and addresses that events name, by their ids."""
+        spaces = self.spaces
+        return (
+            interned(block.texts("number"), spaces.number),
+            interned(block.texts("device_id"), spaces.device),
+            interned(block.texts("ip"), spaces.ip),
+        )
 
     def take_measures(self, taken: Iterable[Taken]) -> None:
         """Take measures that a live system took itself."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, nullcontext
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -35,14 +36,17 @@ def told_by(
     told = Told(History(until_ms))
     history, seen = told.history, 0
     for source in sources:
-        blocks = read_events(source, rows=READ_ROWS)
-        with closing(ahead(blocks)) if worth_threads([source]) else nullcontext(blocks) as given:
+        blocks, large = read_events(source, rows=READ_ROWS), worth_threads([source])
+        with (
+            closing(ahead(blocks)) if large else nullcontext(blocks) as given,
+            ThreadPoolExecutor(1) if large else nullcontext() as beside,
+        ):
             for block in given:
                 if isinstance(block, Rejected):
                     told.rejected.append(block)
                     continue
                 assert isinstance(block, EventBlock)
-                history.take(block)
+                history.take(block, beside)
                 seen += len(block)
                 stage("reading events", seen, None)
         if isinstance(source, InputFile) and source.form == "log":
