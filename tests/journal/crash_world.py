@@ -60,7 +60,8 @@ class World:
             world.events = [
                 e | {"ts": START + SLOWER * (e["ts"] - START), "account_id": e["account_id"][:2]}
                 for e in events
-                if e["ts"] <= first[e["event_id"]]  # what is repeated under a later time than it is known is new
+                if e["ts"]
+                <= first[e["event_id"]]  # what is repeated under a later time than it is known is new
             ]
         if rng.random() < 0.35:
             world.cipher = TwoKeys()
