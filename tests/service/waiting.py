@@ -4,6 +4,7 @@ import asyncio
 import time
 
 WAIT_S = 180  # nobody waits that long where all is well
+ASK_S = 0.05  # a key may ask 50 times a second
 
 
 async def until(holds):
@@ -18,5 +19,5 @@ def eventually(holds):
     give_up = time.monotonic() + WAIT_S
     while not (found := holds()):
         assert time.monotonic() < give_up, "it did not come about"
-        time.sleep(0.005)
+        time.sleep(ASK_S)
     return found
