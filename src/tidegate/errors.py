@@ -7,6 +7,11 @@ A broken promise inside the program is an ``assert``, never one of these.
 from __future__ import annotations
 
 
+def reason(error: OSError) -> str:
+    """Return why the system refused something, in its words."""
+    return (error.strerror or str(error)).lower()
+
+
 class TidegateError(Exception):
     """A problem the user can do something about.
 

@@ -9,7 +9,7 @@ from cyclopts import App, CycloptsError
 from rich.console import Console
 
 from tidegate.cli.usage import usage_error
-from tidegate.errors import FileError, TidegateError, UsageError
+from tidegate.errors import FileError, TidegateError, UsageError, reason
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -71,7 +71,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return OK
     except OSError as error:
         name = str(error.filename or "")
-        problem = (error.strerror or str(error)).lower()
+        problem = reason(error)
         return _failed(FileError(problem, place=name, hint="check the path, its permissions and the disk"))
     except KeyboardInterrupt:
         _print_error("interrupted: what was written so far is incomplete")

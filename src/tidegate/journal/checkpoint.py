@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from tidegate.errors import JournalError, TidegateError
+from tidegate.errors import JournalError, TidegateError, reason
 from tidegate.journal.folder import sync_folder, write_whole
 from tidegate.journal.frame import HEADER_BYTES, Cipher, Frame, Kind, frame_bytes, read_frame, read_header
 
@@ -87,9 +87,7 @@ def read_meta(path: Path, cipher: Cipher | None) -> Checkpoint:
             said = read_header(head)
             found = read_frame(head + file.read(said.length) if said is not None else head, 0)
     except OSError as error:
-        raise JournalError(
-            f"cannot be read: {(error.strerror or str(error)).lower()}", place=path.name
-        ) from None
+        raise JournalError(f"cannot be read: {reason(error)}", place=path.name) from None
     if not isinstance(found, Frame) or found.kind is not Kind.CHECKPOINT:
         raise JournalError("the checkpoint is damaged", place=path.name)
     return Checkpoint(**_meta(found, cipher, path))
@@ -108,9 +106,7 @@ def read_checkpoint(path: Path, cipher: Cipher | None) -> Checkpoint:
     try:
         data = _mapped(path)
     except OSError as error:
-        raise JournalError(
-            f"cannot be read: {(error.strerror or str(error)).lower()}", place=path.name
-        ) from None
+        raise JournalError(f"cannot be read: {reason(error)}", place=path.name) from None
     parts: list[bytes] = []
     meta: dict[str, Any] | None = None
     offset, serial = 0, 0

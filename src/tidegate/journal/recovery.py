@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from tidegate.clock import monotonic_s
 from tidegate.engine import Engine
-from tidegate.errors import FileError, JournalError, PolicyError, TidegateError
+from tidegate.errors import FileError, JournalError, PolicyError, TidegateError, reason
 from tidegate.expr import Duration
 from tidegate.journal.anew import COUNTED_ANEW, counted_anew
 from tidegate.journal.checkpoint import Checkpoint, checkpoints, read_checkpoint
@@ -73,7 +73,7 @@ def recover(path: Path, policy: Policy, cipher: Cipher | None, options: LiveOpti
         lock = folder.lock()
     except OSError as error:
         raise JournalError(
-            f"cannot make or open `{path}`: {(error.strerror or str(error)).lower()}",
+            f"cannot make or open `{path}`: {reason(error)}",
             hint="name another folder",
         ) from None
     warnings: list[str] = []

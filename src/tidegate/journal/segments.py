@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import KW_ONLY, dataclass
 from typing import TYPE_CHECKING
 
-from tidegate.errors import JournalError, JournalFull
+from tidegate.errors import JournalError, JournalFull, reason
 from tidegate.journal.folder import create, reopen, sync_folder, write_all
 from tidegate.journal.frame import Cipher, Fault, Frame, Kind, frame_bytes, next_frame, read_frame
 
@@ -273,6 +273,4 @@ def _refusal(error: OSError) -> JournalError:
         return JournalFull(
             "no room is left for the log", hint="free some space; nothing was accepted meanwhile"
         )
-    return JournalError(
-        f"the log cannot be written: {(error.strerror or str(error)).lower()}", hint="check the disk"
-    )
+    return JournalError(f"the log cannot be written: {reason(error)}", hint="check the disk")

@@ -8,7 +8,7 @@ import zlib
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from tidegate.errors import FileError
+from tidegate.errors import FileError, reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,9 +61,7 @@ def file_chunks(path: Path, compression: str, progress: Progress | None) -> Iter
     except (zlib.error, EOFError) as error:
         raise _damaged("gzip", error) from None
     except OSError as error:
-        raise FileError(
-            f"cannot be read: {(error.strerror or str(error)).lower()}", place=str(path)
-        ) from None
+        raise FileError(f"cannot be read: {reason(error)}", place=str(path)) from None
 
 
 def _plain(source: Counted) -> Iterator[bytes]:

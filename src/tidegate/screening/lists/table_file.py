@@ -14,7 +14,7 @@ from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import cast
 
-from tidegate.errors import FileError
+from tidegate.errors import FileError, reason
 from tidegate.screening.lists.text_encoding import decoded
 from tidegate.screening.lists.workbook_cells import formula_cells
 
@@ -55,9 +55,7 @@ def read_table(file: Path, *, sheet: str | None = None) -> Table:
     try:
         size = file.stat().st_size
     except OSError as error:
-        raise FileError(
-            f"cannot read: {(error.strerror or str(error)).lower()}", place=str(file), hint="check the path"
-        ) from None
+        raise FileError(f"cannot read: {reason(error)}", place=str(file), hint="check the path") from None
     if size > FILE_BYTES_MAX:
         raise FileError(
             f"{size >> 20} MiB are more than the {FILE_BYTES_MAX >> 20} MiB allowed",

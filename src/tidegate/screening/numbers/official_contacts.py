@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tidegate.errors import FileError
+from tidegate.errors import FileError, reason
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -47,9 +47,7 @@ def read_register(file: Path) -> tuple[str, ...]:
     try:
         text = file.read_text("utf-8-sig")
     except OSError as error:
-        raise FileError(
-            (error.strerror or str(error)).lower(), place=str(file), hint="check the path"
-        ) from None
+        raise FileError(reason(error), place=str(file), hint="check the path") from None
     except UnicodeDecodeError:
         raise FileError("this is no UTF-8", place=str(file), hint="one name a line") from None
     names = [line for line in text.splitlines() if line.strip() and not line.startswith("#")]

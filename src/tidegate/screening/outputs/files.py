@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import numpy as np
 
-from tidegate.errors import FileError
+from tidegate.errors import FileError, reason
 from tidegate.replay.side_threads import quick_switching
 from tidegate.screening.modes import mandatory_of
 from tidegate.screening.outlook import chance_of_control, target
@@ -52,7 +52,7 @@ def write_outputs(
         return _write(screening, out, stage)
     except OSError as error:
         raise FileError(
-            f"cannot write: {(error.strerror or str(error)).lower()}",
+            f"cannot write: {reason(error)}",
             place=str(out),
             hint="check the folder and the disk",
         ) from None

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import IO, Self
 
-from tidegate.errors import FileError
+from tidegate.errors import FileError, reason
 
 # what spreadsheets take for the beginning of a formula (OWASP, CSV injection); a tab or a line break hides one
 _RUN = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # noqa: RUF001  wide forms count as well
@@ -90,7 +90,7 @@ def write_csv(file: Path, head: Sequence[str], rows: Iterable[Sequence[object]])
                 count += 1
     except OSError as error:
         raise FileError(
-            f"cannot write: {(error.strerror or str(error)).lower()}",
+            f"cannot write: {reason(error)}",
             place=str(file),
             hint="check the folder and the disk",
         ) from None

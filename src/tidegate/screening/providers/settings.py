@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import tidegate as tg
-from tidegate.errors import FileError, UsageError
+from tidegate.errors import FileError, UsageError, reason
 from tidegate.events.suggestions import nearest
 
 KINDS = ("standing", "twilio-lookup-v2")
@@ -98,7 +98,7 @@ def read_settings(file: Path, environment: Mapping[str, str] | None = None) -> P
             found = tomllib.load(opened)
     except OSError as error:
         raise FileError(
-            f"cannot read: {(error.strerror or str(error)).lower()}",
+            f"cannot read: {reason(error)}",
             place=str(file),
             hint="check `--providers`",
         ) from None
@@ -231,7 +231,7 @@ class _Table:
                 return opened.read(4096).decode("ascii").strip()
         except OSError as error:
             raise FileError(
-                f"cannot read the secret: {(error.strerror or str(error)).lower()}",
+                f"cannot read the secret: {reason(error)}",
                 place=str(path),
                 hint="see `secret_file`",
             ) from None

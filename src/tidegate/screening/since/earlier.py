@@ -10,7 +10,7 @@ from typing import IO, Annotated, Literal
 
 import msgspec
 
-from tidegate.errors import FileError
+from tidegate.errors import FileError, reason
 from tidegate.screening.outputs.outcome import Outcome
 from tidegate.screening.since.drift import Questions
 from tidegate.windows.timestamps import parse_rfc3339
@@ -91,8 +91,9 @@ def read_earlier(folder: Path) -> Earlier:
         with watched.open(encoding="utf-8-sig", newline="") as rows:
             return with_observed(earlier, rows, place=str(watched))
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise FileError(f"cannot read: {reason}", place=str(error.filename or folder), hint=_HINT) from None
+        raise FileError(
+            f"cannot read: {reason(error)}", place=str(error.filename or folder), hint=_HINT
+        ) from None
     except UnicodeDecodeError:
         raise FileError("this is no UTF-8", place=str(folder / "observed.csv"), hint=_HINT) from None
 
