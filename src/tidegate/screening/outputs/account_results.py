@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import numpy as np
 
+from tidegate.screening.outputs.outcome import TRUE, UNKNOWN
 from tidegate.screening.telling_apart import combinations_in, values_in
 from tidegate.screening.tiers import TIERS, advice
 
@@ -18,8 +19,7 @@ if TYPE_CHECKING:
     from tidegate.screening.dimensions import Check, Found
     from tidegate.screening.screen import Screening
 
-TRUE, FALSE, UNKNOWN = 1, 0, 2
-VERDICTS = ("false", "true", "unknown")
+VERDICTS = ("false", "true", "unknown")  # in the order of their figures
 _ENCODER = msgspec.json.Encoder()
 
 

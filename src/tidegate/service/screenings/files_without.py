@@ -63,10 +63,12 @@ class Found:
     """What a screening has of an account: lines of its result, and rows of the list they come from."""
 
     screening: Screening
+    whom: Whom
     lines: list[dict[str, Any]]
     others: int  # lines about other accounts
-    of_earlier: frozenset[str] = frozenset()  # numbers that the screening before had of it
-    _needles: list[bytes] | None = None
+    of_earlier: frozenset[str] = (
+        frozenset()
+    )  # numbers that the screening before had of it; set before it is searched for
 
     @cached_property
     def numbers(self) -> frozenset[str]:
@@ -78,17 +80,16 @@ class Found:
         """The rows of the list that they come from."""
         return frozenset(str(line["row"]) for line in self.lines)
 
-    def needles(self, whom: Whom) -> list[bytes]:
+    @cached_property
+    def needles(self) -> list[bytes]:
         """What a line has that may be about the account."""
-        if self._needles is None:
-            numbers = whom.numbers | self.numbers | self.of_earlier
-            self._needles = whom.needles + [number.encode() for number in numbers]
-        return self._needles
+        numbers = self.whom.numbers | self.numbers | self.of_earlier
+        return self.whom.needles + [number.encode() for number in numbers]
 
 
 def found_in_lines(screening: Screening, lines: BinaryIO, whom: Whom) -> Found:
     """Return what result.ndjson of a screening has of an account."""
-    found, needles = Found(screening, [], 0), whom.needles
+    found, needles = Found(screening, whom, [], 0), whom.needles
     for line in lines:
         if any(needle in line for needle in needles) and whom.is_in(told := json.loads(line)):
             found.lines.append(told)
@@ -98,7 +99,7 @@ def found_in_lines(screening: Screening, lines: BinaryIO, whom: Whom) -> Found:
 
 
 def file_without(
-    path: Path, key: bytes, name: str, summary: dict[str, Any], found: Found, whom: Whom
+    path: Path, key: bytes, name: str, summary: dict[str, Any], found: Found
 ) -> Iterable[bytes] | None:
     """Return a file without an account, piece by piece; None where it says nothing of it."""
     if not found.lines and name not in OF_OTHERS:
@@ -110,9 +111,9 @@ def file_without(
     if not name.endswith((".csv", ".ndjson")):
         return None  # counts, or a report that does not name it
     with closing(_records(path, key, name)) as records:
-        if not any(_is_about(record, name, found, whom) for record in records):
+        if not any(_is_about(record, name, found) for record in records):
             return None
-    return (record for record in _records(path, key, name) if not _is_about(record, name, found, whom))
+    return (record for record in _records(path, key, name) if not _is_about(record, name, found))
 
 
 def _records(path: Path, key: bytes, name: str) -> Generator[bytes]:
@@ -125,11 +126,11 @@ def _records(path: Path, key: bytes, name: str) -> Generator[bytes]:
             yield record
 
 
-def _is_about(record: bytes, name: str, found: Found, whom: Whom) -> bool:
+def _is_about(record: bytes, name: str, found: Found) -> bool:
     """Whether a line or row of a file is about an account."""
-    named = any(needle in record for needle in found.needles(whom))
+    named = any(needle in record for needle in found.needles)
     if name == RESULT:
-        return named and whom.is_in(json.loads(record))
+        return named and found.whom.is_in(json.loads(record))
     if name == REJECTED_ROWS:
         return named or record.decode("utf-8-sig").partition(",")[0] in found.rows
     if not named or not name.endswith(".csv"):

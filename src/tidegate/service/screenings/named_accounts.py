@@ -63,7 +63,7 @@ class NamedAccounts:
             known = {found.screening.id: found.numbers for found in every}
             for found in reversed(every):  # what an earlier one says is needed for the later ones
                 found.of_earlier = known.get(found.screening.previous_id or "", frozenset()) | whom.numbers
-                changed += self._forget_results(found, whom)
+                changed += self._forget_results(found)
             for screening_id in sorted(self._part.book.ids(OPEN)):
                 screening = self._part.book.found(screening_id)
                 if screening is not None and self._forget_list(screening, whom):
@@ -120,7 +120,7 @@ class NamedAccounts:
         return True
 
     # results --------------------------------------------------------------------------------------------------
-    def _forget_results(self, found: Found, whom: Whom) -> bool:
+    def _forget_results(self, found: Found) -> bool:
         """Take an account out of what a screening gave; whether anything of it was there.
 
         The files are made beside the old ones; the book says how they will be, then they are put in their place, the results last:
@@ -129,7 +129,7 @@ class NamedAccounts:
         screening = found.screening
         assert screening.sealed is not None
         if found.lines:
-            self._forget_list(screening, whom)
+            self._forget_list(screening, found.whom)
         folder, key = ScreeningFolder.of(self._part.folder, screening.id), screening.sealed.key
         summary = summary_without(screening.sealed.summary or {}, found)
         with folder.aside() as aside:
@@ -137,9 +137,7 @@ class NamedAccounts:
             for file in screening.sealed.files:
                 if file.name == REPORT and not summary["report"]["file"]:
                     changed = True
-                elif (
-                    pieces := file_without(folder.file(file.name), key, file.name, summary, found, whom)
-                ) is None:
+                elif (pieces := file_without(folder.file(file.name), key, file.name, summary, found)) is None:
                     files.append(file)
                 else:
                     changed = True
