@@ -115,6 +115,15 @@ def test_a_step_up_ends_when_that_check_is_passed(result, after):
     assert verdicts(seen)[1::2] == ["challenge", after]
 
 
+@pytest.mark.parametrize(
+    ("causes", "after"), [(("reported",), "allow"), (("another",), "challenge"), ((), "allow")]
+)
+def test_an_end_is_for_what_its_causes_opened(causes, after):
+    policy = policy_of(on_report(STEP_UP), releases=(replace(PASSED, causes=causes),))
+    seen = judge(policy, [REPORT, check(T0 + 2), message(T0 + 3)])
+    assert verdicts(seen)[2] == after
+
+
 def test_what_has_ended_may_be_opened_anew_and_a_late_event_still_meets_it():
     policy = policy_of(on_report(STEP_UP), releases=(PASSED,))
     events = [REPORT, check(T0 + 10), message(T0 + 5), event("report_filed", T0 + 20), message(T0 + 21)]

@@ -95,7 +95,7 @@ class Consequences:
             if record is None:
                 continue
             for measure in record.all_measures():
-                if measure.sanction in terms.sanctions and challenge in (None, measure.challenge):
+                if terms.ends(measure, challenge):
                     self.end(measure, settle=terms.settles)
             for name in terms.labels:
                 if record.take_off(name, at):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from string import Formatter
 from typing import TYPE_CHECKING
 
-from tidegate.engine.standing import ENDLESS
+from tidegate.engine.standing import ENDLESS, Running
 from tidegate.expr import Kind
 from tidegate.policy import Measure
 from tidegate.policy.figures import span_in_force, values_in_force
@@ -154,11 +154,23 @@ def terms_of_sanctions(policy: Policy) -> dict[str, tuple[MeasureTerms, ...]]:
 
 @dataclass(frozen=True, slots=True)
 class ReleaseTerms:
-    """What ends: measures of these kinds, labels of these names; `settles`: for as long as they would have run."""
+    """What ends: measures of these kinds, labels of these names; `settles`: for as long as they would have run.
+
+    `causes` are the rules whose measures are meant; empty: those of all.
+    """
 
     sanctions: frozenset[str]
     labels: tuple[str, ...]
+    causes: frozenset[str]
     settles: bool
+
+    def ends(self, measure: Running, challenge: str | None) -> bool:
+        """Return whether a running measure ends; `challenge` None: the check that was passed is not known."""
+        return (
+            measure.sanction in self.sanctions
+            and (not self.causes or measure.cause in self.causes)
+            and challenge in (None, measure.challenge)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +183,9 @@ class RiskTerms:
 
 def release_terms(release: Release) -> ReleaseTerms:
     """Return the terms of a release."""
-    return ReleaseTerms(frozenset(release.sanctions), release.labels, release.settles)
+    return ReleaseTerms(
+        frozenset(release.sanctions), release.labels, frozenset(release.causes), release.settles
+    )
 
 
 def risk_terms(policy: Policy, rule: Rule) -> RiskTerms | None:

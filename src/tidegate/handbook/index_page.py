@@ -144,7 +144,14 @@ def _sanction(policy: Policy, sanction: Sanction, opened: list[str]) -> Iterator
         ("opened by", ", ".join(dict.fromkeys(opened)) or "people and other systems: no rule opens it")
     )
     ends = [release for release in policy.releases if sanction.id in release.sanctions]
-    rows += [("ends before", f"at `{r.on.type_name}` where `{_cell(r.when.describe())}`") for r in ends]
+    rows += [
+        (
+            "ends before",
+            f"at `{r.on.type_name}` where `{_cell(r.when.describe())}`"
+            + (f", if opened by {', '.join(f'`{cause}`' for cause in r.causes)}" if r.causes else ""),
+        )
+        for r in ends
+    ]
     yield f"{sanction.title}."
     yield "\n".join(["| | |", "|---|---|", *(f"| {head} | {text} |" for head, text in rows)])
 

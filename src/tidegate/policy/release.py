@@ -19,15 +19,16 @@ if TYPE_CHECKING:
 class Release:
     """Where `when` holds at an event, these measures on the entities it names end at its time, and these labels come off.
 
-    `sanctions` and `labels` are ids and names. With `challenge`, which names a check, only measures that demand
-    that one end; where it is not known, all of them. What ended may be opened anew at once, unless it `settles`: then not by the
-    same cause before it would have ended.
+    `sanctions` and `labels` are ids and names. With `causes`, ids of rules, only measures that one of them opened end. With
+    `challenge`, which names a check, only measures that demand that one end; where it is not known, all of them. What ended may be
+    opened anew at once, unless it `settles`: then not by the same cause before it would have ended.
     """
 
     on: type[Event]
     when: Expr
     sanctions: tuple[str, ...] = ()
     labels: tuple[str, ...] = ()
+    causes: tuple[str, ...] = ()
     challenge: Expr | None = None
     settles: bool = False
     why: str = ""
@@ -50,5 +51,6 @@ class Release:
             self.sanctions, str, of="sanctions", place=place, hint="they are ids, such as `SUSPEND.id`"
         )
         require.each(self.labels, str, of="labels", place=place, hint="they are names of labels")
+        require.each(self.causes, str, of="causes", place=place, hint="they are ids of rules")
         if not (self.sanctions or self.labels):
             raise PolicyError("it ends nothing", place=place, hint="give `sanctions=(...)` or `labels=(...)`")

@@ -41,12 +41,31 @@ ABROAD = [login(T0 - i * 5 * HOUR, ip_country=c, ok=True) for i, c in enumerate(
         ([], "challenge"),
         ([passed(challenge_type="two_factor")], "allow"),
         ([passed()], "allow"),
-        ([passed(challenge_type="voice")], "challenge"),
+        ([passed(challenge_type="voice")], "allow"),  # the row asks for a verification, whichever
         ([passed(challenge_type="two_factor") | {"passed": False}], "challenge"),
     ],
 )
 def test_a_step_up_at_login_ends_when_passed(ends, verdict):
     assert after(ABROAD, *ends) == verdict
+
+
+AT_NIGHT = login(T0, local_hour=3)
+
+
+@pytest.mark.parametrize(("check", "verdict"), [("security_question", "allow"), ("voice", "challenge")])
+def test_the_check_that_a_row_names_is_the_one_to_pass(check, verdict):
+    assert after(AT_NIGHT, passed(challenge_type=check)) == verdict
+
+
+JUMP = [
+    login(T0 - HOUR, ip_lat=0.0, ip_lon=10.0, ip_country="GA"),
+    login(T0 - 50 * MINUTE, ip_lat=7.0, ip_lon=10.0, ip_country="GA"),  # 778 km: the check, no cool-down
+]
+
+
+@pytest.mark.parametrize(("check", "verdict"), [("biometric", "allow"), ("sms", "challenge")])
+def test_the_check_after_a_journey_leaves_no_other_open(check, verdict):
+    assert after(JUMP, passed(challenge_type=check), ip_country="GA", ok=True) == verdict
 
 
 COSMETIC = event("client_report", T0, mod_category="cosmetic", is_modified=True)

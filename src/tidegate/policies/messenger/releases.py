@@ -17,6 +17,17 @@ _sent_by = (
     .or_else(_requests.per(VerificationCodeRequested.number).over(tg.hours(24)))
 )
 
+# their rows ask for a verification and name none: the one the measure names is only the first to be offered
+_ANY_CHECK_DOES = (
+    "reg.number-ip-over-1500km",
+    "reg.table-geo-high-1500km",
+    "login.countries-over-3",
+    "login.devices-over-3-in-24h",
+    "login.distance-over-800km-implausible",
+    "login.prompt-verification-after-anomaly",
+    "login.success-after-5-failures",
+)
+
 RELEASES = (
     tg.Release(
         on=VerificationCodeAttempt,
@@ -36,6 +47,15 @@ RELEASES = (
         why="asked for until passed, and then not again for the same cause within the day; the check that was asked for, where"
         " the event says which it was",
         source="sanction.step-up-verification",
+    ),
+    tg.Release(
+        on=ChallengeResult,
+        when=ChallengeResult.passed == 1,
+        sanctions=(sanctions.STEP_UP_ID,),
+        causes=_ANY_CHECK_DOES,
+        settles=True,
+        why="any check that is passed shows who it is, where the source asks for none in particular",
+        source="login.prompt-verification-after-anomaly",
     ),
     tg.Release(
         on=ChallengeResult,
