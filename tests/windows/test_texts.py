@@ -50,13 +50,14 @@ def test_joined_texts_are_lines(module, values):
 
 HEADS, TAILS = (
     [b'","type":"a","account_id":', b'","type":"bc","account_id":'],
-    [b',"x":1}\n', b',"undecided":["r"]}\n'],
+    [b"]}\n", b'],"undecided":["r"]}\n'],
 )
 ROW = st.tuples(
     NAMES,
     NAMES | st.none() | st.just(UNSET),
     st.integers(0, 2**42 - 1),
     st.integers(0, 1),
+    st.sampled_from(["", '{"rule":"q"}', '{"rule":"q"},{"rule":"s"}']),
     st.integers(-1, 1),
 )
 
@@ -68,17 +69,21 @@ def test_plain_lines_are_the_parts_in_order_with_texts_as_json(module, rows):
     writer.set_tails(TAILS)
     names, accounts = Texts.of([row[0] for row in rows]), Texts.of([row[1] for row in rows])
     ts, head, tail = (
-        np.array([row[k] for row in rows], kind) for k, kind in ((2, np.int64), (3, np.int32), (4, np.int32))
+        np.array([row[k] for row in rows], kind) for k, kind in ((2, np.int64), (3, np.int32), (5, np.int32))
     )
-    text, begins = writer.write(names.buffer, names.places, accounts.buffer, accounts.places, ts, head, tail)
+    entries = Texts.of([row[4] for row in rows])
+    text, begins = writer.write(
+        names.buffer, names.places, accounts.buffer, accounts.places, ts, head, entries.buffer, entries.places, tail
+    )  # fmt: skip
     expected = []
-    for name, account, ms, kind, end in rows:
+    for name, account, ms, kind, listed, end in rows:
         shown = quoted(account) if isinstance(account, str) else "null"
-        line = f'{{"event_id":{quoted(name)},"ts":"{format_rfc3339(ms)}{HEADS[kind].decode()}{shown}{TAILS[end].decode()}'
+        line = f'{{"event_id":{quoted(name)},"ts":"{format_rfc3339(ms)}{HEADS[kind].decode()}{shown}'
+        line += f',"verdict":"allow","score":0.0,"fired":[{listed}{TAILS[end].decode()}'
         expected.append(line if end >= 0 else "")
     found = [text[begin:end].tobytes().decode() for begin, end in itertools.pairwise(begins)]
     assert found == expected
-    assert [json.loads(line)["event_id"] for line in found if line] == [row[0] for row in rows if row[4] >= 0]
+    assert [json.loads(line)["event_id"] for line in found if line] == [row[0] for row in rows if row[5] >= 0]
 
 
 @given(st.lists(SOME, max_size=4))

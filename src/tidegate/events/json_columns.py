@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from tidegate.events.record import Record
 
 _NAN, _NULL = float("nan"), float("-inf")
+_NONE = np.empty(0, np.int64)
 
 
 class Piece(NamedTuple):
@@ -70,7 +71,7 @@ class LineDecoder:
 class JsonColumns:
     """Lines of a text in cells; see `windows.json_lines`."""
 
-    __slots__ = ("base", "cells", "codes", "items", "raw", "spans", "text")
+    __slots__ = ("_grid", "_rows", "base", "cells", "codes", "items", "raw", "spans", "text")
 
     def __init__(
         self,
@@ -88,9 +89,17 @@ class JsonColumns:
         self.codes = codes  # -1 for rows that have no cells
         self.cells = cells
         self.items = items
+        self._rows: NDArray[np.int64] | None = None
+        self._grid = np.empty((0, 0), np.int64)
 
     def _words(self, code: int, name: str, rows: NDArray[np.int64]) -> NDArray[np.int64]:
-        return self.cells[self.base[rows] + slots()[code][name]]
+        """Return the cells of a field. Field after field of the same rows is asked for: all are gathered at once."""
+        own = slots()[code]
+        if rows is not self._rows:
+            self._rows = rows
+            self._grid = self.cells.take(self.base[rows] + np.arange(len(own))[:, np.newaxis])
+        words: NDArray[np.int64] = self._grid[own[name]]
+        return words
 
     def envelope(self, name: str) -> Texts:
         """Return a field that events of every type may have and that is a text, for all rows."""
@@ -120,7 +129,7 @@ class JsonColumns:
         words = self._words(code, name, rows)
         lengths = np.where(words >= 0, words & LENGTH_MASK, np.where(words == MISSING, _NAN, _NULL))
         full = words[lengths > 0]
-        members = self.items[ranges(full >> LENGTH_BITS, full & LENGTH_MASK)]
+        members = self.items[ranges(full >> LENGTH_BITS, full & LENGTH_MASK)] if len(full) else _NONE
         if kinds()[code][name] == NUMBERS:
             return lengths, members.view(np.float64)
         return lengths, Texts(self.raw, members)

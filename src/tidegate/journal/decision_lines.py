@@ -12,6 +12,7 @@ import numpy as np
 
 from tidegate.engine.decision import Decision, figure
 from tidegate.events.registry import BY_CODE
+from tidegate.events.texts import LENGTH_BITS, Texts
 from tidegate.windows.texts import PlainLines
 
 if TYPE_CHECKING:
@@ -26,9 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["DecisionLines", "as_duplicate", "quoted"]
 
 _encode = msgspec.json.encode
-_NOTHING_FIRED = b',"fired":[],"undecided"'
-_ENTRIES_KEPT = 20_000  # half a KB each
-_LOW32 = (1 << 32) - 1
+_ENTRIES_KEPT = 2000  # of a quota, half a KB each
 
 
 def _entry(quota: Exceeded, observed: float, limit: float) -> bytes:
@@ -57,7 +56,8 @@ class DecisionLines:
         heads = [f'","type":{quoted(e.type_name)},"account_id":'.encode() for e in BY_CODE]
         self._plain = PlainLines(heads)
         self._tails: list[bytes] = []
-        self._known: dict[tuple[str, float, float], bytes] = {}  # entries of quotas
+        # entries by quota, observed and limit
+        self._known: dict[str, dict[tuple[float, float], bytes]] = {quota: {} for quota in self._rank}
 
     def line(self, decision: Decision) -> bytes:
         """Return the line of one decision, with its line end."""
@@ -89,69 +89,48 @@ class DecisionLines:
             return _with_others(memoryview(b""), empty, others)
         if len(judged.patterns) > len(self._tails):
             self._tails += [self._tail(judged, p) for p in range(len(self._tails), len(judged.patterns))]
+            self._plain.set_tails(self._tails)
         tail = judged.pattern.astype(np.int32)
-        self._plain.set_tails(self._tails + self._exceeding(judged, tail, others))
         tail[list(others)] = -1
-        ids, accounts = block.texts("event_id"), block.texts("account_id")
+        ids, accounts, entries = block.texts("event_id"), block.texts("account_id"), self._entries(judged)
         text, begins = self._plain.write(
-            ids.buffer, ids.places, accounts.buffer, accounts.places, block.ts, block.codes, tail
-        )
+            ids.buffer, ids.places, accounts.buffer, accounts.places, block.ts, block.codes,
+            entries.buffer, entries.places, tail,
+        )  # fmt: skip
         return _with_others(text.data, begins, others)
 
-    def _exceeding(self, judged: Judged, tail: NDArray[np.int32], others: Mapping[int, bytes]) -> list[bytes]:
-        """Return further ends of lines, for plain events that exceed quotas, and write their numbers to `tail`."""
-        if not judged.exceeded:
-            return []
-        listed, legend = self._listed(judged, len(tail))
-        listed[list(others)] = 0
-        at = np.flatnonzero(listed)
-        pairs, inverse = np.unique(tail[at].astype(np.int64) << 32 | listed[at], return_inverse=True)
-        tail[at] = len(self._tails) + inverse
-        return [
-            self._tails[pair >> 32].replace(
-                _NOTHING_FIRED, b',"fired":[' + legend[pair & _LOW32] + b'],"undecided"', 1
-            )
-            for pair in pairs.tolist()
-        ]
-
-    def _listed(self, judged: Judged, n: int) -> tuple[NDArray[np.int64], list[bytes]]:
-        """Return, per event, a number for the entries of the quotas it exceeds, and the entries behind the numbers."""
-        listed = np.zeros(n, np.int64)
-        legend = [b""]
-        by_quota: dict[str, list[Exceeded]] = {}
-        for quota in judged.exceeded:
-            if quota.terms.shown:
-                by_quota.setdefault(quota.terms.id, []).append(quota)
-        for quota_id in sorted(by_quota, key=self._rank.__getitem__):
-            parts = by_quota[quota_id]
-            events = np.concatenate([part.events for part in parts])
-            shown = np.empty(len(events), np.complex128)  # a pair of figures to a number
-            shown.real = np.concatenate([part.observed for part in parts])
-            shown.imag = np.concatenate([part.limit for part in parts])
-            values, number = np.unique(shown, return_inverse=True)
-            pairs, inverse = np.unique(listed[events] << 32 | number, return_inverse=True)
-            entries = [self._entry(parts[0], value.real, value.imag) for value in values.tolist()]
-            listed[events] = len(legend) + inverse
-            for pair in pairs.tolist():
-                before = legend[pair >> 32]
-                legend.append((before + b"," if before else b"") + entries[pair & _LOW32])
-        return listed, legend
+    def _entries(self, judged: Judged) -> Texts:
+        """Return what decisions say of the quotas that each event exceeds, by event."""
+        entries = [b""] * len(judged.pattern)
+        shown = [quota for quota in judged.exceeded if quota.terms.shown]
+        for quota in sorted(shown, key=lambda quota: self._rank[quota.terms.id]):
+            known = self._known[quota.terms.id]
+            rows = zip(quota.events.tolist(), quota.observed.tolist(), quota.limit.tolist(), strict=True)
+            for event, observed, limit in rows:
+                entry = known.get((observed, limit)) or self._entry(quota, observed, limit)
+                entries[event] = entries[event] + b"," + entry if entries[event] else entry
+        lengths = np.fromiter(map(len, entries), np.int64, len(entries))
+        places = (np.cumsum(lengths) - lengths) << LENGTH_BITS | lengths
+        return Texts(np.frombuffer(b"".join(entries), np.uint8), places)
 
     def _entry(self, quota: Exceeded, observed: float, limit: float) -> bytes:
-        """Return the JSON of a quota's entry: few values occur, each is written once."""
-        key = (quota.terms.id, observed, limit)
-        entry = self._known.get(key)
-        if entry is None:
-            if len(self._known) >= _ENTRIES_KEPT:
-                self._known.clear()
-            entry = self._known[key] = _entry(quota, observed, limit)
+        """Return the JSON of a quota's entry, and know it: few values occur, each is written once."""
+        known = self._known[quota.terms.id]
+        if len(known) >= _ENTRIES_KEPT:
+            known.clear()
+        entry = known[observed, limit] = _entry(quota, observed, limit)
         return entry
 
     def _tail(self, judged: Judged, pattern: int) -> bytes:
-        """Return the end of a plain decision's line."""
+        """Return the end of a plain decision's line, behind the quotas that it exceeds."""
         undecided = _encode(judged.patterns[pattern])
-        before = b',"verdict":"allow","score":0.0,"fired":[],"undecided":' + undecided
-        return before + b',"labels":[],"sanctions":[],"cases":[],"policy":' + self._policy + b"}\n"
+        return (
+            b'],"undecided":'
+            + undecided
+            + b',"labels":[],"sanctions":[],"cases":[],"policy":'
+            + self._policy
+            + b"}\n"
+        )
 
 
 @dataclass(frozen=True)

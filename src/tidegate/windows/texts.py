@@ -17,8 +17,9 @@ LENGTH_MASK = cython.declare(cython.longlong, (1 << 20) - 1)
 TIME_BYTES = cython.declare(cython.int, 24)
 BEFORE_ID = b'{"event_id":'
 BEFORE_TIME = b',"ts":"'
+BEFORE_ENTRIES = b',"verdict":"allow","score":0.0,"fired":['
 NULL = b"null"
-FIXED_BYTES = cython.declare(cython.longlong, 64)  # of a line: what is neither text, head nor tail
+FIXED_BYTES = cython.declare(cython.longlong, 128)  # of a line: what is neither text, head nor tail
 
 
 def joined(buffer: cython.const[cython.uchar][::1], places: cython.longlong[::1]) -> tuple:
@@ -46,9 +47,9 @@ def joined(buffer: cython.const[cython.uchar][::1], places: cython.longlong[::1]
 @cython.final
 @cython.cclass
 class PlainLines:
-    """Writes lines of decisions that differ in id, time, account, head (the type) and tail (all that follows) only.
+    """Writes lines of decisions that allow: they differ in id, time, head (the type), account, entries of `fired`, and tail only.
 
-    `heads` and `tails` are the parts that occur, as bytes; more tails may be added later.
+    `heads` and `tails` are the parts that occur, as bytes; a tail is all that follows the entries.
     """
 
     heads: cython.uchar[::1]
@@ -72,9 +73,14 @@ class PlainLines:
         account_places: cython.longlong[::1],
         ts: cython.longlong[::1],
         head: cython.int[::1],
+        entries: cython.const[cython.uchar][::1],
+        entry_places: cython.longlong[::1],
         tail: cython.int[::1],
     ) -> tuple:
-        """The lines as uint8, and where each begins (int64, one more). A line whose tail is -1 is left empty."""
+        """The lines as uint8, and where each begins (int64, one more). A line whose tail is -1 is left empty.
+
+        Entries are JSON already, those of a line with commas between them.
+        """
         n: cython.Py_ssize_t = len(tail)
         i: cython.Py_ssize_t
         room: cython.longlong = 0
@@ -83,7 +89,9 @@ class PlainLines:
                 memoryview, (ids, id_places, accounts, account_places)
             )
             ts, head, tail = map(memoryview, (ts, head, tail))
+            entries, entry_places = memoryview(entries), memoryview(entry_places)
         assert n <= min(len(id_places), len(account_places)), "every line has an id and an account"
+        assert n <= len(entry_places), "of every line it is said what it exceeds"
         assert n <= min(len(ts), len(head)), "every line has a time and a type"
         begins = np.empty(n + 1, np.int64)
         begin: cython.longlong[::1] = memoryview(begins)
@@ -92,6 +100,7 @@ class PlainLines:
                 assert tail[i] + 1 < len(self.tail_at), "its tail is known"
                 assert 0 <= head[i] < len(self.head_at) - 1, "its head is known"
                 room += 2 * (_length(id_places[i]) + _length(account_places[i])) + FIXED_BYTES
+                room += _length(entry_places[i])
                 room += self.head_at[head[i] + 1] - self.head_at[head[i]]
                 room += self.tail_at[tail[i] + 1] - self.tail_at[tail[i]]
         made = np.empty(room, np.uint8)
@@ -99,6 +108,7 @@ class PlainLines:
         at: cython.longlong = 0
         before_id: cython.const[cython.uchar][::1] = memoryview(BEFORE_ID)
         before_time: cython.const[cython.uchar][::1] = memoryview(BEFORE_TIME)
+        before_entries: cython.const[cython.uchar][::1] = memoryview(BEFORE_ENTRIES)
         null: cython.const[cython.uchar][::1] = memoryview(NULL)
         with cython.nogil:
             for i in range(n):
@@ -114,6 +124,8 @@ class PlainLines:
                     at = _put(out, at, null, 0, null.shape[0])
                 else:
                     at = _quoted(out, at, accounts, account_places[i])
+                at = _put(out, at, before_entries, 0, before_entries.shape[0])
+                at = _copy(out, at, entries, entry_places[i])
                 at = _put(out, at, self.tails, self.tail_at[tail[i]], self.tail_at[tail[i] + 1])
         begin[n] = at
         return made[:at], begins
