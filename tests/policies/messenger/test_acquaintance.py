@@ -56,6 +56,10 @@ CASES = [
     (COLD, "three at night", [stable(tz="UTC"), messages(3, NIGHT)], "fires"),
     (NEW, "added within the day", [added(6, 23 * HOUR), messages(6, recipient_is_contact=True)], "fires"),
     (NEW, "added a day ago", [added(6, DAY), messages(6, recipient_is_contact=True)], "rests"),
+    (NEW, "six of whom nothing is said", messages(6), "undecided"),
+    (NEW, "five of whom nothing is said", messages(5), "rests"),
+    (NEW, "one that is new, five of whom nothing is said", [message(T0 - MINUTE, "z", recipient_is_contact=False), messages(5)], "undecided"),
+    (NEW, "nothing is said, but they are answered", messages(6, is_reply=True), "rests"),
     (BATCH, "no contacts, silent for a week", same(16, recipient_is_contact=False), "fires"),
     (BATCH, "no contact, but it wrote", [heard_from("b3", ago=2 * DAY), same(16, recipient_is_contact=False)], "rests"),
 ]  # fmt: skip

@@ -87,6 +87,8 @@ CASES = [
     (EVERYWHERE, "one of two links", [with_links(50, MINUTE, link_hashes=["l", "m"]), message(T0 + 2 * HOUR, "x", link_hashes=["k", "l"])], "fires"),
     (EVERYWHERE, "another account's people", [with_links(50, MINUTE), message(T0 + 2 * HOUR, "x", "z", link_hashes=["l"])], "rests"),
     (EVERYWHERE, "no link", [with_links(51, MINUTE), message(T0 + 2 * HOUR, "x", link_hashes=[])], "rests"),
+    (EVERYWHERE, "links are not known", [message(T0, link_hashes=[]), {k: v for k, v in message(T0 + 1).items() if k != "link_hashes"}], "undecided"),
+    (EVERYWHERE, "no link on record", [message(T0, link_hashes=None)], "rests"),
     (EVERYWHERE, "a message to a group that names nobody", [with_links(50, MINUTE), event("message_sent", T0 + 2 * HOUR, link_hashes=["l"], group_id="g")], "rests"),
     (EVERYWHERE, "a message to a group", [with_links(50, MINUTE), message(T0 + 2 * HOUR, None, link_hashes=["l"], group_id="g")], "rests"),
     (REPORTED, "under", link_reports(49, 49), "rests"),

@@ -39,7 +39,6 @@ OTHER_FIGURE = {
 }
 # rows whose resolution gives another probability, or one of the rule where the row states none
 OTHER_PROBABILITY = {
-    "msg.recipient-concentration-harassment": None,  # of a check, not of a restriction: the check is the measure
     "msg.new-account-over-100-first-24h": 0.82,  # must not score lower than more than 50 messages
     "reg.country-code-ip-mismatch": 0.10,  # raises the score without a figure: 0.10, as for those below
     "msg.day1-risk-45-per-hour": 0.10,

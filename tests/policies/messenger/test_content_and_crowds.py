@@ -124,6 +124,8 @@ CASES = [
     (SENSITIVE, "a link that is on no list", [message(T0, link_hashes=["l"], keyword_classes=[])], "undecided"),
     (SENSITIVE, "everyday words", [message(T0, link_hashes=[], keyword_classes=["discount", "transfer"])], "rests"),
     (SENSITIVE, "nothing is known", [message(T0)], "undecided"),
+    (SENSITIVE, "none on record", [message(T0, link_hashes=None, keyword_classes=None)], "rests"),
+    (SENSITIVE, "a listed link, no classes on record", [listed(), message(T0, link_hashes=["l"], keyword_classes=None)], "fires"),
     (SENSITIVE, "listed later", [message(T0 - 2 * HOUR, link_hashes=["l"], keyword_classes=[])], "undecided"),
     (KEYWORDS, "under", keywords(4, "VN"), "rests"),
     (KEYWORDS, "at", keywords(5, "VN"), "rests"),

@@ -112,6 +112,7 @@ CASES = [
     (SAME, "six groups, then something else to a person", [posts(6), message(T0 + 9 * MINUTE, "b", group_id=None, content_fp=OTHER)], "rests"),
     (SAME, "six groups, then the same to a person", [posts(6), message(T0 + 9 * MINUTE, "b", group_id=None, content_fp=FP)], "rests"),
     (SAME, "to people", posts(6, group_id=None), "rests"),
+    (SAME, "no content on record", posts(6, content_fp=None), "rests"),
     (SAME, "content not known", [message(T0 + i, None, group_id=f"g{i}") for i in range(6)], "undecided"),
 ]  # fmt: skip
 

@@ -58,5 +58,7 @@ def test_the_row(table, number):
 def test_the_number_is_checked():
     seen = judge([day(20), message(T0 + 5 * HOUR, "z")])
     assert [s.verdict for s in seen[-3:]] == ["allow", "challenge", "challenge"]
+    assert [s.data.get("challenge") for s in seen[-2:]] == ["phone", "phone"]
+    assert (seen[-2].fired[ROW]["probability"], seen[-2].score) == (0.12, 0)
     assert "harassment-suspicion" in str(seen[-2].labels)
     assert outcome(ROW, [day(20), messages(20, T0 + 5 * HOUR, to="c{}")]) == "rests"

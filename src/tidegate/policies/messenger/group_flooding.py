@@ -45,7 +45,9 @@ class GroupFlooding(tg.RuleSet):
         title="The same message to more than 5 groups in an hour",
         on=(MessageSent,),
         when=tg.greatest(groups_1h, alike_1h) > groups_limit,
-        given=MessageSent.group_id.is_known() & ~MessageSent.group_id.is_null(),
+        given=MessageSent.group_id.is_known()
+        & ~MessageSent.group_id.is_null()
+        & ~MessageSent.content_fp.is_null(),
         window="PT1H",
         prior=tg.Prior(0.76, group="broadcast-content", source="group.same-message-over-5-groups-1h"),
         measures=(tg.Measure(sanctions.BROADCAST_REVOKE),),

@@ -41,11 +41,12 @@ class Harassment(tg.RuleSet):
         when=to_few_24h / sent_24h > share_limit,
         given=(sent_24h >= least_messages) & (unasked_24h / sent_24h >= 1 - replies_limit),
         window="P1D",
+        prior=tg.Prior(0.12, scores=False, source="msg.recipient-concentration-harassment"),
         labels=(tg.Label("harassment-suspicion"),),
-        measures=(sanctions.step_up("sms", capability="send"),),
+        measures=(sanctions.step_up("phone", capability="send"),),
         reason="{observed} of the messages of 24 hours went to four people; limit {limit}",
         source="msg.recipient-concentration-harassment",
         note="most people write to the same few: at least 20 messages, and at most a fifth of them answers, so that it is one-sided; undecided"
-        " where it is not known what is an answer; the last 24 hours; messages to groups are in the whole and not in the share. The check is the measure: 12 % is how often it is asked for",
+        " where it is not known what is an answer; the last 24 hours; messages to groups are in the whole and not in the share. The number is checked: 0.12 is the share of checks: shown, not scored",
         examples=("fires: 61 of 100 messages to four people, none an answer", "does not: 60 of 100"),
     )

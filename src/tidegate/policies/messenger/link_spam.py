@@ -75,6 +75,7 @@ class LinkSpam(tg.RuleSet):
         title="One link to more than 50 people in 24 hours",
         on=(MessageSent,),
         when=people_24h > users_limit,
+        given=tg.size(MessageSent.link_hashes) > 0,
         window="PT24H",
         measures=(tg.Measure(sanctions.LINK_COOLDOWN),),
         reason="one link went to {observed} people in 24 hours; limit {limit}",

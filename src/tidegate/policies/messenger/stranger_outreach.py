@@ -30,14 +30,23 @@ class StrangerOutreach(tg.RuleSet):
     _surely = tg.events(MessageSent).where(_is_stranger.or_else(False))  # noqa: FBT003  an operand
     strangers_24h = _surely.distinct(MessageSent.recipient_id).per(MessageSent.account_id).over(tg.hours(24))
     # none, or up to as many as the messages of which it is not known whether they went to strangers
-    doubtful_24h = tg.events(MessageSent).where(_is_stranger).count().per(MessageSent.account_id).over(
-        tg.hours(24)
-    ) - _surely.count().per(MessageSent.account_id).over(tg.hours(24))
-
-    new_contacts_10m = (
+    doubtful_24h = (
         tg.events(MessageSent)
-        .where(((MessageSent.recipient_is_contact == 0) | (tg.age(added) < tg.days(1).ms)) & ~is_reply)
-        .distinct(MessageSent.recipient_id)
+        .where(_is_stranger & ~_is_stranger.or_else(False))  # noqa: FBT003  an operand
+        .count()
+        .per(MessageSent.account_id)
+        .over(tg.hours(24))
+    )
+
+    _is_new = ((MessageSent.recipient_is_contact == 0) | (tg.age(added) < tg.days(1).ms)) & ~is_reply
+    _surely_new = tg.events(MessageSent).where(_is_new.or_else(False))  # noqa: FBT003  an operand
+    new_contacts_10m = (
+        _surely_new.distinct(MessageSent.recipient_id).per(MessageSent.account_id).over(tg.minutes(10))
+    )
+    doubtful_10m = (
+        tg.events(MessageSent)
+        .where(_is_new & ~_is_new.or_else(False))  # noqa: FBT003  an operand
+        .count()
         .per(MessageSent.account_id)
         .over(tg.minutes(10))
     )
@@ -61,7 +70,7 @@ class StrangerOutreach(tg.RuleSet):
         id="msg.new-contacts-over-5-for-10min",
         title="Messages to more than 5 new contacts in 10 minutes",
         on=(MessageSent,),
-        when=new_contacts_10m > new_contacts_limit,
+        when=new_contacts_10m + doubtful_10m > new_contacts_limit,
         window="PT10M",
         measures=(tg.Measure(sanctions.FUNCTION_RESTRICTION, capability=("send",)),),
         reason="{observed} new contacts written to in 10 minutes; limit {limit}",
