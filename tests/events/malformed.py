@@ -19,7 +19,8 @@ def event(**changes):
 
 def raw(text):
     """A right `message_sent` whose last field is written as given."""
-    return event(account_id=...)[:-1] + b", " + text + b"}"
+    name = text.decode(errors="replace").split('"')[1]
+    return event(**{"account_id": ..., name: ...})[:-1] + b", " + text + b"}"
 
 
 RIGHT = event()
@@ -90,7 +91,7 @@ MALFORMED = {
     "type is empty": ("type", event(type="")),
     "type is very long": ("type", event(type="x" * 5000)),
     "type has a line break": ("type", event(type="message_sent\n")),
-    "type twice": ("", raw(b'"type": "login_attempt"')),
+    "type twice": ("type", event()[:-1] + b', "type": "login_attempt"}'),
     # names of fields
     "a misspelt field": ("is_foward", event(is_foward=True)),
     "a field in camel case": ("recipientId", event(recipientId="b7")),
@@ -102,6 +103,10 @@ MALFORMED = {
     "a very long name": ("x" * 60 + "...", event(**{"x" * 5000: 1})),
     "a name with a control character": ("a\\u0000b", event(**{"a\0b": 1})),
     "a plural": ("link_hash", event(link_hash="l1")),
+    "a field twice": ("account_id", event()[:-1] + b', "account_id": "a2"}'),
+    "a field twice with one value": ("account_id", event()[:-1] + b', "account_id": "a1"}'),
+    "event_id twice": ("event_id", event()[:-1] + b', "event_id": "e-3"}'),
+    "an own fact twice": ("a", raw(b'"extra": {"a": 1, "a": 2}')),
     # event_id and other ids
     "no event_id": ("event_id", event(event_id=...)),
     "event_id is null": ("event_id", event(event_id=None)),

@@ -157,8 +157,45 @@ def test_an_amount_is_exact_however_it_is_written():
         assert decode_event(line).amount == Decimal("0.10")
 
 
-def test_of_a_name_that_stands_twice_the_last_value_counts():
-    assert decode_event(RIGHT[:-1] + b', "account_id": "a2"}').account_id == "a2"
+TWICE = {
+    "account_id": [
+        b', "account_id": "a2"}',
+        b',"account_id":"a1"}',
+        b', "account_id" : "a2"}',
+        b', "account_id"\t:"a2"}',
+        b', "account\\u005fid": "a2"}',
+        b', "device_id": "\\":", "account_id": "a2"}',
+        b', "device_id": "\\u0022:", "account_id" :"a2"}',
+    ],
+    "a": [b', "extra": {"a": 1, "a": 1}}', b', "extra": {"b": [{"a": {}, "a": 2}]}}'],
+    "extra": [b', "extra": {}, "extra": {}}'],
+}
+
+
+@pytest.mark.parametrize(("field", "end"), [(field, end) for field, ends in TWICE.items() for end in ends])
+def test_a_name_that_stands_twice_is_refused_however_it_is_written(field, end):
+    line = RIGHT[:-1] + end
+    with pytest.raises(EventError, match=f"field `{field}`: stands twice"):
+        decode_event(line)
+    decoded = decode_lines([RIGHT, line, RIGHT])
+    assert [one.line for one in decoded.rejected] == [2]
+    assert decoded.block.lines.tolist() == [1, 3]
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        b', "extra": {"a": 1, "b": {"a": 1}}}',
+        b', "extra": {"account_id": "a"}, "device_id" :"d"}',
+        b', "device_id": "\\":"}',
+        b', "device_id": ":"}',
+        b', "extra": {"a": "x\\u0022:"}}',
+        b', "extra": {"a\\":": 1}}',
+    ],
+)
+def test_a_name_may_stand_in_several_objects_and_texts_may_look_like_names(end):
+    decode_event(RIGHT[:-1] + end)
+    assert decode_lines([RIGHT[:-1] + end]).rejected == []
 
 
 def test_line_ends_and_blank_lines_are_no_matter():

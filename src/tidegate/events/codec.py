@@ -4,7 +4,7 @@ Fast path: msgspec decodes each line into the struct of its type; what needs a c
 decimals, ids with escapes, free-form objects) is looked at only where it occurs. A line that fails anywhere is read
 again by `validate`, which finds the words for it. What both accept is the same.
 
-Of a name that stands twice in an object the last value counts; two different values of `type` are refused.
+A name that stands twice in an object is refused: readers differ in which of the two values counts.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from tidegate.events.record import ANY_RECORD, RECORDS, Record
 from tidegate.events.registry import TYPE_CODES
 from tidegate.events.rejected import Rejected, place_of, shown_input
 from tidegate.events.second_look import clean, settled, unsettled
+from tidegate.events.unique_names import names_stand_once
 from tidegate.events.validate import explain, explain_object
 from tidegate.windows.timestamps import parse_rfc3339_many
 
@@ -49,6 +50,8 @@ def decode_event(line: bytes) -> Record:
         record = _decode(line)
     except _REFUSALS:
         raise explain(line) from None
+    if not names_stand_once(line, record):
+        raise explain(line)
     suspect = b"\\" in line or line.count(b"{") > 1
     if len(line) > LINE_BYTES_MAX or not settled(record) or (suspect and not clean(record)):
         raise explain(line)
@@ -67,6 +70,7 @@ def decode_lines(
     short = max(map(len, lines), default=0) <= LINE_BYTES_MAX
     readable = lines if short else [line if len(line) <= LINE_BYTES_MAX else b"" for line in lines]
     records, positions, refused = _each(_decode, readable)
+    _drop_repeated_names(readable, records, positions, refused)
     kept, ts = _finished(records, positions, refused, _suspects(lines, positions))
     block = EventBlock(records, ts=ts, lines=numbers[np.asarray(kept, np.int64)], file=file)
     rejected = [
@@ -130,6 +134,20 @@ def _each(read: Callable[[Any], Record], inputs: Sequence[Any]) -> tuple[list[Re
         [at for at in range(len(inputs)) if at not in refused] if refused else list(range(len(inputs)))
     )
     return records, positions, refused
+
+
+def _drop_repeated_names(
+    lines: Sequence[bytes], records: list[Record], positions: list[int], refused: set[int]
+) -> None:
+    """Move the records of lines that name a field twice to the refused."""
+    pairs = zip(records, positions, strict=True)
+    repeated = {position for record, position in pairs if not names_stand_once(lines[position], record)}
+    if repeated:
+        refused |= repeated
+        records[:] = [
+            record for record, position in zip(records, positions, strict=True) if position not in repeated
+        ]
+        positions[:] = [position for position in positions if position not in repeated]
 
 
 def _finished(

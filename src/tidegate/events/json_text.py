@@ -113,7 +113,8 @@ def _parsed(text: str) -> object:
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Return the object; of a name that comes twice the last value counts, as in the fast path."""
+    """Return the object, unless a name comes twice in it or a text holds half a character."""
+    seen: set[str] = set()
     for name, value in pairs:
         texts = [name, value, *value] if isinstance(value, list) else [name, value]
         if any(isinstance(text, str) and _SURROGATE.search(text) for text in texts):
@@ -121,10 +122,10 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
                 f"{quoted(name)} has half of a surrogate pair",
                 hint="write the character itself in UTF-8, or both halves of its `\\u` escape",
             )
-    made = dict(pairs)
-    if "type" in made and any(name == "type" and value != made["type"] for name, value in pairs):
-        raise EventError("field `type` stands twice, with different values", hint="write it once")
-    return made
+        if name in seen:
+            raise EventError("stands twice in its object", hint="write it once", field=quoted(name)[1:-1])
+        seen.add(name)
+    return dict(pairs)
 
 
 def _no_number(text: str) -> Callable[[str], NoReturn]:

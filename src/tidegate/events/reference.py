@@ -45,7 +45,7 @@ us: microseconds); 1970 to 2109 |
 | map | an object with up to {counted(ENTRIES_MAX)} entries, none of them `null` |
 | object | an object of any content, at most {DEPTH_MAX} levels deep |
 
-A line has at most {counted(LINE_BYTES_MAX)} bytes of UTF-8. Of a name that stands twice in an object the last value counts.
+A line has at most {counted(LINE_BYTES_MAX)} bytes of UTF-8. A name may stand once in an object.
 """
 
 
