@@ -38,7 +38,7 @@ def unsettled(records: list[Record]) -> set[int]:
     """Bring the fields of many records, `ts` apart, into final form; return the positions of those that are wrong."""
     wrong: set[int] = set()
     codes = np.fromiter(map(attrgetter("type_code"), records), np.int32, len(records))
-    for code in np.unique(codes).tolist():
+    for code in np.flatnonzero(np.bincount(codes)).tolist():
         steps = _SETTLES[code]
         if not steps:
             continue

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
@@ -189,10 +190,7 @@ class Protocol(HttpToolsProtocol):
         if len(turns) >= _PIPELINED_MAX:
             self.flow.pause_reading()
 
-        def reply(status: int, form: bytes, content: bytes, headers: dict[str, str]) -> None:
-            self._answer(turn, status, form, content, headers)
-
-        self.route.take(self._head, body, self._key, reply)
+        self.route.take(self._head, body, self._key, partial(self._answer, turn))
 
     # answering -----------------------------------------------------------------------------------------------
     def _answer(self, turn: _Turn, status: int, form: bytes, content: bytes, headers: dict[str, str]) -> None:

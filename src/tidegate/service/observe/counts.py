@@ -84,8 +84,8 @@ class DecisionCounts:
             self.types[int(block.codes[0])] += 1
             self._newest(int(block.ts[0]))
         elif n:
-            codes, counts = np.unique(block.codes, return_counts=True)
-            self.types.update(dict(zip(codes.tolist(), counts.tolist(), strict=True)))
+            counts = np.bincount(block.codes).tolist()
+            self.types.update({code: count for code, count in enumerate(counts) if count})
             self._newest(int(block.ts.max()))
         judged: Judged
         for judged in answers.judged:
