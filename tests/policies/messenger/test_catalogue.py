@@ -54,10 +54,6 @@ OTHER_PROBABILITY = {
     "device.cpu-isa-deviation-over-034": 0.10,
     "net.vpn-proxy-function-restriction": 0.10,  # a VPN alone
 }
-# rows whose resolution takes their measure away
-NO_MEASURE = {
-    "net.vpn-proxy-function-restriction": "a VPN alone scores; hops or another country restrict, by rules of their own"
-}
 # what rows do that is nothing but to be seen in a decision
 RECORDED = (
     "record",
@@ -132,7 +128,7 @@ def test_a_rule_has_the_labels_sanctions_and_queues_of_its_row(rule, rows):
     then = rows[rule.id]["then"]
     if then["label"] and rule.id not in ASKS_FOR_LABEL:
         assert [label.name for label in rule.labels] == [then["label"]]
-    if then["sanction"] and rule.id not in NO_MEASURE:
+    if then["sanction"]:
         assert then["sanction"] in [m.sanction.id for m in rule.measures]
     if then["queue"]:
         assert then["queue"] in [case.queue for case in rule.cases]

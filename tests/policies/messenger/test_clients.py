@@ -75,6 +75,10 @@ def updates(path, step=DAY, **fields):
     ]
 
 
+def returned(ts):
+    return event("client_updated", ts, from_official=False, to_official=True)
+
+
 def packets(wrong, right=0, step=SECOND, start=T0):
     """Packets of which some have a wrong code, the wrong ones last."""
     return [
@@ -248,6 +252,9 @@ def test_a_boundary_case(table, number):
         (versions("OM"), False),
         (versions("MOM"), True),
         (versions("MOM", step=366 * DAY), False),
+        ([versions("M"), returned(T0 + DAY), client(T0 + 2 * DAY, is_modified=True)], True),
+        ([returned(T0 - DAY), client(T0, is_modified=True)], False),
+        ([versions("M"), returned(T0 + DAY), client(T0 + 366 * DAY, is_modified=True)], False),
         ([client(is_modified=True, mod_category="core_protocol")], True),
         ([client(is_modified=True)], False),
         ([client(is_modified=True, mod_category=None)], False),

@@ -215,8 +215,11 @@ def test_a_network_that_hides_its_users_scores_and_only_hops_restrict():
     assert (seen.score, seen.sanctions) == (0.1, [])
     hops = [event("network_switch", T0 + i * MINUTE, ip=f"i{i}", **switch) for i in range(7)]
     seen = last(hops)
-    assert [s["sanction"] for s in seen.sanctions] == ["sanction.function-restriction"]
-    assert MASKED in seen.fired
+    assert {s["cause"] for s in seen.sanctions} == {MASKED, "net.ip-hops-over-5-per-hour"}
+    assert {(s["sanction"], s["until"]) for s in seen.sanctions} == {
+        ("sanction.function-restriction", "2026-03-03T09:36:00.000Z")
+    }
+    assert last(hops[:6]).sanctions == []
 
 
 @pytest.mark.parametrize(("ok", "fires"), [({}, True), ({"ok": True}, True), ({"ok": False}, False)])

@@ -115,6 +115,8 @@ CASES = [
     (TRAVEL, "the sixth is at home", [at_home("IT"), abroad(5), login(T0 + 60 * HOUR, ip_country="IT")], "rests"),
     (TRAVEL, "the market is home where no list is", [profile(market="IT"), abroad(6)], "fires"),
     (TRAVEL, "the country of the number is home", [event("account_registered", T0 - DAY, number_country="FR"), abroad(6)], "rests"),
+    (TRAVEL, "the country that the number was registered with is home", [event("registration_attempt", T0 - DAY, None, number="n", number_country="FR"), event("account_registered", T0 - DAY, number="n"), abroad(6)], "rests"),
+    (TRAVEL, "abroad from where the number was registered", [event("registration_attempt", T0 - DAY, None, number="n", number_country="IT"), event("account_registered", T0 - DAY, number="n"), abroad(6)], "fires"),
     (TRAVEL, "home not known", abroad(6), "undecided"),
     (TRAVEL, "country of the sixth not known", [at_home("IT"), abroad(5), login(T0 + 60 * HOUR)], "undecided"),
     (VPN, "under: same country", [of_number(sim_country="US"), through_vpn()], "rests"),

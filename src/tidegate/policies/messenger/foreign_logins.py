@@ -1,7 +1,7 @@
 """Accounts that are used from abroad: on a journey, or by somebody else."""
 
 import tidegate as tg
-from tidegate.events import AccountProfile, LoginAttempt
+from tidegate.events import AccountProfile, LoginAttempt, RegistrationAttempt
 from tidegate.policies.messenger import account, sanctions
 
 
@@ -23,9 +23,17 @@ class ForeignLogins(tg.RuleSet):
         .ever()
         .at(LoginAttempt.account_id, LoginAttempt.ip_country)
     )
-    # the newest list holds; without one, home is the market, else the country of the number
+    # the newest list holds; without one, home is the market, else the country of the number, as it was registered with
+    _country_of_number = (
+        tg.events(RegistrationAttempt)
+        .last(RegistrationAttempt.number_country)
+        .per(RegistrationAttempt.number)
+        .ever()
+        .at(account.number)
+    )
+    _home_country = account.market.or_else(_country_of_number)
     is_home = tg.when(
-        listed_at.is_null(), LoginAttempt.ip_country == account.market, country_listed_at >= listed_at
+        listed_at.is_null(), LoginAttempt.ip_country == _home_country, country_listed_at >= listed_at
     )
     is_foreign = ~(is_home | LoginAttempt.ip_country.is_null())
     foreign_72h = (

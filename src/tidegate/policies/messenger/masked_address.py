@@ -3,6 +3,7 @@
 import tidegate as tg
 from tidegate.events import IpProfile, LoginAttempt, NetworkSwitch, RegistrationAttempt
 from tidegate.policies.messenger import sanctions
+from tidegate.policies.messenger.address_hopping import AddressHopping
 from tidegate.policies.messenger.priors import unstated
 
 
@@ -28,9 +29,14 @@ class MaskedAddress(tg.RuleSet):
         on=(NetworkSwitch, LoginAttempt),
         when=(is_vpn | is_proxy) == 1,
         prior=unstated("net.vpn-proxy-function-restriction", group="vpn-alone"),
+        measures=(
+            tg.Measure(
+                sanctions.FUNCTION_RESTRICTION, given=AddressHopping.hops_1h > AddressHopping.hops_limit
+            ),
+        ),
         reason="the address belongs to a VPN or a proxy (reported: {observed})",
         source="net.vpn-proxy-function-restriction",
-        note="people under censorship need them: alone it scores; more than five hops an hour restrict, by their own rule",
+        note="people under censorship need them: alone it scores; with more than five changes of address in an hour it restricts",
         examples=("fires: the address of a VPN", "does not: any other address"),
     )
     anonymous_registration = tg.Rule(

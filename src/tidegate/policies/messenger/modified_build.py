@@ -32,6 +32,25 @@ class ModifiedBuild(tg.RuleSet):
         .per(ClientReport.account_id)
         .over(tg.days(365))
     )
+    _year = tg.days(365)
+    _first_modified = (
+        tg.events(ClientReport)
+        .where(ClientReport.is_modified == 1)
+        .first_seen()
+        .per(ClientReport.account_id)
+        .ever()
+    )
+    _returned = (
+        tg.events(ClientUpdated)
+        .where((ClientUpdated.from_official == 0) & (ClientUpdated.to_official == 1))
+        .last_seen()
+        .per(ClientUpdated.account_id)
+        .over(_year)
+    )
+    # back to the official app, as its reports, or the update itself, say: who is modified now is modified again
+    is_relapse = (changes >= relapses).or_else(False) | (  # noqa: FBT003  an operand
+        ~_returned.is_null() & ~_first_modified.is_null() & (_first_modified < _returned)
+    ).or_else(False)  # noqa: FBT003  an operand
     _modified = tg.events(ClientReport).last(ClientReport.is_modified)
     sent_modified = (
         _modified.per(ClientReport.device_id).ever().or_else(_modified.per(ClientReport.account_id).ever())
@@ -103,7 +122,10 @@ class ModifiedBuild(tg.RuleSet):
         on=(ClientReport,),
         when=ClientReport.is_modified == 1,
         measures=(
-            tg.Measure(sanctions.PERMANENT_BAN, given=(category == "core_protocol") | (changes >= relapses)),
+            tg.Measure(
+                sanctions.PERMANENT_BAN,
+                given=(category == "core_protocol").or_else(False) | is_relapse,  # noqa: FBT003  an operand
+            ),
         ),
         reason="a modified client (reported: {observed})",
         source="client.modified-permanent-ban",
