@@ -227,6 +227,8 @@ def test_while_permissions_are_downgraded_the_limit_of_a_minute_is_that_of_the_t
     seen = judge([stable(), burst, later])[-1]
     assert seen.fired[level_1]["limit"] == 5
     assert level_1 not in judge([stable(), burst, [e | {"ts": e["ts"] + DAY} for e in later]])[-1].fired
+    of_unknown_age = judge([burst, later])[-1]  # its limits were those of stable accounts
+    assert of_unknown_age.fired[level_1]["limit"] == 5
 
 
 def test_a_clean_return_takes_35_points_off_and_leaves_the_labels():

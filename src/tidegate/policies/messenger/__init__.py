@@ -203,6 +203,7 @@ ATTEMPTS = (
     ),
     tg.Attempt(MessageSent, "group_send", MessageSent.group_id.is_known() & ~MessageSent.group_id.is_null()),
     tg.Attempt(MessageReceived, "receive", exempt=_OF_HOLDERS),
+    tg.Attempt(BroadcastBatch, "send"),  # who may not send does not do so to many at once
     tg.Attempt(BroadcastBatch, "broadcast"),
     tg.Attempt(LoginAttempt, "login", exempt=((sanctions.LOGIN_COOLDOWN_48H.id, on_own_device),)),
     tg.Attempt(RegistrationAttempt, "register"),

@@ -96,8 +96,9 @@ DOWNGRADE = "sanction.permission-downgrade"
 
 
 def _one_down(tier: Expr) -> Expr:
-    """Return the tier below, never below that of a new account."""
-    return tg.when(tier == "business", "stable", tg.when(tier == "stable", "new", tier))
+    """Return the tier below, never below that of a new account; one that is not known has the limits of stable ones before."""
+    known = tier.or_else("stable")
+    return tg.when(known == "business", "stable", tg.when(known == "stable", "new", known))
 
 
 # the tiers whose limits hold: one step down while permissions are downgraded. In the first minute of the downgrade that of sending
