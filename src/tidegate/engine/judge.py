@@ -93,7 +93,7 @@ class Judge:
         forget = self.newest - self.plan.lateness
         found = Consequences(occasion, self.register, forget)
         self._end(found)
-        news = self._give(occasion, forget)
+        news = given = self._give(occasion, forget)
         if occasion.site.registers:
             news = self.belief.hand_over(occasion.subjects, occasion.ts, forget) or news
         shown: list[Fired] = []
@@ -117,7 +117,8 @@ class Judge:
         passing = self._passing(occasion, self.belief.signals(holder, occasion.ts, believed))
         shown += [self._shown(occasion, number, self._terms[number]) for number in passing]
         value = self.belief.score(holder, occasion.ts, passing, believed)
-        shown += self._restricted(found, value, news=news)
+        lowered = given or any(self.policy.rules[number].points < 0 for number in noted)
+        shown += self._restricted(found, value, news=news, lowered=lowered)
         if self._watched:
             found.look_into(self._watched, attempted(occasion, self.plan.chunk.cols))
         verdict, retry_after_s, challenge = verdict_for(
@@ -167,10 +168,14 @@ class Judge:
         self.register.open("account", slot).give(occasion.ts, max(given, 0.0), forget)
         return True
 
-    def _restricted(self, found: Consequences, value: float, *, news: bool) -> list[Fired]:
+    def _restricted(self, found: Consequences, value: float, *, news: bool, lowered: bool) -> list[Fired]:
         """Restrict the account whose score is above the threshold; a number or device alone is not restricted by score."""
         account = found.occasion.subjects.get("account")
-        if self._restriction is None or account is None or value <= self._threshold:
+        if self._restriction is None or account is None:
+            return []
+        if value <= self._threshold:
+            if lowered:
+                self._relax(found, account)
             return []
         if news:
             self.register.open("account", account).unsettle(self._restriction.id)
@@ -178,6 +183,15 @@ class Judge:
         because = self._restriction.because(_text(value), _text(self._threshold))
         restricted = Fired(self._restriction.id, value, self._threshold, None, None, (), because)
         return [restricted, *self._in_points(value)]
+
+    def _relax(self, found: Consequences, account: int) -> None:
+        """End what the restriction opened and a score that is back at the threshold ends."""
+        restriction, record = self.policy.restriction, self.register.find("account", account)
+        if restriction is None or record is None:
+            return
+        for measure in record.all_measures():
+            if measure.cause == restriction.id and measure.sanction in restriction.ends_below:
+                found.end(measure)
 
     def _in_points(self, value: float) -> list[Fired]:
         """Return the restriction as it stands on the scale of 100 points."""

@@ -76,6 +76,11 @@ def _score(policy: Policy) -> Iterator[str]:
         + "".join(f", label `{label.name}`" for label in restriction.labels)
         + "."
         + (
+            f" A score that is taken back to it ends {', '.join(f'`{name}`' for name in restriction.ends_below)} early."
+            if restriction.ends_below
+            else ""
+        )
+        + (
             f" `{restriction.in_points}` is the same on the scale of 100 points."
             if restriction.in_points
             else ""

@@ -66,7 +66,8 @@ class ScoreRule:
     """The graded restriction that starts when the score lies strictly above the threshold.
 
     `in_points` is the id of the same rule on the scale of 100 points, where it has one: listed beside it, and nothing
-    follows of its own.
+    follows of its own. `ends_below` are the sanctions it opened that end before their time once an event takes the score back to
+    the threshold: another system's lower score, points taken off. A signal that is merely over ends none of them.
     """
 
     id: str
@@ -77,6 +78,7 @@ class ScoreRule:
     labels: tuple[Label, ...] = ()
     source: str = ""
     in_points: str = ""
+    ends_below: tuple[str, ...] = ()
 
     @property
     def ids(self) -> tuple[str, ...]:
@@ -99,6 +101,7 @@ class ScoreRule:
             )
         require.each(self.labels, Label, of="labels", place=self.id, hint='write `tg.Label("name-of-label")`')
         require.reason(self.reason, place=self.id)
+        require.each(self.ends_below, str, of="ends_below", place=self.id, hint="list ids of sanctions")
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

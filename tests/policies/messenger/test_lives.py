@@ -22,3 +22,59 @@ def test_a_batch_that_stops_sending_does_not_go_out_itself():
     *_, tried = judge([stable(), batch(T0, recipient_count=21, recipient_ids=strangers, content_fp="0" * 16)])
     assert [s["capability"] for s in tried.sanctions] == [["send"]]
     assert (tried.verdict, tried.retry_after_s) == ("deny", 2 * DAY // SECOND)
+
+
+def given(ts, score):
+    return event("account_profile", ts, risk_score=score)
+
+
+def tried(ts):
+    return event("message_sent", ts, recipient_id="b")
+
+
+def test_a_restriction_of_functions_ends_with_a_score_that_is_taken_back():
+    restricted, denied, lowered, free, again = judge(
+        [
+            given(T0, 0.9),
+            tried(T0 + 1),
+            given(T0 + HOUR, 0.85),
+            tried(T0 + HOUR + 1),
+            given(T0 + 2 * HOUR, 0.86),
+        ]
+    )
+    assert [s["sanction"] for s in restricted.sanctions] == ["sanction.function-restriction"]
+    assert (denied.verdict, free.verdict) == ("deny", "allow")
+    assert not lowered.sanctions
+    assert [s["level"] for s in again.sanctions] == [1, 2]
+
+
+def test_a_lower_score_ends_nothing_while_it_is_above_the_threshold():
+    world = [given(T0, 0.9), given(T0 + HOUR, 0.8501), tried(T0 + HOUR + 1)]
+    assert judge(world)[-1].verdict == "deny"
+
+
+def test_what_another_rule_restricts_outlasts_a_lower_score():
+    strangers = [f"s{i}" for i in range(21)]
+    stopped = batch(T0, recipient_count=21, recipient_ids=strangers, content_fp="0" * 16)
+    assert judge([given(T0, 0.9), stopped, given(T0 + HOUR, 0), tried(T0 + HOUR + 1)])[-1].verdict == "deny"
+
+
+def test_a_restriction_lasts_its_day_where_signals_are_merely_over():
+    wifi = {
+        "ip_country": "US",
+        "is_vpn": True,
+        "network_type": "public_wifi",
+        "tls_version": "1.1",
+        "ok": True,
+    }
+    world = [
+        stable(),
+        event("carrier_check", T0 - HOUR, None, number="+1", sim_country="DE"),
+        event("login_attempt", T0 - HOUR, number="+1", ok=True),
+        event("login_attempt", T0, **wifi),
+        event("profile_changed", T0 + 4 * 60 * SECOND, field="name"),
+    ]
+    opened = T0 + 4 * 60 * SECOND
+    *_, crossed, late, over = judge([*world, tried(opened + DAY - 1), tried(opened + DAY)])
+    assert crossed.score == 0.9118
+    assert (late.score, late.verdict, over.verdict) == (0.57, "deny", "allow")

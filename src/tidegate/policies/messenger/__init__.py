@@ -232,6 +232,7 @@ RESTRICTION = tg.ScoreRule(
     labels=(tg.Label("restricted"),),
     source="score.restrict-threshold-unit-scale",
     in_points="score.restrict-threshold-points-scale",
+    ends_below=(sanctions.FUNCTION_RESTRICTION.id,),
 )
 
 STRICT = {
