@@ -128,23 +128,6 @@ def test_growth_and_releases_lose_no_pair(module):
     assert index.id_of(99, 99) == 0
 
 
-@given(st.lists(st.booleans(), max_size=5), st.lists(st.booleans(), max_size=5))
-def test_pairs_of_recycled_entities_are_found_by_either_part(a_dead, b_dead):
-    for module in KERNELS:
-        index = module.PairIndex(1)
-        for a in range(4):
-            for b in range(4):
-                index.id_of(a, b, add=True)
-        index.release(5)
-        found = index.ids_with(np.array(a_dead, np.uint8), np.array(b_dead, np.uint8)).tolist()
-        a_gone = [a for a in range(4) if a < len(a_dead) and a_dead[a]]
-        b_gone = [b for b in range(4) if b < len(b_dead) and b_dead[b]]
-        assert found == [i for i in range(16) if i != 5 and (i // 4 in a_gone or i % 4 in b_gone)]
-        assert index.ids_with(b_dead=np.array(b_dead, np.uint8)).tolist() == [
-            i for i in range(16) if i != 5 and i % 4 in b_gone
-        ]
-
-
 @pytest.mark.parametrize("module", KERNELS, ids=["built", "interpreted"])
 def test_a_released_id_or_a_part_out_of_range_is_refused(module):
     index = module.PairIndex(1)

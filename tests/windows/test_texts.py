@@ -1,4 +1,4 @@
-"""Texts in a buffer against lists of str: joined, interned, looked up, and written into lines."""
+"""Texts in a buffer against lists of str: joined, interned, learned, and written into lines."""
 
 import itertools
 import json
@@ -105,19 +105,6 @@ def test_texts_in_a_buffer_are_interned_as_those_of_a_list(batches):
         assert np.array_equal(*found, equal_nan=True)
 
 
-@given(st.lists(st.lists(NAMES, max_size=50), max_size=4))
-def test_texts_in_a_buffer_are_looked_up_as_those_of_a_list(batches):
-    ones, others = ([module.SeenIds() for module in SEEN] for _ in range(2))
-    for number, batch in enumerate(batches):
-        held, payloads = Texts.of(batch), 1000 * number + np.arange(len(batch))
-        for one, other in zip(ones, others, strict=True):
-            out, expected = np.empty(len(batch), np.int64), np.empty(len(batch), np.int64)
-            one.add_texts(held.buffer, held.places, payloads, out)
-            other.add_many(batch, payloads, expected)
-            assert out.tolist() == expected.tolist()
-            assert len(one) == len(other)
-
-
 @given(st.lists(st.lists(NAMES, max_size=80), max_size=4), st.sampled_from([0, 50, 400]))
 def test_texts_that_are_learned_are_known_as_if_they_were_added(batches, room):
     ones, others = ([module.SeenIds() for module in SEEN] for _ in range(2))
@@ -129,7 +116,7 @@ def test_texts_that_are_learned_are_known_as_if_they_were_added(batches, room):
         for one, other in zip(ones, others, strict=True):
             out, expected = np.empty(len(batch), np.int64), np.empty(len(batch), np.int64)
             one.learn_texts(held.buffer, held.places, first, out)
-            other.add_many(batch, np.arange(first, first + len(batch)), expected)
+            other.add_texts(held.buffer, held.places, np.arange(first, first + len(batch)), expected)
             assert out.tolist() == expected.tolist()
             assert len(one) == len(other)
             assert [one.candidates(name) for name in batch] == [other.candidates(name) for name in batch]
@@ -171,7 +158,8 @@ def test_doubling_moves_the_old_table_bit_by_bit_and_loses_nothing(module):
     both = 0
     for number, name in enumerate(names):
         out = np.empty(1, np.int64)
-        table.add_many([name], np.array([number]), out)
+        held = Texts.of([name])
+        table.add_texts(held.buffer, held.places, np.array([number]), out)
         assert out[0] == -1
         both += table.nbytes() > 8 * asked[-1]
         if number % 97 == 0:

@@ -326,19 +326,6 @@ class PairIndex(Kernel):
         """Live ids as int64, ascending."""
         return self.pairs()[:, 2].astype(np.int64)
 
-    def ids_with(self, a_dead: object = None, b_dead: object = None) -> np.ndarray:
-        """Live ids, ascending, whose first part is marked in `a_dead` or whose second is in `b_dead`.
-
-        The masks are uint8, indexed by part (1 = the part's id is about to be recycled); parts beyond a mask are alive.
-        """
-        pairs = self.pairs()
-        hit = np.zeros(len(pairs), bool)
-        for dead, part in ((a_dead, pairs[:, 0]), (b_dead, pairs[:, 1])):
-            if dead is not None and len(dead):
-                inside = part < len(dead)
-                hit[inside] |= np.asarray(dead)[part[inside]] != 0
-        return pairs[hit, 2].astype(np.int64)
-
     def release_many(self, pairs: object) -> None:
         """Release live ids, an int64 array; they may be handed out again, so the kernels must have forgotten the slots before."""
         if not len(pairs):

@@ -24,7 +24,6 @@ else:
     from tidegate.windows.siphash import hash_text
 
 NEW = cython.declare(cython.longlong, -1)
-NO_MORE = cython.declare(cython.longlong, -1)
 BLOCK = cython.declare(cython.Py_ssize_t, 32)  # ids hashed ahead
 SMALLEST = cython.declare(cython.longlong, 32)  # entries
 MOVED_PER_ENTRY = cython.declare(
@@ -74,27 +73,6 @@ class SeenIds:
 
     # ---- events
 
-    def add_many(self, ids: list, payloads: cython.longlong[::1], candidates: cython.longlong[::1]) -> None:
-        """Add every id that is new, in order, with its payload, and write -1 to its place in `candidates`.
-
-        For an id whose hash is known, also from earlier in the list, nothing is added and the payload of the first entry
-        with that hash is written instead; see `next_candidate`.
-        """
-        lo: cython.Py_ssize_t
-        hi: cython.Py_ssize_t
-        i: cython.Py_ssize_t
-        at: cython.longlong
-        if not cython.compiled:
-            payloads = memoryview(payloads)
-            candidates = memoryview(candidates)
-        assert len(ids) <= len(payloads), "every id has a payload"
-        assert len(ids) <= len(candidates), "there must be room for every answer"
-        for lo in range(0, len(ids), BLOCK):
-            hi = min(lo + BLOCK, len(ids))
-            for i in range(lo, hi):
-                self.hashes[i - lo] = self._hash(ids[i])
-            self._add_block(lo, hi, payloads, candidates)
-
     def add_texts(
         self,
         buffer: cython.const[cython.uchar][::1],
@@ -102,7 +80,12 @@ class SeenIds:
         payloads: cython.longlong[::1],
         candidates: cython.longlong[::1],
     ) -> None:
-        """The same for ids that lie in a buffer; a place is offset << 20 | length of the UTF-8, never negative."""
+        """Add every id that is new, in order, with its payload, and write -1 to its place in `candidates`.
+
+        Ids lie in a buffer; a place is offset << 20 | length of the UTF-8, never negative. For an id whose hash is known,
+        also from earlier in the list, nothing is added and the payload of the first entry with that hash is written
+        instead; see `candidates`.
+        """
         lo: cython.Py_ssize_t
         hi: cython.Py_ssize_t
         i: cython.Py_ssize_t
@@ -206,12 +189,6 @@ class SeenIds:
                 found.append(self.words[at + 1])
             at = (at + 2) & (2 * self.mask + 1)
         return found
-
-    def next_candidate(self, event_id: str, payload: int) -> int:
-        """The candidate after `payload` (as given before for this id, or by this method), -1 when there is none."""
-        later = self.candidates(event_id)
-        at = later.index(payload) + 1
-        return later[at] if at < len(later) else NO_MORE
 
     def add(self, event_id: str, payload: int) -> None:
         """Add an id although its hash is known: the caller found that no candidate is the same id."""

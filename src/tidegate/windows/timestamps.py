@@ -225,10 +225,3 @@ def _format(ms: cython.longlong) -> str:
 def format_rfc3339(ms: int) -> str:
     """`YYYY-MM-DDTHH:MM:SS.mmmZ`; a time outside 0 <= ms < 2**42 is a broken invariant."""
     return _format(ms)
-
-
-def format_rfc3339_many(times: np.ndarray) -> list[str]:
-    """The text of every time of an int64 array of milliseconds."""
-    ms: cython.longlong[::1] = memoryview(times)
-    i: cython.Py_ssize_t
-    return [_format(ms[i]) for i in range(len(times))]
