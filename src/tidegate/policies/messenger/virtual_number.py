@@ -5,9 +5,12 @@ from tidegate.events import (
     AccountRegistered,
     CarrierCheck,
     ChallengeResult,
+    LoginAttempt,
+    LookupRegistration,
     NumberProfile,
     RegistrationAttempt,
 )
+from tidegate.expr import Literal
 from tidegate.policies.messenger import account, sanctions
 from tidegate.policies.messenger.number_blocks import NumberBlocks
 
@@ -17,7 +20,7 @@ class VirtualNumber(tg.RuleSet):
 
     area = "registration"
 
-    _attempts = tg.events(RegistrationAttempt, AccountRegistered)
+    _attempts = tg.events(RegistrationAttempt, AccountRegistered, LoginAttempt, LookupRegistration)
     _carrier = tg.events(CarrierCheck, NumberProfile)
     number_type = (
         ChallengeResult.number_type.or_else(
@@ -39,7 +42,18 @@ class VirtualNumber(tg.RuleSet):
         .ever()
         .at(account.number)
     )
-    is_virtual = (number_type == "virtual") | of_virtual_block.or_else(False)  # noqa: FBT003  an operand
+    _listed = (
+        tg.events(NumberProfile)
+        .last_seen()
+        .per(NumberProfile.number, NumberProfile.labels)
+        .ever()
+        .at(account.number, Literal("virtual-number"))
+    )
+    is_virtual = (
+        (number_type == "virtual")
+        | of_virtual_block.or_else(False)  # noqa: FBT003  an operand
+        | (~_listed.is_null()).or_else(False)  # noqa: FBT003  an operand
+    )
 
     second_sms = tg.Rule(
         id="reg.virtual-number-second-sms-80pct",
@@ -53,7 +67,7 @@ class VirtualNumber(tg.RuleSet):
         reason="an account on a virtual number failed the SMS check of its first day (failed: {observed})",
         source="reg.virtual-number-second-sms-80pct",
         note="the first SMS is the code of the registration, so every SMS check of the account is a second one; the number is"
-        " virtual as the check, the registration or the operator says, or by its block",
+        " virtual as the check, the registration, a login, a lookup or the operator says, by its block, or by a profile's label",
         examples=(
             "fires: an SMS check that fails three hours after the registration",
             "does not: the same with a mobile number, or 24 hours after it",
