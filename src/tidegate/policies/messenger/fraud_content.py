@@ -37,7 +37,7 @@ class FraudContent(tg.RuleSet):
 
     keywords_24h = (
         tg.events(MessageSent)
-        .where((tg.size(MessageSent.keyword_classes) > 0).or_else(False))  # noqa: FBT003  an operand
+        .where(tg.size(MessageSent.keyword_classes) > 0)
         .count()
         .per(MessageSent.account_id)
         .over(tg.days(1))
@@ -66,7 +66,7 @@ class FraudContent(tg.RuleSet):
         reason="{observed} messages with fraud keywords in 24 hours; limit {limit} in this market",
         source="content.sea-fraud-keywords-over-5-day",
         note="rolling 24 h, as enforcement counts; every message with a class counts once, whatever the class is called: the list of"
-        " words per language, and so which classes there are, is the operator's; off where no classes are supplied; market as the"
+        " words per language, and so which classes there are, is the operator's; undecided where no classes are supplied; market as the"
         " profile says, else of the number",
         examples=("fires: the sixth message in Vietnam", "does not: six messages in Germany"),
     )

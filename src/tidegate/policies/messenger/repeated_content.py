@@ -7,7 +7,21 @@ from tidegate.policies.messenger import sanctions
 from tidegate.policies.messenger.acquaintance import is_cold
 from tidegate.policies.messenger.broadcast_spam import BroadcastSpam
 
-_to_strangers = tg.events(MessageSent).where(is_cold).distinct(MessageSent.recipient_id)
+_cold = tg.events(MessageSent).where(is_cold)
+_to_strangers = _cold.distinct(MessageSent.recipient_id)
+
+
+def _of_message(limit: tg.Parameter) -> Expr:
+    """Return how many strangers got the content of the message, or its batch, within an hour.
+
+    Not known where nothing tells what the message says, once so many messages went to strangers that it may matter.
+    """
+    of_content = _to_strangers.per(MessageSent.account_id, MessageSent.content_fp).over(tg.hours(1))
+    of_batch = _to_strangers.per(MessageSent.account_id, MessageSent.batch_id).over(tg.hours(1))
+    in_all = _cold.count().per(MessageSent.account_id).over(tg.hours(1))
+    told = tg.greatest(of_content.or_else(0), of_batch.or_else(0))
+    is_told = MessageSent.content_fp.is_known() | ~MessageSent.batch_id.is_null().or_else(True)  # noqa: FBT003  an operand
+    return tg.when(is_told | (in_all <= limit), told, of_content)
 
 
 def _strangers_of_batch(silent_for: Duration) -> Expr:
@@ -61,11 +75,8 @@ class RepeatedContent(tg.RuleSet):
         source="bcast.similarity-over-80pct-3-batches", assumed=True,
     )  # fmt: skip
 
-    of_content = _to_strangers.per(MessageSent.account_id, MessageSent.content_fp).over(tg.hours(1))
-    of_batch = _to_strangers.per(MessageSent.account_id, MessageSent.batch_id).over(tg.hours(1))
-    by_message = tg.greatest(of_content.or_else(0), of_batch.or_else(0))
-    strangers = tg.greatest(by_message, _strangers_of_batch(tg.days(30)))
-    cold = tg.greatest(by_message, _strangers_of_batch(tg.days(7)))
+    strangers = tg.greatest(_of_message(strangers_limit), _strangers_of_batch(tg.days(30)))
+    cold = tg.greatest(_of_message(cold_limit), _strangers_of_batch(tg.days(7)))
 
     size = BroadcastSpam.recipients
     _scanned = tg.events(BroadcastBatch).where(size > scanned_size)
@@ -117,7 +128,8 @@ class RepeatedContent(tg.RuleSet):
         source="bcast.same-content-over-20-strangers",
         note="without a conversation: no contact, as the event says, else by the address book of the last 30 days, no answer, and nothing"
         " heard within a week (a broadcast: within 30 days, whoever is a contact); batches of one content within an hour count"
-        " together: all their people, less those heard from in each",
+        " together: all their people, less those heard from in each; undecided where the content of a message is not known, once"
+        " more than the limit went to strangers",
         examples=("fires: 21 strangers, one content", "does not: 21 strangers, 21 contents"),
     )
     to_cold_contacts = tg.Rule(
