@@ -1,7 +1,7 @@
 """Kill -9 at any moment: `python -m tests.journal.crash --kills 1000 --seed 1`, or `--only SEED` to see one failure again.
 
 A world is a folder, a day of traffic and a seed. A child process takes the traffic in batches of any size, makes checkpoints
-and revisions in between, and tells its parent what it has acknowledged; it is killed before, after or in the middle of a
+and revisions in between, some change the key first, and tells its parent what it has acknowledged; it is killed before, after or in the middle of a
 system call that the seed names (a write then ends after some of its bytes), or by the parent at a random moment. What the
 disk was not told to keep may then be lost too: bytes behind the last sync are cut off or mangled. The next child recovers
 and goes on with what was not acknowledged. At the end of a world:
@@ -40,8 +40,10 @@ from tidegate.journal import LiveEngine, LiveOptions
 from tidegate.journal.checkpoint import Checkpoint, checkpoints, read_meta
 from tidegate.journal.decision_log import frames_of
 from tidegate.journal.entries import Events
+from tidegate.journal.folder import DataFolder
 from tidegate.journal.forgetting import names_for, rewrite
 from tidegate.journal.frame import Frame, read_frame
+from tidegate.journal.resealing import keys_in_files, reseal
 
 KILLS_PER_WORLD = 5
 CALLS = ("write", "fsync", "fdatasync", "ftruncate", "truncate", "rename", "unlink", "open")
@@ -130,6 +132,9 @@ def child(world: World, plan: Plan, done: int, report: int) -> None:
         real_write(report, json.dumps(what).encode() + b"\n")
 
     arm(plan, world)
+    if world.cipher is not None and rng.random() < 0.3:
+        change_key(world, rng.randrange(2))
+        tell(resealed=True)
     live = LiveEngine.open(world.folder, POLICY, cipher=world.cipher, options=options(rng, world))
     tell(recovered=live.recovered.data())
     if world.forgetting:
@@ -151,6 +156,15 @@ def child(world: World, plan: Plan, done: int, report: int) -> None:
         if world.forgets and rng.random() < 0.05 and (account := world.leaver(rng, done)):
             forget(live, world, account, tell)
     live.close()
+
+
+def change_key(world: World, newest: int) -> None:
+    """Seal everything with one key, as an operator does while nothing is served, also what others did by halves."""
+    folder = DataFolder(world.folder)
+    folder.make()
+    world.cipher.newest = newest
+    reseal(folder, world.cipher, newest)
+    assert set(keys_in_files(folder)) <= {newest}, "something is sealed with the key before"
 
 
 def forget(live: LiveEngine, world: World, account: str, tell: Callable[..., None]) -> None:
@@ -203,6 +217,8 @@ def run_child(world: World, plan: Plan, done: int, seen: Seen) -> tuple[int, boo
             seen.found["accounts forgotten"] += 1
         elif "forgotten" in message:
             world.forgetting = ""
+        elif "resealed" in message:
+            seen.found["changes of the key"] += 1
         else:
             done = message["done"]
             seen.position = max(seen.position, message["position"])

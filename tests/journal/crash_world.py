@@ -22,14 +22,15 @@ _NONCE_BYTES = 12
 
 
 class TwoKeys:
-    """A cipher with two keys, sealing with one or the other."""
+    """A cipher with two keys, sealing with the `newest`, or with one or the other where none is."""
 
     def __init__(self) -> None:
         self._keys = [AESGCM(bytes([n]) * 32) for n in range(2)]
+        self.newest: int | None = None
 
     def seal(self, data: bytes) -> tuple[int, bytes]:
         nonce = os.urandom(_NONCE_BYTES)
-        number = nonce[0] % 2
+        number = nonce[0] % 2 if self.newest is None else self.newest
         return number, nonce + self._keys[number].encrypt(nonce, data, None)
 
     def open(self, key_id: int, data: bytes) -> bytes:
