@@ -171,14 +171,13 @@ def test_three_formats_of_the_same_events_give_the_same_decisions_byte_for_byte(
     found = []
     for number, file in enumerate(files):
         done = replay(POLICY, [file], tmp_path / f"out-{number}", options)
-        late = [
-            json.loads(line)["line"]
-            for line in (done.out / "rejected.ndjson").read_text("utf-8").splitlines()
-        ]
+        rejected = done.out / "rejected.ndjson"
+        text = rejected.read_text("utf-8") if rejected.exists() else ""
+        late = [json.loads(line)["line"] for line in text.splitlines()]
         found.append(((done.out / "decisions.ndjson").read_bytes(), late, done.tally.duplicates))
     assert found[0] == found[1] == found[2]
     assert found[0][0].count(b'"burst"') > 50
-    assert len(found[0][1]) > 5
+    assert len(found[0][1]) > 5 if options.order == "arrival" else not found[0][1]
 
 
 def test_every_event_type_has_its_id_and_account_where_columns_look_for_them():

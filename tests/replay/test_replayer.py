@@ -1,6 +1,9 @@
 """A replay: the same decisions for any batch, each event once, nothing dropped in silence."""
 
+import errno
+import io
 import json
+import random
 from dataclasses import replace
 
 import numpy as np
@@ -11,8 +14,10 @@ import tidegate as tg
 from tidegate.errors import FileError
 from tidegate.events.texts import Texts
 from tidegate.journal.first_decisions import FirstDecisions
+from tidegate.replay import time_order
 from tidegate.replay.comparison import compare
 from tidegate.replay.replayer import Options, replay
+from tidegate.replay.stream import all_events
 
 ARRIVAL = Options()
 
@@ -45,15 +50,20 @@ def test_the_size_of_batches_never_changes_a_byte(tmp_path, order, only_fired):
         counts = {
             k: v for k, v in summary.items() if k not in ("seconds", "events_per_second", "peak_memory_bytes")
         }
+        rejected = out / "rejected.ndjson"
         found.append(
-            ((out / "decisions.ndjson").read_bytes(), (out / "rejected.ndjson").read_bytes(), counts)
+            (
+                (out / "decisions.ndjson").read_bytes(),
+                rejected.read_bytes() if rejected.exists() else b"",
+                counts,
+            )
         )
     decisions, rejected, counts = found[0]
     assert all(other == found[0] for other in found[1:])
     assert decisions.count(b'"duplicate":true') > 5
     assert decisions.count(b'"burst"') > 50
     assert decisions.count(b'"event_id":null') > 5
-    assert rejected.count(b"too_late") > 5
+    assert rejected.count(b"too_late") > 5 if order == "arrival" else not rejected
     assert counts["decisions"]["deny"] > 50
 
 
@@ -152,24 +162,34 @@ def test_the_lateness_is_a_matter_of_the_replay(tmp_path):
 
 
 # order ------------------------------------------------------------------------------------------------------
-@pytest.mark.parametrize("rows", [1, 10, 4096])
-def test_by_time_is_as_if_the_events_had_arrived_sorted(tmp_path, rows):
-    shuffled = [e for e in busy_day(600) if e["event_id"] != "e0"]
-    newest = START
-    kept = []
-    for event in shuffled:  # without what is too late in either order
-        newest = max(newest, event["ts"])
-        if event["ts"] >= newest - 300_000:
-            kept.append(event)
-    in_order = sorted(kept, key=lambda e: (e["ts"], e["event_id"]))
-    by_time = replay(
-        POLICY, [written(tmp_path / "a.ndjson", kept)], tmp_path / "a", Options(order="time", block_rows=rows)
-    )
+@pytest.mark.parametrize(("rows", "run_events"), [(1, 97), (10, 1), (4096, 10_000)])
+def test_by_time_is_as_if_the_events_had_arrived_sorted_however_far_apart_they_stand(
+    tmp_path, monkeypatch, rows, run_events
+):
+    monkeypatch.setattr(time_order, "RUN_EVENTS", run_events)
+    in_order = sorted(busy_day(700), key=lambda e: (e["ts"], e["event_id"]))
+    shuffled = random.Random(3).sample(in_order, len(in_order))
+    assert max(e["ts"] for e in shuffled[:9]) - min(e["ts"] for e in shuffled[-9:]) > 300_000
+    files = [written(tmp_path / "a1.ndjson", shuffled[:300]), written(tmp_path / "a2.ndjson", shuffled[300:])]
+    by_time = replay(POLICY, files, tmp_path / "a", Options(order="time", block_rows=rows))
     sorted_before = replay(POLICY, [written(tmp_path / "b.ndjson", in_order)], tmp_path / "b")
     assert (by_time.out / "decisions.ndjson").read_bytes() == (
         sorted_before.out / "decisions.ndjson"
     ).read_bytes()
     assert by_time.tally.rejected == 0
+    assert sorted(path.name for path in by_time.out.iterdir()) == ["decisions.ndjson", "summary.json"]
+
+
+def test_a_disk_without_room_for_what_is_sorted_is_named(tmp_path, monkeypatch):
+    class Full(io.BytesIO):
+        def flush(self):
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(time_order, "RUN_EVENTS", 5)
+    monkeypatch.setattr(time_order.tempfile, "TemporaryFile", lambda dir: Full())  # noqa: A006
+    blocks = all_events([written(tmp_path / "a.ndjson", busy_day(20))], None, 5)
+    with pytest.raises(FileError, match=r"(?s)No space left on device.*--out"):
+        list(time_order.in_time_order(blocks, tmp_path, rows=5))
 
 
 # what is written --------------------------------------------------------------------------------------------

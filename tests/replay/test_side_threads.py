@@ -40,7 +40,7 @@ def test_threads_never_change_a_byte(tmp_path, order, rows):
         found.append((results(out), summary))
     assert found[0] == found[1]
     assert found[0][0]["decisions.ndjson"].count(b'"duplicate":true') > 5
-    assert found[0][0]["rejected.ndjson"].count(b"\n") > 5
+    assert found[0][0]["rejected.ndjson"].count(b"\n") > (5 if order == "arrival" else 0)
 
 
 def test_threads_never_change_a_comparison(tmp_path):

@@ -77,7 +77,7 @@ def replay(
     only_fired
         Write only the decisions on which a rule fired; quotas that are exceeded are no reason.
     order
-        As the events stand in the files, or sorted by (ts, event_id) within the lateness.
+        As the events stand in the files, or all of them sorted by (ts, event_id) first: then none is late.
     lateness
         How far an event may lie behind the newest one (ISO 8601 duration); later ones are rejected.
     batch

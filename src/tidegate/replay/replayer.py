@@ -23,8 +23,9 @@ from tidegate.journal.first_decisions import GROUP, FirstDecisions
 from tidegate.journal.gate import Admitted, Gate
 from tidegate.replay.accounts import FILE, write_accounts
 from tidegate.replay.side_threads import Behind, ahead, quick_switching, worth_threads
-from tidegate.replay.stream import all_events, in_time_order
+from tidegate.replay.stream import all_events
 from tidegate.replay.summary import Tally
+from tidegate.replay.time_order import in_time_order
 
 if TYPE_CHECKING:
     from tidegate.engine import Judged
@@ -175,7 +176,7 @@ class Run:
         """Yield blocks of events in the order asked for, and rejected lines; close it where not all are wanted."""
         source = all_events(files, progress, self.options.block_rows)
         if self.options.order == "time":
-            source = in_time_order(source, self.engine.plan.lateness)
+            source = in_time_order(source, self.outputs.folder, rows=self.options.block_rows)
         threads = self.options.threads
         if threads is None:
             threads = worth_threads(files)
