@@ -23,7 +23,15 @@ class NumberRecycling(tg.RuleSet):
         1, low=1, high=10, unit="registrations", why="one is enough", source="reg.sim-activity-history"
     )  # fmt: skip
 
-    seen = tg.events(AccountRegistered).last_seen().per(AccountRegistered.number).ever()
+    told_within_s = tg.Parameter(
+        60, low=1, high=1800, unit="s", why="a server tells of the account and of the attempt that made it at once, in either order",
+        source="reg.sim-activity-history", assumed=True,
+    )  # fmt: skip
+
+    _accounts = tg.events(AccountRegistered)
+    _registered = _accounts.last_seen().per(AccountRegistered.number).ever()
+    _one_before = _accounts.previous_seen().per(AccountRegistered.number).ever()
+    _registered_before = _accounts.last(_one_before).per(AccountRegistered.number).ever()
     # an attempt that made an account; the judged one is not a registration before itself
     made = (
         tg.events(RegistrationAttempt)
@@ -32,6 +40,11 @@ class NumberRecycling(tg.RuleSet):
         .per(RegistrationAttempt.number)
         .ever()
     )
+    # nor is the account that it made, where the attempt is told after it
+    _is_own = (RegistrationAttempt.outcome == "created") & (
+        tg.age(_registered) <= told_within_s * tg.seconds(1).ms
+    )
+    seen = tg.when(_is_own.or_else(False), _registered_before, _registered)  # noqa: FBT003  an operand
     recorded = (
         tg.events(NumberProfile).last(NumberProfile.last_registered_at).per(NumberProfile.number).ever()
     )
@@ -49,7 +62,7 @@ class NumberRecycling(tg.RuleSet):
         reason="the number was registered {observed} days ago; codes are limited up to {limit} days",
         source="reg.number-registered-7d-code-limit",
         note="a number without any registration on record has been idle for ever; a registration is an account made with the"
-        " number, or what a profile of the number says",
+        " number, or what a profile of the number says, and not the one that the attempt itself has just made",
         examples=("fires: registered exactly 7 days ago", "does not: registered 8 days ago"),
     )
     recently_used = tg.Rule(
