@@ -142,6 +142,8 @@ CASES = [
     (CALLS, "20 calls by an identified account", [profile(is_identified=True), calls(20)], "rests"),
     (CALLS, "no identity on record", [profile(is_identified=None), calls(11)], "fires"),
     (CALLS, "identity not known", calls(11), "undecided"),
+    (CALLS, "of one it is not known whether it is a video call", [unidentified, calls(10), event("call_started", T0 + 12 * HOUR)], "undecided"),
+    (CALLS, "11 calls, and one of which it is not known", [unidentified, calls(11), event("call_started", T0 + 12 * HOUR)], "fires"),
     (CALLS, "video calls", [unidentified, calls(11, kind="video")], "rests"),
     (DOWNLOAD, "under", [event("media_downloaded", T0, file_count=4)], "rests"),
     (DOWNLOAD, "at", [event("media_downloaded", T0, file_count=5)], "rests"),

@@ -17,7 +17,7 @@ class CallSpam(tg.RuleSet):
 
     calls_1d = (
         tg.events(CallStarted)
-        .where((CallStarted.kind != "video").or_else(True))  # noqa: FBT003  an operand
+        .where(CallStarted.kind != "video")
         .count()
         .per(CallStarted.account_id)
         .over(tg.days(1))
