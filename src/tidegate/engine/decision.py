@@ -14,6 +14,8 @@ Verdict = Literal["allow", "throttle", "challenge", "deny"]
 VERDICTS: tuple[Verdict, ...] = ("allow", "throttle", "challenge", "deny")  # ascending strictness
 
 FIGURE_DIGITS = 9  # a quotient such as 8 / 900 need not be shown to the last bit
+# of figures in a sentence: the first that still tells what is observed from the limit
+WORDED_DECIMALS = (3, 4, 6)
 
 
 def figure(value: float) -> int | float | None:
@@ -37,6 +39,21 @@ def text_of(value: float) -> str:
     """
     shown = figure(value)
     return "unknown" if shown is None else str(shown)
+
+
+@lru_cache(maxsize=1 << 12)
+def words_of(observed: float, limit: float) -> tuple[str, str]:
+    """Return what is observed and the limit as the reason of a decision words them: short, and still as they compare.
+
+    >>> words_of(2.00555556, 5.0), words_of(90.0001157, 90.0)
+    (('2.006', '5'), ('90.0001', '90'))
+    """
+    if isfinite(observed) and isfinite(limit):
+        for decimals in WORDED_DECIMALS:
+            short, bound = round(observed, decimals), round(limit, decimals)
+            if (short > bound) == (observed > limit) and (short < bound) == (observed < limit):
+                return text_of(short), text_of(bound)
+    return text_of(observed), text_of(limit)
 
 
 class AppliedModifier(msgspec.Struct, frozen=True):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from tidegate.engine.administration import Administration
 from tidegate.engine.belief import Belief, holder_of
 from tidegate.engine.consequences import NONE, OWN, Consequences, Whom
-from tidegate.engine.decision import AppliedModifier, Decision, Fired, text_of
+from tidegate.engine.decision import AppliedModifier, Decision, Fired, text_of, words_of
 from tidegate.engine.register import Register
 from tidegate.engine.terms import release_terms, terms_of, terms_of_restriction
 from tidegate.engine.verdict import attempted, verdict_for
@@ -180,7 +180,7 @@ class Judge:
         if news:
             self.register.open("account", account).unsettle(self._restriction.id)
         found.carry_out(self._restriction)
-        because = self._restriction.because(_text(value), _text(self._threshold))
+        because = self._restriction.because(*_words(value, self._threshold))
         restricted = Fired(self._restriction.id, value, self._threshold, None, None, (), because)
         return [restricted, *self._in_points(value)]
 
@@ -259,8 +259,14 @@ class Judge:
         risk = self.belief.risks[number]
         if risk is not None:
             applied = (*applied, AppliedModifier(terms.id, risk.factor.value))
-        because = terms.because(_text(observed), _text(limit))
+        because = terms.because(*_words(observed, limit))
         return Fired(terms.id, observed, limit, terms.window, terms.probability, applied, because)
+
+
+def _words(observed: float | str | None, limit: float | str | None) -> tuple[str, str]:
+    if isinstance(observed, float) and isinstance(limit, float):
+        return words_of(observed, limit)
+    return _text(observed), _text(limit)
 
 
 def _text(value: float | str | None) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tidegate.engine.decision import Fired, text_of
+from tidegate.engine.decision import Fired, words_of
 from tidegate.engine.patterns import bits_set
 from tidegate.engine.terms import parts_of_reason
 from tidegate.windows import program as vm
@@ -62,7 +62,8 @@ class QuotaTerms:
 
     def because(self, observed: float, limit: float) -> str:
         """Return the reason text with its values."""
-        values = {"observed": text_of(observed), "limit": text_of(limit), "window": self.window or "", "": ""}
+        short, bound = words_of(observed, limit)
+        values = {"observed": short, "limit": bound, "window": self.window or "", "": ""}
         return "".join([text + values[name] for text, name in self.reason])
 
 
