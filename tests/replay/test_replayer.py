@@ -18,6 +18,7 @@ from tidegate.replay import time_order
 from tidegate.replay.comparison import compare
 from tidegate.replay.replayer import Options, replay
 from tidegate.replay.stream import all_events
+from tidegate.windows import COMPILED
 
 ARRIVAL = Options()
 
@@ -137,6 +138,8 @@ def test_with_only_fired_a_repetition_of_what_was_not_written_is_not_written(tmp
 @pytest.mark.parametrize("rows", [1, 2, 100])
 def test_what_comes_too_late_is_rejected_with_its_place_not_dropped(tmp_path, rows):
     events = [message("old", 0), message("new", 301), message("late", 0.999), message("just", 1)]
+    line = json.dumps(events[2]).replace('"ts": 1772443800999', '"ts" :"2026-03-02T09:30:00.999Z"')
+    events[2] = line
     decisions, rejected, summary = run(tmp_path, events, Options(block_rows=rows))
     assert [d["event_id"] for d in decisions] == ["old", "new", "just"]
     (found,) = rejected
@@ -144,6 +147,7 @@ def test_what_comes_too_late_is_rejected_with_its_place_not_dropped(tmp_path, ro
     assert found["file"].endswith("events.ndjson")
     assert "too_late: `ts` 2026-03-02T09:30:00.999Z lies 300.001 s behind the newest event" in found["error"]
     assert json.loads(found["input"])["event_id"] == "late"
+    assert found["input"] == line or not COMPILED  # without a compiler lines are not kept
     assert summary["rejected"] == 1
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import TYPE_CHECKING
 
@@ -62,12 +63,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
             print_error=False,
             help_on_error=False,
         )
+        sys.stdout.flush()  # a reader who is gone is met here, not at the end of the process
     except CycloptsError as error:
         return _failed(usage_error(error))
     except TidegateError as error:
         return _failed(error)
     except BrokenPipeError:  # the reader of our output has seen enough
-        sys.stderr.close()
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for what is flushed at the end
         return OK
     except OSError as error:
         name = str(error.filename or "")

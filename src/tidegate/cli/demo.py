@@ -86,7 +86,9 @@ def demo(
     console.print(outcome_table(found))
     example = found["example"]
     if example:
-        console.print("\na decision, as it stands in decisions.ndjson:", style="bold")
+        console.print(
+            "\na decision of decisions.ndjson, but for what was undecided and the policy:", style="bold"
+        )
         console.print_json(
             jsonlib.dumps({k: v for k, v in example.items() if k not in ("undecided", "policy")})
         )

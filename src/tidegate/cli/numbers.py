@@ -22,6 +22,14 @@ FAULTS_SHOWN = 20
 SEGMENTS_SHOWN = 40
 OK, PARTLY = 0, 3
 
+EXAMPLES = """\
+Examples:
+
+- `tidegate numbers check pool.xlsx --country DE`
+- `tidegate numbers dedupe pool.xlsx --out unique.csv`
+- `tidegate numbers compare january.csv february.xlsx --out changes/`
+"""
+
 app = App(
     name="numbers",
     help="""Lists of phone numbers, XLSX or CSV: check them, remove duplicates, compare, count, filter.
@@ -29,12 +37,13 @@ app = App(
     Delimiter, encoding and headings are found out, in many languages. Numbers are read as E.164, or as of `--country`. Rows that
     cannot be read are named, the rest goes on (exit status 3).
     """,
+    help_epilogue=EXAMPLES,
 )
 Json = Annotated[bool, Option(negative="")]
 Columns = Annotated[list[str] | None, Option(negative="", name="--column")]
 
 
-@app.command
+@app.command(help_epilogue="")
 def check(
     file: Path,
     /,
@@ -81,7 +90,7 @@ def check(
     return PARTLY if any(fault.fatal for fault in pool.faults) else OK
 
 
-@app.command
+@app.command(help_epilogue="")
 def dedupe(
     file: Path, /, *, out: Path, country: str | None = None, column: Columns = None, json: Json = False
 ) -> int:
@@ -112,7 +121,7 @@ def dedupe(
     return PARTLY if any(fault.fatal for fault in pool.faults) else OK
 
 
-@app.command
+@app.command(help_epilogue="")
 def compare(
     first: Path,
     second: Path,
@@ -169,7 +178,7 @@ def compare(
     return PARTLY if any(fault.fatal for pool in (a, b) for fault in pool.faults) else OK
 
 
-@app.command
+@app.command(help_epilogue="")
 def segments(
     file: Path,
     /,
@@ -211,7 +220,7 @@ def segments(
     return PARTLY if any(fault.fatal for fault in pool.faults) else OK
 
 
-@app.command(name="filter")
+@app.command(name="filter", help_epilogue="")
 def filter_(
     file: Path,
     /,

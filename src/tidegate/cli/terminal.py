@@ -25,7 +25,14 @@ if TYPE_CHECKING:
 
 RULES_SHOWN_MAX = 25  # a screen; summary.json has them all
 
-console = Console(highlight=False)
+
+class _Terminal(Console):
+    def on_broken_pipe(self) -> None:
+        """Leave it to the command: a reader who has seen enough is no failure."""
+        raise  # noqa: PLE0704  it is called while the error is handled
+
+
+console = _Terminal(highlight=False)
 errors = Console(stderr=True, highlight=False)
 
 

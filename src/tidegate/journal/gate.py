@@ -9,7 +9,8 @@ import numpy as np
 
 from tidegate.errors import EventError
 from tidegate.events import EventBlock, Rejected, encode_event
-from tidegate.events.rejected import place_of
+from tidegate.events.json_columns import JsonColumns
+from tidegate.events.rejected import place_of, shown_input
 from tidegate.events.texts import Texts
 from tidegate.windows.timestamps import format_rfc3339
 
@@ -100,4 +101,13 @@ def too_late(block: EventBlock, i: int, newest: int, lateness_ms: int) -> Reject
     error = EventError(
         problem, place=place_of(block.file, line), hint="sort the input, or allow more with `--lateness`"
     )
-    return Rejected(block.file, line, error, encode_event(block.records[i]).decode())
+    return Rejected(block.file, line, error, _text_of(block, i))
+
+
+def _text_of(block: EventBlock, i: int) -> str:
+    """Return an event as it came in, where it came as a line."""
+    columns = block.columns
+    if isinstance(columns, JsonColumns):
+        start, end = columns.spans[block.rows[i]].tolist()
+        return shown_input(columns.text[start:end])
+    return shown_input(encode_event(block.records[i]))
