@@ -25,7 +25,7 @@ from tidegate.expr import (
     weekday,
     when,
 )
-from tidegate.features import deadline, events, in_force, labelled, sanctioned
+from tidegate.features import deadline, events, in_force, labelled, last_sanctioned, sanctioned
 from tidegate.policy import (
     PERMANENT,
     Attempt,
@@ -84,6 +84,7 @@ __all__ = [
     "in_force",
     "labelled",
     "last_of",
+    "last_sanctioned",
     "least",
     "likeness",
     "local_hour",

@@ -11,7 +11,7 @@ from tidegate.engine.decision import AppliedModifier, Decision, Fired, text_of, 
 from tidegate.engine.register import Register
 from tidegate.engine.terms import release_terms, terms_of, terms_of_restriction
 from tidegate.engine.verdict import attempted, verdict_for
-from tidegate.features import InForce, Labelled, Sanctioned
+from tidegate.features import InForce, Labelled, LastSanctioned, Sanctioned
 from tidegate.policy.figures import values_in_force
 
 if TYPE_CHECKING:
@@ -281,5 +281,7 @@ def _standing(leaf: Expr, record: Standing, ts: int) -> float:
         return float(record.labelled(leaf.name, ts, leaf.within.ms if leaf.within else None))
     if isinstance(leaf, InForce):
         return float(record.in_force(leaf.sanctions, ts, leaf.capability))
+    if isinstance(leaf, LastSanctioned):
+        return float(record.last_sanctioned(leaf.sanctions, leaf.by, ts))
     assert isinstance(leaf, Sanctioned)
     return float(record.sanctioned(leaf.sanctions, ts, leaf.within.ms))

@@ -165,6 +165,21 @@ class Standing:
         """How many measures of these kinds (none named: any) were opened in (at - within, at]."""
         return sum(at - within < when <= at and (not names or name in names) for when, name, _ in self.opened)
 
+    def last_sanctioned(self, names: tuple[str, ...], causes: tuple[str, ...], at: int) -> int:
+        """When the newest measure of these kinds, or by these causes, was opened before those that run at that time; 0: never."""
+        before = min(
+            (
+                m.since
+                for m in self.all_measures()
+                if m.since <= at < m.until and (m.sanction in names or m.cause in causes)
+            ),
+            default=at,
+        )
+        return max(
+            (when for when, name, why in self.opened if when < before and (name in names or why in causes)),
+            default=0,
+        )
+
     def strikes(self, cause: str, sanction: str, at: int, within: int) -> int:
         """How often a cause opened a measure in (at - within, at]."""
         return sum(

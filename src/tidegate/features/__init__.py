@@ -2,7 +2,16 @@
 
 from tidegate.features.deadline import Deadline, deadline
 from tidegate.features.feature import Feature, Key
-from tidegate.features.standing import InForce, Labelled, Sanctioned, in_force, labelled, sanctioned
+from tidegate.features.standing import (
+    InForce,
+    Labelled,
+    LastSanctioned,
+    Sanctioned,
+    in_force,
+    labelled,
+    last_sanctioned,
+    sanctioned,
+)
 from tidegate.features.stream import Stream, events
 from tidegate.features.window import Ever, Since, Sliding
 
@@ -13,6 +22,7 @@ __all__ = [
     "InForce",
     "Key",
     "Labelled",
+    "LastSanctioned",
     "Sanctioned",
     "Since",
     "Sliding",
@@ -21,5 +31,6 @@ __all__ = [
     "events",
     "in_force",
     "labelled",
+    "last_sanctioned",
     "sanctioned",
 ]

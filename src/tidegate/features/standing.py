@@ -80,6 +80,24 @@ class InForce(Sanctioned):
         return f"{names}{concerning} in force against {self.entity.describe()}"
 
 
+@dataclass(frozen=True, eq=False, repr=False)
+class LastSanctioned(Sanctioned):
+    """When the newest earlier measure of these kinds, or opened by these rules, was opened against the entity, ms; 0: there is none.
+
+    Earlier is what was opened before any of them that is in force at the event's time: what runs is no earlier measure.
+    """
+
+    by: tuple[str, ...] = ()
+    kind = Kind.MOMENT
+
+    def details(self) -> tuple[object, ...]:
+        return (self.sanctions, "last opened", self.by)
+
+    def describe(self) -> str:
+        names = " or ".join((*self.sanctions, *self.by)) or "any measure"
+        return f"opening of the last {names} against {self.entity.describe()}"
+
+
 def labelled(name: str | Expr, entity: Expr, *, within: Duration | None = None) -> Labelled:
     """Return whether an entity carries a label."""
     if isinstance(name, Expr):
@@ -101,6 +119,12 @@ def in_force(entity: Expr, *sanctions: str, capability: str | None = None) -> In
     """Return whether such a measure, of those that concern the capability where one is named, is in force against an entity."""
     _check_entity(entity)
     return InForce(sanctions, entity, seconds(1), capability)
+
+
+def last_sanctioned(entity: Expr, *sanctions: str, by: tuple[str, ...] = ()) -> LastSanctioned:
+    """Return when the last earlier measure of these kinds, or by these rules, was opened against an entity; 0 for none."""
+    _check_entity(entity)
+    return LastSanctioned(sanctions, entity, seconds(1), by)
 
 
 def _check_entity(entity: Expr) -> None:

@@ -1,6 +1,18 @@
 """Lives of accounts: what is tried while measures run, at their ends, and after what undoes them."""
 
-from tests.policies.messenger.worlds import DAY, HOUR, SECOND, T0, event, judge, messages, stable
+import pytest
+from tests.policies.messenger.worlds import (
+    DAY,
+    HOUR,
+    MINUTE,
+    SECOND,
+    T0,
+    event,
+    judge,
+    messages,
+    report,
+    stable,
+)
 
 BURST = messages(13, T0, SECOND)
 STOPPED_AT = T0 + 12 * SECOND
@@ -78,3 +90,26 @@ def test_a_restriction_lasts_its_day_where_signals_are_merely_over():
     *_, crossed, late, over = judge([*world, tried(opened + DAY - 1), tried(opened + DAY)])
     assert crossed.score == 0.9118
     assert (late.score, late.verdict, over.verdict) == (0.57, "deny", "allow")
+
+
+PRIOR = "appeal.prior-sanction-90d-35pct"
+
+
+def wave(ts, name="r"):
+    """Six people report within the hour: sending is restricted at the last of them."""
+    return [report(ts - (5 - i) * MINUTE, f"{name}{i}", category="other") for i in range(6)]
+
+
+def appeal(ts, sanction="none of ours"):
+    return event("appeal_filed", ts, appeal_id=f"a{ts}", sanction_id=sanction)
+
+
+@pytest.mark.parametrize(("later", "fires"), [(90 * DAY, True), (90 * DAY + 1, False)])
+def test_a_measure_because_of_reports_that_a_rule_took_counts_against_an_appeal(later, fires):
+    assert (PRIOR in judge([stable(), wave(T0), appeal(T0 + later)])[-1].fired) is fires
+
+
+def test_what_runs_at_an_appeal_is_no_earlier_measure():
+    assert PRIOR not in judge([stable(), wave(T0), appeal(T0 + HOUR)])[-1].fired
+    again = judge([stable(), wave(T0), wave(T0 + 60 * DAY, "s"), appeal(T0 + 60 * DAY + HOUR)])[-1]
+    assert again.fired[PRIOR]["observed"] == pytest.approx(60 + 1 / 24)

@@ -29,7 +29,7 @@ from tidegate.expr import (
     Unary,
     When,
 )
-from tidegate.features import Feature, InForce, Labelled, Sanctioned
+from tidegate.features import Feature, InForce, Labelled, LastSanctioned, Sanctioned
 from tidegate.features.aggregate import CappedSum, Count, Distinct, Sum, Top
 from tidegate.policy.figures import values_in_force
 from tidegate.policy.parameter import Parameter
@@ -101,6 +101,7 @@ class Expressions:
             Labelled: self._standing,
             Sanctioned: self._standing,
             InForce: self._standing,
+            LastSanctioned: self._standing,
             Feature: lambda n: self.builder.read(self.site, n),
         }
 

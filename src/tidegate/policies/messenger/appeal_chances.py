@@ -16,6 +16,7 @@ BY_REPORTS = (
     "report.case-0p875pct-72h",
     "report.weighted-5-points-24h-level2",
     "report.recipient-spam-mark-over-15pct",
+    "bcast.reports-3-disable",
 )
 OF_REPORTS = ("sanction.report-restriction-48-72h", "sanction.send-freeze-72h")  # no other row opens these
 
@@ -78,8 +79,11 @@ class AppealChances(tg.RuleSet):
     )
     # the measure that the appeal is about is no prior one
     is_about_newest = (_newest_id == AppealFiled.sanction_id).or_else(False)  # noqa: FBT003  an operand
-    sanctioned_at = tg.when(is_about_newest, _before_it, _newest_at)
-    days_since_sanction = tg.age(sanctioned_at) / _DAY
+    _told_at = tg.when(is_about_newest, _before_it, _newest_at)
+    # measures of this policy, told or not; one that the appeal is about is no prior one when it is over, either
+    _opened_at = tg.last_sanctioned(AppealFiled.account_id, *OF_REPORTS, by=BY_REPORTS)
+    _age_of_own = tg.when(is_about_newest & (_opened_at == _newest_at), tg.age(_told_at), tg.age(_opened_at))
+    days_since_sanction = tg.least(tg.age(_told_at), _age_of_own) / _DAY
 
     sanctioned_before = tg.Rule(
         id="appeal.prior-sanction-90d-35pct",
@@ -89,8 +93,8 @@ class AppealChances(tg.RuleSet):
         window="P90D",
         reason="reports led to a measure {observed} days ago, within {limit}: 35 % of such appeals succeed",
         source="appeal.prior-sanction-90d-35pct",
-        note="from the start of the measure, as the platform reports it by `sanction_applied`; the measure appealed against does not"
-        " count where the appeal names it. Where other signs speak for the account, this one prevails",
+        note="from the start of the measure, whether a rule opened it or the platform tells of it by `sanction_applied`; what runs at the"
+        " appeal is no earlier one, nor is the measure that the appeal names. Where other signs speak for the account, this one prevails",
         examples=(
             "fires: a measure because of reports 90 days ago",
             "does not: one 91 days ago, or for another cause",
