@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+from http import HTTPStatus
 
 import httpx
 import pytest
@@ -91,6 +92,35 @@ def test_every_answer_shows_an_example(document):
             if not foreign and "arrow" not in form and not shows(document, content):
                 bare.append(f"{method} {path}")
     assert bare == []
+
+
+def test_every_problem_shows_one_of_its_own_status(document):
+    for path, method, operation in operations(document):
+        for status, response in operation["responses"].items():
+            if int(status) >= 400:
+                example = response["content"][MEDIA_TYPE]["example"]
+                assert example["status"] == int(status), f"{method} {path}"
+                assert example["title"] == HTTPStatus(int(status)).phrase
+
+
+@pytest.mark.parametrize(
+    "path", ["/healthz", "/readyz", "/metrics", "/v1/queues", "/openapi.json", "/nothing"]
+)
+def test_where_there_is_a_get_there_is_a_head(running, path):
+    get, head = (
+        httpx.request(method, running.address + path, headers=running.headers, verify=False, timeout=WAIT_S)  # noqa: S501
+        for method in ("GET", "HEAD")
+    )
+    assert (head.status_code, head.content) == (get.status_code, b"")
+    assert head.headers["content-type"] == get.headers["content-type"]
+    if path != "/metrics":  # it counts what was asked
+        assert head.headers["content-length"] == get.headers["content-length"]
+
+
+def test_a_method_that_is_none_of_a_path_is_told_which_are(running):
+    for method, path, allowed in (("POST", "/healthz", "GET, HEAD"), ("HEAD", "/v1/events", "POST")):
+        answer = httpx.request(method, running.address + path, headers=running.headers, verify=False)  # noqa: S501
+        assert (answer.status_code, answer.headers["allow"]) == (405, allowed)
 
 
 def test_the_decision_route_is_described_with_all_forms(document):

@@ -83,6 +83,8 @@ class Front:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
+        if scope["method"] == "HEAD":  # wherever there is a GET; the protocol leaves the body out
+            scope = {**scope, "method": "GET"}
         readable = keep_slashes(scope)
         begun = monotonic_s()
         status = 500
@@ -164,6 +166,8 @@ async def _http_error(request: Request, error: Exception) -> Response:
     problem = Problem(error.status_code, kind, detail.lower() if detail in _PHRASES else detail)
     response = answer(problem)
     response.headers.update(error.headers or {})
+    if response.headers.get("allow") == "GET":
+        response.headers["allow"] = "GET, HEAD"
     return response
 
 

@@ -10,7 +10,7 @@ from tidegate.engine.decision import VERDICTS
 from tidegate.events.schema_document import json_schema
 from tidegate.service.access.roles import OPEN_PATHS
 from tidegate.service.decision_route import ARROW, JSON, NDJSON, PATH
-from tidegate.service.problem import MEDIA_TYPE
+from tidegate.service.problem import MEDIA_TYPE, Problem
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -84,6 +84,31 @@ PROBLEM = {
     "field": "is_foward",
     "hint": "did you mean `is_forward`? put facts of your own under `extra`",
 }
+_SHOWN = (
+    Problem(400, "bad-request", "an escape in the address is not UTF-8", field="path"),
+    Problem(401, "not-authenticated", "this needs a valid API key: `Authorization: Bearer tg_...`"),
+    Problem(403, "not-allowed", "this needs a key of the role `analyst`"),
+    Problem(404, "not-found", "there is no measure `s-0f3a9c2e11d4b870`"),
+    Problem(405, "method-not-allowed", "method not allowed"),
+    Problem(408, "too-slow", "the body did not arrive within 30 s"),
+    Problem(409, "conflict", "the measure ended at 2026-03-02T10:00:00.000Z"),
+    Problem(
+        413, "too-large", "the body has more than 67108864 bytes", field="body", hint="send smaller batches"
+    ),
+    Problem(
+        415,
+        "unsupported-media-type",
+        "`text/xml` is not read here",
+        field="Content-Type",
+        hint="application/json",
+    ),
+    Problem(422, "invalid-request", "reason: field required", field="reason"),
+    Problem(429, "too-many-requests", "this key may ask 50 times a second", retry_after_s=1),
+    Problem(431, "headers-too-large", "the request line and headers have more than 32768 bytes"),
+    Problem(500, "internal", "the server made a mistake; it is in its log"),
+    Problem(503, "not-ready", "the server is reading its journal", retry_after_s=2),
+)
+_EXAMPLES = {problem.status: problem.data() for problem in _SHOWN}
 _PROBLEMS = {
     400: "the request cannot be read",
     401: "no valid API key",
@@ -128,15 +153,16 @@ def _with_problems(operation: dict[str, Any], usual: tuple[int, ...]) -> None:
     responses = operation["responses"]
     for status in {*usual, *(int(s) for s in responses if s.isdigit() and int(s) in _PROBLEMS)}:
         given = responses.get(str(status), {})
-        if MEDIA_TYPE not in given.get("content", {}):
+        content = given.get("content", {}).get(MEDIA_TYPE)
+        if content is None:
             responses[str(status)] = given | _problem(status)
+        elif "example" not in content:
+            responses[str(status)] = _problem(status) | given
+            responses[str(status)]["content"] = {MEDIA_TYPE: content | {"example": _EXAMPLES[status]}}
 
 
 def _problem(status: int) -> dict[str, Any]:
-    example = PROBLEM | {"status": status} if status == 422 else None  # noqa: PLR2004
-    content: dict[str, Any] = {"schema": {"$ref": "#/components/schemas/Problem"}}
-    if example is not None:
-        content["example"] = example
+    content = {"schema": {"$ref": "#/components/schemas/Problem"}, "example": _EXAMPLES[status]}
     made: dict[str, Any] = {"description": _PROBLEMS[status], "content": {MEDIA_TYPE: content}}
     return made | {"headers": _RETRY} if status in (429, 503) else made
 
@@ -204,6 +230,12 @@ def _post() -> dict[str, Any]:
                 "description": "the event came too late",
                 "content": {
                     MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}, "example": LATE}
+                },
+            },
+            "422": {
+                "description": "the event is none; `field` names what is wrong",
+                "content": {
+                    MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}, "example": PROBLEM}
                 },
             },
             **{str(status): _problem(status) for status in (408, 413, 415, 431)},

@@ -103,12 +103,6 @@ PROBLEM: dict[str, Any] = {
                     "hint": {"type": "string"},
                 },
             },
-            "example": {
-                "type": "/problems/conflict",
-                "title": "Conflict",
-                "status": 409,
-                "detail": "the measure ended at 2026-03-02T10:00:00.000Z",
-            },
         }
     }
 }
