@@ -54,8 +54,8 @@ def removals(admins, **fields):
     ]
 
 
-def contacts(count, step, **fields):
-    return [event("contact_added", T0 + i * step, contact_id=f"c{i}", **fields) for i in range(count)]
+def contacts(count, step, start=T0, **fields):
+    return [event("contact_added", start + i * step, contact_id=f"c{i}", **fields) for i in range(count)]
 
 
 def calls(count, step=HOUR, **fields):
@@ -121,6 +121,9 @@ CASES = [
     (CLOCKWORK, "six joins", joined_after(60, 60, 60, 60, 60), "fires"),
     (CLOCKWORK, "a pause starts a new series", joined_after(*[5] * 20, 200, *[5] * 24), "rests"),
     (CLOCKWORK, "the first join ever", joined_after(), "rests"),
+    (CONTACTS, "the address book of a new phone", [registered(MINUTE), contacts(300, step=100)], "rests"),
+    (CONTACTS, "the address book, and 20 later", [registered(MINUTE), contacts(300, step=100), contacts(20, step=100, start=T0 + 4 * MINUTE)], "rests"),
+    (CONTACTS, "the address book, and 21 later", [registered(MINUTE), contacts(300, step=100), contacts(21, step=100, start=T0 + 4 * MINUTE)], "fires"),
     (CONTACTS, "under", contacts(19, MINUTE), "rests"),
     (CONTACTS, "at", contacts(20, MINUTE), "rests"),
     (CONTACTS, "over", contacts(21, MINUTE), "fires"),

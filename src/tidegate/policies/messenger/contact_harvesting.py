@@ -2,7 +2,7 @@
 
 import tidegate as tg
 from tidegate.events import ContactAdded, ContactsExported
-from tidegate.policies.messenger.account import in_first_day
+from tidegate.policies.messenger.account import age, in_first_day
 
 
 class ContactHarvesting(tg.RuleSet):
@@ -23,7 +23,15 @@ class ContactHarvesting(tg.RuleSet):
         assumed=True,
     )  # fmt: skip
 
-    added_1h = tg.events(ContactAdded).count().per(ContactAdded.account_id).over(tg.hours(1))
+    first_sync = tg.Parameter(
+        5, low=0, high=60, unit="minutes", why="the address book of a new phone comes as a whole, hundreds at once",
+        source="contact.over-20-new-per-hour", assumed=True,
+    )  # fmt: skip
+
+    _in_first_sync = (age < first_sync * tg.minutes(1).ms).or_else(False)  # noqa: FBT003  an operand
+    added_1h = (
+        tg.events(ContactAdded).where(~_in_first_sync).count().per(ContactAdded.account_id).over(tg.hours(1))
+    )
     _is_stranger = ~ContactAdded.is_known
     _surely = tg.events(ContactAdded).where(_is_stranger.or_else(False))  # noqa: FBT003  an operand
     unknown_24h = _surely.distinct(ContactAdded.contact_id).per(ContactAdded.account_id).over(tg.hours(24))
@@ -41,8 +49,11 @@ class ContactHarvesting(tg.RuleSet):
         labels=(tg.Label("abnormal-sending"),),
         reason="{observed} contacts added in an hour; limit {limit}",
         source="contact.over-20-new-per-hour",
-        note="the first address book of a new phone comes as a whole: a client should not send it as single events",
-        examples=("fires: the 21st contact within an hour", "does not: the 20th contact"),
+        note="who is added in the first 5 minutes after registration does not count: the address book of a new phone",
+        examples=(
+            "fires: the 21st contact within an hour",
+            "does not: 300 contacts a minute after registration",
+        ),
     )
     strangers = tg.Rule(
         id="contact.new-account-over-30-unknown",
