@@ -102,6 +102,23 @@ def check(ts, *, passed=True):
     return event("challenge_result", ts, challenge_type="sms", passed=passed)
 
 
+# whatever names an account and a number says whose the number is
+WITH_NUMBER = (
+    ("account_profile", {"market": "IT"}),
+    ("registration_attempt", {"outcome": "created"}),
+    ("verification_code_attempt", {"correct": True}),
+    ("challenge_issued", {"challenge_type": "sms"}),
+    ("challenge_result", {"challenge_type": "sms", "passed": True}),
+    ("session_state", {"state": "open"}),
+    ("client_report", {"is_modified": False}),
+    ("device_report", {"model": "m"}),
+    ("network_switch", {"to_type": "wifi"}),
+    ("number_profile", {"carrier_kind": "mno"}),
+    ("payment_attempted", {"amount": "1"}),
+    ("message_sent", {"recipient_id": "b"}),
+)
+
+
 CASES = [
     (TRAVEL, "under", [at_home("IT"), abroad(4)], "rests"),
     (TRAVEL, "at", [at_home("IT"), abroad(5)], "rests"),
@@ -124,6 +141,8 @@ CASES = [
     (VPN, "over: roaming without a VPN", [of_number(sim_country="IT"), through_vpn(is_vpn=False)], "rests"),
     (VPN, "said of the account", [event("carrier_check", T0 - HOUR, sim_country="IT"), through_vpn()], "fires"),
     (VPN, "in the number's profile", [event("account_registered", T0 - DAY, number="n"), event("number_profile", T0 - HOUR, None, number="n", sim_country="IT"), through_vpn()], "fires"),
+    *((VPN, f"the number on {kind}", [event("carrier_check", T0 - HOUR, None, number="n", sim_country="IT"), event(kind, T0 - MINUTE, number="n", **fields), through_vpn()], "fires") for kind, fields in WITH_NUMBER),
+    (VPN, "the number registered wins over one seen together", [of_number(sim_country="IT"), event("carrier_check", T0 - HOUR, None, number="m", sim_country="US"), profile(ts=T0 - MINUTE, number="m"), through_vpn()], "fires"),
     (VPN, "the number of the login", [event("carrier_check", T0 - HOUR, None, number="n", sim_country="IT"), through_vpn(number="n")], "fires"),
     (VPN, "a login that failed", [of_number(sim_country="IT"), through_vpn(ok=False)], "rests"),
     (VPN, "not said whether it failed", [of_number(sim_country="IT"), event("login_attempt", T0, is_vpn=True, ip_country="US")], "fires"),

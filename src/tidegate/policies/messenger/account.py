@@ -9,9 +9,19 @@ from tidegate.events import (
     AccountProfile,
     AccountRegistered,
     CarrierCheck,
+    ChallengeIssued,
+    ChallengeResult,
+    ClientReport,
+    DeviceReport,
     LoginAttempt,
     MessageSent,
+    NetworkSwitch,
+    NumberProfile,
+    PaymentAttempted,
+    RegistrationAttempt,
+    SessionState,
     SimChanged,
+    VerificationCodeAttempt,
     VerificationCodeRequested,
 )
 from tidegate.expr import Expr
@@ -51,7 +61,26 @@ stable_days_groups = tg.Parameter(
 
 _profile = tg.events(AccountProfile)
 _registered = tg.events(AccountRegistered)
-_with_number = tg.events(AccountRegistered, LoginAttempt, SimChanged, CarrierCheck, VerificationCodeRequested)
+# events on which an account and its number may be seen together: all that speak of one of them, or of a device in use
+_with_number = tg.events(
+    AccountRegistered,
+    AccountProfile,
+    CarrierCheck,
+    ChallengeIssued,
+    ChallengeResult,
+    ClientReport,
+    DeviceReport,
+    LoginAttempt,
+    MessageSent,
+    NetworkSwitch,
+    NumberProfile,
+    PaymentAttempted,
+    RegistrationAttempt,
+    SessionState,
+    SimChanged,
+    VerificationCodeAttempt,
+    VerificationCodeRequested,
+)
 
 registered_at = (
     _profile.last(AccountProfile.registered_at)
