@@ -126,7 +126,8 @@ class QuotasSending(tg.RuleSet):
         id="msg.prefer-3-day-contacts", title="Contacts with an exchange in the last 3 days are preferred", capability=("send",),
         on=(MessageSent,), kind="fact", unit="days", window="P3D", given=to_somebody,
         within=tg.least(tg.age(tg.greatest(before, heard)) / _DAY, MEMORY_DAYS) <= warm_days,
-        reason="the last exchange with this contact was {observed} days ago; up to {limit} are advised",
+        reason=f"{{observed}} days since the last exchange with this contact ({MEMORY_DAYS}: none on record); up to {{limit}} are"
+        " advised",
         source="msg.prefer-3-day-contacts",
         note=f"messages either way; {MEMORY_DAYS} days mean that there was none within that time, or ever",
         examples=("exceeds: the last message four days ago", "within: exactly three days ago"),
