@@ -7,6 +7,8 @@ from tidegate.policies.messenger import sanctions
 from tidegate.policies.messenger.acquaintance import is_cold
 from tidegate.policies.messenger.broadcast_spam import BroadcastSpam
 
+UNSAID = -1  # stands for a number of people that is not known and may be above the limit
+
 _cold = tg.events(MessageSent).where(is_cold)
 _to_strangers = _cold.distinct(MessageSent.recipient_id)
 
@@ -24,10 +26,11 @@ def _of_message(limit: tg.Parameter) -> Expr:
     return tg.when(is_told | (in_all <= limit), told, of_content)
 
 
-def _strangers_of_batch(silent_for: Duration) -> Expr:
+def _strangers_of_batch(silent_for: Duration, limit: tg.Parameter) -> Expr:
     """Return how many people of the batch, or of the hour's batches of that content, have not been heard from for so long.
 
     Of several batches: their different recipients but for those heard from, who count again in each: never too many.
+    Not known where the batch does not say who they are, unless it states that they are no more than the limit.
     """
     heard_from = (
         tg.events(MessageReceived)
@@ -43,9 +46,11 @@ def _strangers_of_batch(silent_for: Duration) -> Expr:
     known = batches.sum(heard_from).per(BroadcastBatch.account_id, BroadcastBatch.content_fp)
     of_batch = tg.size(BroadcastBatch.recipient_ids) - heard_from
     of_hour = people.over(tg.hours(1)) - known.over(tg.hours(1))
-    strangers = tg.greatest(of_batch, of_hour.or_else(0))
+    unsaid = tg.when(BroadcastBatch.recipient_count <= limit, 0, UNSAID).or_else(UNSAID)
+    strangers = tg.greatest(of_batch, of_hour.or_else(0)).or_else(unsaid)
     # over the moment of the batch itself: a message that follows reads its own figures only
-    return (batches.last(strangers).per(BroadcastBatch.account_id).over(tg.seconds(0.001))).or_else(0)
+    now = batches.last(strangers).per(BroadcastBatch.account_id).over(tg.seconds(0.001)).or_else(0)
+    return tg.when(now == UNSAID, 1 / (now - UNSAID), now)  # by zero: not known
 
 
 class RepeatedContent(tg.RuleSet):
@@ -75,8 +80,8 @@ class RepeatedContent(tg.RuleSet):
         source="bcast.similarity-over-80pct-3-batches", assumed=True,
     )  # fmt: skip
 
-    strangers = tg.greatest(_of_message(strangers_limit), _strangers_of_batch(tg.days(30)))
-    cold = tg.greatest(_of_message(cold_limit), _strangers_of_batch(tg.days(7)))
+    strangers = tg.greatest(_of_message(strangers_limit), _strangers_of_batch(tg.days(30), strangers_limit))
+    cold = tg.greatest(_of_message(cold_limit), _strangers_of_batch(tg.days(7), cold_limit))
 
     size = BroadcastSpam.recipients
     _scanned = tg.events(BroadcastBatch).where(size > scanned_size)
@@ -129,7 +134,7 @@ class RepeatedContent(tg.RuleSet):
         note="without a conversation: no contact, as the event says, else by the address book of the last 30 days, no answer, and nothing"
         " heard within a week (a broadcast: within 30 days, whoever is a contact); batches of one content within an hour count"
         " together: all their people, less those heard from in each; undecided where the content of a message is not known, once"
-        " more than the limit went to strangers",
+        " more than the limit went to strangers, and where a batch does not say to whom it goes",
         examples=("fires: 21 strangers, one content", "does not: 21 strangers, 21 contents"),
     )
     to_cold_contacts = tg.Rule(
