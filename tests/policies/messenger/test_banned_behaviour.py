@@ -87,3 +87,24 @@ def test_it_bans_as_long_as_the_one_it_resembles():
 )  # fmt: skip
 def test_whoever_was_last_banned_while_using_the_device(why, world, expected):
     assert outcome(EVASION, [*world, vector("new", 0.9)]) == expected, why
+
+
+def logged_in(ts):
+    return event("login_attempt", ts, "new", device_id="d", ok=True)
+
+
+def test_who_is_alike_is_banned_at_a_login_on_the_device_of_the_banned_account():
+    world = [
+        OLD,
+        BANNED,
+        event("account_registered", T0 - DAY, "new", device_id="e"),
+        vector("new", 0.9, T0 - HOUR),
+    ]
+    assert outcome(EVASION, world) == "rests"
+    assert outcome(EVASION, [*world, logged_in(T0)]) == "fires"
+
+
+@pytest.mark.parametrize(("ts", "expected"), [(T0 - 1, "fires"), (T0, "rests")])
+def test_a_ban_whose_end_has_come_is_followed_by_none(ts, expected):
+    world = [OLD, {**BANNED, "sanction_id": "ban", "expires_ts": T0}, NEW, vector("new", 0.9, T0 - HOUR)]
+    assert outcome(EVASION, [*world, logged_in(ts)]) == expected

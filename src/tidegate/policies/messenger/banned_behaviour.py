@@ -24,7 +24,7 @@ class BannedBehaviour(tg.RuleSet):
     """Accounts that behave like one that was banned on the same device: similarity is the cosine of their vectors.
 
     The banned account is, in this order, the one a query for ban links named for the device, the last one on the device's
-    own list, or whoever was last banned while using it, unless that ban was lifted.
+    own list, or whoever was last banned while using it, unless that ban was lifted or is over.
     """
 
     area = "device"
@@ -63,9 +63,14 @@ class BannedBehaviour(tg.RuleSet):
     _is_lifted = (
         tg.events(SanctionLifted).seen().per(SanctionLifted.sanction_id).ever().at(_number) == 1
     ).or_else(_lifted.last_seen().per(SanctionLifted.account_id).ever().at(on_device) >= _since)
+    _told_at = _told.last_seen().per(_banned_device).ever().at(device)
+    _ends = _told.last(SanctionApplied.expires_ts).per(_banned_device).ever().at(device)
+    _is_over = (_told_at == _since) & ~_ends.is_null() & (tg.age(_ends) >= 0)
     banned = linked.or_else(listed).or_else(on_device)
     is_banned = (
-        linked.is_known() | listed.is_known() | (on_device.is_known() & ~_is_lifted.or_else(False))  # noqa: FBT003
+        linked.is_known()
+        | listed.is_known()
+        | (on_device.is_known() & ~_is_lifted.or_else(False) & ~_is_over.or_else(False))  # noqa: FBT003
     )
     similarity = (
         tg.events(AccountProfile)
@@ -77,7 +82,7 @@ class BannedBehaviour(tg.RuleSet):
     evading = tg.Rule(
         id="device.ban-evasion-similarity-over-60pct",
         title="Same device and more than 60 % behaviour similarity to a banned account",
-        on=(AccountProfile, AccountRegistered),
+        on=(AccountProfile, AccountRegistered, LoginAttempt),
         when=similarity > limit,
         given=is_banned & (banned != AccountProfile.account_id),
         measures=(tg.Measure(sanctions.ASSOCIATED_BAN, follows="device"),),
@@ -85,7 +90,7 @@ class BannedBehaviour(tg.RuleSet):
         reason="behaves like an account banned on the same device: similarity (cosine) {observed}; limit {limit}",
         source="device.ban-evasion-similarity-over-60pct",
         note="both are needed: the device and the behaviour; banned is whoever a query or the device's profile names, else who was last"
-        " banned for good while using it, unless an appeal or a review lifted that; as long as the ban that was opened on the device, else"
+        " banned for good while using it, unless an appeal or a review lifted that or its end has come; as long as the ban that was opened on the device, else"
         " until a person decides, as phones are sold on",
         examples=(
             "fires: the device of a banned account, similarity 0.61",
