@@ -143,6 +143,11 @@ def test_heads_are_bounded(serving):
         long = b"GET / HTTP/1.1\r\nHost: x\r\nX-Long: " + b"x" * 40_000
         assert (await raw(server, long)).startswith(b"HTTP/1.1 431 ")
         assert (await raw(server, b"GET /" + b"x" * 40_000)).startswith(b"HTTP/1.1 431 ")
+        assert (await raw(server, long + b"\r\n\r\n")).startswith(b"HTTP/1.1 431 ")  # whole, in one piece
+        get = b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"
+        assert b"200" not in await raw_all(server, get + long + b"\r\n\r\n")  # nor behind another one
+        body = {"event_id": "e", "type": "message_sent", "ts": 5, "extra": {"x": "y" * 40_000}}
+        assert (await client.post("/v1/events", json=body)).status_code == 200
         many = b"".join(b"X-%d: y\r\n" % n for n in range(200))
         assert (await raw(server, HEAD + many + b"\r\n")).startswith(b"HTTP/1.1 431 ")
         drip = [HEAD] + [b"X-Drip: %s\r\n" % (b"y" * 400)] * 99

@@ -63,6 +63,7 @@ class Protocol(HttpToolsProtocol):
         self._turns: deque[_Turn] = deque()
         self._ours = False
         self._head_bytes = 0
+        self._piece_bytes = 0  # of what was received last
         self._in_head = False
         self._refused = False
         self._parts: list[bytes] = []
@@ -83,6 +84,7 @@ class Protocol(HttpToolsProtocol):
         """Take in bytes; uvicorn's, without its timers."""
         if self._refused:
             return
+        self._piece_bytes = len(data)
         if self._in_head or not self._begun:
             self._head_bytes += len(data)
         try:
@@ -118,7 +120,10 @@ class Protocol(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         """Tell whose request it is."""
         self._in_head = False
-        self._head_bytes = 0
+        most, self._head_bytes = max(self._head_bytes, self._piece_bytes), 0
+        if most > self.settings.head_bytes and self._head_size() > self.settings.head_bytes:
+            self._abort(_head_too_large(self.settings.head_bytes))
+            return
         if len(self.headers) > self.settings.headers:
             self._abort(_too_many_headers(self.settings.headers))
             return
@@ -136,6 +141,10 @@ class Protocol(HttpToolsProtocol):
             super().on_headers_complete()
         except httptools.HttpParserInvalidURLError:
             self._abort(Problem(400, "bad-request", "the address is none"))
+
+    def _head_size(self) -> int:
+        """Return how long the head was: a body or other requests may have been received with it."""
+        return len(self.url) + sum(len(name) + len(value) + len(b": \r\n") for name, value in self.headers)
 
     def _begin_ours(self) -> None:
         self._ours = True
