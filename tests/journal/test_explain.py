@@ -119,6 +119,18 @@ def test_a_log_is_replayed_under_its_revisions_and_under_other_figures_where_the
     assert "9 decisions" in capsys.readouterr().out
 
 
+def test_a_log_is_judged_as_it_was_and_nothing_asked_for_is_passed_over_in_silence(folder, capsys):
+    given = ["replay", "--data", "data", "--policy", "ours.py", "--no-plot", "--out", "out"]
+    assert main([*given, "--order", "time"]) == 2
+    assert main([*given, "--lateness", "PT1H"]) == 2
+    assert capsys.readouterr().err.count("the log is judged again as it was") == 2
+    assert main([*given, "--account", "a1"]) == 0
+    (account,) = Path("out/accounts.ndjson").read_text(encoding="utf-8").splitlines()
+    assert json.loads(account)["account_id"] == "a1"
+    assert main(given) == 0
+    assert not Path("out/accounts.ndjson").exists()
+
+
 def test_files_and_a_log_are_not_replayed_together(folder, capsys):
     assert main(["replay", "x.ndjson", "--data", "data"]) == 2
     assert main(["replay", "--data", "out"]) == 1

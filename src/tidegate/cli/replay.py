@@ -28,6 +28,7 @@ OPTIONS = (
     "--no-plot", "--account", "--accounts", "--json", "--help",
 )  # fmt: skip
 
+LATENESS = "PT5M"
 SOME_REJECTED = 3  # exit status: done, but some input was rejected
 
 
@@ -40,7 +41,7 @@ def replay(
     against: str | None = None,
     only_fired: Annotated[bool, Option(negative="")] = False,
     order: Literal["arrival", "time"] = "arrival",
-    lateness: str = "PT5M",
+    lateness: str = LATENESS,
     batch: int = 8192,
     account: Annotated[tuple[str, ...], Option(negative="")] = (),
     accounts: Path | None = None,
@@ -97,14 +98,17 @@ def replay(
     sources = _sources(events, data)
     if batch < 1:
         raise UsageError(f"a batch of `{batch}` events", place="--batch", hint="give at least 1")
+    log = data if against is None and parameters is None else None
+    if log is not None:
+        _refuse_other_judging(order, lateness)
     base = load_policy(policy)
     if parameters is not None:
         base = with_parameters(base, parameters)
     options = Options(only_fired, order, _lateness(lateness), batch, _asked(account, accounts, against))
     caption = Caption(", ".join(Path(e).name for e in sources), f"{base.name} {base.version}")
     with replay_progress(_total_bytes(sources), quiet=json) as (read, judged):
-        if data is not None and against is None and parameters is None:
-            done = replay_log(base, data, out, options, cipher=cipher_of(data), watch=judged)
+        if log is not None:
+            done = replay_log(base, log, out, options, cipher=cipher_of(log), watch=judged)
         elif against is not None:
             other = _other(base, against)
             comparison = compare(base, other, sources, out, options, progress=read, watch=judged)
@@ -133,6 +137,17 @@ def draw(done: Replay, caption: Caption, *, quiet: bool = False) -> None:
     except TidegateError as error:
         if not quiet:
             console.print(f"no timeline.png: {error.problem}", style="dim")
+
+
+def _refuse_other_judging(order: str, lateness: str) -> None:
+    """Raise UsageError where a log, whose decisions are those that were answered, should be judged in another way."""
+    for option, given, usual in (("--order", order, "arrival"), ("--lateness", lateness, LATENESS)):
+        if given != usual:
+            raise UsageError(
+                "the log is judged again as it was",
+                place=option,
+                hint=f"leave `{option}` out, or name figures with `--parameters`",
+            )
 
 
 def _sources(files: tuple[str, ...], data: Path | None) -> tuple[Source, ...]:
