@@ -92,9 +92,6 @@ def replay(
     json
         Print the summary as JSON.
     """
-    for name in events:
-        if name.startswith("-") and name != STANDARD_INPUT:
-            raise unknown_option(name, OPTIONS, "tidegate replay")
     sources = _sources(events, data)
     if batch < 1:
         raise UsageError(f"a batch of `{batch}` events", place="--batch", hint="give at least 1")
@@ -152,6 +149,9 @@ def _refuse_other_judging(order: str, lateness: str) -> None:
 
 def _sources(files: tuple[str, ...], data: Path | None) -> tuple[Source, ...]:
     """Return what to read the events of."""
+    for name in files:
+        if name.startswith("-") and name != STANDARD_INPUT:
+            raise unknown_option(name, OPTIONS, "tidegate replay")
     if data is None:
         if not files:
             raise UsageError("no events to replay", hint="name at least one file, or `-` for standard input")
