@@ -92,6 +92,7 @@ CASES = [
     (QUIET, "no activity on record", [group(size=100, active_members_72h=None), to_group()], "rests"),
     (QUIET, "an empty group", [group(size=0, active_members_72h=0), to_group()], "rests"),
     (QUIET, "a message to one person", [group(size=100, active_members_72h=1), message(T0)], "rests"),
+    (QUIET, "neither a group nor a person is named", [event("message_sent", T0)], "undecided"),
     (QUIET, "no group, known", [group(size=100, active_members_72h=1), message(T0, group_id=None)], "rests"),
     (QUIET, "the profile knows better by now", [group(size=100, active_members_72h=59), group(T0 - MINUTE, active_members_72h=90), to_group()], "rests"),
     (MERCHANT, "under: 67 promotions", promotions(67, 40), "rests"),

@@ -22,6 +22,9 @@ added = (
 )
 is_reply = (MessageSent.is_reply == 1).or_else(False)  # noqa: FBT003  an operand
 to_group = (~MessageSent.group_id.is_null()).or_else(False)  # noqa: FBT003  an operand
+_to_person = (~MessageSent.recipient_id.is_null()).or_else(False)  # noqa: FBT003  an operand
+# a post in a group; not known where the event names neither a group nor a person
+is_post = ~MessageSent.group_id.is_null() & (MessageSent.group_id.is_known() | ~_to_person)
 _is_contact = (MessageSent.recipient_is_contact == 1).or_else(~added.is_null())
 
 has_been_silent = heard.is_null() | (tg.age(heard) >= tg.days(SILENT_DAYS).ms)

@@ -3,6 +3,7 @@
 import tidegate as tg
 from tidegate.events import MessageSent
 from tidegate.policies.messenger import sanctions
+from tidegate.policies.messenger.acquaintance import is_post
 
 
 class GroupFlooding(tg.RuleSet):
@@ -26,6 +27,12 @@ class GroupFlooding(tg.RuleSet):
         .over(tg.hours(1))
     )
 
+    posts_1h = tg.events(MessageSent).where(is_post).count().per(MessageSent.account_id).over(tg.hours(1))
+    # none, or up to as many as the messages that name neither a group nor a person
+    unnamed_1h = posts_1h - tg.events(MessageSent).where(is_post.or_else(False)).count().per(  # noqa: FBT003  an operand
+        MessageSent.account_id
+    ).over(tg.hours(1))
+
     # nearly the same: no post of the hour, in whatever group, differs from the one before it
     _posts = tg.events(MessageSent).where(
         ~MessageSent.group_id.is_null().or_else(True) & MessageSent.content_fp.is_known()  # noqa: FBT003  an operand
@@ -44,10 +51,8 @@ class GroupFlooding(tg.RuleSet):
         id="group.same-message-over-5-groups-1h",
         title="The same message to more than 5 groups in an hour",
         on=(MessageSent,),
-        when=tg.greatest(groups_1h, alike_1h) > groups_limit,
-        given=MessageSent.group_id.is_known()
-        & ~MessageSent.group_id.is_null()
-        & ~MessageSent.content_fp.is_null(),
+        when=tg.greatest(groups_1h, alike_1h) + unnamed_1h > groups_limit,
+        given=is_post & ~MessageSent.content_fp.is_null() & (posts_1h > groups_limit),
         window="PT1H",
         prior=tg.Prior(0.76, group="broadcast-content", source="group.same-message-over-5-groups-1h"),
         measures=(tg.Measure(sanctions.BROADCAST_REVOKE),),

@@ -2,6 +2,7 @@
 
 import tidegate as tg
 from tidegate.events import GroupProfile, MessageSent
+from tidegate.policies.messenger.acquaintance import is_post
 
 
 class LowQualityPush(tg.RuleSet):
@@ -22,15 +23,13 @@ class LowQualityPush(tg.RuleSet):
         title="More than 40 % of the group have been inactive for 72 hours",
         on=(MessageSent,),
         when=(size - active) / size > inactive_share,
-        given=MessageSent.group_id.is_known()
-        & ~MessageSent.group_id.is_null()
-        & (size > 0)
-        & ~active.is_null(),
+        given=is_post & (size > 0) & ~active.is_null(),
         window="PT72H",
         labels=(tg.Label("low-quality-push"),),
         reason="{observed} of the group's members were not active in 72 hours; limit {limit}",
         source="msg.group-inactive-over-40pct",
         note="size and active members as the group's profile says, whatever the size of the group; a broadcast counts where it goes"
-        " to a group: of single recipients nobody reports the activity; a message that names no group is none to a group",
+        " to a group: of single recipients nobody reports the activity; undecided where the message names neither a group nor a"
+        " person",
         examples=("fires: 41 of 100 members inactive", "does not: 2 of 5: exactly 40 %"),
     )
