@@ -5,8 +5,10 @@ What each instruction means is said in `program`; the tests hold the two togethe
 """
 
 import cython
+import numpy as np
 from cython.cimports.libc.math import asin, cos, floor, sin, sqrt
 
+MARK = 28
 _NAN = cython.declare(cython.double, float("nan"))
 _NULL = cython.declare(cython.double, float("-inf"))
 _WHOLE = cython.declare(cython.double, float(1 << 52))
@@ -87,34 +89,6 @@ def _number(op: cython.int, x: cython.double, y: cython.double) -> cython.double
 @cython.cfunc
 @cython.inline
 @cython.exceptval(check=False)
-def _sum(op: cython.int, x: cython.double, y: cython.double) -> cython.double:
-    """The frequent ones of those that compute a number."""
-    if op == 3:
-        return x * y
-    if op == 2:
-        return x - y
-    return x + y if op == 1 else x
-
-
-@cython.cfunc
-@cython.inline
-@cython.exceptval(check=False)
-def _at_both(
-    op: cython.int, x: cython.double, y: cython.double, u: cython.double, v: cython.double
-) -> cython.double:
-    """A comparison at the lower and at the upper bound of a value."""
-    if op == 31:
-        return _merged(_less(x, y), _less(u, v))
-    if op == 32:
-        return _merged(_at_most(x, y), _at_most(u, v))
-    if op == 33:
-        return _merged(_less(y, x), _less(v, u))
-    return _merged(_at_most(y, x), _at_most(v, u))
-
-
-@cython.cfunc
-@cython.inline
-@cython.exceptval(check=False)
 def _both(x: cython.double, y: cython.double) -> cython.double:
     if (x == x and x != 1) or (y == y and y != 1):
         return 0.0
@@ -135,11 +109,21 @@ class RowProgram:
     """The instructions of a program, run for one event. Fields are declared in row_program.pxd."""
 
     def __init__(self, code: object):
-        self.code = memoryview(code)
+        self.code = code
 
     def bind(self, chunk: object, fired: object, undecided: object, hit: object, open_: object) -> None:
         """Take the buffers of a chunk, and those for the rules' results."""
-        self.cols = memoryview(chunk.cols)
+        n_cols, self.width = chunk.cols.shape
+        steps = self.code.astype(np.int64)
+        marks = steps[:, 0] == MARK
+        rules = steps[marks, 3]
+        steps[marks, 3] = 0
+        assert steps.min(initial=0) >= 0, "no instruction has a column before the first"
+        assert steps[:, 1:].max(initial=0) < n_cols, "every instruction has columns of the chunk"
+        steps[:, 1:] *= self.width  # where a column begins, so that nothing is multiplied for every event
+        steps[marks, 4] = rules
+        self.steps = memoryview(steps.reshape(-1))
+        self.cells = memoryview(chunk.cols.reshape(-1))
         self.items = memoryview(chunk.items)
         self.fired = memoryview(fired)
         self.undecided = memoryview(undecided)
@@ -150,19 +134,31 @@ class RowProgram:
     @cython.exceptval(check=False)
     def run(self, first: cython.int, last: cython.int, p: cython.Py_ssize_t) -> cython.int:
         """Run instructions first .. last - 1 for the event at position p: one jump for each, and the frequent ones stand here."""
-        code: cython.int[:, ::1] = self.code  # held here, they need not be fetched for every instruction
-        cols: cython.double[:, ::1] = self.cols
-        k: cython.int
+        steps: cython.p_longlong
+        cells: cython.p_double
+        k: cython.Py_ssize_t
         op: cython.int
         x: cython.double
         y: cython.double
         z: cython.double
-        for k in range(first, last):
-            op = code[k, 0]
-            x = cols[code[k, 2], p]
-            y = cols[code[k, 3], p]
-            if op == 0 or op == 1 or op == 2 or op == 3:
-                z = _sum(op, x, y)
+        if first == last:
+            return 0
+        if cython.compiled:  # as addresses, since a view held here is counted, with a lock, at every call
+            steps, cells = cython.address(self.steps[0]), cython.address(self.cells[p])
+        else:
+            steps, cells = self.steps, self.cells[p:]
+        for k in range(6 * first, 6 * last, 6):
+            op = steps[k]
+            x = cells[steps[k + 2]]
+            y = cells[steps[k + 3]]
+            if op == 0:
+                z = x
+            elif op == 1:
+                z = x + y
+            elif op == 2:
+                z = x - y
+            elif op == 3:
+                z = x * y
             elif op == 11:
                 z = _less(x, y)
             elif op == 12:
@@ -190,34 +186,41 @@ class RowProgram:
             elif op == 23:
                 z = x if x == x else y
             elif op == 24:  # unknown condition, equal branches: settled
-                z = cols[code[k, 4], p]
+                z = cells[steps[k + 4]]
                 z = y if x == 1 else (z if x == x else _merged(y, z))
             elif op == 28:
                 if not (x < 1 or x > 1):  # few rules hold, or are not known
-                    self._mark(x, code[k, 3], p)
+                    self._mark(x, steps[k + 4], p)
                 continue
             elif op == 29 or op == 30:
                 z = x if x == x else op - 29.0
-            elif op == 31 or op == 32 or op == 33 or op == 34:
-                z = _at_both(op, x, y, cols[code[k, 4], p], cols[code[k, 5], p])
-            elif op <= 10:
+            elif op == 31:
+                z = _merged(_less(x, y), _less(cells[steps[k + 4]], cells[steps[k + 5]]))
+            elif op == 32:
+                z = _merged(_at_most(x, y), _at_most(cells[steps[k + 4]], cells[steps[k + 5]]))
+            elif op == 33:
+                z = _merged(_less(y, x), _less(cells[steps[k + 5]], cells[steps[k + 4]]))
+            elif op == 34:
+                z = _merged(_at_most(y, x), _at_most(cells[steps[k + 5]], cells[steps[k + 4]]))
+            elif op == 4 or op == 5 or op == 6 or op == 7 or op == 8 or op == 9 or op == 10:
                 z = _number(op, x, y)
             else:
                 z = self._rare(op, k, x, y, p)
-            cols[code[k, 1], p] = z
+            cells[steps[k + 1]] = z
         return 0
 
     @cython.cfunc
     @cython.exceptval(check=False)
     def _rare(
-        self, op: cython.int, k: cython.int, x: cython.double, y: cython.double, p: cython.Py_ssize_t
+        self, op: cython.int, k: cython.Py_ssize_t, x: cython.double, y: cython.double, p: cython.Py_ssize_t
     ) -> cython.double:
-        if op == 25:
-            x = self.cols[self.code[k, 2] + 1, p]
-            return 0.0 if x == _NULL else x
+        length: cython.double
+        if op == 27:
+            return _km(x, y, self.cells[self.steps[k + 4] + p], self.cells[self.steps[k + 5] + p])
+        length = self.cells[self.steps[k + 2] + self.width + p]  # a list's stands behind its offset
         if op == 26:
-            return self._contains(x, self.cols[self.code[k, 2] + 1, p], y)
-        return _km(x, y, self.cols[self.code[k, 4], p], self.cols[self.code[k, 5], p])
+            return self._contains(x, length, y)
+        return 0.0 if length == _NULL else length
 
     @cython.cfunc
     @cython.exceptval(check=False)
