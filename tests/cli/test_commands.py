@@ -263,6 +263,9 @@ COMPLAINTS = {
     "policy test ours.py": (1, "no tests for `ours.py`\n  hint: write `test_ours.py`; see docs/policies.md"),
     "policy profile --top 0": (2, "--top: a table of `0` rows\n  hint: give at least 1"),
     "policy docs": (2, "tidegate policy docs: `FOLDER` is missing\n  hint: see `tidegate policy docs --help`"),
+    "simulate x.ndjson --seed -1": (2, "the seed `-1`\n  hint: give a whole number from 0 on"),
+    "demo --accounts 10": (2, "`10` accounts over `7` days\n  hint: give at least 200 accounts and a day"),
+    "demo --days 0": (2, "`2000` accounts over `0` days\n  hint: give at least 200 accounts and a day"),
     "simulate ours.py/x.ndjson": (1, "ours.py: file exists\n  hint: check the path, its permissions and the disk"),
 }  # fmt: skip
 

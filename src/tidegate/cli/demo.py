@@ -60,9 +60,9 @@ def demo(
     json
         Print the result as JSON.
     """
+    traffic = Traffic(seed=seed, accounts=accounts, days=days)
     out.mkdir(parents=True, exist_ok=True)
     events = out / "events.ndjson"
-    traffic = Traffic(seed=seed, accounts=accounts, days=days)
     with console.status("generating a week of traffic") if not json else nullcontext():
         count = traffic.write_ndjson(events)
     labels = traffic.labels()

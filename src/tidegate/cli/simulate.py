@@ -10,8 +10,6 @@ from cyclopts import Parameter as Option
 
 from tidegate.cli.terminal import console, print_json
 from tidegate.demo import Traffic
-from tidegate.demo.traffic import FEWEST_ACCOUNTS
-from tidegate.errors import UsageError
 
 
 def simulate(
@@ -43,11 +41,6 @@ def simulate(
     json
         Print what was written as JSON.
     """
-    if accounts < FEWEST_ACCOUNTS or days < 1:
-        raise UsageError(
-            f"`{accounts}` accounts over `{days}` days",
-            hint=f"give at least {FEWEST_ACCOUNTS} accounts and a day",
-        )
     traffic = Traffic(seed=seed, accounts=accounts, days=days)
     out.parent.mkdir(parents=True, exist_ok=True)
     count = traffic.write_ndjson(out)

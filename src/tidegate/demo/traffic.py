@@ -24,6 +24,7 @@ from tidegate.demo.cast import Cast, cast
 from tidegate.demo.day import Day, Numbering
 from tidegate.demo.honest import SOURCES
 from tidegate.demo.strand import Row, in_time_order, numbered
+from tidegate.errors import UsageError
 
 SEED = 20_260_302
 ACCOUNTS = 2_000
@@ -37,7 +38,8 @@ class Traffic:
     """Events of ``accounts`` accounts over ``days`` days from ``start_ms`` (UTC midnight, ms since the epoch).
 
     A day of 2,000 accounts is about 35,000 events; memory holds one day at a time. Chance is numpy's PCG64, one
-    generator per source and day, so a source can be changed without moving the others.
+    generator per source and day, so a source can be changed without moving the others. Raise UsageError where there are
+    too few accounts or days, or the seed is negative.
     """
 
     seed: int = SEED
@@ -46,8 +48,13 @@ class Traffic:
     start_ms: int = START_MS
 
     def __post_init__(self) -> None:
-        assert self.accounts >= FEWEST_ACCOUNTS, f"a population has at least {FEWEST_ACCOUNTS} accounts"
-        assert self.days >= 1, "traffic takes at least a day"
+        if self.accounts < FEWEST_ACCOUNTS or self.days < 1:
+            raise UsageError(
+                f"`{self.accounts}` accounts over `{self.days}` days",
+                hint=f"give at least {FEWEST_ACCOUNTS} accounts and a day",
+            )
+        if self.seed < 0:
+            raise UsageError(f"the seed `{self.seed}`", hint="give a whole number from 0 on")
 
     def events(self) -> Iterator[Row]:
         """Yield the events in time order, ``event_id`` counting up from e-00000001; ``ts`` in ms since the epoch.
