@@ -165,6 +165,7 @@ def test_a_parameter_set_is_named():
 @pytest.mark.parametrize(
     ("file", "text", "message"),
     [
+        ("f.json", '{"A": 1, "A": 2}', "f.json: is no JSON: `A` stands twice\n  hint: "),
         ("f.json", "{", "f.json: is no JSON: expecting property name enclosed in double quotes: line 1 column 2 (char 1)\n  hint: "),
         ("f.toml", "Burst.limit = ", "f.toml: is no TOML: invalid value (at end of document)\n  hint: "),
         ("f.json", "[1]", "f.json: figures are not given by name\n  hint: "),

@@ -135,7 +135,8 @@ def _figures(policy: Policy, path: Path) -> dict[str, Any]:
         )
     try:
         text = path.read_text("utf-8")
-        figures = tomllib.loads(text) if path.suffix == ".toml" else json.loads(text)
+        toml = path.suffix == ".toml"
+        figures = tomllib.loads(text) if toml else json.loads(text, object_pairs_hook=_once)
     except ValueError as error:
         form = "TOML" if path.suffix == ".toml" else "JSON"
         raise FileError(
@@ -144,6 +145,16 @@ def _figures(policy: Policy, path: Path) -> dict[str, Any]:
     if not isinstance(figures, dict):
         raise FileError("figures are not given by name", place=str(path), hint='write `{"Sheet.figure": 10}`')
     return _joined(figures, frozenset(policy.parameters))
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return an object of JSON; raise ValueError where a name stands twice, as TOML does."""
+    made = dict(pairs)
+    if len(made) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ValueError(f"`{twice}` stands twice")
+    return made
 
 
 def _joined(figures: Mapping[str, Any], known: frozenset[str], prefix: str = "") -> dict[str, Any]:
