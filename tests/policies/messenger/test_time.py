@@ -167,6 +167,21 @@ def test_the_device_that_sends_counts_and_not_the_one_reported_last():
     assert outcome(L1, [stable(), rooted, clean, messages(7, device_id="e")]) == "rests"
 
 
+@pytest.mark.parametrize(
+    ("between", "outcome_then"),
+    [
+        ([login(T0 - HOUR, device_id="d")], "fires"),
+        ([login(T0 - 2 * HOUR, device_id="d"), login(T0 - HOUR, device_id="e")], "rests"),
+        ([login(T0 - HOUR, device_id="d", ok=False)], "rests"),
+        ([login(T0 - HOUR, device_id="d"), event("device_report", T0 - HOUR, is_rooted=False)], "rests"),
+        ([], "rests"),
+    ],
+)
+def test_without_a_word_of_the_account_the_device_it_logged_in_on_counts(between, outcome_then):
+    rooted = event("device_report", T0 - DAY, None, device_id="d", is_rooted=True)
+    assert outcome(L1, [stable(), rooted, *between, messages(7)]) == outcome_then
+
+
 @pytest.mark.parametrize(("kind", "limit"), [("mno", 12), ("mvno", 9.6), ("virtual", 12)])
 def test_the_operator_of_the_number_moves_the_limit(kind, limit):
     number = registered(100 * DAY, number="n")

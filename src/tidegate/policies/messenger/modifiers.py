@@ -16,6 +16,8 @@ from tidegate.events import (
     NumberProfile,
     RegistrationAttempt,
 )
+from tidegate.expr import Expr
+from tidegate.features.stream import Unkeyed
 from tidegate.policies.messenger import account
 from tidegate.policies.messenger.acquaintance import is_cold
 from tidegate.policies.messenger.group_joins import joins_1h
@@ -77,18 +79,33 @@ _rooted = _reports.last(DeviceReport.is_rooted)
 _is_sound = (DeviceReport.params_wrong / DeviceReport.params_total <= SOUND_SHARE).or_else(True)  # noqa: FBT003  an operand
 _ram_mb = _reports.last(tg.when(_is_sound, DeviceReport.ram_mb, LOW_END_RAM_MB))
 
+# and where neither is known, the one it logged in on last
+_login_device = (
+    tg.events(LoginAttempt)
+    .where((LoginAttempt.ok == 1).or_else(True))  # noqa: FBT003  an operand
+    .last(LoginAttempt.device_id)
+    .per(LoginAttempt.account_id)
+    .ever()
+)
+
+
+def _of_device(told: Unkeyed) -> Expr:
+    """Return what is told of the device in use."""
+    of_it = told.per(DeviceReport.device_id).ever()
+    return of_it.or_else(told.per(DeviceReport.account_id).ever()).or_else(of_it.at(_login_device))
+
+
 ROOTED = tg.Modifier(
     "device.root-threshold-minus-50pct",
     "rooted or jailbroken device: limits halved",
-    _rooted.per(DeviceReport.device_id).ever().or_else(_rooted.per(DeviceReport.account_id).ever()) == 1,
+    _of_device(_rooted) == 1,
     _factor("rooted", 0.5, "the same behaviour carries twice the risk", "device.root-threshold-minus-50pct"),
     source="device.root-threshold-minus-50pct",
 )
 LOW_END = tg.Modifier(
     "device.low-end-threshold-plus-20pct",
     "low-end device: limits 20 % higher",
-    _ram_mb.per(DeviceReport.device_id).ever().or_else(_ram_mb.per(DeviceReport.account_id).ever())
-    < LOW_END_RAM_MB,
+    _of_device(_ram_mb) < LOW_END_RAM_MB,
     _factor("low_end", 1.2, "it works slowly and sends in bursts", "device.low-end-threshold-plus-20pct"),
     source="device.low-end-threshold-plus-20pct",
 )
