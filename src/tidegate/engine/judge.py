@@ -52,13 +52,16 @@ class Judge:
         As long as nobody has looked, they say that there is nothing.
         """
         cols, changed = self.plan.chunk.cols, False
-        for leaf, key, own in site.standing:
+        for entity, key, leaves in site.standing:
             slot = cols.item(key, position)
-            record = self.register.find(leaf.children()[0].domain, slot) if slot >= 0 else None
-            value = _standing(leaf, record, ts) if record is not None else 0.0
-            if value:
-                cols[own, position] = value
-                changed = True
+            record = self.register.find(entity, slot) if slot >= 0 else None
+            if record is None:
+                continue
+            for leaf, own in leaves:
+                value = _standing(leaf, record, ts)
+                if value:
+                    cols[own, position] = value
+                    changed = True
         return changed
 
     def is_idle(self, site: PlacedSite, position: int, ts: int) -> bool:

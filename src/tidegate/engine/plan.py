@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from tidegate.engine.compile.column import Column
+    from tidegate.engine.compile.site import Site
     from tidegate.engine.names import Names
     from tidegate.events import Field
     from tidegate.expr import Expr
@@ -59,6 +60,14 @@ class PlacedRule:
     given: dict[int, int]  # place of a measure -> column of its own condition
 
 
+class PlacedStanding(NamedTuple):
+    """An entity that events of a site name, by the column of its id; what is asked of its record, and where the answers stand."""
+
+    entity: str
+    key: int
+    leaves: tuple[tuple[Expr, int], ...]
+
+
 @dataclass(frozen=True)
 class PlacedSite:
     """A kind of event in the finished plan."""
@@ -72,7 +81,7 @@ class PlacedSite:
     quotas: tuple[PlacedQuota, ...]
     attempts: tuple[tuple[str, int], ...]  # capability, column of its condition or -1
     exempt: tuple[tuple[str, int], ...]  # sanction that does not concern the attempt, column of the condition
-    standing: tuple[tuple[Expr, int, int], ...]  # leaf, key column, own column
+    standing: tuple[PlacedStanding, ...]  # by entity
     judged: bool
     passing: tuple[
         tuple[int, int], ...
@@ -292,7 +301,7 @@ def _placed(builder: Builder, site: Any) -> PlacedSite:
         exempt=tuple(
             (sanction, place(column)) for sanction, column in builder.exempt_at.get(site.number, [])
         ),
-        standing=tuple((leaf, place(key), place(own)) for leaf, key, own in site.standing.values()),
+        standing=_placed_standing(site, place),
         judged=bool(rules or attempts or quotas)
         or site.number in builder.scored_at
         or builder.ends.concern(site),
@@ -305,3 +314,11 @@ def _placed(builder: Builder, site: Any) -> PlacedSite:
         administers=site.number in builder.ends.administers,
         registers=site.number == builder.ends.registers,
     )
+
+
+def _placed_standing(site: Site, place: Callable[[Column], int]) -> tuple[PlacedStanding, ...]:
+    """Return the leaves of standing by the entity that they look at: its record is looked up once for all of them."""
+    found: dict[tuple[str, int], list[tuple[Expr, int]]] = {}
+    for leaf, key, own in site.standing.values():
+        found.setdefault((leaf.children()[0].domain, place(key)), []).append((leaf, place(own)))
+    return tuple(PlacedStanding(*entity, tuple(leaves)) for entity, leaves in found.items())
