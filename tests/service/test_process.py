@@ -4,8 +4,10 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
+import time
 import urllib.error
 import urllib.request
 from contextlib import contextmanager
@@ -57,6 +59,25 @@ def ask(address, path, key, body=None):
     request = urllib.request.Request(address + path, data, headers)  # noqa: S310  to this machine
     with urllib.request.urlopen(request, timeout=WAIT_S) as answer:  # noqa: S310
         return answer.read()
+
+
+def test_a_server_that_is_stopped_while_it_starts_still_tells_the_first_key(command):
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command[command.index("--port") + 1] = str(port)
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        while process.poll() is None:
+            try:
+                socket.create_connection(("127.0.0.1", port), timeout=WAIT_S).close()
+                break
+            except ConnectionRefusedError:
+                time.sleep(0.01)
+        process.send_signal(signal.SIGTERM)
+        out, err = process.communicate(timeout=WAIT_S)
+    assert (process.returncode, "Traceback" in err) == (0, False), err
+    assert f"ready on http://127.0.0.1:{port}" in out
+    assert "shown this once: tg_" in out
 
 
 def test_a_server_is_stopped_and_started_and_knows_what_it_had_answered(command):

@@ -58,6 +58,7 @@ class Server(uvicorn.Server):
         self._open_engine = open_engine
         self._sweeper: asyncio.Task[None] | None = None
         self.listening: list[socket.socket] = []
+        self._port = settings.port
         app = create_app(self.service)
         super().__init__(
             uvicorn.Config(
@@ -94,12 +95,14 @@ class Server(uvicorn.Server):
 
     @property
     def port(self) -> int:
-        """The port it listens on."""
-        return int(self.servers[0].sockets[0].getsockname()[1])
+        """The port it listens on, or has listened on."""
+        return self._port
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Listen, then recover: `/healthz` answers at once, `/readyz` once it is done."""
         await super().startup(sockets)
+        if self.servers:
+            self._port = int(self.servers[0].sockets[0].getsockname()[1])
         self._recovering = asyncio.ensure_future(self._recover())
         self._sweeper = asyncio.ensure_future(self._sweep())
 
