@@ -36,7 +36,9 @@ OTHER_FIGURE = {
     "msg.recipient-relation": "the row states no figure",
     "content.message-similarity": "the row states no figure",
     "sanction.daily-limit-cut-1000-to-300": "the figure is the factor of the limit before",
+    "screen.fake-type-bot": "the row states no figure",
 }
+OTHER_WINDOW = {"screen.fake-registered-under-3-months": "P90D"}  # three months are 90 days, as its cases say
 # rows whose resolution gives another probability, or one of the rule where the row states none
 OTHER_PROBABILITY = {
     "msg.new-account-over-100-first-24h": 0.82,  # must not score lower than more than 50 messages
@@ -53,6 +55,9 @@ OTHER_PROBABILITY = {
     "score.behaviour-deviation-over-70pct": 0.10,
     "device.cpu-isa-deviation-over-034": 0.10,
     "net.vpn-proxy-function-restriction": 0.10,  # a VPN alone
+    "screen.fake-registered-under-3-months": 0.10,
+    "screen.fake-no-interaction-90d": 0.10,
+    "screen.fake-incomplete-profile": 0.10,
 }
 # what rows do that is nothing but to be seen in a decision
 RECORDED = (
@@ -92,9 +97,9 @@ def limit_of(rule):
 @pytest.mark.parametrize("rule", RULES)
 def test_a_rule_is_a_row_with_its_figure_operator_and_window(rule, rows):
     row = rows[rule.id]
-    assert row["kind"] in ("rule", "signal", "feature", "weight", "process", "modifier", "sanction")
+    assert row["kind"] in ("rule", "signal", "feature", "weight", "process", "modifier", "sanction", "score")
     assert row["defensive_reading"] != "none"
-    assert (rule.window or None) == row["when"]["window"]
+    assert (rule.window or None) == OTHER_WINDOW.get(rule.id, row["when"]["window"])
     if rule.id not in OTHER_FIGURE and row["when"]["unit"] != "bool":
         op, limit = limit_of(rule)
         assert op == row["when"]["op"]

@@ -90,6 +90,7 @@ from tidegate.policies.messenger.risk_factors import RiskFactors
 from tidegate.policies.messenger.risky_groups import RiskyGroups
 from tidegate.policies.messenger.risky_networks import RiskyNetworks
 from tidegate.policies.messenger.risky_pools import RiskyPools
+from tidegate.policies.messenger.screened_accounts import ScreenedAccounts
 from tidegate.policies.messenger.sender_farm import SenderFarm
 from tidegate.policies.messenger.sim_swap import SimSwap
 from tidegate.policies.messenger.slow_client import SlowClient
@@ -172,6 +173,7 @@ RULE_SETS: tuple[type[tg.RuleSet], ...] = (
     BannedBehaviour,
     RecipientRelations,
     RiskyPools,
+    ScreenedAccounts,
     CleanReturn,
     Appeals,
     RiskFactors,
