@@ -197,6 +197,32 @@ def test_a_disk_without_room_for_what_is_sorted_is_named(tmp_path, monkeypatch):
 
 
 # what is written --------------------------------------------------------------------------------------------
+def test_nothing_of_an_earlier_replay_stays_in_the_folder(tmp_path):
+    events, out = written(tmp_path / "events.ndjson", ["{broken", message("e", 0)]), tmp_path / "out"
+    compare(POLICY, POLICY, [events], out, Options(accounts=("a1",)))
+    (out / "timeline.png").write_bytes(b"")
+    (out / "mine.txt").write_bytes(b"")
+    sound = written(tmp_path / "sound.ndjson", [message("e", 0)])
+    replay(POLICY, [sound], out)
+    assert sorted(path.name for path in out.iterdir()) == ["decisions.ndjson", "mine.txt", "summary.json"]
+    with pytest.raises(FileError):
+        replay(POLICY, [str(tmp_path / "nothing.ndjson")], out)
+    assert not (out / "summary.json").exists()
+
+
+@pytest.mark.parametrize("name", ["decisions.ndjson", "rejected.ndjson", "changes.ndjson"])
+def test_what_is_to_be_read_is_not_written_over(tmp_path, name):
+    events = written(tmp_path / name, [message("e", 0)])
+    for work in (
+        lambda out: replay(POLICY, [events], out),
+        lambda out: compare(POLICY, POLICY, [events], out),
+    ):
+        with pytest.raises(FileError, match=f"{name}` would be written over"):
+            work(tmp_path / ".")
+    assert json.loads((tmp_path / name).read_text("utf-8"))["event_id"] == "e"
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+
+
 def test_a_timer_stands_before_the_event_that_passed_its_deadline(tmp_path):
     report = {"event_id": "r", "type": "report_filed", "ts": START, "account_id": "a9"}
     decisions, _, summary = run(tmp_path, [report, message("m1", 300), message("m2", 300.001)])

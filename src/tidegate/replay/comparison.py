@@ -135,7 +135,7 @@ def compare(
     options = options or Options()
     started = time.perf_counter()
     with (
-        opened(out) as outputs,
+        opened(out, files) as outputs,
         (out / "changes.ndjson").open("wb") as changes,
         closing(Run(base, outputs, options)) as run,
         ExitStack() as stack,

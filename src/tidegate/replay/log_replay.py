@@ -17,7 +17,7 @@ from tidegate.journal.folder import DataFolder
 from tidegate.journal.judging import Judgement, Outcome
 from tidegate.journal.reading import Header, entries
 from tidegate.journal.segments import Place
-from tidegate.replay.accounts import FILE, write_accounts
+from tidegate.replay.accounts import write_accounts
 from tidegate.replay.replayer import Options, Replay, opened
 from tidegate.replay.summary import Tally
 
@@ -108,7 +108,6 @@ def replay_log(
                 judgement.adopt(entry.in_force, entry.pending)
             else:
                 assert isinstance(entry, Mark) or entry.count >= 0, "notes change nothing"
-        (out / FILE).unlink(missing_ok=True)
         if options.accounts:
             write_accounts(judgement.engine, options.accounts, out)
     done = Replay(tally, monotonic_s() - started, out)

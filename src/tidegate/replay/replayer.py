@@ -36,6 +36,10 @@ if TYPE_CHECKING:
     from tidegate.replay.input_file import Source
 
 Order = Literal["arrival", "time"]
+DECISIONS, REJECTED = "decisions.ndjson", "rejected.ndjson"
+WRITTEN = frozenset(
+    (DECISIONS, REJECTED, FILE, "summary.json", "timeline.png", "changes.ndjson", "comparison.json")
+)
 
 
 @dataclass(frozen=True)
@@ -73,7 +77,7 @@ class Replay:
 
 @dataclass
 class Outputs:
-    """The files of a replay's folder; `rejected.ndjson` is made when it is needed."""
+    """The files of a replay's folder; `rejected.ndjson` is made when it is needed. What an earlier replay left is removed."""
 
     folder: Path
     decisions: BinaryIO = field(init=False)
@@ -81,13 +85,14 @@ class Outputs:
     offset: int = 0
 
     def __post_init__(self) -> None:
-        self.decisions = (self.folder / "decisions.ndjson").open("w+b", buffering=1 << 20)
-        (self.folder / "rejected.ndjson").unlink(missing_ok=True)
+        self.decisions = (self.folder / DECISIONS).open("w+b", buffering=1 << 20)
+        for name in WRITTEN - {DECISIONS}:
+            (self.folder / name).unlink(missing_ok=True)
 
     def refuse(self, refused: Rejected) -> None:
         """Write a rejected line."""
         if self.rejected is None:
-            self.rejected = (self.folder / "rejected.ndjson").open("wb")
+            self.rejected = (self.folder / REJECTED).open("wb")
         self.rejected.write(msgspec.json.encode(refused.to_record()) + b"\n")
 
     def write(self, parts: Iterable[bytes | memoryview]) -> int:
@@ -126,14 +131,13 @@ def replay(
     """
     options = options or Options()
     started = time.perf_counter()
-    with opened(out) as outputs, closing(Run(policy, outputs, options)) as run:
+    with opened(out, files) as outputs, closing(Run(policy, outputs, options)) as run:
         with closing(run.blocks(files, progress)) as blocks:
             for block in blocks:
                 run.take(block)
                 if watch is not None:
                     watch(run.tally)
         run.finish()
-        (out / FILE).unlink(missing_ok=True)
         if options.accounts:
             write_accounts(run.engine, options.accounts, out)
     done = Replay(run.tally, time.perf_counter() - started, out)
@@ -142,8 +146,11 @@ def replay(
 
 
 @contextmanager
-def opened(out: Path) -> Iterator[Outputs]:
-    """Make the folder and open its files; raise FileError where that is not possible."""
+def opened(out: Path, files: Sequence[Source] = ()) -> Iterator[Outputs]:
+    """Make the folder and open its files; raise FileError where that is not possible, or one of them is to be read."""
+    for path in map(Path, files):
+        if path.name in WRITTEN and path.resolve().parent == out.resolve():
+            raise FileError(f"`{path}` would be written over", hint="name another folder with `--out`")
     try:
         out.mkdir(parents=True, exist_ok=True)
         outputs = Outputs(out)
