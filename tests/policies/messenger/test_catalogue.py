@@ -132,7 +132,7 @@ def test_signals_are_correlated_exactly_where_their_rows_share_a_conflict(rows):
 def test_a_rule_has_the_labels_sanctions_and_queues_of_its_row(rule, rows):
     then = rows[rule.id]["then"]
     if then["label"] and rule.id not in ASKS_FOR_LABEL:
-        assert [label.name for label in rule.labels] == [then["label"]]
+        assert {label.name for label in rule.labels} == {then["label"]}
     if then["sanction"]:
         assert then["sanction"] in [m.sanction.id for m in rule.measures]
     if then["queue"]:

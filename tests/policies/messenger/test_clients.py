@@ -267,6 +267,29 @@ def test_a_modified_build_is_banned_for_good_only_again_or_with_a_protocol_of_it
     assert opened == (["sanction.permanent-ban-account"] if banned else [])
 
 
+@pytest.mark.parametrize("named", [{}, {"device_id": "d"}])
+def test_a_heartbeat_marks_the_terminal_and_whoever_uses_it(named):
+    seen = [event("client_heartbeat", T0 + i * SECOND, interval_s=15.0, **named) for i in range(2)]
+    assert last(seen).labels == ["suspicious-terminal"]
+    # it is the device that rests on the cold list
+    rests = last(
+        [
+            *seen,
+            event("login_attempt", T0 + HOUR, device_id="d"),
+            event("login_attempt", T0 + 4 * DAY, device_id="d"),
+        ]
+    )
+    assert ("client.hibernation-72h" in rests.fired) is bool(named)
+
+
+def test_a_heartbeat_of_a_session_alone_says_that_its_terminal_is_suspicious():
+    beat = {"session_id": "s", "interval_s": 30.0}
+    first = event("client_heartbeat", T0, None, client_ts=T0 * 1000, **beat)
+    late = event("client_heartbeat", T0 + 30 * SECOND, None, client_ts=T0 * 1000 + 31_000_000, **beat)
+    seen = last([first, late])
+    assert (list(seen.fired), seen.labels) == ([JITTER], ["suspicious-terminal"])
+
+
 def test_a_cosmetic_build_meets_the_demand_to_update_for_at_most_two_weeks():
     world = [client(mod_category="cosmetic", is_modified=True)]
     seen = last([*world, message(T0 + HOUR)])
