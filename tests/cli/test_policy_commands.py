@@ -4,6 +4,7 @@ import json
 import os
 from pathlib import Path
 
+import pytest
 from tests.policy.mistakes import RIGHT
 
 
@@ -53,6 +54,20 @@ def test_policy_show_for_machines_is_json(run):
     status, out, _ = run("policy", "show", "msg.burst", "--policy", "ours.py", "--json")
     assert status == 0
     assert json.loads(out)["measures"][0]["lasting"] == "PT2H"
+
+
+@pytest.mark.parametrize(("scale", "measures"), [("unit", ["sanction.function-restriction"]), ("points", [])])
+def test_the_restriction_by_score_is_found_under_the_ids_by_which_decisions_list_it(run, scale, measures):
+    rule_id = f"score.restrict-threshold-{scale}-scale"
+    data = json.loads(run("policy", "show", rule_id, "--json")[1])
+    assert (data["id"], data["parameters"][0]["value"]) == (rule_id, 0.85)
+    assert [measure["sanction"] for measure in data["measures"]] == measures
+    status, out, _ = run("policy", "show", rule_id)
+    assert status == 0
+    assert "0.85 score (0.5 to 1)" in out
+    assert ("sanction.function-restriction" in out) == bool(measures)
+    (shipped,) = json.loads(run("policy", "list", "messenger", "--json")[1])
+    assert data in shipped["rules"]
 
 
 def test_policy_show_and_diff_tell_the_condition_of_a_measure(run):

@@ -16,6 +16,7 @@ from tidegate.cli.policy_difference import difference
 from tidegate.cli.policy_profile import policy_profile
 from tidegate.cli.policy_text import policy_data, rule_data, rules_table, show_rule
 from tidegate.cli.quota_text import quota_data, show_quota
+from tidegate.cli.restriction_text import restriction_data, show_restriction
 from tidegate.cli.terminal import console, counted, errors, print_json
 from tidegate.engine import Engine
 from tidegate.errors import FileError, TidegateError
@@ -91,6 +92,12 @@ def show(
         Print as JSON.
     """
     loaded = load_policy(policy)
+    if loaded.restriction is not None and rule in loaded.restriction.ids:
+        if json:
+            print_json(restriction_data(loaded, loaded.restriction, rule))
+        else:
+            show_restriction(console, loaded, loaded.restriction, rule)
+        return 0
     found = loaded.rule(rule)
     if isinstance(found, Quota):
         if json:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from rich.table import Table
 
 from tidegate.cli.quota_text import quota_data
+from tidegate.cli.restriction_text import restriction_data, restriction_row
 from tidegate.expr.literal import number_text
 from tidegate.handbook.words import figure_text, lasting_text, parameters_of
 from tidegate.policy.figures import in_force
@@ -88,11 +89,16 @@ def policy_data(policy: Policy) -> dict[str, Any]:
     return {
         **policy.stamp(),
         "about": policy.about,
-        "rules": [rule_data(policy, rule) for rule in policy.rules],
+        "rules": [rule_data(policy, rule) for rule in policy.rules] + _restrictions(policy),
         "quotas": [quota_data(policy, quota) for quota in policy.quotas],
         "figures": policy.figures(),
         "parameter_sets": {name: dict(revisions) for name, revisions in policy.parameter_sets.items()},
     }
+
+
+def _restrictions(policy: Policy) -> list[dict[str, Any]]:
+    found = policy.restriction
+    return [restriction_data(policy, found, rule_id) for rule_id in found.ids] if found is not None else []
 
 
 def rules_table(policy: Policy) -> Table:
@@ -112,6 +118,9 @@ def rules_table(policy: Policy) -> Table:
             f"{rule.prior.in_force(policy.revisions):g}" if rule.prior else "",
             ", ".join(effects),
         )
+    if policy.restriction is not None:
+        for rule_id in policy.restriction.ids:
+            table.add_row(*restriction_row(policy, policy.restriction, rule_id))
     for quota in policy.quotas:
         limit = quota.allowed.right
         allowed = f"{quota.allowed.op} {_in_force(policy, limit)}" if isinstance(limit, Parameter) else ""

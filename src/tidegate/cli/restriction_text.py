@@ -1,0 +1,93 @@
+"""The restriction by score in words: for the terminal, and as data. Decisions list it by its ids, as they do rules."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tidegate.handbook.words import bounds_text, lasting_text, value_text
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from tidegate.policy import Measure, Policy
+    from tidegate.policy.policy import ScoreRule
+
+
+def restriction_data(policy: Policy, restriction: ScoreRule, rule_id: str) -> dict[str, Any]:
+    """Return the restriction under one of its ids as plain data, with the names that rules have."""
+    scale = ", on the scale of 100 points" if rule_id == restriction.in_points else ""
+    threshold = restriction.threshold
+    return {
+        "id": rule_id,
+        "title": restriction.title,
+        "state": "active",
+        "area": "score",
+        "on": [],  # whatever event changes the score of an account
+        "when": f"score of the account > {threshold.name}{scale}",
+        "parameters": [
+            {
+                "name": threshold.name,
+                "value": policy.figures()[threshold.name],
+                "low": threshold.low,
+                "high": threshold.high,
+                "unit": threshold.unit,
+                "why": threshold.why,
+                "source": threshold.source,
+                "assumed": threshold.assumed,
+            }
+        ],
+        "measures": [_measure_data(policy, measure) for measure in _measures(restriction, rule_id)],
+        "labels": [{"name": x.name, "on": x.on} for x in restriction.labels if rule_id == restriction.id],
+        "reason": restriction.reason,
+        "source": rule_id,
+        "note": ""
+        if rule_id == restriction.id
+        else f"listed beside `{restriction.id}`; nothing follows of its own",
+    }
+
+
+def _measures(restriction: ScoreRule, rule_id: str) -> tuple[Measure, ...]:
+    return restriction.measures if rule_id == restriction.id else ()
+
+
+def _measure_data(policy: Policy, measure: Measure) -> dict[str, Any]:
+    return {
+        "sanction": measure.sanction.id,
+        "title": measure.sanction.title,
+        "effect": measure.sanction.effect,
+        "capability": list(measure.capabilities),
+        "lasting": lasting_text(policy, measure),
+        "level": measure.sanction.level,
+        "on": measure.on,
+    }
+
+
+def restriction_row(policy: Policy, restriction: ScoreRule, rule_id: str) -> tuple[str, ...]:
+    """Return its line in the table of rules."""
+    limit = f"> {value_text(policy, restriction.threshold)} {restriction.threshold.unit}"
+    effects = [measure.sanction.id for measure in _measures(restriction, rule_id)]
+    effects += [f"label {label.name}" for label in restriction.labels] if effects else []
+    return rule_id, "active", "score", limit, "", ", ".join(effects)
+
+
+def show_restriction(console: Console, policy: Policy, restriction: ScoreRule, rule_id: str) -> None:
+    """Print the restriction: from which score it starts, and what follows."""
+    data, figure = restriction_data(policy, restriction, rule_id), restriction.threshold
+    console.print(f"{rule_id}  (score)", style="bold", markup=False)
+    console.print(f"  {restriction.title}\n", markup=False, soft_wrap=True)
+    rows = [
+        ("fires when", data["when"]),
+        ("figure", f"{figure.name} {value_text(policy, figure)} {figure.unit} ({bounds_text(figure)})"),
+        ("", figure.why),
+        *(
+            ("measure", f"{m['sanction']}: {m['effect']} {', '.join(m['capability'])} for {m['lasting']}")
+            for m in data["measures"]
+        ),
+        *(("label", f"{label['name']} on the {label['on']}") for label in data["labels"]),
+        ("reason", restriction.reason),
+        ("source", data["source"]),
+        ("note", data["note"]),
+    ]
+    for head, text in rows:
+        if text:
+            console.print(f"  {head:<12}{text}", markup=False, soft_wrap=True)
