@@ -37,6 +37,7 @@ OTHER_FIGURE = {
     "content.message-similarity": "the row states no figure",
     "sanction.daily-limit-cut-1000-to-300": "the figure is the factor of the limit before",
     "screen.fake-type-bot": "the row states no figure",
+    "sops.feedback-channel": "the row states no figure",
 }
 OTHER_WINDOW = {"screen.fake-registered-under-3-months": "P90D"}  # three months are 90 days, as its cases say
 # rows whose resolution gives another probability, or one of the rule where the row states none

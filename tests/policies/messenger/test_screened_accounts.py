@@ -109,6 +109,7 @@ def test_an_answer_is_judged_by_its_row(table, number):
         ([registered(1), told(0)], ["fake-suspect", "fake-zombie"]),
         ([answer("violations", incident_count=1)], ["non-compliant"]),
         ([banned()], ["association-risk"]),
+        ([event("feedback_filed", T0, None, number="+4915100", kind="odd")], ["observation"]),
         ([answer("registration", is_reachable=False, is_registered=False)], ["empty", "unregistered"]),
     ],
 )
@@ -118,3 +119,10 @@ def test_the_number_is_marked(answers, labels):
 
 def test_signs_of_a_fake_raise_the_score_of_the_number():
     assert [seen.score for seen in judge([registered(1), answer("profile", has_avatar=False)])] == [0.1, 0.19]
+
+
+@pytest.mark.parametrize(("rows", "exceeded"), [(99_999, False), (100_000, False), (100_001, True)])
+def test_an_upload_holds_up_to_100000_accounts(rows, exceeded):
+    seen = last([event("pool_uploaded", T0, None, job_id="j", org_id="o", row_count=rows)])
+    assert ("sops.batch-limit-100000" in seen.fired) is exceeded
+    assert seen.verdict == "allow"

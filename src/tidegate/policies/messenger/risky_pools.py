@@ -65,6 +65,12 @@ class RiskyPools(tg.RuleSet):
         0.3, low=0.05, high=1, unit="factor", why="1000 become 300", source="sanction.daily-limit-cut-1000-to-300"
     )  # fmt: skip
 
+    per_upload = tg.Parameter(
+        100_000, low=100, high=1_000_000, unit="accounts", why="what one upload may hold", source="sops.batch-limit-100000"
+    )  # fmt: skip
+    # asked about an account, it is told of those that upload; an upload that names none is held to it all the same
+    _uploads = (tg.events(PoolUploaded).seen().per(PoolUploaded.account_id).ever() == 1).or_else(True)  # noqa: FBT003  an operand
+
     # accounts of one owner, as the profile of the main one lists them
     linked = tg.size(AccountProfile.linked_accounts)
     non_compliant = (
@@ -175,3 +181,10 @@ class RiskyPools(tg.RuleSet):
         " that names the account; the share is that of one case",
         examples=("fires: 20 of 100 recipients", "does not: 19 of 100"),
     )
+    upload = tg.Quota(
+        id="sops.batch-limit-100000", title="Up to 100,000 accounts per upload", capability=(), on=(PoolUploaded,),
+        within=PoolUploaded.row_count <= per_upload, kind="size", unit="accounts", applies=_uploads,
+        reason="{observed} accounts in one upload; up to {limit} are accepted", source="sops.batch-limit-100000",
+        note="rows as they stand in the file, repeated ones too; `tidegate screen` takes no more",
+        examples=("exceeds: 100,001 accounts", "within: 100,000 accounts"),
+    )  # fmt: skip

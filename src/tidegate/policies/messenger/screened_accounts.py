@@ -2,6 +2,7 @@
 
 import tidegate as tg
 from tidegate.events import (
+    FeedbackFiled,
     IpProfile,
     LookupBanLinks,
     LookupInteractions,
@@ -62,6 +63,9 @@ class ScreenedAccounts(tg.RuleSet):
     links_least = tg.Parameter(
         1, low=1, high=100, unit="links", why="one device or address is enough", source="screen.associated-with-banned"
     )  # fmt: skip
+    feedback_least = _assumed(
+        1, "reports", "one is marked and checked at once", "sops.feedback-channel", low=1, high=10
+    )
     is_so = tg.Parameter(
         1, low=0, high=1, unit="bool", why="the platform says so", source="screen.empty-account"
     )
@@ -102,6 +106,8 @@ class ScreenedAccounts(tg.RuleSet):
     ).or_else(False)  # noqa: FBT003  an operand
     _by_shared_address = (LookupBanLinks.via == "ip") & _shared
     links = tg.when(LookupBanLinks.banned_id.is_null(), 0, tg.when(_by_shared_address, 0, 1))
+
+    feedback_30d = tg.events(FeedbackFiled).count().per(FeedbackFiled.number).over(tg.days(30))
 
     cross_region = tg.Rule(
         id="screen.stolen-cross-region",
@@ -242,4 +248,15 @@ class ScreenedAccounts(tg.RuleSet):
         source="screen.unregistered",
         note=f"not known is no evidence; {ALIKE}",
         examples=("fires: not registered", "does not: registered, or not known"),
+    )
+    feedback = tg.Rule(
+        id="sops.feedback-channel",
+        title="A customer reports something odd about an account",
+        on=(FeedbackFiled,),
+        when=feedback_30d >= feedback_least,
+        labels=(tg.Label("observation", on="number"),),
+        reason="{observed} reports by customers in 30 days; watched from {limit} on",
+        source="sops.feedback-channel",
+        note="marked at once; `tidegate screen NUMBER` checks it anew",
+        examples=("fires: one report", "does not: one about another number"),
     )
