@@ -152,6 +152,20 @@ def test_what_comes_too_late_is_rejected_with_its_place_not_dropped(tmp_path, ro
 
 
 @pytest.mark.parametrize("rows", [1, 2, 100])
+@pytest.mark.parametrize("threads", [False, True])
+def test_rejected_lines_stand_in_the_order_of_their_files(tmp_path, rows, threads):
+    late, broken = message("late", 0), "{broken"
+    first = [message("new", 999), broken, late, broken, late, message("newer", 999), late, broken]
+    files = [
+        written(tmp_path / f"{n}.ndjson", lines) for n, lines in enumerate((first, [broken], [late, broken]))
+    ]
+    replay(POLICY, files, tmp_path / "out", Options(block_rows=rows, threads=threads))
+    found = [(r["file"], r["line"]) for r in lines_of(tmp_path / "out" / "rejected.ndjson")]
+    expected = [(0, 2), (0, 3), (0, 4), (0, 5), (0, 7), (0, 8), (1, 1), (2, 1), (2, 2)]
+    assert found == [(files[n], line) for n, line in expected]
+
+
+@pytest.mark.parametrize("rows", [1, 2, 100])
 def test_an_id_that_came_too_late_was_never_there(tmp_path, rows):
     events = [message("new", 400), message("x", 0), message("x", 399)]
     decisions, rejected, summary = run(tmp_path, events, Options(block_rows=rows))

@@ -176,6 +176,9 @@ class Run:
         self.text = DecisionLines(policy.stamp(), [quota.id for quota in policy.quotas])
         self.tally = Tally(policy)
         self._behind: Behind[tuple[Admitted, Judged]] | None = None  # writes beside the judging
+        self._refused: list[
+            Rejected
+        ] = []  # of the lines read last: those that came too late are known before the others
 
     def blocks(
         self, files: Sequence[Source], progress: Progress | None
@@ -196,12 +199,14 @@ class Run:
 
     def finish(self) -> None:
         """Wait until all is written."""
+        self._write_refused()
         if self._behind is not None:
             behind, self._behind = self._behind, None
             behind.finish()
 
     def close(self) -> None:
-        """Let go of the index of events, and of what was to be written still."""
+        """Let go of the index of events, and of decisions that were to be written still."""
+        self._write_refused()
         if self._behind is not None:
             self._behind.abandon()
         self.firsts.close()
@@ -211,6 +216,7 @@ class Run:
         if isinstance(block, Rejected):
             self._refuse(block)
             return None, None
+        self._write_refused()
         admitted, refused = self.gate.admit(block)
         for one in refused:
             self._refuse(one)
@@ -224,7 +230,16 @@ class Run:
 
     def _refuse(self, refused: Rejected) -> None:
         self.tally.rejected += 1
-        self.outputs.refuse(refused)
+        held = self._refused
+        if held and (held[-1].file != refused.file or len(held) >= EVENTS_MAX):
+            self._write_refused()
+        self._refused.append(refused)
+
+    def _write_refused(self) -> None:
+        """Write the rejected lines as they stand in their file."""
+        for refused in sorted(self._refused, key=lambda one: one.line):
+            self.outputs.refuse(refused)
+        self._refused.clear()
 
     def _write_judged(self, both: tuple[Admitted, Judged]) -> None:
         self._write(*both)
