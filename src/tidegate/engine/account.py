@@ -94,13 +94,16 @@ class CapabilityState:
 
 @dataclass(frozen=True)
 class SignalState:
-    """A rule whose firing counts for the score: when it fired last, and until when that counts. `probability` None: points."""
+    """A rule whose firing counts for the score: when it fired last, and until when that counts.
+
+    `probability` None: points; `until` None: as long as the label that it set.
+    """
 
     rule: str
     probability: float | None
     points: float
     fired_at: int
-    until: int
+    until: int | None
 
     def data(self) -> dict[str, Any]:
         """Return it as plain data."""
@@ -109,7 +112,7 @@ class SignalState:
             "probability": self.probability,
             "points": figure(self.points),
             "fired_at": format_rfc3339(self.fired_at),
-            "until": format_rfc3339(self.until),
+            "until": None if self.until is None else format_rfc3339(self.until),
         }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tidegate.engine.compile.site import HOLDERS
+from tidegate.engine.standing import ENDLESS
 from tidegate.engine.terms import risk_terms
 from tidegate.scoring import Signal, score, weighed
 
@@ -12,7 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from tidegate.engine.register import Register
-    from tidegate.policy import Policy
+    from tidegate.engine.standing import Standing
+    from tidegate.policy import Policy, Rule
 
 _SCORES_KEPT = 100_000  # sets of active signals; few occur, hostile traffic could make more
 
@@ -27,6 +29,8 @@ def holder_of(subjects: Mapping[str, int]) -> Holder | None:
 class Belief:
     """Scores accounts. A signal is active, and a risk factor holds, for as long as the policy says after it last fired.
 
+    Some signals stay as long as a label that their rule sets (`Prior.while_labelled`).
+
     What fires at an event that names no account is kept under its number, else its device, until an account is registered
     with it.
     """
@@ -36,8 +40,13 @@ class Belief:
         self.register = register
         self._rules = policy.rules
         self._areas = tuple(policy.area_of(rule) for rule in self._rules)
-        self._active = tuple(policy.active_by_area.get(area, policy.active).ms for area in self._areas)
-        self.longest_ms = max(self._active, default=policy.active.ms)
+        # labels of the rules whose signals stay as long as one of them
+        self._labels = tuple(_labels_of_signal(rule) for rule in self._rules)
+        # how long signals stay and factors hold by rule, ms
+        self.lasting = tuple(
+            ENDLESS if labels else policy.active_by_area.get(area, policy.active).ms
+            for labels, area in zip(self._labels, self._areas, strict=True)
+        )
         self.risks = tuple(risk_terms(policy, rule) for rule in self._rules)
         self.counts = tuple(bool(r.points or (r.prior is not None and r.prior.scores)) for r in self._rules)
         self._scores: dict[tuple[tuple[int, ...], tuple[int, ...], float], float] = {}
@@ -68,7 +77,7 @@ class Belief:
             if slot is None or record is None:
                 continue
             for rule in list(record.signals):
-                for fired_at in record.take_signals(rule, at - self._active[rule], at):
+                for fired_at in record.take_signals(rule, at - self.lasting[rule], at):
                     self.note(("account", account), rule, fired_at, forget)
                     signals = signals or self.counts[rule]
             if record.empty:
@@ -105,24 +114,33 @@ class Belief:
         record = self.register.find(*holder)
         if record is None:
             return ()
-        return tuple(sorted(n for n in record.signals if record.active(n, at, self._active[n])))
+        return tuple(sorted(n for n in record.signals if self._counts_still(record, n, at)))
+
+    def _counts_still(self, record: Standing, rule: int, at: int) -> bool:
+        labels = self._labels[rule]
+        if labels and not any(record.labelled(name, at, None) for name in labels):
+            return False
+        return record.active(rule, at, self.lasting[rule])
 
     def _factors(self, holder: Holder | None, at: int, fired: tuple[int, ...]) -> tuple[int, ...]:
         """Return the rules whose risk factors hold, ascending."""
         if holder is not None and holder[0] == "account":
-            return self.register.factors.active(holder[1], at, self._active)
+            return self.register.factors.active(holder[1], at, self.lasting)
         held = self.on_record(holder, at) if holder is not None else fired
         return tuple(n for n in held if self.risks[n] is not None)
 
-    def told(self, account: int, at: int) -> Iterator[tuple[int, float | None, int, int]]:
-        """Yield the active signals: rule, probability (None where it has none), when it fired last, until when that counts."""
+    def told(self, account: int, at: int) -> Iterator[tuple[int, float | None, int, int | None]]:
+        """Yield the active signals: rule, probability, when it fired last, until when that counts.
+
+        The probability is None where it has none, the end where it counts as long as a label.
+        """
         record = self.register.find("account", account)
         for n in self.signals(("account", account), at):
             assert record is not None, "signals are on a record"
             fired_at = max(t for t in record.signals[n] if t <= at)
             prior = self._rules[n].prior
             stated = prior.in_force(self.policy.revisions) if prior is not None and prior.scores else None
-            yield n, stated, fired_at, fired_at + self._active[n]
+            yield n, stated, fired_at, None if self._labels[n] else fired_at + self.lasting[n]
 
     def speaks_of(self, rule: int, signals: tuple[int, ...]) -> bool:
         """Whether the risk factor of a rule concerns any of these signals."""
@@ -143,3 +161,10 @@ class Belief:
                 p = weighed(rule.prior.in_force(self.policy.revisions), applied)
                 signals.append(Signal(rule.id, p, rule.prior.group))
         return score(signals, sum(self._rules[n].points for n in active))
+
+
+def _labels_of_signal(rule: Rule) -> tuple[str, ...]:
+    """Return the labels as long as one of which a rule's signal stays; none where it stays for a time of its own."""
+    if rule.prior is None or not rule.prior.while_labelled:
+        return ()
+    return tuple(label.name for label in rule.labels)

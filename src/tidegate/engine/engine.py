@@ -72,7 +72,7 @@ class Engine:
         self._encoder = Encoder(self.plan)
         self._single = SingleEvents(self.plan, self._encoder)
         self._accounts = Accounts(self.plan, self.judge)
-        self.upkeep = Upkeep(self.plan, self.judge.register, self.judge.longest_signal_ms)
+        self.upkeep = Upkeep(self.plan, self.judge.register, self.judge.belief.lasting)
 
     def too_late(self, ts: NDArray[np.int64]) -> NDArray[np.bool_]:
         """Return which of these events, in arrival order, lie further behind the newest one than the lateness."""
@@ -128,7 +128,7 @@ class Engine:
         for kernel in self.plan.kernels:
             if kernel.family != "pairs":
                 kernel.state.sweep(self.newest, 1 << 62)
-        self.judge.register.expire(self.newest - self.plan.lateness, self.judge.longest_signal_ms, HISTORY_MS)
+        self.judge.register.expire(self.newest - self.plan.lateness, self.judge.belief.lasting, HISTORY_MS)
         return self.upkeep.recycle(self.newest)
 
     # the memory as a whole -----------------------------------------------------------------------------------

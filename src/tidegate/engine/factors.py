@@ -26,10 +26,10 @@ class FactorBook:
             return ()
         return tuple(sorted(n for n, times in held.items() if any(at - lasting[n] < t <= at for t in times)))
 
-    def expire(self, at: int, longest: int) -> None:
-        """Forget what can matter to no event from `at` on; `longest` is the longest that a factor holds, ms."""
+    def expire(self, at: int, lasting: tuple[int, ...]) -> None:
+        """Forget what can matter to no event from `at` on; `lasting` is how long factors hold by rule, ms."""
         for account in list(self.held):
-            kept = {n: times for n, times in self.held[account].items() if times[-1] > at - longest}
+            kept = {n: times for n, times in self.held[account].items() if times[-1] > at - lasting[n]}
             if kept:
                 self.held[account] = kept
             else:

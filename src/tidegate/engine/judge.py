@@ -35,7 +35,6 @@ class Judge:
         self._administration = Administration(plan, self.register)
         self._terms = tuple(terms_of(policy, rule) for rule in policy.rules)
         self._releases = tuple(release_terms(release) for release in policy.releases)
-        self.longest_signal_ms = self.belief.longest_ms
         listed = (*policy.sanctions, *(m.sanction for rule in policy.rules for m in rule.measures))
         self._watched = {s.id: s.case for s in listed if s.case is not None}
         self._restriction: Terms | None = None

@@ -59,8 +59,8 @@ class Register:
         """Return the measures that an id stands for: those of that id, and those that follow it."""
         return self._answering.get(name, [])
 
-    def expire(self, at: int, lasting: int, history: int) -> None:
-        """Forget all records that can matter to no event from `at` on."""
+    def expire(self, at: int, lasting: tuple[int, ...], history: int) -> None:
+        """Forget all records that can matter to no event from `at` on; `lasting`: how long signals stay by rule, ms."""
         self.factors.expire(at, lasting)
         for record in self._all():
             record.expire(at, lasting, history)

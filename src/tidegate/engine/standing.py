@@ -247,14 +247,14 @@ class Standing:
             or any(score for _, score in self.given)
         )
 
-    def expire(self, at: int, lasting: int, history: int) -> None:
-        """Drop what can matter to no event from `at` on."""
+    def expire(self, at: int, lasting: tuple[int, ...], history: int) -> None:
+        """Drop what can matter to no event from `at` on; `lasting`: how long signals stay by rule, ms."""
         self.measures = {key: m for key, m in self.measures.items() if max(m.until, m.settled) > at}
         self.ended = [m for m in self.ended if m.until > at]
         self.labels = {
             name: spans for name, spans in self.labels.items() if any(until > at for _, until in spans)
         }
-        self.signals = {rule: times for rule, times in self.signals.items() if times[-1] > at - lasting}
+        self.signals = {rule: times for rule, times in self.signals.items() if times[-1] > at - lasting[rule]}
         self.cases = {cause: due for cause, due in self.cases.items() if due > at}
         self.opened = [entry for entry in self.opened if entry[0] > at - history]
 

@@ -35,10 +35,10 @@ HISTORY_MS = 366 * 86_400_000  # how long measures taken are remembered, at leas
 class Upkeep:
     """Frees what a plan holds in vain. `newest` is the newest event time; nothing within the lateness behind it is touched."""
 
-    def __init__(self, plan: Plan, register: Register, lasting_ms: int) -> None:
+    def __init__(self, plan: Plan, register: Register, lasting: tuple[int, ...]) -> None:
         self.plan = plan
         self.register = register
-        self.lasting_ms = lasting_ms
+        self.lasting = lasting
         kernels = [k for k in plan.kernels if k.family != "pairs"]
         # with the bytes that each has to begin with
         self._empty: list[tuple[Any, int]] = [(k.state, k.state.nbytes()) for k in kernels]
@@ -61,7 +61,7 @@ class Upkeep:
         self._since_expiry += events
         if self._since_expiry >= EXPIRE_EVERY:
             self._since_expiry = 0
-            self.register.expire(newest - self.plan.lateness, self.lasting_ms, HISTORY_MS)
+            self.register.expire(newest - self.plan.lateness, self.lasting, HISTORY_MS)
             for domain, space in self.plan.names.spaces.items():
                 if len(space) >= max(RECYCLE_FROM, 2 * self._held_after.get(domain, 0)):
                     self.recycle(newest)

@@ -15,8 +15,9 @@ class Prior:
     """P(the account abuses | the rule fires), worth as much as `cases` reviewed ones.
 
     A probability that is a `Parameter` may be revised like any figure. Rules that share a name of `group` (several
-    stand with spaces between them) are correlated: of those that are active, only the strongest counts. A probability that is not one of a restriction (`scores` False) is shown but does not
-    enter the score. `source` is the catalogue id.
+    stand with spaces between them) are correlated: of those that are active, only the strongest counts. A probability
+    that is not one of a restriction (`scores` False) is shown but does not enter the score. With `while_labelled` the signal stays
+    active as long as the account carries a label that the rule sets. `source` is the catalogue id.
 
     >>> Prior(0.60, cases=40).after(upheld=38, overturned=2)
     0.775
@@ -26,6 +27,7 @@ class Prior:
     cases: float = 1.0
     group: str = ""
     scores: bool = True
+    while_labelled: bool = False
     source: str = ""
 
     def __post_init__(self) -> None:

@@ -75,6 +75,12 @@ class Rule:
             require.each(getattr(self, of), kind, of=of, place=self.id, hint=hint)
         if self.prior is not None:
             require.one(self.prior, Prior, of="prior", place=self.id, hint="write `tg.Prior(0.6)`")
+            if self.prior.while_labelled and not any(label.on == "account" for label in self.labels):
+                raise PolicyError(
+                    "its signal stays as long as a label that it does not set",
+                    place=self.id,
+                    hint="give it a label on the account, or leave `while_labelled` out",
+                )
         if self.risk is not None:
             require.one(self.risk, Risk, of="risk", place=self.id, hint="write `tg.Risk(factor=...)`")
         points: object = self.points

@@ -362,6 +362,10 @@ def test_a_signature_that_does_not_match_marks_the_device():
     assert last([client(signature_deviation=1)]).labels == ["high-risk-device"], (
         "of this report alone: no device is named"
     )
+    assert [last([client(signature_deviation=1), message(T0 + days * DAY)]).score for days in (1, 30)] == [
+        0.4,
+        0.4,
+    ], "as long as the label, which nobody took off"
 
 
 def test_at_night_the_client_may_queue_less():

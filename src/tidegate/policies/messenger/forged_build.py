@@ -90,11 +90,14 @@ class ForgedBuild(tg.RuleSet):
         title="Signature of the app deviates by more than 95 %",
         on=(ClientReport,),
         when=ClientReport.signature_deviation > signature_limit,
-        prior=tg.Prior(0.40, group=DEVIATION, source="client.signature-deviation-over-95pct"),
-        labels=(tg.Label("high-risk-device", on="device"),),
+        prior=tg.Prior(
+            0.40, group=DEVIATION, while_labelled=True, source="client.signature-deviation-over-95pct"
+        ),
+        labels=(tg.Label("high-risk-device", on="device"), tg.Label("high-risk-device")),
         reason="the signature of the app deviates by {observed}; limit {limit}",
         source="client.signature-deviation-over-95pct",
-        note="a hash that matches or not reports 0 or 1; 0.40: functions restricted in the first week",
+        note="a hash that matches or not reports 0 or 1; 0.40: functions restricted in the first week; it scores as long as the"
+        " account carries the label, which is its device's, too",
         examples=("fires: a deviation of 0.96, or a mismatch", "does not: a deviation of 0.95"),
     )
     values = tg.Rule(

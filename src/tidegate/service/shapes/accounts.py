@@ -48,7 +48,9 @@ class Signal(BaseModel):
     probability: float | None
     points: float
     fired_at: Time
-    until: Time = Field(description="until when it counts, if it does not fire again")
+    until: Time | None = Field(
+        description="until when it counts, if it does not fire again; null: as long as the label that it set"
+    )
 
 
 class MeasureInForce(BaseModel):
