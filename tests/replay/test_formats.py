@@ -180,6 +180,24 @@ def test_three_formats_of_the_same_events_give_the_same_decisions_byte_for_byte(
     assert len(found[0][1]) > 5 if options.order == "arrival" else not found[0][1]
 
 
+def test_how_a_row_is_rejected_does_not_depend_on_its_neighbours():
+    table = pa.table(
+        {
+            "event_id": ["e1", "e2"],
+            "type": ["client_report", "client_report"],
+            "link_hashes": pa.array([None, []], pa.list_(pa.string())),  # null in one row, not in the other
+            "is_forward": [False, False],  # neither is a field of such events
+            "ts": [5, 6],
+        }
+    )
+    together = columnar.rows_of(table.to_batches()[0], file=PLACE, first_row=1).rejected
+    alone = columnar.rows_of(table.slice(1).to_batches()[0], file=PLACE, first_row=2).rejected
+    assert [(r.line, str(r.error), r.input) for r in together[1:]] == [
+        (r.line, str(r.error), r.input) for r in alone
+    ]
+    assert list(json.loads(alone[0].input)) == table.schema.names
+
+
 def test_every_event_type_has_its_id_and_account_where_columns_look_for_them():
     for event in REGISTRY.values():
         assert list(event.fields())[:2] == ["event_id", "ts"]

@@ -87,22 +87,23 @@ def decode_rows(
     file: str = "",
     numbers: NDArray[np.int64] | None = None,
     looked_at: bool = False,
+    order: Sequence[str] = (),
 ) -> Decoded:
     """Return the events given as plain JSON objects, such as rows of a columnar file.
 
     The rows are numbered from 1 on, unless `numbers` says which ones they are.
-    `looked_at` says that the caller has seen that there are no control characters and no deep values in them.
+    `looked_at` says that the caller has seen that there are no control characters and no deep values in them; `order` is that
+    in which the fields of a rejected row are looked at and shown, where it is not their own.
     """
     records, positions, refused = _each(_convert, rows)
     kept, ts = _finished(records, positions, refused, range(0 if looked_at else len(records)))
     if numbers is None:
         numbers = np.arange(1, 1 + len(rows))
-    rejected = [
-        _rejection(
-            explain_object(rows[at]), file, int(numbers[at]), shown_input(msgspec.json.encode(rows[at]))
-        )
-        for at in sorted(refused)
-    ]
+    rejected = []
+    for at in sorted(refused):
+        row = {name: rows[at][name] for name in order if name in rows[at]} if order else rows[at]
+        shown = shown_input(msgspec.json.encode(row))
+        rejected.append(_rejection(explain_object(row), file, int(numbers[at]), shown))
     return Decoded(EventBlock(records, ts=ts, lines=numbers[np.asarray(kept, np.int64)], file=file), rejected)
 
 

@@ -113,7 +113,8 @@ def _patient(batch: pa.RecordBatch, codes: pa.Array, file: str, numbers: NDArray
             positions.to_pylist(), _rows_of_one_type(batch.take(positions)), strict=True
         ):
             rows[position] = row
-    return decode_rows(rows, file=file, numbers=numbers, looked_at=not any(map(is_suspect, batch.columns)))
+    looked_at = not any(map(is_suspect, batch.columns))
+    return decode_rows(rows, file=file, numbers=numbers, looked_at=looked_at, order=batch.schema.names)
 
 
 def _rows_of_one_type(batch: pa.RecordBatch) -> list[dict[str, Any]]:
