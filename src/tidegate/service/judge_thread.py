@@ -7,11 +7,12 @@ from collections import deque
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any
 
-from tidegate.clock import monotonic_s
+from tidegate.clock import monotonic_s, now_ms
 from tidegate.errors import EventError, TidegateError
 from tidegate.events import decode_lines
 from tidegate.events.json_columns import LineDecoder
 from tidegate.events.json_text import LINE_BYTES_MAX, too_long
+from tidegate.service.ahead import without_future
 from tidegate.service.work import Call, Work
 from tidegate.windows import COMPILED
 
@@ -195,9 +196,9 @@ class JudgeThread:
 
     def _judged(self, decoded: Decoded, first: int, count: int) -> Outcomes:
         """Make events durable and judge them; return the outcome of each line from number `first` on."""
-        block = decoded.block
+        block, beyond = without_future(decoded.block, now_ms(), self._judging.settings.ahead_days)
         lines: list[Any] = []
-        refused: list[Any] = list(decoded.rejected)
+        refused: list[Any] = [*decoded.rejected, *beyond]
         if len(block):
             begun = monotonic_s()
             answers = self._engine.take(block)

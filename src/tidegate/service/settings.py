@@ -25,6 +25,7 @@ KEEP_DAYS_MAX = 3650  # of a screening: what is kept of people has an end
 _MOST = 1 << 53  # beyond, no limit is one any more
 _WITHIN: dict[str, tuple[float, float]] = {
     "port": (0, 65_535),  # 0: one that is free; a socket takes 65,536 for 0 again
+    "ahead_days": (0, _MOST // 86_400_000),  # 0: as far as it likes
     "deadline_us_per_event": (0, _MOST),
     "queue_share": (0.001, 1),
     "head_s": (0.001, _MOST),
@@ -68,6 +69,7 @@ class Settings:
     event_bytes: int = 1 * MIB  # one event as JSON; as a line of a file
     body_bytes: int = 64 * MIB  # a batch, unpacked
     batch_events: int = 250_000  # lines or rows of a batch, bad and blank ones too: a bad one takes 1.2 KB
+    ahead_days: int = 366  # of the clock, that an event may lie: one of a wrong year makes all others late; 0: any
     head_bytes: int = 32 * 1024  # request line and headers together
     headers: int = 100
     head_s: float = 10.0  # from the first byte of a request to the end of its headers
