@@ -69,7 +69,7 @@ class Settings:
     event_bytes: int = 1 * MIB  # one event as JSON; as a line of a file
     body_bytes: int = 64 * MIB  # a batch, unpacked
     batch_events: int = 250_000  # lines or rows of a batch, bad and blank ones too: a bad one takes 1.2 KB
-    ahead_days: int = 366  # of the clock, that an event may lie: one of a wrong year makes all others late; 0: any
+    ahead_days: int = 366  # of the clock: beyond, an event would make all others late; 0: as far as it likes
     head_bytes: int = 32 * 1024  # request line and headers together
     headers: int = 100
     head_s: float = 10.0  # from the first byte of a request to the end of its headers
