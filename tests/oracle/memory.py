@@ -118,7 +118,7 @@ def changed(world: World, feature: Feature, i: int, window: list[Member], seen: 
 
 
 def similar(world: World, feature: Feature, i: int, key: Any) -> Any:
-    """Share of common members of the sets that two keys ever had: a set has no time, what has arrived is in it."""
+    """Share of common members of the sets of two keys: a set has no time, what has arrived is in it; a list is all of it."""
     other = exact(world.value(feature.aggregate.other, i))
     sets: dict[Any, set[Any]] = {key: set(), other: set()}
     for j in range(i + 1):
@@ -130,8 +130,12 @@ def similar(world: World, feature: Feature, i: int, key: Any) -> Any:
         held = condition is None or truth(world.value(condition, j)) is True
         if keys is UNKNOWN or not held:
             continue
+        member = feature.aggregate.member[kind]
+        value = exact(world.value(member, j))
         for k in sets.keys() & set(keys):
-            sets[k] |= set(values_of(exact(world.value(feature.aggregate.member[kind], j))))
+            if member.kind is Kind.LIST and isinstance(value, list | tuple):
+                sets[k] = set()
+            sets[k] |= set(values_of(value))
     a, b = sets[key], sets[other]
     return len(a & b) / len(a | b) if a and b and other not in (UNKNOWN, None) else UNKNOWN
 

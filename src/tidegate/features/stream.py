@@ -215,7 +215,10 @@ class Stream(Unfinished):
         return self._steady(tolerance, length=True)
 
     def similarity(self, member: Expr, *, to: Expr) -> Unkeyed:
-        """Share of common members with the set of another key (named by a field or feature of the judged event)."""
+        """Share of common members with the set of another key (named by a field or feature of the judged event).
+
+        A set is all members that came one by one, or the newest list of them.
+        """
         return Unkeyed(self.condition, Similarity(self._each(member, takes_members), to))
 
     def alike(self, vector: Expr, *, to: Expr) -> Unkeyed:

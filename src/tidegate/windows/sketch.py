@@ -65,12 +65,14 @@ def _unmixed(hashes):
 @cython.final
 @cython.cclass
 class Sketch(Kernel):
-    """The k least hashes of the members ever added to each slot, and the similarity of two slots.
+    """The k least hashes of the members of each slot, and the similarity of two slots.
+
+    Members are added one by one and stay, or come as a list, which is all there are from then on.
 
     The estimate's standard error is sqrt(s * (1 - s) / k), at most 1 / (2 * sqrt(k)): 0.031 for k = 256. It is exact
     while the two slots have at most k members between them.
 
-    A sketch has no time: members never expire, and an event that comes late adds its member, and is answered, as of its
+    A sketch has no time: members never expire, and an event that comes late brings its members, and is answered, as of its
     arrival. `lateness` is taken for the likeness of kernels and not used.
     Memory: 16 bytes per slot, 8 per hash rounded up to a power of two.
 
@@ -119,8 +121,8 @@ class Sketch(Kernel):
     ):
         """Set what events of a type do. Columns: -1 = none.
 
-        `member`, with `member_many` each member of a list, is added to slot `key`, if known; then `out` is the similarity of slots `key` and `against`, NaN when
-        one of them is not known or has no members.
+        `member` is added to slot `key`, if known; with `member_many` a list takes the place of all members of the slot. Then `out` is
+        the similarity of slots `key` and `against`, NaN when one of them is not known or has no members.
         """
         row = np.asarray(self.path)[type_code]
         row[:] = key, member, *flag_code(gate if update and member >= 0 else NEVER), against, out, member_many
@@ -164,12 +166,14 @@ class Sketch(Kernel):
     @cython.cfunc
     @cython.exceptval(-1)
     def _bring(self, kind: cython.int, p: cython.int, slot: cython.longlong) -> cython.int:
-        """Add what the event brings: a member, or those of a list that are known."""
+        """Add what the event brings, a member; or have those of a list that are known in place of all there were."""
         member: cython.double = self.cols[self.path[kind, _MEMBER], p]
         first: cython.longlong
         j: cython.longlong
         if self.path[kind, _MEMBER_MANY] != 1:
             return self._add(slot, _mix(cython.cast(cython.ulonglong, member)))
+        if slot < self.n_slots:
+            self.forget(slot)
         first = cython.cast(cython.longlong, member)
         for j in range(
             first, first + cython.cast(cython.longlong, self.cols[self.path[kind, _MEMBER] + 1, p])

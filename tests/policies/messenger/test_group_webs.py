@@ -56,6 +56,7 @@ CASES = [
     (OVERLAP, "added by others", of_100(90, method="added_by_other"), "rests"),
     (OVERLAP, "the first group there is", [profile(market="IN"), group("g0", range(9)), joined("g0")], "rests"),
     (OVERLAP, "members not known", [profile(market="IN"), joined("g0", "g1")], "undecided"),
+    (OVERLAP, "a newer list of members", [of_100(90)[:3], group("g1", range(500, 540)), joined("g0", "g1")], "rests"),
     (OVERLAP, "another group between the two", [of_100(36)[:3], group("x", range(900, 950)), joined("g0", "x", "g1")], "fires"),
     (CHAIN, "three groups of the same people", web(), "fires"),
     (CHAIN, "two groups", web(2), "rests"),

@@ -58,7 +58,7 @@ class GroupWebs(tg.RuleSet):
         reason="{observed} of the members of two joined groups are in both; limit {limit}",
         source="group.member-overlap-over-35pct",
         note="members in both groups of all in either (Jaccard; exact for up to 256 people, an estimate within 6 % beyond), of the group"
-        " joined and each of the two joined before; members as the groups' profiles list them by then. The first step of the"
+        " joined and each of the two joined before; members as the newest list in each group's profile by then. The first step of the"
         " analysis, on record only: families share groups",
         examples=("fires: 36 of 100 people are in both groups", "does not: 35 of 100; 90 of 100 in Germany"),
     )  # fmt: skip
