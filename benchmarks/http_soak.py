@@ -23,7 +23,7 @@ EVENTS = {"tiny": 4_800, "quick": 240_000, "full": 4_800_000}  # in 24 hours
 HOURS = 24
 SETTLED = 12  # hours after which the population is known: each account has sent, widths of windows of minutes are full
 SINGLES = 50  # of each hour's events
-CONNECTIONS = 16
+CONNECTIONS = 4  # at the tiny size events lie 18 s apart: seventeen that overtake one make it too late
 
 
 def state_mb(server: Served) -> float:

@@ -43,3 +43,13 @@ def test_an_engine_that_remembers_other_things_takes_none(monkeypatch):
     monkeypatch.setitem(other.__dict__, "remembered", {"other": "things"})
     with pytest.raises(PolicyError, match="remembers other things"):
         before.carry_over(other)
+
+
+def test_a_memory_that_is_put_together_later_is_that_of_its_time():
+    engine = tg.Engine(load_policy("messenger"))
+    taken(engine, 0, 900)
+    state, later = engine.state(), engine.snapshot()
+    assert taken(engine, 900, 1200)
+    engine.tidy()
+    assert later.packed() == state
+    assert engine.state() != state

@@ -137,7 +137,7 @@ class Engine:
         return self.snapshot().packed()
 
     def snapshot(self) -> Snapshot:
-        """Return the whole memory, copied, to be put together later."""
+        """Return the whole memory as it is now, to be put together later."""
         return snapshot(self._memory())
 
     def carry_over(self, other: Engine) -> None:
@@ -148,7 +148,7 @@ class Engine:
         other.take_over(copied(self._memory()))
 
     def _memory(self) -> dict[str, Any]:
-        """Return the whole memory as nested plain data and arrays, some of them the very ones that are written to."""
+        """Return the whole memory as nested plain data, some of it still written to, and arrays, all of them copies."""
         return {
             "policy": self.policy.stamp(),
             "remembered": self.remembered,

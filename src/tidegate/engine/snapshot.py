@@ -18,9 +18,9 @@ _BYTES = "\x00bytes"
 
 @dataclass(frozen=True)
 class Snapshot:
-    """A memory copied in parts, which its engine changes no more; putting them together may be done beside the judging."""
+    """A memory in parts, which its engine changes no more; putting them together may be done beside the judging."""
 
-    parts: list[bytes]
+    parts: list[bytes | memoryview]
 
     def packed(self) -> bytes:
         """Return it as bytes, with a checksum."""
@@ -31,8 +31,11 @@ class Snapshot:
 
 
 def snapshot(state: dict[str, Any]) -> Snapshot:
-    """Return a copy of nested plain data and arrays. Nothing in them is ever executed when they are read."""
-    blobs: list[bytes] = []
+    """Return nested plain data and arrays as parts; the arrays are taken as they are, and must not be written to any more.
+
+    Nothing in them is ever executed when they are read.
+    """
+    blobs: list[bytes | memoryview] = []
     body = msgspec.msgpack.encode(_flat(state, blobs))
     return Snapshot([MAGIC, len(body).to_bytes(8, "little"), body, *blobs])
 
@@ -56,9 +59,7 @@ def unpack(data: bytes) -> dict[str, Any]:
 
 
 def copied(value: Any) -> Any:
-    """Return a copy of nested plain data and arrays, as it would come back from bytes."""
-    if isinstance(value, np.ndarray):
-        return value.copy()
+    """Return a copy of nested plain data, as it would come back from bytes, with the same arrays."""
     if isinstance(value, np.generic):
         return value.item()
     if isinstance(value, dict):
@@ -68,10 +69,10 @@ def copied(value: Any) -> Any:
     return value
 
 
-def _flat(value: Any, blobs: list[bytes]) -> Any:
+def _flat(value: Any, blobs: list[bytes | memoryview]) -> Any:
     """Replace arrays by notes of their type and shape; their bytes go to `blobs`, in order."""
     if isinstance(value, np.ndarray):
-        blobs.append(np.ascontiguousarray(value).tobytes())
+        blobs.append(np.ascontiguousarray(value).reshape(-1).view(np.uint8).data)
         return {_ARRAY: value.dtype.str, "shape": list(value.shape)}
     if isinstance(value, bytes):
         blobs.append(value)
