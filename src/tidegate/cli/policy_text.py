@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from rich.table import Table
 
+from tidegate.cli.policy_parts import figure_data, measure_data
 from tidegate.cli.quota_text import quota_data
 from tidegate.cli.restriction_text import restriction_data, restriction_row
 from tidegate.expr.literal import number_text
@@ -30,19 +31,7 @@ def rule_data(policy: Policy, rule: Rule) -> dict[str, Any]:
         "when": rule.when.describe(),
         "given": rule.given.describe() if rule.given is not None else None,
         "window": rule.window,
-        "parameters": [
-            {
-                "name": p.name,
-                "value": in_force(p, policy.revisions.get(p.name)),
-                "low": p.low,
-                "high": p.high,
-                "unit": p.unit,
-                "why": p.why,
-                "source": p.source,
-                "assumed": p.assumed,
-            }
-            for p in parameters_of(rule)
-        ],
+        "parameters": [figure_data(policy, p) for p in parameters_of(rule)],
         "modifiers": [
             {"id": m.id, "title": m.title, "when": m.when.describe(), "factor": m.factor.name}
             for m in rule.modifiers
@@ -54,17 +43,8 @@ def rule_data(policy: Policy, rule: Rule) -> dict[str, Any]:
         "points": rule.points,
         "risk": _risk_data(policy, rule),
         "measures": [
-            {
-                "sanction": m.sanction.id,
-                "title": m.sanction.title,
-                "effect": m.sanction.effect,
-                "capability": list(m.capabilities),
-                "lasting": lasting_text(policy, m),
-                "level": m.sanction.level,
-                "on": m.on,
-                "given": m.given.describe() if m.given is not None else None,
-                "review": m.sanction.review,
-            }
+            measure_data(policy, m)
+            | {"given": m.given.describe() if m.given is not None else None, "review": m.sanction.review}
             for m in rule.measures
         ],
         "labels": [{"name": x.name, "on": x.on} for x in rule.labels],

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tidegate.handbook.words import bounds_text, lasting_text, value_text
+from tidegate.cli.policy_parts import figure_data, measure_data
+from tidegate.handbook.words import bounds_text, value_text
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -24,19 +25,8 @@ def restriction_data(policy: Policy, restriction: ScoreRule, rule_id: str) -> di
         "area": "score",
         "on": [],  # whatever event changes the score of an account
         "when": f"score of the account > {threshold.name}{scale}",
-        "parameters": [
-            {
-                "name": threshold.name,
-                "value": policy.figures()[threshold.name],
-                "low": threshold.low,
-                "high": threshold.high,
-                "unit": threshold.unit,
-                "why": threshold.why,
-                "source": threshold.source,
-                "assumed": threshold.assumed,
-            }
-        ],
-        "measures": [_measure_data(policy, measure) for measure in _measures(restriction, rule_id)],
+        "parameters": [figure_data(policy, threshold)],
+        "measures": [measure_data(policy, measure) for measure in _measures(restriction, rule_id)],
         "labels": [{"name": x.name, "on": x.on} for x in restriction.labels if rule_id == restriction.id],
         "reason": restriction.reason,
         "source": rule_id,
@@ -48,18 +38,6 @@ def restriction_data(policy: Policy, restriction: ScoreRule, rule_id: str) -> di
 
 def _measures(restriction: ScoreRule, rule_id: str) -> tuple[Measure, ...]:
     return restriction.measures if rule_id == restriction.id else ()
-
-
-def _measure_data(policy: Policy, measure: Measure) -> dict[str, Any]:
-    return {
-        "sanction": measure.sanction.id,
-        "title": measure.sanction.title,
-        "effect": measure.sanction.effect,
-        "capability": list(measure.capabilities),
-        "lasting": lasting_text(policy, measure),
-        "level": measure.sanction.level,
-        "on": measure.on,
-    }
 
 
 def restriction_row(policy: Policy, restriction: ScoreRule, rule_id: str) -> tuple[str, ...]:

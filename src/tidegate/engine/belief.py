@@ -167,4 +167,4 @@ def _labels_of_signal(rule: Rule) -> tuple[str, ...]:
     """Return the labels as long as one of which a rule's signal stays; none where it stays for a time of its own."""
     if rule.prior is None or not rule.prior.while_labelled:
         return ()
-    return tuple(label.name for label in rule.labels)
+    return tuple(label.name for label in rule.labels if label.on == "account")

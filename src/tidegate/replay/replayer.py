@@ -176,9 +176,8 @@ class Run:
         self.text = DecisionLines(policy.stamp(), [quota.id for quota in policy.quotas])
         self.tally = Tally(policy)
         self._behind: Behind[tuple[Admitted, Judged]] | None = None  # writes beside the judging
-        self._refused: list[
-            Rejected
-        ] = []  # of the lines read last: those that came too late are known before the others
+        # of the lines read last: those that came too late are known before the others
+        self._refused: list[Rejected] = []
 
     def blocks(
         self, files: Sequence[Source], progress: Progress | None

@@ -18,8 +18,10 @@ DAY_MS = 86_400_000
 
 def without_future(block: EventBlock, now_ms: int, ahead_days: int) -> tuple[EventBlock, list[Rejected]]:
     """Return the events that lie no more than some days ahead of the clock, and the refusals of the others; 0 days: all of them."""
+    if not ahead_days:
+        return block, []
     beyond = block.ts > now_ms + ahead_days * DAY_MS
-    if not ahead_days or not beyond.any():
+    if not beyond.any():
         return block, []
     refused = [_refusal(block, at, ahead_days) for at in np.flatnonzero(beyond).tolist()]
     return block.select(np.flatnonzero(~beyond)), refused

@@ -23,9 +23,9 @@ def _assumed(default: float, unit: str, why: str, source: str, *, low: float, hi
     return tg.Parameter(default, low=low, high=high, unit=unit, why=why, source=source, assumed=True)
 
 
-def _is(flag: Expr, value: int) -> Expr:
-    """Return 1 where a flag is known to have the value, else 0: what is not known is no sign."""
-    return tg.when((flag == value).or_else(False), 1, 0)  # noqa: FBT003  an operand
+def _is(flag: Expr) -> Expr:
+    """Return 1 where a flag is known to be true, else 0: what is not known is no sign."""
+    return tg.when((flag == 1).or_else(False), 1, 0)  # noqa: FBT003  an operand
 
 
 class ScreenedAccounts(tg.RuleSet):
@@ -98,7 +98,7 @@ class ScreenedAccounts(tg.RuleSet):
     both_missing = (_no_avatar & _no_signature).or_else(False)  # noqa: FBT003  an operand
     missing = tg.when(both_missing, 2, tg.when(_no_avatar | _no_signature, 1, 0))
     is_silent = interactions < interactions_least
-    signs = _is(age_days < young_days, 1) + _is(is_silent, 1) + _is(missing >= parts_missing, 1)
+    signs = _is(age_days < young_days) + _is(is_silent) + _is(missing >= parts_missing)
     _is_virtual = _registration.last(LookupRegistration.number_type).per(_number).ever() == "virtual"
 
     _shared = (
@@ -197,7 +197,7 @@ class ScreenedAccounts(tg.RuleSet):
         id="screen.fake-type-bot",
         title="Nobody behind a virtual number",
         on=(LookupRegistration, LookupInteractions),
-        when=_is(is_silent, 1) + _is(_is_virtual, 1) >= bot_signs,
+        when=_is(is_silent) + _is(_is_virtual) >= bot_signs,
         labels=(tg.Label("fake-bot", on="number"),),
         reason="{observed} of 2 signs: silent for 90 days, on a virtual number",
         source="screen.fake-type-bot",
