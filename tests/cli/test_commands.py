@@ -5,12 +5,14 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from tests.cli.conftest import event
 from tests.policy.mistakes import RIGHT
 
-from tidegate.cli import main
+from tidegate.cli import app, main
+from tidegate.cli.whole_number import read_whole_number
 
 COMMANDS = [
     "",
@@ -245,6 +247,9 @@ COMPLAINTS = {
     "replay events.ndjson --order tme": (2, "--order: there is no `tme`\n  hint: did you mean `time`? it is one of: arrival, time"),
     "replay events.ndjson --lateness 5m": (2, "--lateness: `5m` is no duration\n  hint: write ISO 8601, such as `PT60S`, `PT2H` or `P7D`"),
     "replay events.ndjson --batch many": (2, "--batch: `many` is not a whole number\n  hint: see `tidegate replay --help`"),
+    "replay events.ndjson --batch 1.5": (2, "--batch: `1.5` is not a whole number\n  hint: see `tidegate replay --help`"),
+    "serve --port 8420.0": (2, "--port: `8420.0` is not a whole number\n  hint: see `tidegate serve --help`"),
+    "keys retire 1.2": (2, "KEY: `1.2` is not a whole number\n  hint: see `tidegate keys retire --help`"),
     "replay events.ndjson --batch 0": (2, "--batch: a batch of `0` events\n  hint: give at least 1"),
     "replay events.ndjson --out": (2, "tidegate replay: a value for `--out` is missing\n  hint: see `tidegate replay --help`"),
     "policy check": (2, "tidegate policy check: `PATH` is missing\n  hint: see `tidegate policy check --help`"),
@@ -286,6 +291,23 @@ def test_an_interrupted_command_says_so_and_ends_with_130(run, monkeypatch):
         "",
         "interrupted: what was written so far is incomplete\n",
     )
+
+
+def commands(group=app):
+    for name in group:
+        if not name.startswith("-"):
+            command = group[name]
+            yield from [command] if command.default_command else commands(command)
+
+
+def test_every_option_that_is_a_whole_number_is_read_as_one():
+    found = 0
+    for command in commands():
+        for argument in command.assemble_argument_collection():
+            if int in (argument.hint, *get_args(argument.hint)):
+                assert argument.parameter.converter is read_whole_number, (command.name, argument.name)
+                found += 1
+    assert found >= 13
 
 
 # the installed script ---------------------------------------------------------------------------------------

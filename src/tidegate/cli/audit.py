@@ -10,6 +10,7 @@ from cyclopts import Parameter as Option
 
 from tidegate.cli.books import custody_of
 from tidegate.cli.terminal import console, counted, errors, print_json
+from tidegate.cli.whole_number import WholeNumber
 from tidegate.errors import UsageError
 
 DATA = Path("tidegate-data")
@@ -78,8 +79,8 @@ def verify(
 def show(
     *,
     data: Path = DATA,
-    after: int = 0,
-    limit: int = 100,
+    after: WholeNumber = 0,
+    limit: WholeNumber = 100,
     account: str | None = None,
     json: Annotated[bool, Option(negative="")] = False,
 ) -> int:
@@ -100,6 +101,8 @@ def show(
     json
         Print as JSON, with how things were before and after.
     """
+    if limit < 1:
+        raise UsageError(f"a list of `{limit}` entries", place="--limit", hint="give at least 1")
     with custody_of(data) as custody:
         entries = [e.data() for e in custody.audit.entries(after=after, limit=limit, subject=account)]
     if json:

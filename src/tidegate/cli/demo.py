@@ -14,6 +14,7 @@ from rich.table import Table
 
 from tidegate.cli.replay import draw
 from tidegate.cli.terminal import console, print_json, print_tally, replay_progress
+from tidegate.cli.whole_number import WholeNumber
 from tidegate.demo import Traffic
 from tidegate.policies.loading import load_policy
 from tidegate.replay.caption import Caption
@@ -29,9 +30,9 @@ RESTRAINED = ("throttle", "challenge", "deny")
 def demo(
     *,
     out: Path = Path("tidegate-demo"),
-    seed: int = 20_260_302,
-    accounts: int = 2000,
-    days: int = 7,
+    seed: WholeNumber = 20_260_302,
+    accounts: WholeNumber = 2000,
+    days: WholeNumber = 7,
     once: Annotated[bool, Option(negative="")] = False,
     json: Annotated[bool, Option(negative="")] = False,
 ) -> int:

@@ -11,6 +11,7 @@ from rich.table import Table
 
 from tidegate.cli.books import acting, custody_of
 from tidegate.cli.terminal import console, counted, print_json, step_progress
+from tidegate.cli.whole_number import WholeNumber
 from tidegate.windows.timestamps import format_rfc3339
 
 if TYPE_CHECKING:
@@ -119,7 +120,7 @@ def reseal(*, data: Path = DATA, reason: str = "", quiet: bool = False, json: Js
     return 0
 
 
-def retire(key: int, /, *, data: Path = DATA, reason: str = "", quiet: bool = False) -> int:
+def retire(key: WholeNumber, /, *, data: Path = DATA, reason: str = "", quiet: bool = False) -> int:
     """Remove a key of what is at rest for good. Refused while anything is sealed with it. The server has to be stopped.
 
     Backups that are sealed with it open only with the `keys/ring.json` of their own time.

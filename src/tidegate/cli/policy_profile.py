@@ -11,6 +11,7 @@ from cyclopts import Parameter as Option
 from rich.table import Table
 
 from tidegate.cli.terminal import console, counted, print_json, step_progress
+from tidegate.cli.whole_number import WholeNumber
 from tidegate.demo import Traffic
 from tidegate.errors import UsageError
 from tidegate.events import EventBlock, decode_lines
@@ -26,7 +27,7 @@ ACCOUNTS, DAYS = 2000, 2  # of the generated traffic: some 70,000 events
 def policy_profile(
     *events: str,
     policy: str = "messenger",
-    top: int = 15,
+    top: WholeNumber = 15,
     json: Annotated[bool, Option(negative="")] = False,
 ) -> int:
     """Show what a policy costs: CPU time per event and bytes by kernel, instructions by rule.

@@ -10,6 +10,7 @@ from cyclopts import Parameter as Option
 from tidegate.cli.log_cipher import cipher_of
 from tidegate.cli.terminal import console, counted, print_json, print_tally, replay_progress
 from tidegate.cli.usage import unknown_option
+from tidegate.cli.whole_number import WholeNumber
 from tidegate.errors import FileError, TidegateError, UsageError
 from tidegate.expr.duration import Duration, parse_duration
 from tidegate.policies.loading import SHIPPED, load_policy, with_parameters
@@ -42,7 +43,7 @@ def replay(
     only_fired: Annotated[bool, Option(negative="")] = False,
     order: Literal["arrival", "time"] = "arrival",
     lateness: str = LATENESS,
-    batch: int = 8192,
+    batch: WholeNumber = 8192,
     account: Annotated[tuple[str, ...], Option(negative="")] = (),
     accounts: Path | None = None,
     plot: Annotated[bool, Option(negative="--no-plot")] = True,

@@ -15,6 +15,7 @@ from rich.table import Table
 
 from tidegate.cli.log_cipher import cipher_of
 from tidegate.cli.terminal import console, counted, errors, print_json
+from tidegate.cli.whole_number import WholeNumber
 from tidegate.errors import FileError, UsageError
 from tidegate.screening.lists.reading_options import columns_of, country_of
 
@@ -51,7 +52,7 @@ def screen(
     column: Annotated[list[str] | None, Option(negative="")] = None,
     list_date: str | None = None,
     answer_days: float | None = None,
-    limit: int = 100_000,
+    limit: WholeNumber = 100_000,
     json: Annotated[bool, Option(negative="")] = False,
 ) -> int:
     """Sort a pool of accounts, XLSX or CSV, into secure, low risk and high risk, with the reasons and what to do.

@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 from pathlib import Path
 
+from tidegate.cli.whole_number import WholeNumber
+
 
 def serve(
     *,
@@ -12,7 +14,7 @@ def serve(
     policy: str | None = None,
     parameters: str | None = None,
     host: str | None = None,
-    port: int | None = None,
+    port: WholeNumber | None = None,
 ) -> int:
     """Answer events over HTTP, each decision durable before it is answered.
 

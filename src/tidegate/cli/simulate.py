@@ -9,15 +9,16 @@ from typing import Annotated
 from cyclopts import Parameter as Option
 
 from tidegate.cli.terminal import console, print_json
+from tidegate.cli.whole_number import WholeNumber
 from tidegate.demo import Traffic
 
 
 def simulate(
     out: Path,
     *,
-    seed: int = 20_260_302,
-    accounts: int = 2000,
-    days: int = 7,
+    seed: WholeNumber = 20_260_302,
+    accounts: WholeNumber = 2000,
+    days: WholeNumber = 7,
     json: Annotated[bool, Option(negative="")] = False,
 ) -> int:
     """Write the traffic of a made-up platform: honest accounts of several kinds, and a few labelled abuses.

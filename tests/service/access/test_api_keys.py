@@ -148,6 +148,8 @@ def test_the_first_key_is_made_once(access):
         ({"expires_at": 1}, "expired already"),
         ({"per_s": -1.0}, "no rate"),
         ({"per_s": float("nan")}, "no rate"),
+        ({"per_s": float("inf")}, "no rate"),
+        ({"per_s": 5e-324}, "no rate"),  # nobody can be told when to come back
     ],
 )
 def test_a_key_that_makes_no_sense_is_not_made(keys, given, problem):

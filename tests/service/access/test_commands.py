@@ -47,6 +47,7 @@ def test_what_is_not_there_is_said(run):
     assert "no data folder" in run("keys", "list", status=1)
     run("keys", "create", "x", "--role", "admin")
     assert "there is no key `nope`" in run("keys", "revoke", "nope", status=2)
+    assert "a list of `-1` entries" in run("audit", "show", "--limit", "-1", status=2)
     assert "no end of a log" in run("audit", "verify", "--head", "nonsense", status=2)
     assert "root" in run("keys", "create", "x", "--role", "root", status=2)
 

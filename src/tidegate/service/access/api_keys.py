@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from tidegate.service.access.audit import Audit
 
 NAME_LENGTH = 100
+SLOWEST_PER_S, FASTEST_PER_S = 0.001, 1_000_000  # slower, and nobody waits as long as they would be told to
 # requests a second and at once, where nothing is said: people and consoles; the platform's servers send what they have
 PER_S: dict[Role, tuple[float, float]] = {
     "ingest": (0.0, 0.0),
@@ -161,7 +162,9 @@ def _check(name: str, roles: Sequence[Role], expires_at: int | None, per_s: floa
         )
     if expires_at is not None and expires_at <= now:
         raise UsageError("the key would have expired already", place="expires", hint="give a time to come")
-    if per_s is not None and not per_s >= 0:
+    if per_s and not SLOWEST_PER_S <= per_s <= FASTEST_PER_S:
         raise UsageError(
-            f"`{per_s}` is no rate", place="per_s", hint="requests a second; 0: as many as it likes"
+            f"`{per_s}` is no rate",
+            place="per_s",
+            hint=f"requests a second, from {SLOWEST_PER_S:g} to {FASTEST_PER_S:,}; 0: as many as it likes",
         )
