@@ -185,6 +185,8 @@ def test_a_feature_knows_the_words_it_can_be():
         lambda: SENT.distinct(MessageSent.recipient_id).per(ACCOUNT).ever(),
         lambda: SENT.last_seen().per(ACCOUNT).today(AccountProfile.tz),
         lambda: SENT.similarity(MessageSent.recipient_id, to=ACCOUNT).per(ACCOUNT).over(HOUR),
+        lambda: SENT.similarity(MessageSent.recipient_id, to=()),
+        lambda: SENT.similarity(MessageSent.recipient_id, to=(ACCOUNT,) * 8),
         lambda: SENT.count().per(ACCOUNT).since(3, at_most=HOUR),
         lambda: SENT.count().per(ACCOUNT).since(tg.now(), at_most=3),
         lambda: SENT.count().per(ACCOUNT).over(HOUR).at(),

@@ -118,9 +118,10 @@ def changed(world: World, feature: Feature, i: int, window: list[Member], seen: 
 
 
 def similar(world: World, feature: Feature, i: int, key: Any) -> Any:
-    """Share of common members of the sets of two keys: a set has no time, what has arrived is in it; a list is all of it."""
-    other = exact(world.value(feature.aggregate.other, i))
-    sets: dict[Any, set[Any]] = {key: set(), other: set()}
+    """Share of members in two or more of the keys' sets: a set has no time, what has arrived is in it; a list is all of it."""
+    others = [exact(world.value(other, i)) for other in feature.aggregate.others]
+    others = [other for other in others if other not in (UNKNOWN, None)]
+    sets: dict[Any, set[Any]] = {k: set() for k in (key, *others)}
     for j in range(i + 1):
         kind = world.kinds[world.events[j]["type"]]
         if kind not in feature.condition:
@@ -136,8 +137,11 @@ def similar(world: World, feature: Feature, i: int, key: Any) -> Any:
             if member.kind is Kind.LIST and isinstance(value, list | tuple):
                 sets[k] = set()
             sets[k] |= set(values_of(value))
-    a, b = sets[key], sets[other]
-    return len(a & b) / len(a | b) if a and b and other not in (UNKNOWN, None) else UNKNOWN
+    if not others or not all(sets.values()):
+        return UNKNOWN
+    everybody = set().union(*sets.values())
+    shared = [m for m in everybody if sum(m in members for members in sets.values()) >= min(2, len(sets))]
+    return len(shared) / len(everybody)
 
 
 def alike(world: World, feature: Feature, i: int, seen: list[Member]) -> Any:

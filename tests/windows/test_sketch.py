@@ -29,13 +29,15 @@ plain = interpreted("sketch", needs=("arena",))
 
 # fields: key, member, gate, other key
 LAYOUT = Layout(scalars=4, lists=0, outputs=2)
+# fields: key, member, three other keys
+SEVERAL = Layout(scalars=5, lists=0, outputs=1)
 LISTED = Layout(scalars=2, lists=1, outputs=1)
 KINDS = 4
 ROUTES = {
-    0: {"key": 0, "member": 1, "against": 3, "out": 4},
-    1: {"key": 0, "member": 1, "update": False, "against": 3, "out": 4},
-    2: {"key": 0, "member": 1, "gate": (2, True), "against": 3, "out": 4},
-    KINDS: {"key": 3, "against": 2, "out": 5},
+    0: {"key": 0, "member": 1, "against": [3], "out": 4},
+    1: {"key": 0, "member": 1, "update": False, "against": [3], "out": 4},
+    2: {"key": 0, "member": 1, "gate": (2, True), "against": [3], "out": 4},
+    KINDS: {"key": 3, "against": [2], "out": 5},
 }
 CHAIN = {0: KINDS}
 
@@ -65,7 +67,7 @@ def oracle(events, similarity):
             route = ROUTES.get(kind)
             if not route:
                 continue
-            key, other = e.cells[route["key"]], e.cells[route["against"]]
+            key, other = e.cells[route["key"]], e.cells[route["against"][0]]
             adds = kind == 0 or (kind == 2 and is_open(route["gate"], e.cells))
             if adds and key >= 0 and e.cells[1] >= 0:
                 slots.setdefault(key, set()).add(int(e.cells[1]))
@@ -92,6 +94,39 @@ def bottom(k):
 @given(STREAMS, sizes(), upkeeps())
 def test_small_sets_are_compared_exactly(events, size, upkeep):
     same(feed(make(), events, LAYOUT, size, upkeep), oracle(events, jaccard))
+
+
+def in_several(events, k):
+    """The share of the k least hashes of all sets named that is in two or more of them."""
+    slots = {}
+    for e in events:
+        key, member, *others = e.cells
+        if key >= 0 and member >= 0:
+            slots.setdefault(key, set()).add(int(member))
+        named = [other for other in others if other >= 0]
+        sets = [slots.get(slot) for slot in {key, *named}]
+        if not named or None in sets:
+            yield [NAN]
+            continue
+        least = sorted(set().union(*sets), key=plain._mix)[:k]
+        yield [sum(sum(m in s for s in sets) >= min(2, len(sets)) for m in least) / len(least)]
+
+
+@settings(deadline=None)
+@given(
+    streams((KEY, MEMBER, KEY, KEY, KEY), kinds=1, lateness=12, step=15),
+    st.sampled_from([4, 256]),
+    st.sampled_from([sketch, plain]),
+    sizes(),
+    upkeeps(),
+)
+def test_of_several_sets_it_is_the_share_in_two_or_more(events, k, module, size, upkeep):
+    def make():
+        kernel = module.Sketch(1, k, lateness=12)
+        kernel.route(0, key=0, member=1, against=[2, 3, 4], out=5)
+        return kernel
+
+    same(feed(make, events, SEVERAL, size, upkeep), in_several(events, k))
 
 
 @settings(deadline=None)
@@ -124,7 +159,7 @@ def test_compiled_and_interpreted_agree_bit_for_bit(events, size, upkeep):
 def test_a_list_takes_the_place_of_all_members_without_those_not_known(module):
     def make():
         kernel = module.Sketch(1, 256, lateness=0)
-        kernel.route(0, key=0, member=2, member_many=True, against=1, out=4)
+        kernel.route(0, key=0, member=2, member_many=True, against=[1], out=4)
         return kernel
 
     lists = [[1.0, 2.0, NAN], [2.0, 3.0, 4.0], [2.0], [3.0, 5.0], NAN, [], [1.0]]

@@ -309,17 +309,21 @@ class Steady(Aggregate):
 
 @dataclass(frozen=True, eq=False)
 class Similarity(Aggregate):
-    """Estimated Jaccard similarity of the member sets of two keys, by bottom-k MinHash (k = 256, error about 6 %)."""
+    """Share of the members of several keys' sets that are in two or more of them, by bottom-k MinHash (k = 256, error about 6 %).
+
+    Of two sets it is their Jaccard similarity.
+    """
 
     member: dict[type[Event], Expr]
-    other: Expr
+    others: tuple[Expr, ...]
     bounded: ClassVar[bool] = True
 
     def operands(self) -> list[Expr]:
-        return [*self.member.values(), self.other]
+        return [*self.member.values(), *self.others]
 
     def describe(self) -> str:
-        return f"similarity of the {next(iter(self.member.values())).describe()} sets with that of {self.other.describe()}"
+        others = " and ".join(other.describe() for other in self.others)
+        return f"similarity of the {next(iter(self.member.values())).describe()} sets with that of {others}"
 
 
 @dataclass(frozen=True, eq=False)

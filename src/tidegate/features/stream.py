@@ -58,6 +58,7 @@ if TYPE_CHECKING:
 DECIMALS_MAX = 6  # more would leave too few whole digits of 53 bits
 KEY_FIELDS_MAX = 2
 RECENT_MAX = 1000  # they are walked at every reading
+OTHERS_MAX = 7  # sets that one is compared with at once
 TOP_MAX = 16  # they are kept in order by comparing: few
 LONGEST_DAY = days(1.125)  # 27 hours: the longest civil day there has been, with room
 
@@ -214,12 +215,18 @@ class Stream(Unfinished):
         """How many events, of the last 1,024, that series has."""
         return self._steady(tolerance, length=True)
 
-    def similarity(self, member: Expr, *, to: Expr) -> Unkeyed:
+    def similarity(self, member: Expr, *, to: Expr | tuple[Expr, ...]) -> Unkeyed:
         """Share of common members with the set of another key (named by a field or feature of the judged event).
 
-        A set is all members that came one by one, or the newest list of them.
+        With several keys: the share of all their members that are in two or more of the sets. A key that is not known, or none, is
+        left out; one that is named twice counts once. A set is all members that came one by one, or the newest list of them.
         """
-        return Unkeyed(self.condition, Similarity(self._each(member, takes_members), to))
+        others = to if isinstance(to, tuple) else (to,)
+        if not 1 <= len(others) <= OTHERS_MAX:
+            raise PolicyError(
+                f"a set is compared with `{len(others)}` others", hint=f"name 1 to {OTHERS_MAX} keys"
+            )
+        return Unkeyed(self.condition, Similarity(self._each(member, takes_members), others))
 
     def alike(self, vector: Expr, *, to: Expr) -> Unkeyed:
         """Cosine of the newest vector and another: a list of numbers of the judged event, or that of another key."""

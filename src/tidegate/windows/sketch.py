@@ -1,7 +1,8 @@
-"""How alike two entities are by the members they have in common, estimated from small samples of each.
+"""How alike entities are by the members they have in common, estimated from small samples of each.
 
 Source: Broder, "On the resemblance and containment of documents", 1997: of each set keep the k least hashes. Of the k
-least hashes of the union, the share that lies in both sets estimates the Jaccard similarity |A and B| / |A or B|.
+least hashes of the union, the share that lies in both sets estimates the Jaccard similarity |A and B| / |A or B|. Of
+several sets, the share that lies in two or more estimates the same of their members.
 """
 
 import cython
@@ -25,13 +26,15 @@ MUL2 = cython.declare(cython.ulonglong, 0xD6E8FEB86659FD93)
 INVERSE1 = np.uint64(pow(0x9E3779B97F4A7C15, -1, 1 << 64))  # of MUL1 and MUL2: what undoes the multiplication
 INVERSE2 = np.uint64(pow(0xD6E8FEB86659FD93, -1, 1 << 64))
 ID_BOUND = 1 << 53  # members are ids, which columns hold as float64
+OTHERS_MAX = 7  # keys that one is compared with at once
+_END = cython.declare(cython.longlong, (1 << 63) - 1)  # above every hash but itself
 
 # columns of `path`, a row per event type
 _KEY = cython.declare(cython.int, 0)  # -1 = this type is not routed
 _MEMBER = cython.declare(cython.int, 1)
 _GATE = cython.declare(cython.int, 2)
 _UNKNOWN = cython.declare(cython.int, 3)
-_AGAINST = cython.declare(cython.int, 4)
+_OTHERS = cython.declare(cython.int, 4)  # how many other keys it is compared with
 _OUT = cython.declare(cython.int, 5)
 _MEMBER_MANY = cython.declare(cython.int, 6)
 
@@ -65,12 +68,12 @@ def _unmixed(hashes):
 @cython.final
 @cython.cclass
 class Sketch(Kernel):
-    """The k least hashes of the members of each slot, and the similarity of two slots.
+    """The k least hashes of the members of each slot, and the similarity of two slots, or of several.
 
     Members are added one by one and stay, or come as a list, which is all there are from then on.
 
     The estimate's standard error is sqrt(s * (1 - s) / k), at most 1 / (2 * sqrt(k)): 0.031 for k = 256. It is exact
-    while the two slots have at most k members between them.
+    while the slots have at most k members between them.
 
     A sketch has no time: members never expire, and an event that comes late brings its members, and is answered, as of its
     arrival. `lateness` is taken for the likeness of kernels and not used.
@@ -80,7 +83,7 @@ class Sketch(Kernel):
     >>> chunk = Chunk(n_cols=4)
     >>> chunk.cols[0, :4], chunk.cols[1, :4], chunk.cols[2, :4] = [0, 0, 1, 1], [5, 6, 6, 7], [1, 1, 0, 0]
     >>> sketch = Sketch(1, lateness=0)
-    >>> sketch.route(0, key=0, member=1, against=2, out=3)
+    >>> sketch.route(0, key=0, member=1, against=[2], out=3)
     >>> sketch.bind(chunk)
     >>> sketch.step(4)
     >>> chunk.cols[3, :4].tolist()  # {5, 6} and {6}, then {5, 6} and {6, 7}
@@ -89,6 +92,7 @@ class Sketch(Kernel):
 
     k: cython.longlong
     path: cython.int[:, ::1]
+    others: cython.int[:, ::1]  # columns of the other keys
     next_route: cython.int[::1]
     cols: cython.double[:, ::1]
     kind: cython.int[::1]
@@ -98,16 +102,21 @@ class Sketch(Kernel):
     n_slots: cython.longlong
     arena: Arena
     words: cython.longlong[::1]  # of the arena; a block is ascending
+    compared: cython.longlong[
+        :, ::1
+    ]  # of each slot compared: itself, the place of its next hash, the end of them
 
     def __init__(self, n_types, k=256, *, lateness):
         del lateness
         self.k = k
         self.path = memoryview(np.full((n_types, 7), -1, np.int32))
+        self.others = memoryview(np.full((n_types, OTHERS_MAX), -1, np.int32))
         self.next_route = memoryview(np.full(n_types, -1, np.int32))
         self.slot = zeros((64, 2), np.int64)
         self.n_slots = 0
         self.arena = Arena(2)
         self.words = self.arena.words
+        self.compared = zeros((1 + OTHERS_MAX, 3), np.int64)
 
     def bind(self, chunk):
         """Take the buffers of a chunk; again whenever one of them was replaced."""
@@ -117,15 +126,19 @@ class Sketch(Kernel):
         self.items = memoryview(chunk.items)
 
     def route(
-        self, type_code, *, key, update=True, gate=ALWAYS, member=-1, member_many=False, against=-1, out=-1
+        self, type_code, *, key, update=True, gate=ALWAYS, member=-1, member_many=False, against=(), out=-1
     ):
         """Set what events of a type do. Columns: -1 = none.
 
         `member` is added to slot `key`, if known; with `member_many` a list takes the place of all members of the slot. Then `out` is
-        the similarity of slots `key` and `against`, NaN when one of them is not known or has no members.
+        the share of the members of slot `key` and of those in the columns `against` that are in two or more of these slots. A slot
+        named twice is one; alone it is like itself. A column of `against` that names none is left out; NaN when all do, when `key` is
+        not known, or when one of the slots has no members.
         """
         row = np.asarray(self.path)[type_code]
-        row[:] = key, member, *flag_code(gate if update and member >= 0 else NEVER), against, out, member_many
+        opens = flag_code(gate if update and member >= 0 else NEVER)
+        row[:] = key, member, *opens, len(against), out, member_many
+        np.asarray(self.others)[type_code, : len(against)] = against
 
     def chain(self, type_code, then):
         """After an event of one type, follow the route of another type for the same event: a reading by another key."""
@@ -150,18 +163,50 @@ class Sketch(Kernel):
     def _event(self, kind: cython.int, p: cython.int) -> cython.int:
         key: cython.double = self.cols[self.path[kind, _KEY], p]
         out: cython.int = self.path[kind, _OUT]
-        other: cython.double = _NAN
         if key >= 0 and self._is_open(kind, p):
             self._bring(kind, p, cython.cast(cython.longlong, key))
         if out >= 0:
-            if self.path[kind, _AGAINST] >= 0:
-                other = self.cols[self.path[kind, _AGAINST], p]
-            self.cols[out, p] = _NAN
-            if key >= 0 and other >= 0 and key < self.n_slots and other < self.n_slots:
-                self.cols[out, p] = self._similarity(
-                    cython.cast(cython.longlong, key), cython.cast(cython.longlong, other)
-                )
+            self.cols[out, p] = self._similarity(self._compare(kind, p, key))
         return 0
+
+    @cython.cfunc
+    @cython.exceptval(-1)
+    def _compare(self, kind: cython.int, p: cython.int, key: cython.double) -> cython.int:
+        """Note the different slots that the event compares; return how many, 0 when that cannot be told."""
+        n: cython.int
+        j: cython.int
+        named: cython.bint = False
+        other: cython.double
+        n = self._note(0, key)
+        if n == 0:
+            return 0
+        for j in range(self.path[kind, _OTHERS]):
+            other = self.cols[self.others[kind, j], p]
+            if other >= 0:
+                named = True
+                n = self._note(n, other)
+                if n == 0:
+                    return 0
+        return n if named else 0
+
+    @cython.cfunc
+    @cython.exceptval(-1)
+    def _note(self, n: cython.int, key: cython.double) -> cython.int:
+        """Put a slot beside `n` that are noted, unless it is one of them; return how many there are, 0 when it has no members."""
+        slot: cython.longlong
+        j: cython.int
+        if not (key >= 0 and key < self.n_slots):
+            return 0
+        slot = cython.cast(cython.longlong, key)
+        if self.slot[slot, _SIZE] == 0:
+            return 0
+        for j in range(n):
+            if self.compared[j, 0] == slot:
+                return n
+        self.compared[n, 0] = slot
+        self.compared[n, 1] = 2 * self.slot[slot, _UNIT]
+        self.compared[n, 2] = self.compared[n, 1] + (self.slot[slot, _SIZE] >> 8)
+        return n + 1
 
     @cython.cfunc
     @cython.exceptval(-1)
@@ -258,26 +303,29 @@ class Sketch(Kernel):
 
     @cython.cfunc
     @cython.exceptval(-1)
-    def _similarity(self, a: cython.longlong, b: cython.longlong) -> cython.double:
-        """The share of the k least hashes of two slots together that lies in both."""
-        i: cython.longlong = 2 * self.slot[a, _UNIT]
-        j: cython.longlong = 2 * self.slot[b, _UNIT]
-        end_i: cython.longlong = i + (self.slot[a, _SIZE] >> 8)
-        end_j: cython.longlong = j + (self.slot[b, _SIZE] >> 8)
+    def _similarity(self, n: cython.int) -> cython.double:
+        """The share of the k least hashes of the `n` noted slots together that lies in two or more of them."""
+        least: cython.longlong
+        j: cython.int
+        times: cython.int
         both: cython.double = 0
         seen: cython.double = 0
-        if i == end_i or j == end_j:
-            return _NAN
-        while seen < self.k and (i < end_i or j < end_j):
+        if n <= 1:
+            return 1.0 if n else _NAN
+        while seen < self.k:
+            least = _END
+            times = 0
+            for j in range(n):
+                if self.compared[j, 1] < self.compared[j, 2] and self.words[self.compared[j, 1]] < least:
+                    least = self.words[self.compared[j, 1]]
+            for j in range(n):
+                if self.compared[j, 1] < self.compared[j, 2] and self.words[self.compared[j, 1]] == least:
+                    self.compared[j, 1] += 1
+                    times += 1
+            if times == 0:
+                break
             seen += 1
-            if j == end_j or (i < end_i and self.words[i] < self.words[j]):
-                i += 1
-            elif i == end_i or self.words[j] < self.words[i]:
-                j += 1
-            else:
-                both += 1
-                i += 1
-                j += 1
+            both += times >= 2
         return both / seen
 
     # ---- upkeep

@@ -57,7 +57,14 @@ NESTED = (
 NESTED_DISTINCT = (
     Reading("cold recipients", _cold.distinct(M.recipient_id).per(M.account_id).over(days(1)), (M, L)),
 )
+_group_before = events(G).previous(G.group_id).per(G.account_id).ever()
+_group_before_that = events(G).previous(_group_before).per(G.account_id).ever()
 ALIKE = (
+    Reading(
+        "three groups alike",
+        events(G).similarity(G.account_id, to=(_group_before, _group_before_that)).per(G.group_id).ever(),
+        (G,),
+    ),
     Reading(
         "groups alike",
         events(G)

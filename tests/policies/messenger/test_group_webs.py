@@ -36,6 +36,13 @@ def of_100(shared, market="IN", **fields):
     return [profile(market=market), first, second, joined("g0", "g1", **fields)]
 
 
+def ring(count, joins=None):
+    """Groups of 20 people of which each shares half with the one before and half with the next, in a circle."""
+    names = [f"g{n}" for n in range(count)]
+    groups = [group(name, [(n * 10 + p) % (count * 10) for p in range(20)]) for n, name in enumerate(names)]
+    return [profile(market="IN"), groups, joined(*names[:joins])]
+
+
 def web(count=3, *, shared=range(20), market="IN", contents=(CONTENT,) * 9, step=HOUR, at=9 * HOUR):
     names = [f"g{n}" for n in range(count)]
     groups = [group(name, shared or range(n * 20, n * 20 + 20)) for n, name in enumerate(names)]
@@ -57,10 +64,19 @@ CASES = [
     (OVERLAP, "the first group there is", [profile(market="IN"), group("g0", range(9)), joined("g0")], "rests"),
     (OVERLAP, "members not known", [profile(market="IN"), joined("g0", "g1")], "undecided"),
     (OVERLAP, "a newer list of members", [of_100(90)[:3], group("g1", range(500, 540)), joined("g0", "g1")], "rests"),
-    (OVERLAP, "another group between the two", [of_100(36)[:3], group("x", range(900, 950)), joined("g0", "x", "g1")], "fires"),
+    (OVERLAP, "nine tenths of two, and many others", [of_100(90)[:3], group("x", range(500, 700)), joined("g0", "x", "g1")], "rests"),
+    (OVERLAP, "a third of each two of three, everybody in two", ring(3), "fires"),
+    (OVERLAP, "the first of those three", ring(3, 2), "rests"),
+    (OVERLAP, "everybody in two of eight", ring(8), "fires"),
+    (OVERLAP, "a group joined twice is one", [profile(market="IN"), group("g0", range(9)), joined("g0", "g0")], "rests"),
+    (OVERLAP, "one of two joined again", [of_100(35)[:3], joined("g0", "g1", "g0")], "rests"),
+    (OVERLAP, "members of the first of three not known", [of_100(90)[:3], joined("x", "g0", "g1")], "undecided"),
+    (OVERLAP, "group not said", [of_100(90)[:3], joined("g0", "g1"), event("group_joined", T0 + DAY)], "undecided"),
+    (OVERLAP, "nothing joined before, group not said", [profile(market="IN"), event("group_joined", T0)], "rests"),
     (CHAIN, "three groups of the same people", web(), "fires"),
     (CHAIN, "two groups", web(2), "rests"),
     (CHAIN, "groups that share nobody", web(shared=None), "rests"),
+    (CHAIN, "two groups, one of them joined again", [web(2, at=13 * HOUR), group("x", range(90, 99)), event("group_joined", T0 - HOUR, group_id="x"), event("group_joined", T0 + 10 * HOUR, group_id="g0"), message(T0 + 15 * HOUR, None, group_id="x", content_fp=CONTENT)], "rests"),
     (CHAIN, "three contents", web(contents=("00" * 8, "0f" * 8, "ff" * 8)), "rests"),
     (CHAIN, "another market", web(market="DE"), "rests"),
     (CHAIN, "over midnight", web(step=8 * HOUR), "fires"),
@@ -78,6 +94,8 @@ def test_a_case(table, number):
 def test_the_share_is_that_of_all_members_of_both():
     fired = last(of_100(36)).fired[OVERLAP]
     assert (fired["observed"], fired["limit"]) == (0.36, 0.35)
+    two_and_others = [of_100(90)[:3], group("x", range(500, 600)), joined("g0", "x", "g1")]
+    assert last(two_and_others).fired[OVERLAP]["observed"] == 0.45
 
 
 def test_a_chain_refuses_new_groups_for_good_and_a_person_looks_at_it():

@@ -159,8 +159,8 @@ class FeatureReads:
         if isinstance(aggregate, Recent):
             return _one(self._listed(site, feature, reading, stage, own=own))
         if isinstance(aggregate, Similarity):
-            other = self.builder.at(site).column(aggregate.other)
-            return _one(self._out(site, reading, ("against", other), stage))
+            others = tuple(self.builder.at(site).column(other) for other in aggregate.others)
+            return _one(self._out(site, reading, ("against", others), stage))
         return _one(self._latest(site, feature, reading, stage, own=own))
 
     def _out(self, site: Site, reading: Reading, what: object, stage: int) -> Column:

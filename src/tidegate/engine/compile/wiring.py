@@ -223,9 +223,9 @@ def wire_sketch(r: Route) -> None:
     """Wire similarity of member sets."""
     base = r.base()
     assert not base.pop("key_many"), "similarity is not kept per member of a list"
-    outs = [(r.place(other), r.place(column)) for (_, other), column in r.outs.items()]
-    assert len(outs) <= 1, "one reading compares with one other key"
-    against, out = outs[0] if outs else (-1, -1)
+    outs = [([r.place(other) for other in others], r.place(column)) for (_, others), column in r.outs.items()]
+    assert len(outs) <= 1, "one reading compares with the same other keys"
+    against, out = outs[0] if outs else ([], -1)
     many = bool(r.wiring.inputs["member_many"]) if r.feeds else False
     r.state.route(
         r.at, **base, member=r.input("member"), member_many=many, gate=r.gate(), against=against, out=out

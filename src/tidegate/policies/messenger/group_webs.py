@@ -1,5 +1,8 @@
 """Groups of the same people in dense markets, and one message passed through all of them."""
 
+from functools import reduce
+from operator import or_
+
 import tidegate as tg
 from tidegate.events import GroupJoined, GroupProfile, MessageSent
 from tidegate.expr import Expr
@@ -9,17 +12,21 @@ from tidegate.policies.messenger.group_joins import of_own_accord
 
 in_dense_market = market.isin("IN", "BR")
 
-# the two groups that the account joined before this one
-_joined_before = of_own_accord.previous_seen().per(GroupJoined.account_id).ever()
-_last = of_own_accord.previous(GroupJoined.group_id).per(GroupJoined.account_id).ever()
-_last_but_one = of_own_accord.previous(_last).per(GroupJoined.account_id).ever()
+GROUPS_BEFORE = 7  # joined before this one, that it is compared with
 
 
-def _in_common(group: Expr) -> Expr:
-    """Return the share of members of both groups together that are in both; not known where either's are not."""
-    return (
-        tg.events(GroupProfile).similarity(GroupProfile.members, to=group).per(GroupProfile.group_id).ever()
-    )
+def _joined_before() -> tuple[Expr, ...]:
+    """Return the groups that the account joined before this one, the newest first."""
+    found: list[Expr] = [GroupJoined.group_id]
+    for _ in range(GROUPS_BEFORE):
+        found.append(of_own_accord.previous(found[-1]).per(GroupJoined.account_id).ever())
+    return tuple(found[1:])
+
+
+_before = _joined_before()
+# a group that is joined again has nothing in common with itself, and is no further link of a chain
+_another = reduce(or_, (group.is_known() & (group != GroupJoined.group_id) for group in _before))
+_again = reduce(or_, ((group == GroupJoined.group_id).or_else(False) for group in _before))  # noqa: FBT003  an operand
 
 
 class GroupWebs(tg.RuleSet):
@@ -35,9 +42,11 @@ class GroupWebs(tg.RuleSet):
         assumed=True,
     )  # fmt: skip
 
-    overlap = tg.greatest(_in_common(_last), _in_common(_last_but_one).or_else(0))
+    overlap = (
+        tg.events(GroupProfile).similarity(GroupProfile.members, to=_before).per(GroupProfile.group_id).ever()
+    )
     overlapping_30d = (
-        of_own_accord.where((overlap > overlap_limit).or_else(False))  # noqa: FBT003  an operand
+        of_own_accord.where(~_again & (overlap > overlap_limit).or_else(False))  # noqa: FBT003  an operand
         .distinct(GroupJoined.group_id)
         .per(GroupJoined.account_id)
         .over(tg.days(30))
@@ -51,15 +60,16 @@ class GroupWebs(tg.RuleSet):
 
     dense = tg.Rule(
         id="group.member-overlap-over-35pct",
-        title="India and Brazil: a joined group shares more than 35 % of its members with another",
+        title="India and Brazil: more than 35 % of the members of joined groups are in two or more of them",
         on=(GroupJoined,),
         when=overlap > overlap_limit,
-        given=in_dense_market & ~_joined_before.is_null(),
-        reason="{observed} of the members of two joined groups are in both; limit {limit}",
+        given=in_dense_market & _another,
+        reason="{observed} of the members of joined groups are in two or more of them; limit {limit}",
         source="group.member-overlap-over-35pct",
-        note="members in both groups of all in either (Jaccard; exact for up to 256 people, an estimate within 6 % beyond), of the group"
-        " joined and each of the two joined before; members as the newest list in each group's profile by then. The first step of the"
-        " analysis, on record only: families share groups",
+        note="of all members of the group joined and of the seven joined before, the share that is in two or more of these groups (exact for"
+        " up to 256 people, an estimate within 6 % beyond); members as the newest list in each group's profile by then, undecided where"
+        " one of the groups has none; a group joined again is one group. The first step of the analysis, on record only: families"
+        " share groups",
         examples=("fires: 36 of 100 people are in both groups", "does not: 35 of 100; 90 of 100 in Germany"),
     )  # fmt: skip
     chain = tg.Rule(
@@ -72,7 +82,6 @@ class GroupWebs(tg.RuleSet):
         reason="the same content went through {observed} groups in 24 hours; the limit is {limit}",
         source="group.propagation-chain-create-ban",
         note="the source states no criterion: the same content in at least three groups within 24 hours by an account that, within 30"
-        " days, joined groups of which each but the first shares more than 35 % of its members with another (at least two such"
-        " joins). New groups are refused until a person has confirmed or lifted it; writing and joining stay free",
+        " days, joined groups of which more than 35 % of the members were in two or more, at least twice. New groups are refused until a person has confirmed or lifted it; writing and joining stay free",
         examples=("fires: one content in three overlapping groups", "does not: groups that share nobody; two groups"),
     )  # fmt: skip
