@@ -69,7 +69,8 @@ def test_a_permanent_measure_waits_for_somebody_to_confirm_it(ledger, world):
     number = project(ledger, world, message(T0, is_promotional=True))[0].decision.sanctions[0].id
     (row,) = rows(ledger, tables.measures)
     assert (row["until"], row["review"], row["confirmed_at"]) == (None, "deactivation", None)
-    assert rows(ledger, tables.outbox)[0]["data"]["confirmed"] is False
+    told = rows(ledger, tables.outbox)[0]["data"]
+    assert (told["until"], told["review"], told["confirmed"]) == ("permanent", "deactivation", False)
     fields = {"sanction_id": number, "kind": "ban", "expires_ts": None}
     words = {"actor": "bob", "reason": "seen by two", "act": "confirm"}
     for ts in (T0 + 1, T0 + 2):

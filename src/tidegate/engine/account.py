@@ -21,7 +21,7 @@ from tidegate.windows.local_time import LocalTimes
 from tidegate.windows.timestamps import format_rfc3339
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from tidegate.engine.inquiry import PlacedAsked
     from tidegate.engine.judge import Judge
@@ -68,28 +68,36 @@ class QuotaState:
 
 @dataclass(frozen=True)
 class CapabilityState:
-    """What an attempt at a capability meets, and until when the longest of the measures behind it runs (None: no end)."""
+    """What an attempt at a capability meets, and until when the longest of the measures behind it runs (None: no end).
+
+    `reviews` says of each kind of measure that has no end who must confirm it.
+    """
 
     verdict: Verdict
     until: int | None
     measures: tuple[Running, ...]
+    reviews: Mapping[str, str] = field(default_factory=dict)
 
     def data(self) -> dict[str, Any]:
         """Return it as plain data."""
         return {
             "verdict": self.verdict,
             "until": "permanent" if self.until is None else format_rfc3339(self.until),
-            "measures": [
-                {
-                    "id": m.id,
-                    "sanction": m.sanction,
-                    "from": format_rfc3339(m.since),
-                    "until": "permanent" if m.until == ENDLESS else format_rfc3339(m.until),
-                    "cause": m.cause,
-                }
-                for m in self.measures
-            ],
+            "measures": [self._measure(m) for m in self.measures],
         }
+
+    def _measure(self, measure: Running) -> dict[str, str]:
+        endless = measure.until == ENDLESS
+        data = {
+            "id": measure.id,
+            "sanction": measure.sanction,
+            "from": format_rfc3339(measure.since),
+            "until": "permanent" if endless else format_rfc3339(measure.until),
+            "cause": measure.cause,
+        }
+        if endless and measure.sanction in self.reviews:
+            data["review"] = self.reviews[measure.sanction]
+        return data
 
 
 @dataclass(frozen=True)
@@ -172,10 +180,28 @@ class Accounts:
         subjects = {"account": slot}
         occasion = Occasion(None, at, self._site.name, account_id, self._site, 0, subjects)
         labels = tuple(sorted(name for name in record.labels if record.labelled(name, at, None)))
-        restrained = _restrained(record, self._capabilities, at)
+        restrained = self._restrained(record, at)
         score = self.judge.score_of(occasion)
         signals = tuple(self._signals(slot, at))
         return AccountState(account_id, at, tiers, score, labels, restrained, quotas, signals)
+
+    def _restrained(self, record: Standing, at: int) -> dict[str, CapabilityState]:
+        """Return the capabilities that a running measure restrains: the strictest effect, and the longest end of that."""
+        found = {}
+        for capability in self._capabilities:
+            running = [m for m in record.all_measures() if m.restrains(frozenset((capability,)), at)]
+            for effect in _STRICTEST_FIRST:
+                measures = tuple(m for m in running if m.effect == effect)
+                if measures:
+                    latest = max(m.until for m in measures)
+                    end = None if latest == ENDLESS else latest
+                    found[capability] = CapabilityState(effect, end, measures, self._reviews(measures))
+                    break
+        return found
+
+    def _reviews(self, measures: Iterable[Running]) -> dict[str, str]:
+        endless = {m.sanction for m in measures if m.until == ENDLESS}
+        return {name: self.judge.administration.review_of(name) for name in endless}
 
     def _signals(self, slot: int, at: int) -> Iterable[SignalState]:
         rules = self.plan.policy.rules
@@ -183,7 +209,7 @@ class Accounts:
             yield SignalState(rules[n].id, probability, rules[n].points, fired_at, until)
 
     def _read(self, key: float, slot: int, at: int, held_at: int) -> None:
-        """Run the passes of the site: kernels are read as of what they hold, local days and sliding windows as of `at`."""
+        """Run the passes of the site: kernels are read as of what they hold, all else as of `at`."""
         plan, number = self.plan, self._at.number
         chunk = plan.chunk
         chunk.n = 1
@@ -196,6 +222,8 @@ class Accounts:
             state = getattr(stepped, "kernel", stepped)  # behind a sieve
             if at > held_at and slot >= 0 and id(state) in self._at.aging:
                 self._age(state, slot, at)
+        if self.judge.stand(self._site, 0, at):
+            plan.program.run(plan.last_stage, number, 0, 1)
 
     def _age(self, state: Any, slot: int, at: int) -> None:
         times, bits = state.history(slot)
@@ -250,20 +278,6 @@ def _gap(quota: Quota, used: float, limit: float, at: int, *, due: bool) -> Quot
         return QuotaState(quota, _known(used), limit, 1.0)
     wait = ceil(round((limit - used) * GAP_UNIT_MS[quota.unit], 6))
     return QuotaState(quota, used, limit, 0.0, at + wait)
-
-
-def _restrained(record: Standing, capabilities: Iterable[str], at: int) -> dict[str, CapabilityState]:
-    """Return the capabilities that a running measure restrains: the strictest effect, and the longest end of that."""
-    found = {}
-    for capability in capabilities:
-        running = [m for m in record.all_measures() if m.restrains(frozenset((capability,)), at)]
-        for effect in _STRICTEST_FIRST:
-            measures = tuple(m for m in running if m.effect == effect)
-            if measures:
-                end = max(m.until for m in measures)
-                found[capability] = CapabilityState(effect, None if end == ENDLESS else end, measures)
-                break
-    return found
 
 
 def _known(value: float) -> float | None:

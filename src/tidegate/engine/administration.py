@@ -24,7 +24,6 @@ class Administration:
         self.plan = plan
         self.register = register
         self.terms = terms_of_sanctions(plan.policy)
-        # who confirms what has no end, where its kind has one by the policy or is none of it
         self._review = next((m.review for terms in self.terms.values() for m in terms if m.review), "")
         self._acts = {
             "sanction_applied": self._applied,
@@ -32,6 +31,10 @@ class Administration:
             "appeal_filed": self._appealed,
             "appeal_decided": self._decided,
         }
+
+    def review_of(self, sanction: str) -> str:
+        """Return who must confirm a measure without end, also where its kind has an end by the policy or is none of it."""
+        return next((m.review for m in self.terms.get(sanction, ()) if m.review), self._review)
 
     def act(self, found: Consequences) -> None:
         """Do what the event says; an id that nothing is known of changes nothing."""
@@ -63,7 +66,7 @@ class Administration:
                     self.register.answer(running, number)
                 continue
             if until == ENDLESS and not measure.review:
-                measure = replace(measure, review=self._review)  # noqa: PLW2901  what the event says of it
+                measure = replace(measure, review=self.review_of(measure.sanction))  # noqa: PLW2901  what the event says of it
             found.open(record, cause, measure, number=number or "", until=until)
 
     def _measures(

@@ -32,7 +32,7 @@ class Judge:
         self.register = Register(plan)
         self.belief = Belief(policy, self.register)
         self.newest = 0
-        self._administration = Administration(plan, self.register)
+        self.administration = Administration(plan, self.register)
         self._terms = tuple(terms_of(policy, rule) for rule in policy.rules)
         self._releases = tuple(release_terms(release) for release in policy.releases)
         listed = (*policy.sanctions, *(m.sanction for rule in policy.rules for m in rule.measures))
@@ -157,7 +157,7 @@ class Judge:
                 named = cols.item(check, occasion.position) if check >= 0 else float("nan")
                 challenge = self.plan.names.text("", named) if named >= 0 else None
                 found.release(self._releases[number], challenge)
-        self._administration.act(found)
+        self.administration.act(found)
 
     def _give(self, occasion: Occasion, forget: int) -> bool:
         """Put another system's score of the account on record, where the event brings one (True); null takes it back."""

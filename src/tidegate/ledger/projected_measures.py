@@ -103,6 +103,7 @@ class MeasuresTaken:
 def told(row: Row, change: str, reason: str, ts: int) -> dict[str, Any]:
     """Return what enforcement is told of a measure."""
     until = row["until"]
+    review = {"review": row["review"]} if until is None and row["review"] else {}
     return {
         "id": row["id"],
         "sanction": row["sanction"],
@@ -114,6 +115,7 @@ def told(row: Row, change: str, reason: str, ts: int) -> dict[str, Any]:
         "account_id": row["account_id"],
         "from": format_rfc3339(row["since"]),
         "until": "permanent" if until is None else format_rfc3339(until),
+        **review,
         "confirmed": not row["review"] or row["confirmed_at"] is not None,
         "change": change,
         "reason": reason,

@@ -78,7 +78,7 @@ class House:
         return self.ask("POST", path, who, status, headers, json=body)
 
     # traffic -------------------------------------------------------------------------------------------------
-    def happen(self, kind, account, ts=None, *, recorded=True, **fields):
+    def happen(self, kind, account, /, ts=None, *, recorded=True, **fields):
         """Have an event judged; return its decision. `recorded`: once the ledger knows of it."""
         at = clock.now_ms() if ts is None else ts
         line = json.dumps({"event_id": f"h{next(self.numbers)}", **event(kind, at, account, **fields)})

@@ -23,6 +23,25 @@ def test_an_account_stands_as_it_was_judged(house):
     assert shown["score"] == 0.0
 
 
+def test_what_restrains_without_end_says_who_must_confirm_it(house):
+    house.message("for-ever", is_promotional=True)
+    house.happen(
+        "sanction_applied",
+        "for-ever",
+        sanction_id="x9",
+        kind="of-others",
+        capability=["send"],
+        expires_ts=None,
+    )
+    house.message("for-ever", is_forward=True)
+    measures = house.get("/v1/accounts/for-ever/capabilities")["restrained"]["send"]["measures"]
+    assert {m["sanction"]: (m["until"] == "permanent", m["review"]) for m in measures} == {
+        "ban": (True, "deactivation"),
+        "of-others": (True, "deactivation"),
+        "slow": (False, None),
+    }
+
+
 def test_an_account_that_nobody_knows_may_do_everything(house):
     shown = house.get("/v1/accounts/stranger")
     assert (shown["restrained"], shown["sanctions"], shown["timeline"]) == ({}, [], [])

@@ -63,6 +63,7 @@ class MeasureInForce(BaseModel):
     from_: Time = Field(alias="from")
     until: Until
     cause: str
+    review: str | None = Field(None, description="who must confirm it, where it is permanent")
 
 
 class Restraint(BaseModel):
