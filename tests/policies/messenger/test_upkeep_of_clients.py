@@ -65,6 +65,13 @@ def test_the_absence_is_judged_when_its_time_is_up_and_moves_nothing_but_the_fin
     assert (found[0].labels, found[0].sanctions, found[0].cases, found[0].score) == ([], [], [], 0.0)
 
 
+@pytest.mark.parametrize("told", [{}, {"ok": None}, {"ok": True}])
+def test_the_absence_names_the_account_whose_login_was_the_last(told):
+    silent = event("login_attempt", T0, "a", device_id="d", **told)
+    world = [marked(), silent, on_device(73, "e", account="b")]
+    assert [(seen.account_id, list(seen.fired)) for seen in timers(world)] == [("a", [DORMANT])]
+
+
 def test_a_login_within_the_72_hours_puts_the_absence_off():
     world = [marked(), on_device(0), on_device(71), on_device(142), on_device(142.5, "e", account="b")]
     assert not any(DORMANT in seen.fired for seen in judge(world))

@@ -14,7 +14,8 @@ UNSEEN_FOR_72H = tg.deadline(
     LoginAttempt,
     DORMANT,
     LoginAttempt.device_id,
-    where=LoginAttempt.device_id.is_known() & (LoginAttempt.ok != 0),
+    LoginAttempt.account_id,  # whose login it was: the decision is about that account's device
+    where=LoginAttempt.device_id.is_known() & ((LoginAttempt.ok != 0) | ~LoginAttempt.ok.is_known()),
     name="deadline.unseen-for-72h",
 )
 
