@@ -2,7 +2,8 @@
 
 A world is a folder, a day of traffic and a seed. A child process takes the traffic in batches of any size, makes checkpoints
 and revisions in between, some change the key first, and tells its parent what it has acknowledged; it is killed before, after or in the middle of a
-system call that the seed names (a write then ends after some of its bytes), or by the parent at a random moment. What the
+system call that the seed names (a write then ends after some of its bytes), or by the parent at a random moment. So may the
+process be that writes a checkpoint beside it; one that is left behind alone is still there when the next child begins. What the
 disk was not told to keep may then be lost too: bytes behind the last sync are cut off or mangled. The next child recovers
 and goes on with what was not acknowledged. At the end of a world:
 
@@ -67,6 +68,7 @@ class Seen:
     found: Counter = field(default_factory=Counter)
     answers: dict[str, bytes] = field(default_factory=dict)
     position: int = 0  # of the last event that a child said is durable
+    group: int = 0  # of processes that the last child and those that write beside it are in
     damaged: set[str] = field(default_factory=set)  # checkpoints that a loss of power changed
     seconds: float = 0.0
 
@@ -188,6 +190,7 @@ def run_child(world: World, plan: Plan, done: int, seen: Seen) -> tuple[int, boo
         status = 1
         try:
             os.close(reading)
+            os.setsid()
             child(world, plan, done, writing)
             status = 0
         except BaseException:  # noqa: BLE001  whatever it is, the parent must hear of it
@@ -224,6 +227,7 @@ def run_child(world: World, plan: Plan, done: int, seen: Seen) -> tuple[int, boo
             seen.position = max(seen.position, message["position"])
             for answer in message["lines"]:
                 seen.answers[json.loads(answer)["event_id"]] = answer.encode()
+    seen.group = pid
     killed = os.WIFSIGNALED(status)
     assert killed or os.WEXITSTATUS(status) == 0, "the child failed"
     seen.kills[plan.way] += killed
@@ -234,6 +238,7 @@ def run_child(world: World, plan: Plan, done: int, seen: Seen) -> tuple[int, boo
 def lose_power(world: World, done_events: int, rng: random.Random, seen: Seen) -> None:
     """Mangle what the disk was not told to keep: decisions behind the checkpoint, log behind what was acknowledged."""
     folder = world.folder
+    end_all(folder, seen.group)
     kept = checkpoints(folder / "checkpoints")
     newest = newest_whole(kept, world, seen)
     known = newest.decisions if newest else {}
@@ -250,6 +255,13 @@ def lose_power(world: World, done_events: int, rng: random.Random, seen: Seen) -
         seen.damaged.add(kept[0].name)
         seen.found["newest checkpoint damaged"] += 1
     mangle_log(folder, done_events, rng, seen)
+
+
+def end_all(folder: Path, group: int) -> None:
+    """Kill what a child that died has left behind, and wait until it writes no more; else it is for the next one to stand."""
+    with suppress(ProcessLookupError):
+        os.killpg(group, signal.SIGKILL)
+    os.close(DataFolder(folder).lock())
 
 
 def newest_whole(kept: list[Path], world: World, seen: Seen) -> Checkpoint | None:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import zlib
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 import numpy as np
 
 from tidegate.errors import FileError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 MAGIC = b"TGSTATE4"
 _ARRAY = "\x00array"
@@ -18,16 +21,21 @@ _BYTES = "\x00bytes"
 
 @dataclass(frozen=True)
 class Snapshot:
-    """A memory in parts, which its engine changes no more; putting them together may be done beside the judging."""
+    """A memory in parts, which its engine changes no more."""
 
     parts: list[bytes | memoryview]
 
-    def packed(self) -> bytes:
-        """Return it as bytes, with a checksum."""
+    def pieces(self) -> Iterator[bytes | memoryview]:
+        """Yield it piece by piece, and a checksum."""
         check = 0
         for part in self.parts:
             check = zlib.crc32(part, check)
-        return b"".join([*self.parts, check.to_bytes(4, "little")])
+            yield part
+        yield check.to_bytes(4, "little")
+
+    def packed(self) -> bytes:
+        """Return it as bytes."""
+        return b"".join(self.pieces())
 
 
 def snapshot(state: dict[str, Any]) -> Snapshot:

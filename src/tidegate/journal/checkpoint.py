@@ -14,7 +14,7 @@ from tidegate.journal.folder import sync_folder, write_whole
 from tidegate.journal.frame import HEADER_BYTES, Cipher, Frame, Kind, frame_bytes, read_frame, read_header
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
 SUFFIX = ".ckpt"
@@ -35,7 +35,7 @@ class Checkpoint:
     pending: list[dict[str, Any]] = field(default_factory=list)
     decisions: dict[str, int] = field(default_factory=dict)  # name of a file -> its bytes
     started_with: str = ""  # digest of the policy the last process was started with
-    state: bytes = b""
+    state: bytes = b""  # the memory, of one that was read
 
     def meta(self) -> dict[str, Any]:
         """Return all but the memory as plain data."""
@@ -57,11 +57,13 @@ def checkpoints(folder: Path) -> list[Path]:
     return sorted((path for path in folder.glob(f"*{SUFFIX}") if path.stem.isdigit()), reverse=True)
 
 
-def write_checkpoint(folder: Path, checkpoint: Checkpoint, cipher: Cipher | None) -> Path:
+def write_checkpoint(
+    folder: Path, checkpoint: Checkpoint, memory: Iterable[bytes | memoryview], cipher: Cipher | None
+) -> Path:
     """Write a checkpoint; the newest KEPT stay. Raise OSError where there is no room: then the older ones are left."""
     parts = (  # made one after the other: the memory is large
         frame_bytes(kind, payload, serial=n, first=checkpoint.position, cipher=cipher)
-        for n, (kind, payload) in enumerate(_payloads(checkpoint))
+        for n, (kind, payload) in enumerate(_payloads(checkpoint, memory))
     )
     path = folder / f"{checkpoint.serial:016d}{SUFFIX}"
     write_whole(path, parts)
@@ -71,12 +73,28 @@ def write_checkpoint(folder: Path, checkpoint: Checkpoint, cipher: Cipher | None
     return path
 
 
-def _payloads(checkpoint: Checkpoint) -> Iterator[tuple[Kind, bytes]]:
+def _payloads(checkpoint: Checkpoint, memory: Iterable[bytes | memoryview]) -> Iterator[tuple[Kind, bytes]]:
     yield Kind.CHECKPOINT, msgspec.json.encode(checkpoint.meta())
-    state = memoryview(checkpoint.state)
-    for a in range(0, len(state), PART_BYTES):
-        yield Kind.STATE, bytes(state[a : a + PART_BYTES])
+    for part in _cut(memory, PART_BYTES):
+        yield Kind.STATE, part
     yield Kind.END, b""
+
+
+def _cut(pieces: Iterable[bytes | memoryview], size: int) -> Iterator[bytes]:
+    """Yield what stands in the pieces, one behind the other, in parts of a size, the last of which may be smaller."""
+    gathered: list[memoryview] = []
+    room = size
+    for piece in pieces:
+        left = memoryview(piece)
+        while left.nbytes:
+            gathered.append(left[:room])
+            room -= gathered[-1].nbytes
+            left = left[gathered[-1].nbytes :]
+            if not room:
+                yield b"".join(gathered)
+                gathered, room = [], size
+    if gathered:
+        yield b"".join(gathered)
 
 
 def read_meta(path: Path, cipher: Cipher | None) -> Checkpoint:

@@ -1,17 +1,21 @@
-"""Checkpoints written beside the judging: the memory is copied at a stroke, the disk takes its time in a thread of its own."""
+"""Writing a checkpoint: here and now, or beside the judging by a forked process, which has the memory as it was."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-from threading import Thread
+import os
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import msgspec
+
+from tidegate.errors import reason
 from tidegate.journal.checkpoint import KEPT, Checkpoint, checkpoints, read_meta, write_checkpoint
-from tidegate.journal.folder import sync_file
-from tidegate.journal.freed import give_back
+from tidegate.journal.folder import alone, sync_file
+from tidegate.journal.forked import Forked
 from tidegate.journal.retention import drop_old
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from tidegate.engine.snapshot import Snapshot
@@ -19,60 +23,96 @@ if TYPE_CHECKING:
     from tidegate.journal.frame import Cipher
 
 
-class Writing:
-    """A checkpoint being written. `before_ms`: what is older may go; None: everything is kept.
+@dataclass(frozen=True)
+class Written:
+    """What became of a checkpoint: its file, and the names of those that went because they were older than the retention.
 
-    Once it is `done`: `path` is None where it failed, for the reason in `failure`; `dropped` names the files that went,
-    `first` is how many events lie before those that stay.
+    `first` is how many events lie before those that stay. `path` is None where none could be written; `failure` says why, or
+    why old files stayed.
     """
 
-    def __init__(
-        self,
-        folder: DataFolder,
-        cipher: Cipher | None,
-        checkpoint: Checkpoint,
-        memory: Snapshot,
-        unsynced: list[Path],
-        before_ms: int | None,
-    ) -> None:
-        self.unsynced = unsynced
-        self.path: Path | None = None
-        self.failure: Exception | None = None
-        self.dropped: tuple[str, ...] = ()
-        self.first = 0
-        self._given = (folder, cipher, checkpoint, memory, before_ms)
-        self._thread = Thread(target=self._run, name="checkpoint")
-        self._thread.start()
+    path: Path | None = None
+    dropped: tuple[str, ...] = ()
+    first: int = 0
+    failure: str = ""
+
+
+@dataclass(frozen=True)
+class Order:
+    """A checkpoint to be written. `unsynced`: files of decisions it relies on. `before_ms`: what is older goes; None: all stays."""
+
+    folder: DataFolder
+    cipher: Cipher | None
+    checkpoint: Checkpoint
+    memory: Callable[[], Snapshot]
+    unsynced: list[Path]
+    before_ms: int | None
+
+    def carried_out(self, alive: Callable[[], None] = lambda: None) -> Written:
+        """Write it, then drop what is old. `alive` is called again and again, and may leave instead of returning."""
+        path = None
+        try:
+            for file in self.unsynced:
+                sync_file(file)
+            path = write_checkpoint(
+                self.folder.checkpoints, self.checkpoint, _told(self.memory(), alive), self.cipher
+            )
+            return Written(path, *self._dropped())
+        except Exception as error:  # noqa: BLE001  whatever it is, the events are in the log
+            return Written(path, failure=reason(error) if isinstance(error, OSError) else str(error))
+
+    def _dropped(self) -> tuple[tuple[str, ...], int]:
+        listed = checkpoints(self.folder.checkpoints)
+        if self.before_ms is None or len(listed) < KEPT:
+            return (), 0  # should it be unreadable, the log must reach further back
+        oldest = read_meta(listed[-1], self.cipher)
+        return drop_old(self.folder, self.cipher, oldest.segment, self.before_ms)
+
+
+def _told(memory: Snapshot, alive: Callable[[], None]) -> Iterator[bytes | memoryview]:
+    for piece in memory.pieces():
+        alive()
+        yield piece
+    alive()
+
+
+class Writing:
+    """A checkpoint that a forked process is writing. Raise OSError where none can be had."""
+
+    def __init__(self, order: Order) -> None:
+        self.unsynced = order.unsynced
+        self.position = order.checkpoint.position
+        self._checkpoints = order.folder.checkpoints
+        parent = os.getpid()
+
+        def alive() -> None:
+            if os.getppid() != parent:  # who comes after it may have begun: nothing more is ours to write
+                os._exit(1)
+
+        def work() -> bytes:
+            with alone(order.folder.checkpoints):
+                alive()
+                written = order.carried_out(alive)
+            name = written.path.name if written.path is not None else ""
+            return msgspec.msgpack.encode((name, written.dropped, written.first, written.failure))
+
+        self._forked = Forked(work)
 
     @property
     def done(self) -> bool:
         """Whether it has come to its end."""
-        return not self._thread.is_alive()
+        return self._forked.done
 
-    def wait(self) -> None:
-        """Wait for its end."""
-        self._thread.join()
+    def give_up(self) -> None:
+        """End it as it is."""
+        self._forked.kill()
 
-    def _run(self) -> None:
-        try:
-            self._write()
-        except Exception as error:  # noqa: BLE001  told to the thread that waits for it
-            self.failure = error
-
-    def _write(self) -> None:
-        folder, cipher, checkpoint, memory, before_ms = self._given
-        del self._given  # the copy of the memory goes as soon as it is written
-        for path in self.unsynced:
-            sync_file(path)
-        state = memory.packed()
-        del memory
-        self.path = write_checkpoint(folder.checkpoints, replace(checkpoint, state=state), cipher)
-        del state
-        give_back()
-        listed = checkpoints(folder.checkpoints)
-        if (
-            before_ms is None or len(listed) < KEPT
-        ):  # should it be unreadable, the log must reach further back
-            return
-        oldest = read_meta(listed[-1], cipher)
-        self.dropped, self.first = drop_old(folder, cipher, oldest.segment, before_ms)
+    def written(self) -> Written:
+        """Wait for its end and return what became of it."""
+        told, status = self._forked.result()
+        if not told:
+            return Written(failure=f"the process that wrote it ended with {status}")
+        name, dropped, first, failure = msgspec.msgpack.decode(
+            told, type=tuple[str, tuple[str, ...], int, str]
+        )
+        return Written(self._checkpoints / name if name else None, dropped, first, failure)

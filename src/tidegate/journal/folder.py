@@ -7,8 +7,10 @@ import os
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from time import sleep
 from typing import TYPE_CHECKING
 
+from tidegate.clock import monotonic_s
 from tidegate.errors import JournalError
 
 if TYPE_CHECKING:
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
 
 FOLDER_MODE = 0o700
 FILE_MODE = 0o600
+PATIENCE_S = 0.5  # a process that was killed just now may not have let go of everything
 UNFINISHED = ".new"  # ends the name of a file that is being written, see `write_whole`
 
 
@@ -62,18 +65,33 @@ class DataFolder:
     def lock(self) -> int:
         """Return the open file of the lock; raise JournalError where another process holds it."""
         held = os.open(self.path / "LOCK", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, FILE_MODE)
-        try:
-            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
+        if not _locked(held, PATIENCE_S):
             owner = os.pread(held, 32, 0).decode("ascii", "replace").strip()
             os.close(held)
             raise JournalError(
                 f"`{self.path}` is in use by process {owner or '?'}",
                 hint="stop it first, or name another folder",
-            ) from None
+            )
         os.ftruncate(held, 0)
         os.pwrite(held, f"{os.getpid()}\n".encode(), 0)
-        return held
+        with alone(
+            self.checkpoints
+        ):  # a process that wrote beside the one before leaves as soon as it sees that it is left
+            return held
+
+
+def _locked(handle: int, patience_s: float) -> bool:
+    """Lock a file, and wait so long for who has it; return whether it is ours."""
+    until = monotonic_s() + patience_s
+    while True:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            if monotonic_s() >= until:
+                return False
+            sleep(PATIENCE_S / 100)
+        else:
+            return True
 
 
 def create(path: Path) -> int:

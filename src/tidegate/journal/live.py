@@ -10,14 +10,15 @@ import os
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Self
 
-from tidegate.errors import JournalError, JournalFull
+from tidegate.errors import JournalError, JournalFull, reason
 from tidegate.journal.admission import REFUSED, Entrance
 from tidegate.journal.checkpoint import Checkpoint, checkpoints
-from tidegate.journal.checkpointing import Writing
+from tidegate.journal.checkpointing import Order, Writing, Written
 from tidegate.journal.decision_lines import as_duplicate
 from tidegate.journal.entries import Revision, encode, ndjson
 from tidegate.journal.forgetting import rename_in_memory
 from tidegate.journal.frame import Kind
+from tidegate.journal.freed import give_back
 from tidegate.journal.history import history
 from tidegate.journal.judging import Happened
 from tidegate.journal.options import LiveOptions
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
     from tidegate.journal.frame import Cipher
     from tidegate.journal.judging import Outcome
     from tidegate.policy import Policy
+
+OVERDUE = 4  # times the events between two checkpoints: a process that is not done by then never will be
 
 _log = logging.getLogger("tidegate.journal")
 
@@ -52,14 +55,6 @@ class Answers:
     timers: list[bytes] = field(default_factory=list)
     happened: list[Happened] = field(default_factory=list)
     judged: list[Judged] = field(default_factory=list)  # for whoever counts
-
-
-@dataclass(frozen=True)
-class Written:
-    """A checkpoint that was written, and the files that went because they were older than the retention."""
-
-    path: Path
-    dropped: tuple[str, ...] = ()
 
 
 class LiveEngine:
@@ -123,8 +118,8 @@ class LiveEngine:
             raise
         if self._log.position - self._checkpointed_at >= self.options.checkpoint_events:
             self.checkpoint(wait=False)
-        elif self._writing is not None:
-            self._settle(wait=False)
+        elif self._writing is not None and self._writing.done:
+            self._settle()
         return answers
 
     def decision(self, event_id: str) -> bytes | None:
@@ -216,14 +211,16 @@ class LiveEngine:
         """
         self._require_usable()
         if not wait and self._writing is not None and not self._writing.done:
-            return None
-        self._settle(wait=True)
+            if self._log.position - self._writing.position < OVERDUE * self.options.checkpoint_events:
+                return None
+            self._writing.give_up()
+        self._settle()
         assert self._log.segment is not None
         self._checkpointed_at = self._log.position
         try:
             sizes, unsynced = self._decisions.sizes()
         except OSError as error:
-            self._warn(error)
+            self._warn(f"no checkpoint could be written: {reason(error)}")
             return None
         judgement, retention = self._judgement, self.options.retention
         checkpoint = Checkpoint(
@@ -238,32 +235,45 @@ class LiveEngine:
             started_with=self._started,
         )
         before = None if retention is None else judgement.engine.newest - retention.ms
-        self._writing = Writing(
-            self.folder, self.cipher, checkpoint, judgement.engine.snapshot(), unsynced, before
-        )
-        return self._settle(wait=wait or not self.options.behind)
-
-    def _settle(self, *, wait: bool) -> Written | None:
-        """Take note of a checkpoint that has been written; None where there is none, or it failed."""
-        writing = self._writing
-        if writing is None or not (wait or writing.done):
+        order = Order(self.folder, self.cipher, checkpoint, judgement.engine.snapshot, unsynced, before)
+        if not wait and self.options.behind and self._begun_beside(order):
             return None
-        writing.wait()
-        self._writing = None
-        if writing.failure is not None:
-            self._warn(writing.failure)
-        if writing.path is None:
-            return None
-        self._decisions.synced(writing.unsynced)
-        if writing.dropped:
-            _log.info("older than the retention: dropped", extra={"segments": list(writing.dropped)})
-            self._decisions.index.forget_before(writing.first)
-        return Written(writing.path, writing.dropped)
+        written = order.carried_out()
+        give_back()
+        return self._noted(written, unsynced)
 
-    def _warn(self, error: Exception) -> None:
-        why = (error.strerror if isinstance(error, OSError) else None) or str(error)
-        self.warnings.append(f"no checkpoint could be written: {why.lower()}")
-        _log.warning(self.warnings[-1])
+    def _begun_beside(self, order: Order) -> bool:
+        """Have a checkpoint written beside the judging; return whether a process could be had for it."""
+        try:
+            self._writing = Writing(order)
+        except OSError as error:
+            self._warn(
+                f"a checkpoint stops the judging: no process could be had to write it ({reason(error)})"
+            )
+            return False
+        return True
+
+    def _settle(self) -> None:
+        """Wait for a checkpoint that is being written, and take note of it."""
+        if self._writing is not None:
+            writing, self._writing = self._writing, None
+            self._noted(writing.written(), writing.unsynced)
+
+    def _noted(self, written: Written, unsynced: list[Path]) -> Written | None:
+        """Take note of what became of a checkpoint; return it if it was written."""
+        if written.failure:
+            self._warn(f"no checkpoint could be written: {written.failure}")
+        if written.path is None:
+            return None
+        self._decisions.synced(unsynced)
+        if written.dropped:
+            _log.info("older than the retention: dropped", extra={"segments": list(written.dropped)})
+            self._decisions.index.forget_before(written.first)
+        return written
+
+    def _warn(self, what: str) -> None:
+        self.warnings.append(what)
+        _log.warning(what)
 
     def history(self, after: int = 0) -> Iterator[Happened]:
         """Yield what happened behind a position, in order, as `take` told it; None of what is kept no more."""
@@ -272,8 +282,7 @@ class LiveEngine:
     def close(self) -> None:
         """Let go of the folder. What was acknowledged is durable already."""
         if self._lock >= 0:
-            if self._writing is not None:
-                self._writing.wait()
+            self._settle()
             self._log.close()
             self._decisions.close()
             os.close(self._lock)
