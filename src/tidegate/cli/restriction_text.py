@@ -16,23 +16,19 @@ if TYPE_CHECKING:
 
 def restriction_data(policy: Policy, restriction: ScoreRule, rule_id: str) -> dict[str, Any]:
     """Return the restriction under one of its ids as plain data, with the names that rules have."""
-    scale = ", on the scale of 100 points" if rule_id == restriction.in_points else ""
-    threshold = restriction.threshold
     return {
         "id": rule_id,
         "title": restriction.title,
         "state": "active",
         "area": "score",
         "on": [],  # whatever event changes the score of an account
-        "when": f"score of the account > {threshold.name}{scale}",
-        "parameters": [figure_data(policy, threshold)],
+        "when": restriction.when(rule_id),
+        "parameters": [figure_data(policy, restriction.threshold)],
         "measures": [measure_data(policy, measure) for measure in _measures(restriction, rule_id)],
         "labels": [{"name": x.name, "on": x.on} for x in restriction.labels if rule_id == restriction.id],
         "reason": restriction.reason,
         "source": rule_id,
-        "note": ""
-        if rule_id == restriction.id
-        else f"listed beside `{restriction.id}`; nothing follows of its own",
+        "note": restriction.note(rule_id),
     }
 
 

@@ -85,6 +85,15 @@ class ScoreRule:
         """The ids by which decisions list it."""
         return (self.id, self.in_points) if self.in_points else (self.id,)
 
+    def when(self, rule_id: str) -> str:
+        """Return from which score on it starts, in words, under one of its ids."""
+        scale = ", on the scale of 100 points" if rule_id == self.in_points else ""
+        return f"score of the account > {self.threshold.name}{scale}"
+
+    def note(self, rule_id: str) -> str:
+        """Return what else is to be said of it under one of its ids."""
+        return f"listed beside `{self.id}`; nothing follows of its own" if rule_id == self.in_points else ""
+
     def __post_init__(self) -> None:
         require.one(
             self.threshold, Parameter, of="threshold", place=self.id, hint="write `tg.Parameter(0.85, ...)`"

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from tidegate.errors import ReviewError
 from tidegate.ledger import appeals, rule_counts
 from tidegate.policy import Policy, Rule
+from tidegate.policy.policy import ScoreRule
 from tidegate.service.access.roles import needs
 from tidegate.service.acting import asked, known, moment
 from tidegate.service.shapes import revisions as shapes
@@ -53,12 +54,15 @@ async def parameter(request: Request, name: PathId) -> dict[str, Any]:
 
 @router.get("/rules", summary="All rules and how they do", response_model=shapes.Rules, responses=problems())
 async def rules(request: Request, days: Days = 7) -> dict[str, Any]:
-    """Return every rule with its state, its figures, how often it fired, and what people found about it."""
+    """Return every rule, the restriction by score among them, with its state, its figures, how often it fired, and what people found about it."""
     service: Service = request.app.state.service
     policy = await policy_in_force(service)
     since = await moment(service) - days * DAY_MS
     counts, findings = await asked(service, lambda c: _counts(c, since))
-    shown = [_shown(policy, rule, counts, findings) for rule in policy.rules]
+    shown = [_shown(policy, rule) for rule in policy.rules]
+    if policy.restriction is not None:
+        shown += [_restriction(policy.restriction, rule_id) for rule_id in policy.restriction.ids]
+    shown = [one | {"counts": _counted(one["id"], counts, findings)} for one in shown]
     return {"policy": policy.stamp(), "days": days, "rules": shown}
 
 
@@ -72,15 +76,12 @@ async def rule(request: Request, rule_id: PathId, days: Days = 30) -> dict[str, 
     """Return a rule with how often it fired day by day."""
     service: Service = request.app.state.service
     policy = await policy_in_force(service)
-    found = known(next((one for one in policy.rules if one.id == rule_id), None), "rule", rule_id)
+    found = known(_detail(policy, rule_id), "rule", rule_id)
     since = await moment(service) - days * DAY_MS
     counts, findings = await asked(service, lambda c: _counts(c, since))
     listed = await asked(service, lambda c: rule_counts.by_day(c, rule_id, since))
-    return _shown(policy, found, counts, findings) | {
-        "when": found.when.describe(),
-        "given": found.given.describe() if found.given is not None else None,
-        "reason": found.reason,
-        "note": found.note,
+    return found | {
+        "counts": _counted(rule_id, counts, findings),
         "days": [{"day": time(d["day"]), "fired": d["fired"], "shadow": d["shadow"]} for d in listed],
     }
 
@@ -95,9 +96,28 @@ def _counts(connection: sa.Connection, since: int) -> tuple[dict[str, Any], dict
     return rule_counts.totals(connection, since), appeals.finding_counts(connection)
 
 
-def _shown(policy: Policy, rule: Rule, counts: dict[str, Any], findings: dict[str, Any]) -> dict[str, Any]:
-    counted = counts.get(rule.id, _NONE)
-    found = findings.get(rule.id, {"right": 0, "wrong": 0})
+def _detail(policy: Policy, rule_id: str) -> dict[str, Any] | None:
+    """Return what a rule says, or the restriction by score under one of its ids; None where there is no such rule."""
+    restriction = policy.restriction
+    if restriction is not None and rule_id in restriction.ids:
+        return _restriction(restriction, rule_id) | {
+            "when": restriction.when(rule_id),
+            "given": None,
+            "reason": restriction.reason,
+            "note": restriction.note(rule_id),
+        }
+    found = next((one for one in policy.rules if one.id == rule_id), None)
+    if found is None:
+        return None
+    return _shown(policy, found) | {
+        "when": found.when.describe(),
+        "given": found.given.describe() if found.given is not None else None,
+        "reason": found.reason,
+        "note": found.note,
+    }
+
+
+def _shown(policy: Policy, rule: Rule) -> dict[str, Any]:
     written = next(r.state for s in policy.rule_sets for r in s.rules if r.id == rule.id)
     return {
         "id": rule.id,
@@ -109,11 +129,31 @@ def _shown(policy: Policy, rule: Rule, counts: dict[str, Any], findings: dict[st
         "window": rule.window,
         "parameters": shapes.parameters_of(rule),
         "measures": [step.sanction.id for measure in rule.measures for step in measure.steps],
-        "counts": {
-            "fired": counted["fired"],
-            "shadow": counted["shadow"],
-            "last_at": time(counted["last_at"]),
-            "found_right": found["right"],
-            "found_wrong": found["wrong"],
-        },
+    }
+
+
+def _restriction(restriction: ScoreRule, rule_id: str) -> dict[str, Any]:
+    measures = restriction.measures if rule_id == restriction.id else ()
+    return {
+        "id": rule_id,
+        "title": restriction.title,
+        "area": "score",
+        "state": "active",
+        "written_state": "active",
+        "on": [],  # whatever changes the score of an account
+        "window": None,
+        "parameters": [restriction.threshold.name],
+        "measures": [step.sanction.id for measure in measures for step in measure.steps],
+    }
+
+
+def _counted(rule_id: str, counts: dict[str, Any], findings: dict[str, Any]) -> dict[str, Any]:
+    counted = counts.get(rule_id, _NONE)
+    found = findings.get(rule_id, {"right": 0, "wrong": 0})
+    return {
+        "fired": counted["fired"],
+        "shadow": counted["shadow"],
+        "last_at": time(counted["last_at"]),
+        "found_right": found["right"],
+        "found_wrong": found["wrong"],
     }
