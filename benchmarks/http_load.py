@@ -32,9 +32,9 @@ class Served:
     pid: int
 
     def cpu_s(self) -> float:
-        """CPU time of all its threads so far."""
+        """CPU time so far, of all its threads and of the processes that wrote its checkpoints."""
         fields = Path(f"/proc/{self.pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / _TICKS
+        return sum(map(int, fields[11:15])) / _TICKS
 
     def resident_mb(self) -> float:
         """Memory that is resident."""

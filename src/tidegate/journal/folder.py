@@ -74,10 +74,12 @@ class DataFolder:
             )
         os.ftruncate(held, 0)
         os.pwrite(held, f"{os.getpid()}\n".encode(), 0)
-        with alone(
-            self.checkpoints
-        ):  # a process that wrote beside the one before leaves as soon as it sees that it is left
-            return held
+        if (
+            self.checkpoints.is_dir()
+        ):  # a process that wrote beside the one before leaves when it sees that it is left
+            with alone(self.checkpoints):
+                pass
+        return held
 
 
 def _locked(handle: int, patience_s: float) -> bool:
