@@ -2,9 +2,14 @@
 
 import gzip
 import json
+from datetime import timedelta
+from email.utils import parsedate_to_datetime
 
 import pyarrow as pa
 from tests.service.conftest import LINES, START, decoded, event, lines
+from tests.service.waiting import WAIT_S
+
+from tidegate import clock
 
 ARROW = {"Content-Type": "application/vnd.apache.arrow.stream"}
 
@@ -243,5 +248,26 @@ def test_an_account_and_what_it_may_do_are_shown(serving):
         able = (await client.get("/v1/accounts/a1/capabilities")).json()
         assert able["restrained"]["send"]["verdict"] == "deny"
         assert able["quotas"] == account["quotas"]
+
+    serving(use)
+
+
+def test_every_answer_says_once_when_it_was_made(serving):
+    async def use(client, server, engine):
+        answers = [
+            await client.post("/v1/events", json=event(1)),
+            await client.post("/v1/events", json=event(2), headers={"Connection": "close"}),
+            await client.post("/v1/events", content=b"{broken", headers={"Content-Type": "application/json"}),
+            await client.get("/v1/decisions/e1"),
+            await client.get("/v1/decisions/none"),
+            await client.post("/v1/events", content=b"x", headers={"X-Long": "x" * 40_000}),
+        ]
+        assert [a.status_code for a in answers] == [200, 200, 422, 200, 404, 431]
+        for answer in answers:
+            (date,) = answer.headers.get_list("date")
+            made = parsedate_to_datetime(date)
+            assert abs(clock.now_ms() / 1000 - made.timestamp()) < WAIT_S
+            assert made.utcoffset() == timedelta(0)
+            assert date.endswith(" GMT")
 
     serving(use)

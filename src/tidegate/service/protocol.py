@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from functools import partial
+from email.utils import formatdate
+from functools import lru_cache, partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
+from tidegate.clock import now_ms
 from tidegate.service.decision_route import PATH, DecisionRoute, Head
 from tidegate.service.problem import MEDIA_TYPE, Problem, too_large
 
@@ -207,11 +209,12 @@ class Protocol(HttpToolsProtocol):
         self.route.count(status)
         length = b"%d" % len(content)
         if status == 200 and not turn.close:  # noqa: PLR2004
-            head = _OK + form + _LENGTH + length + _END
+            head = _OK + form + _LENGTH + length + _date(now_ms() // 1000) + _END
         else:
             more = b"".join(f"\r\n{name}: {value}".encode() for name, value in headers.items())
             end = _CLOSE if turn.close else _END
-            head = _STATUS[status] + b"content-type: " + form + _LENGTH + length + more + end
+            head = _STATUS[status] + b"content-type: " + form + _LENGTH + length + more
+            head += _date(now_ms() // 1000) + end
         turn.written = head + content
         if self._turns and self._turns[0] is turn:
             self._advance()
@@ -271,7 +274,7 @@ class Protocol(HttpToolsProtocol):
         if self._turns or self.transport.is_closing():
             self.transport.close()
             return
-        self.transport.write(head + more.encode() + _CLOSE + body)
+        self.transport.write(head + more.encode() + _date(now_ms() // 1000) + _CLOSE + body)
         if self.transport.can_write_eof():
             self.transport.write_eof()
         # a client that is still sending would lose the answer if we closed at once: what comes is thrown away meanwhile
@@ -328,6 +331,12 @@ class Protocol(HttpToolsProtocol):
     def send_400_response(self, msg: str) -> None:
         """Answer what cannot be read as a problem too."""
         self._abort(Problem(400, "bad-request", msg.rstrip(".").lower()))
+
+
+@lru_cache(maxsize=2)
+def _date(second: int) -> bytes:
+    """Return the header that says when an answer was made (RFC 9110, 6.6.1); `second` since the epoch."""
+    return b"\r\ndate: " + formatdate(second, usegmt=True).encode()
 
 
 def _malformed(error: httptools.HttpParserError) -> Problem:
