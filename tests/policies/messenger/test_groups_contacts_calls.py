@@ -169,7 +169,8 @@ def clock(text, count=2, market="IT", **fields):
 
 HOURS = [
     ("2026-03-03T19:59:59.999+01:00", 3, 2, []),
-    ("2026-03-03T20:00:00+01:00", 2, 1.2, ["group.peak-20-23-threshold-minus-40pct"]),
+    ("2026-03-03T20:00:59.999+01:00", 3, 2, []),  # the first of the evening: those before came before 20 h
+    ("2026-03-03T20:01:00+01:00", 2, 1.2, ["group.peak-20-23-threshold-minus-40pct"]),
     ("2026-03-03T22:59:59.999+01:00", 2, 1.2, ["group.peak-20-23-threshold-minus-40pct"]),
     ("2026-03-03T23:00:00+01:00", 3, 2, []),
     ("2026-03-06T23:59:59.999+01:00", 3, 2, []),
@@ -191,6 +192,17 @@ def test_evenings_and_weekends_move_the_limit_of_joins(text, fires_at, limit, mo
     fired = last(clock(text, fires_at)).fired[HOURLY]
     assert fired["limit"] == limit
     assert [m["modifier"] for m in fired["modifiers"]] == modifiers
+
+
+@pytest.mark.parametrize(
+    ("second", "fires"), [("2026-03-03T21:40:00+01:00", True), ("2026-03-03T23:00:00+01:00", False)]
+)
+def test_the_second_join_of_an_evening_need_not_follow_within_an_hour(second, fires):
+    first = at("2026-03-03T20:05:00+01:00")
+    in_the_day = [joins(1, first - n * HOUR) for n in range(2, 7)]
+    world = [registered(4 * DAY, until=first), profile(ts=first - DAY, tz="Europe/Rome"), in_the_day]
+    found = last([*world, joins(1, first), joins(1, at(second))]).fired
+    assert ("group.new-over-10-24h" in found) == fires  # seven joins: 10 times 0.6 in the evening
 
 
 @pytest.mark.parametrize(

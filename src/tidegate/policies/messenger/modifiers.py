@@ -20,7 +20,7 @@ from tidegate.expr import Expr
 from tidegate.features.stream import Unkeyed
 from tidegate.policies.messenger import account
 from tidegate.policies.messenger.acquaintance import is_cold
-from tidegate.policies.messenger.group_joins import joins_1h
+from tidegate.policies.messenger.group_joins import of_own_accord
 
 LOW_END_RAM_MB = 2048  # "less than 2 GB", read as GiB
 SOUND_SHARE = 0.2  # of parameters wrong, that of device.param-error-over-20pct
@@ -171,10 +171,15 @@ _market = account.market
 _friday_counts = _market.isin(*FRIDAY_SATURDAY, *THURSDAY_FRIDAY, *FRIDAY_ONLY)
 _saturday_off = _market.isin(*THURSDAY_FRIDAY, *FRIDAY_ONLY, *SUNDAY_ONLY)
 
+_in_the_evening = _joining_hour.between(20, 23)
+_joins_of_the_evening = (  # 20 to 23 h are three hours: of another evening there is none in them
+    of_own_accord.where(_in_the_evening).count().per(GroupJoined.account_id).over(tg.hours(3))
+)
+
 GROUP_PEAK = tg.Modifier(
     "group.peak-20-23-threshold-minus-40pct",
-    "evening from 20 to 23 h, from the second join within an hour: limits 40 % lower",
-    _joining_hour.between(20, 23) & (joins_1h > 1),
+    "evening from 20 to 23 h, from its second join on: limits 40 % lower",
+    _in_the_evening & (_joins_of_the_evening > 1),
     _factor(
         "group_peak",
         0.6,
