@@ -116,6 +116,20 @@ def test_a_replay_tells_how_accounts_stand_at_its_end(run):
     assert not Path("out/accounts.ndjson").exists()
 
 
+def test_while_permissions_are_downgraded_the_limits_of_the_tier_below_are_told(run):
+    lines = "".join(f"{event(n, is_broadcast=False)}\n" for n in range(13))
+    Path("events.ndjson").write_text(lines, encoding="utf-8")
+    assert run("replay", "events.ndjson", "--account", "a1", "--out", "out", "--no-plot")[0] == 0
+    (told,) = [
+        json.loads(line) for line in Path("out/accounts.ndjson").read_text(encoding="utf-8").splitlines()
+    ]
+    assert told["tiers"] == {"send": "new", "group_join": None}
+    left = {quota["quota"]: (quota["limit"], quota["remaining"]) for quota in told["quotas"]}
+    assert (left["msg.quota-new-per-minute"], left["msg.quota-new-per-day"]) == ((5, 0), (50, 37))
+    assert "msg.quota-stable-per-minute" not in left
+    assert left["group.quota-stable-per-hour"] == (2, 2)
+
+
 def test_accounts_are_not_told_by_a_comparison(run):
     status, _, err = run("replay", "events.ndjson", "--account", "a1", "--against", "strict")
     assert status == 2

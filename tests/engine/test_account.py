@@ -2,11 +2,13 @@
 
 import json
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.engine.worlds import DAY, HOUR, MINUTE, SECOND, T0, event, policy_of, rule, sanction
 
 import tidegate as tg
+from tidegate.errors import PolicyError
 from tidegate.events import AccountProfile, AccountRegistered, MessageSent, decode_lines
 
 born = tg.events(AccountRegistered).last_seen().per(AccountRegistered.account_id).ever()
@@ -168,6 +170,43 @@ def test_a_measure_shows_as_what_an_attempt_would_meet_and_until_when():
         "quotas": [],
     }  # fmt: skip
     assert engine.account("b").restrained == {}
+
+
+def test_a_tier_that_a_measure_lowers_is_the_one_told_and_its_limits():
+    down = sanction("down", effect="none", lasting=tg.hours(3))
+    lowered = tg.when(tg.in_force(MessageSent.account_id, "down", capability="send"), "new", "old")
+    own = tg.when(tg.age(born) < tg.days(7), "new", "old")  # nobody registers: of all others it is not known
+    minute = quota(
+        "minute", per_account.over(tg.minutes(1)) <= limit("minute", 4, by=(own.or_else("old"), {"new": 2}))
+    )
+    old = quota("of old ones", per_account.over(tg.hours(1)) <= limit("old", 9), applies=own == "old")
+    two = rule("two", given=MessageSent.is_forward, measures=(tg.Measure(down),))
+    sheet = type("Sheet", (tg.RuleSet,), {"area": "messaging", "two": two, "minute": minute, "old": old})
+    engine = tg.Engine(
+        tg.Policy(
+            name="p", version="1", rule_sets=(sheet,), tiers={"send": own}, tiers_in_force={"send": lowered}
+        )
+    )
+    take(engine, event("account_registered", T0 - 8 * DAY))
+    take(engine, message(T0), message(T0 + 1) | {"is_forward": True}, message(T0 + 2, account="b"))
+
+    def told(account, at):
+        state = engine.account(account, at)
+        return state.tiers["send"], {q.quota.id: (q.limit, q.remaining) for q in state.quotas}
+
+    assert told("a", T0) == ("old", {"minute": (4, 3), "of old ones": (9, 8)}), "before the measure"
+    assert told("a", T0 + 1) == ("new", {"minute": (2, 0)})
+    assert told("a", T0 + 3 * HOUR) == ("new", {"minute": (2, 2)})
+    assert told("a", T0 + 3 * HOUR + 1) == ("old", {"minute": (4, 4), "of old ones": (9, 9)})
+    assert told("b", T0 + 2) == ("old", {"minute": (4, 3), "of old ones": (9, 8)})
+    (entries,) = take(engine, message(T0 + HOUR))
+    assert entries == ()
+
+
+def test_the_tier_in_force_is_one_of_the_account_that_is_asked_about():
+    for wrong in ({"fly": tier}, {"send": tg.when(tg.labelled("x", MessageSent.device_id), "new", "old")}):
+        with pytest.raises(PolicyError, match="no account's"):
+            tg.Policy(name="p", version="1", rule_sets=(), tiers={"send": tier}, tiers_in_force=wrong)
 
 
 def test_signals_that_count_are_told_with_the_time_they_count_until():

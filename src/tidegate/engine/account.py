@@ -1,4 +1,4 @@
-"""How an account stands at a moment: tiers, what runs against it, and what is left of every published limit.
+"""How an account stands at a moment: tiers in force, what runs against it, and what is left of every published limit.
 
 Everything is read, nothing is changed: decisions to come are those that would have come without the question.
 """

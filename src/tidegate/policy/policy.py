@@ -16,6 +16,7 @@ from tidegate.expr.duration import span
 from tidegate.policy import require
 from tidegate.policy.measure import CAPABILITIES, Label, Measure, Sanction
 from tidegate.policy.parameter import Parameter, Span, unsegmented
+from tidegate.policy.quota import of_account
 from tidegate.policy.release import Release
 from tidegate.policy.rule import STATES
 from tidegate.policy.ruleset import RuleSet
@@ -118,8 +119,8 @@ class Policy:
     """All of it, as one value. `version` is the author's; `digest` says which figures, and states of rules, are in force.
 
     `active` is how long a signal counts after it last fired, `active_by_area` the exceptions. `tiers` names, per capability,
-    the expression for an account's tier: what is told about an account, besides standing in limits. `releases` are the
-    conditions on which measures end early, `sanctions` those that only people open (`sanction_applied`). `given_score` is
+    the expression for an account's tier: what is told about an account, besides standing in limits; `tiers_in_force` what stands
+    for it where somebody asks how an account stands: a tier lowered for a while. `releases` are the conditions on which measures end early, `sanctions` those that only people open (`sanction_applied`). `given_score` is
     the field by which another system tells its score of an account: a signal of that probability, until it tells another.
     """
 
@@ -134,6 +135,7 @@ class Policy:
     active: Duration = field(default_factory=lambda: hours(24))
     active_by_area: Mapping[str, Duration] = field(default_factory=dict)
     tiers: Mapping[str, Expr] = field(default_factory=dict)
+    tiers_in_force: Mapping[str, Expr] = field(default_factory=dict)
     parameter_sets: Mapping[str, Mapping[str, Revision]] = field(default_factory=dict)
     revisions: Mapping[str, Revision] = field(default_factory=dict)
     about: str = ""
@@ -173,6 +175,13 @@ class Policy:
             self.sanctions, Sanction, of="sanctions", place=self.name, hint="they are `tg.Sanction`s"
         )
         span(self.active, of="active")
+        for capability, tier in self.tiers_in_force.items():
+            if capability not in self.tiers or not of_account(tier):
+                raise PolicyError(
+                    f"the tier in force of `{capability}` is no account's",
+                    place=self.name,
+                    hint="lower one of `tiers` by what is on record about the account: `tg.in_force(Event.account_id, ...)`",
+                )
 
     @cached_property
     def rules(self) -> tuple[Rule, ...]:

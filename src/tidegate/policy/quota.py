@@ -139,7 +139,9 @@ def _conjuncts(condition: Expr) -> list[Expr]:
 
 
 def of_account(tree: Expr) -> bool:
-    """Whether a value can be read for an account at any time: it needs no field of an event, and no feature of others."""
+    """Whether a value can be read for an account at any time: it needs no field of an event, and nothing of others."""
+    if isinstance(tree, Labelled | Sanctioned):
+        return getattr(tree.entity, "name", "") == "account_id"
     if isinstance(tree, Field):
         return False
     if isinstance(tree, Feature):

@@ -163,8 +163,9 @@ class Builder:
 
     def _besides(self) -> Iterator[tuple[str, Expr]]:
         """What else is computed besides rules, each with its place: tiers, conditions of attempts and of releases."""
-        for capability, tier in self.policy.tiers.items():
-            yield f"tier of `{capability}`", tier
+        for tiers in (self.policy.tiers, self.policy.tiers_in_force):
+            for capability, tier in tiers.items():
+                yield f"tier of `{capability}`", tier
         for attempt in self.policy.attempts:
             for condition in attempt.conditions:
                 yield f"attempt at `{attempt.capability}`", condition

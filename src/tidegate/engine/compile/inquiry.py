@@ -82,6 +82,7 @@ def trees_asked(quota: Quota) -> list[Expr]:
 def ask(builder: Builder, site: Site, numbered: dict[int, Quota]) -> AskedAccount:
     """Compile the quotas of accounts at the site."""
     asked = AskedAccount(site, site.field_column(AccountProfile.account_id))
+    _lower_tiers(builder, site)
     for number, quota in numbered.items():
         if quota.subject == "account":
             asked.quotas.append(_ask_quota(builder, site, number, quota))
@@ -89,6 +90,13 @@ def ask(builder: Builder, site: Site, numbered: dict[int, Quota]) -> AskedAccoun
         if of_account(tier):
             asked.tiers[capability] = (builder.at(site).column(tier), tier.domain)
     return asked
+
+
+def _lower_tiers(builder: Builder, site: Site) -> None:
+    """Let the tiers in force stand for the accounts' own in everything that the site reads from here on."""
+    tiers, lowered = builder.policy.tiers, builder.policy.tiers_in_force
+    found = {tiers[name].fingerprint: builder.at(site).value(tier) for name, tier in lowered.items()}
+    site.values.update(found)
 
 
 def _ask_quota(builder: Builder, site: Site, number: int, quota: Quota) -> AskedQuota:

@@ -21,7 +21,7 @@ from tidegate.events import (
 )
 from tidegate.expr import Literal
 from tidegate.policies.messenger import ladder, sanctions
-from tidegate.policies.messenger.account import group_tier, send_tier
+from tidegate.policies.messenger.account import group_tier, group_tier_in_force, send_tier, send_tier_told
 from tidegate.policies.messenger.address_hopping import AddressHopping
 from tidegate.policies.messenger.appeal_chances import AppealChances
 from tidegate.policies.messenger.appeals import Appeals
@@ -260,6 +260,7 @@ policy = tg.Policy(
     given_score=AccountProfile.risk_score,
     active_by_area={"registration": tg.days(7), "verification": tg.days(7)},
     tiers={"send": send_tier, "group_join": group_tier},
+    tiers_in_force={"send": send_tier_told, "group_join": group_tier_in_force},
     parameter_sets={"strict": STRICT, "ramp": RAMP},
     about="Accounts that send, register, log in, join and call in ways people do not; and what people report about them.",
 )

@@ -145,6 +145,10 @@ group_tier = (
         _by_age(stable_days_groups).or_else(_given_tier),
     )
 )
+# what is told of an account that is lowered: published limits, which are advice, from the moment of the downgrade on
+send_tier_told = tg.when(
+    tg.in_force(MessageSent.account_id, DOWNGRADE, capability="send"), _one_down(send_tier), send_tier
+)
 group_tier_in_force = tg.when(
     tg.in_force(MessageSent.account_id, DOWNGRADE, capability="group_join"), _one_down(group_tier), group_tier
 )
