@@ -123,6 +123,8 @@ CASES = [
     (HOPS, "at", hops("123456"), "rests"),
     (HOPS, "over", hops("1234567"), "fires"),
     (HOPS, "the same address again is no hop", hops("1122334455666"), "rests"),
+    (HOPS, "no address for a moment is no hop", hops(["1", "2", "3", "4", "5", "6", None, "6"]), "rests"),
+    (HOPS, "to a seventh address over none", hops(["1", "2", "3", "4", "5", "6", None, "7"]), "fires"),
     (HOPS, "the first hop is an hour old", hops("1234567", step=12 * MINUTE), "rests"),
 ]  # fmt: skip
 

@@ -15,9 +15,9 @@ class AddressHopping(tg.RuleSet):
         5, low=1, high=100, unit="changes", why="more than five an hour", source="net.ip-hops-over-5-per-hour"
     )  # fmt: skip
 
-    hops_1h = (
-        tg.events(NetworkSwitch).changes(NetworkSwitch.ip).per(NetworkSwitch.account_id).over(tg.hours(1))
-    )
+    # who has no address for a moment, in a tunnel, has not changed it
+    _addressed = tg.events(NetworkSwitch).where(~NetworkSwitch.ip.is_null())
+    hops_1h = _addressed.changes(NetworkSwitch.ip).per(NetworkSwitch.account_id).over(tg.hours(1))
 
     hops = tg.Rule(
         id="net.ip-hops-over-5-per-hour",
@@ -28,7 +28,7 @@ class AddressHopping(tg.RuleSet):
         measures=(tg.Measure(sanctions.FUNCTION_RESTRICTION),),
         reason="{observed} changes of address in an hour; limit {limit}",
         source="net.ip-hops-over-5-per-hour",
-        note="the first address seen is no change",
+        note="the first address seen is no change, nor is none on record",
         examples=("fires: seven different addresses in turn within an hour", "does not: six of them"),
     )
     unstable = tg.Rule(
