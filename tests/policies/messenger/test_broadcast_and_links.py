@@ -39,6 +39,10 @@ def with_links(count, step=SECOND, **fields):
     return messages(count, T0, step, **{"link_hashes": ["l"]} | fields)
 
 
+def to_unnamed(count):
+    return [event("message_sent", T0 + i * MINUTE, link_hashes=["l"]) for i in range(count)]
+
+
 def nameless(count, **fields):
     return [event("report_filed", T0 + i * MINUTE, link_hash="l", **fields) for i in range(count)]
 
@@ -89,6 +93,9 @@ CASES = [
     (EVERYWHERE, "no link", [with_links(51, MINUTE), message(T0 + 2 * HOUR, "x", link_hashes=[])], "rests"),
     (EVERYWHERE, "links are not known", [message(T0, link_hashes=[]), {k: v for k, v in message(T0 + 1).items() if k != "link_hashes"}], "undecided"),
     (EVERYWHERE, "no link on record", [message(T0, link_hashes=None)], "rests"),
+    (EVERYWHERE, "50 messages to nobody knows whom", to_unnamed(50), "rests"),
+    (EVERYWHERE, "51 messages to nobody knows whom", to_unnamed(51), "undecided"),
+    (EVERYWHERE, "50 people and one message to nobody knows whom before", [with_links(50, MINUTE), to_unnamed(1), message(T0 + HOUR, "b0", link_hashes=["l"])], "undecided"),
     (EVERYWHERE, "a message to a group that names nobody", [with_links(50, MINUTE), event("message_sent", T0 + 2 * HOUR, link_hashes=["l"], group_id="g")], "rests"),
     (EVERYWHERE, "a message to a group", [with_links(50, MINUTE), message(T0 + 2 * HOUR, None, link_hashes=["l"], group_id="g")], "rests"),
     (REPORTED, "under", link_reports(49, 49), "rests"),

@@ -29,13 +29,19 @@ class LinkSpam(tg.RuleSet):
         .per(MessageSent.account_id)
         .over(tg.minutes(1))
     )
+    _of_link, _per_link = tg.events(MessageSent), (MessageSent.account_id, MessageSent.link_hashes)
     people_24h = (
-        tg.events(MessageSent)
-        .where(~to_group)
-        .distinct(MessageSent.recipient_id)
-        .per(MessageSent.account_id, MessageSent.link_hashes)
-        .over(tg.hours(24))
+        _of_link.where(~to_group).distinct(MessageSent.recipient_id).per(*_per_link).over(tg.hours(24))
     )
+    # none, or up to as many as the messages of which nobody knows to whom they went
+    _to_somebody = ~to_group & ~MessageSent.recipient_id.is_null()
+    _surely = _to_somebody.or_else(False)  # noqa: FBT003  an operand
+    unnamed_24h = _of_link.where(_to_somebody).count().per(*_per_link).over(tg.hours(24)) - (
+        _of_link.where(_surely).count().per(*_per_link).over(tg.hours(24))
+    )
+    _is_told = _surely | to_group | MessageSent.recipient_id.is_null().or_else(False)  # noqa: FBT003  an operand
+    _perhaps_24h = people_24h + unnamed_24h  # the judged message, where it names nobody, is in both
+    spread_24h = tg.when(_is_told, _perhaps_24h, tg.greatest(people_24h, _perhaps_24h - 1))
     _reports = tg.events(ReportFiled)
     _nameless = ReportFiled.reporter_id.is_null().or_else(True)  # noqa: FBT003  an operand
     reporters_30d = (
@@ -74,7 +80,7 @@ class LinkSpam(tg.RuleSet):
         id="link.same-link-over-50-users-24h",
         title="One link to more than 50 people in 24 hours",
         on=(MessageSent,),
-        when=people_24h > users_limit,
+        when=spread_24h > users_limit,
         given=tg.size(MessageSent.link_hashes) > 0,
         window="PT24H",
         measures=(tg.Measure(sanctions.LINK_COOLDOWN),),
