@@ -79,6 +79,7 @@ TABLE = Table(
         (FREQUENT, "2 switches", devices("aba"), "rests"),
         (FREQUENT, "3 switches", devices("abab"), "fires"),
         (FREQUENT, "3 switches, old account", [stable(), devices("abab")], "fires"),
+        (FREQUENT, "none on record is no device", [login(T0 + i * HOUR, device_id=d) for i, d in enumerate(["a", None] * 3)], "rests"),
         (FREQUENT, "first week", [registered(2 * DAY), devices("abab")], "rests"),
         (FREQUENT, "3 switches in more than a week", [devices("ab", T0 - 8 * DAY), devices("ab")], "rests"),
         (NIGHT_OPERATION, "01:59", export_after(1, 59), "rests"),

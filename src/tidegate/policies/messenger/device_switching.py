@@ -37,9 +37,11 @@ class DeviceSwitching(tg.RuleSet):
         .per(LoginAttempt.account_id)
         .over(tg.hours(24))
     )
+    # a login of which no device is on record is on none: to it and back again is no change
+    _on_device = ~LoginAttempt.device_id.is_null()
     switches_7d = (
         tg.events(LoginAttempt)
-        .where(LoginAttempt.ok)
+        .where(LoginAttempt.ok & _on_device)
         .changes(LoginAttempt.device_id)
         .per(LoginAttempt.account_id)
         .over(tg.days(7))
@@ -48,7 +50,7 @@ class DeviceSwitching(tg.RuleSet):
     # for what only weighs other signs, a login of which nobody says that it failed is one
     used_7d = (
         tg.events(LoginAttempt)
-        .where((LoginAttempt.ok == 1).or_else(True))  # noqa: FBT003  an operand
+        .where((LoginAttempt.ok == 1).or_else(True) & _on_device)  # noqa: FBT003  an operand
         .changes(LoginAttempt.device_id)
         .per(LoginAttempt.account_id)
         .over(tg.days(7))
