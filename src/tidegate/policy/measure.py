@@ -19,6 +19,7 @@ CAPABILITIES = (
     "send", "receive", "broadcast", "links", "group_join", "group_create", "group_send", "call", "payment", "login",
     "register", "status", "all",
 )  # fmt: skip
+EVERYTHING: Final = "all"  # what nothing else of them stands for, too
 PERMANENT: Final = "permanent"
 
 

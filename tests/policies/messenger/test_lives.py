@@ -9,6 +9,7 @@ from tests.policies.messenger.worlds import (
     T0,
     event,
     judge,
+    last,
     messages,
     report,
     stable,
@@ -27,6 +28,40 @@ def test_whoever_may_not_send_does_not_do_so_to_many_at_once():
     *_, tried, after = judge([stable(), BURST, batch(end - 1), batch(end)])
     assert (tried.verdict, tried.retry_after_s) == ("deny", 1)
     assert after.verdict == "allow"
+
+
+def told_of(kind, capability, **fields):
+    return event(
+        "sanction_applied",
+        T0,
+        sanction_id="x1",
+        kind=kind,
+        capability=[capability],
+        expires_ts=T0 + DAY,
+        **fields,
+    )
+
+
+USES = [
+    ("contact_added", {"contact_id": "c"}, "deny"),
+    ("contacts_exported", {"count": 3}, "deny"),
+    ("location_shared", {}, "deny"),
+    ("media_downloaded", {}, "deny"),
+    ("profile_changed", {"field": "name"}, "deny"),
+    ("group_left", {"group_id": "g"}, "allow"),
+    ("appeal_filed", {"appeal_id": "p", "sanction_id": "x1"}, "allow"),
+    ("report_filed", {"reporter_id": "r"}, "allow"),
+]
+
+
+@pytest.mark.parametrize(("kind", "fields", "verdict"), USES)
+def test_who_is_banned_uses_nothing_but_may_leave_and_appeal(kind, fields, verdict):
+    used = event(kind, T0 + HOUR, **fields)
+    ban = told_of("sanction.account-lock-24h", "all")
+    assert last([stable(), ban, used]).verdict == verdict
+    assert last([stable(), told_of("sanction.send-suspend-2h", "send"), used]).verdict == "allow"
+    assert last([stable(), ban, used | {"account_id": "b"}]).verdict == "allow"
+    assert last([stable(), ban, used | {"ts": T0 + DAY}]).verdict == "allow"
 
 
 def test_a_batch_that_stops_sending_does_not_go_out_itself():

@@ -9,12 +9,17 @@ from tidegate.events import (
     AccountProfile,
     BroadcastBatch,
     CallStarted,
+    ContactAdded,
+    ContactsExported,
     GroupCreated,
     GroupJoined,
+    LocationShared,
     LoginAttempt,
+    MediaDownloaded,
     MessageReceived,
     MessageSent,
     PaymentAttempted,
+    ProfileChanged,
     RegistrationAttempt,
     VerificationCodeAttempt,
     VerificationCodeRequested,
@@ -215,6 +220,11 @@ ATTEMPTS = (
     tg.Attempt(GroupCreated, "group_create"),
     tg.Attempt(CallStarted, "call"),
     tg.Attempt(PaymentAttempted, "payment"),
+    # functions that no capability of their own stands for: who may do nothing at all may not do these either
+    *(
+        tg.Attempt(used, "all")
+        for used in (ContactAdded, ContactsExported, LocationShared, MediaDownloaded, ProfileChanged)
+    ),
 )
 
 RESTRICTION = tg.ScoreRule(

@@ -12,6 +12,7 @@ from tidegate.ledger import appeals, cases, measures
 from tidegate.ledger.accounts import LabelFilter
 from tidegate.ledger.appeals import AppealFilter
 from tidegate.ledger.cases import CaseFilter
+from tidegate.policy.measure import EVERYTHING
 from tidegate.service.access.roles import needs
 from tidegate.service.acting import asked, moment
 from tidegate.service.shapes import accounts as shapes
@@ -104,8 +105,8 @@ async def labels(
 
 
 def capabilities_of(service: Service) -> tuple[str, ...]:
-    """Return the capabilities that events of the policy are attempts at."""
-    return tuple(sorted({attempt.capability for attempt in service.policy.attempts}))
+    """Return the capabilities by name that events of the policy are attempts at."""
+    return tuple(sorted({attempt.capability for attempt in service.policy.attempts} - {EVERYTHING}))
 
 
 def _on_record(connection: sa.Connection, account_id: str, at: int) -> dict[str, Any]:
