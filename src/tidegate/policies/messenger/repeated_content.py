@@ -8,6 +8,10 @@ from tidegate.policies.messenger.acquaintance import is_cold
 from tidegate.policies.messenger.broadcast_spam import BroadcastSpam
 
 UNSAID = -1  # stands for a number of people that is not known and may be above the limit
+NONE, TOLD, UNTOLD = range(3)  # the content of a batch: none on record, known, not known
+
+_content_fp = BroadcastBatch.content_fp
+_told = tg.when(_content_fp.is_known(), TOLD, tg.when(_content_fp.is_null().or_else(False), NONE, UNTOLD))  # noqa: FBT003
 
 _cold = tg.events(MessageSent).where(is_cold)
 _to_strangers = _cold.distinct(MessageSent.recipient_id)
@@ -53,6 +57,18 @@ def _strangers_of_batch(silent_for: Duration, limit: tg.Parameter) -> Expr:
     return tg.when(now == UNSAID, 1 / (now - UNSAID), now)  # by zero: not known
 
 
+def _perhaps(told: Expr, told_other: Expr, alike: Expr) -> Expr:
+    """Return whether two batches are alike or, where the content of one is not known, may be."""
+    both = (told == TOLD) & (told_other == TOLD)
+    return tg.when(both, alike, (told > NONE) & (told_other > NONE)).or_else(False)  # noqa: FBT003  an operand
+
+
+def _or_not_known(unsettled: Expr, figure: Expr) -> Expr:
+    """Return the figure; not known where it is not settled."""
+    surely = unsettled.or_else(False)  # noqa: FBT003  an operand
+    return tg.when(surely, 1 / tg.when(surely, 0, 1), figure)  # by zero: not known
+
+
 class RepeatedContent(tg.RuleSet):
     """One content sent over and over: to strangers, and batch after batch.
 
@@ -90,14 +106,11 @@ class RepeatedContent(tg.RuleSet):
     _low_before = _scanned.previous(_content[1]).per(BroadcastBatch.account_id).ever()
     _high_before_that = _scanned.previous(_high_before).per(BroadcastBatch.account_id).ever()
     _low_before_that = _scanned.previous(_low_before).per(BroadcastBatch.account_id).ever()
-    # of a batch in between whose content is not known nobody can tell whether it was alike
-    _told_before = (
-        _scanned.previous(BroadcastBatch.content_fp.is_known()).per(BroadcastBatch.account_id).ever()
-    )
+    _told_before = _scanned.previous(_told).per(BroadcastBatch.account_id).ever()
     _told_before_that = _scanned.previous(_told_before).per(BroadcastBatch.account_id).ever()
     _before = (_high_before, _low_before)
     _before_that = (_high_before_that, _low_before_that)
-    like_the_last = ((_told_before == 1) & (tg.likeness(_content, _before) > alike_least)).or_else(False)  # noqa: FBT003  an operand
+    like_the_last = ((_told_before == TOLD) & (tg.likeness(_content, _before) > alike_least)).or_else(False)  # noqa: FBT003  an operand
     # one that came late, between the two before, was not there when the last of them looked back: it may not be like them
     _seen_before = _scanned.previous_seen().per(BroadcastBatch.account_id).ever()
     _seen_before_that = _scanned.previous(_seen_before).per(BroadcastBatch.account_id).ever()
@@ -108,7 +121,7 @@ class RepeatedContent(tg.RuleSet):
         .since(_seen_before_that + 1, at_most=tg.days(30))
     )
     like_all = (
-        (_told_before_that == 1)
+        (_told_before_that == TOLD)
         & (_others_since == 0)
         & (tg.likeness(_content, _before_that) > alike_least)
         & (tg.likeness(_before, _before_that) > alike_least)
@@ -118,8 +131,21 @@ class RepeatedContent(tg.RuleSet):
         _of_a_day.previous(_content[0]).per(BroadcastBatch.account_id).over(tg.days(1)),
         _of_a_day.previous(_content[1]).per(BroadcastBatch.account_id).over(tg.days(1)),
     )
-    like_before = tg.likeness(_content, _content_before).or_else(0)
-    in_a_row = tg.when(like_the_last, tg.when(like_all, 3, 2), 1)
+    _told_of_a_day = _of_a_day.previous(_told).per(BroadcastBatch.account_id).over(tg.days(1))
+    like_before = _or_not_known(
+        (_told + _told_of_a_day > 2 * TOLD) & (_told * _told_of_a_day > NONE),
+        tg.likeness(_content, _content_before).or_else(0),
+    )
+    # of a batch whose content is not known nobody can tell whether it was alike; one that has none on record was not
+    _perhaps_alike = (
+        _perhaps(_told, _told_before, tg.likeness(_content, _before) > alike_least)
+        & _perhaps(_told, _told_before_that, tg.likeness(_content, _before_that) > alike_least)
+        & _perhaps(_told_before, _told_before_that, tg.likeness(_before, _before_that) > alike_least)
+    )
+    in_a_row = _or_not_known(
+        _perhaps_alike & (tg.greatest(_told, _told_before, _told_before_that) > TOLD),
+        tg.when(like_the_last, tg.when(like_all, 3, 2), 1),
+    )
 
     to_strangers = tg.Rule(
         id="bcast.same-content-over-20-strangers",
@@ -159,7 +185,7 @@ class RepeatedContent(tg.RuleSet):
         reason="{observed} batches in a row whose contents are alike; limit {limit}",
         source="bcast.similarity-over-80pct-3-batches",
         note="similarity is 1 - Hamming distance / 64 of the fingerprints; of three batches each pair is above the limit; batches of"
-        " up to 25 are not scanned and do not count; a batch whose content is not known ends the row",
+        " up to 25 are not scanned and do not count; undecided while one of three whose content is not known may be alike",
         examples=("fires: three batches with 10 of 64 bits apart", "does not: two alike, another, one alike"),
     )
     similar = tg.Rule(
@@ -171,5 +197,5 @@ class RepeatedContent(tg.RuleSet):
         reason="the content is alike to that of the broadcast before by {observed}; limit {limit}",
         source="content.message-similarity",
         note="seen in the decision only; broadcasts within a day, since single messages are encrypted end to end",
-        examples=("fires: 12 of 64 bits apart", "does not: 13 of 64 bits apart, or no content known"),
+        examples=("fires: 12 of 64 bits apart", "does not: 13 of 64 bits apart, or no content on record"),
     )
