@@ -251,6 +251,13 @@ def test_a_boundary_case(table, number):
         (versions("MM"), False),
         (versions("OM"), False),
         (versions("MOM"), True),
+        (
+            [
+                client(T0 + i * DAY, is_modified=m, mod_category="cosmetic")
+                for i, m in enumerate([True, None, True])
+            ],
+            False,
+        ),
         (versions("MOM", step=366 * DAY), False),
         ([versions("M"), returned(T0 + DAY), client(T0 + 2 * DAY, is_modified=True)], True),
         ([returned(T0 - DAY), client(T0, is_modified=True)], False),

@@ -49,6 +49,7 @@ CASES = [
     (REGIONS, "under", trail("ABA"), "rests"),
     (REGIONS, "at", trail("ABAB"), "fires"),
     (REGIONS, "over", trail("ABABA"), "fires"),
+    (REGIONS, "none on record is no region", trail(["A", None, "A", None, "A"]), "rests"),
     (REGIONS, "the first change is 30 days ago", [trail("AB", 1), *(answer("login_history", T0 + 1 + d * DAY, region=r) for d, r in ((1, "A"), (30, "B")))], "rests"),
     (DEVICE, "under", [KNOWN], "rests"),
     (DEVICE, "at", [UNKNOWN], "fires"),

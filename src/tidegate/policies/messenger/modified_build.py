@@ -26,8 +26,10 @@ class ModifiedBuild(tg.RuleSet):
     )  # fmt: skip
 
     category = ClientReport.mod_category
+    # a report of which nothing is on record is not one of the official app
     changes = (
         tg.events(ClientReport)
+        .where(~ClientReport.is_modified.is_null())
         .changes(ClientReport.is_modified)
         .per(ClientReport.account_id)
         .over(tg.days(365))

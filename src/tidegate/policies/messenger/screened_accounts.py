@@ -74,7 +74,12 @@ class ScreenedAccounts(tg.RuleSet):
     )  # fmt: skip
 
     _trail = tg.events(LookupLoginHistory)
-    changes_30d = _trail.changes(LookupLoginHistory.region).per(LookupLoginHistory.number).over(tg.days(30))
+    changes_30d = (
+        _trail.where(~LookupLoginHistory.region.is_null())  # none on record is no region to go to
+        .changes(LookupLoginHistory.region)
+        .per(LookupLoginHistory.number)
+        .over(tg.days(30))
+    )
     unfamiliar_30d = (
         _trail.where(LookupLoginHistory.known_device == 0)
         .count()
