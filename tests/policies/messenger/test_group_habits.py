@@ -49,6 +49,16 @@ new = registered(DAY)
 ABC = ("g0", "g1", "g2")
 
 
+def other_before(ms):
+    """Another post so long before the last of six in turns."""
+    return message(T0 + 5 * MINUTE - ms, None, group_id="y", content_fp=OTHER)
+
+
+def untold(after, group="y"):
+    """A post of which nobody says what it is."""
+    return message(T0 + after, None, group_id=group)
+
+
 def turns(*bits, count=6, start=T0, step=MINUTE):
     """Posts to so many groups, the content of which differs by some bits, in turns."""
     return [
@@ -109,6 +119,13 @@ CASES = [
     (SAME, "nearly the same, over midnight", turns(0, 7, start=T0 + 14 * HOUR + 28 * MINUTE), "fires"),
     (SAME, "nearly the same, the sixth an hour after the first", turns(0, 7, step=12 * MINUTE), "rests"),
     (SAME, "what was posted before the hour does not matter", [message(T0 - HOUR, None, group_id="y", content_fp=OTHER), turns(0, 7)], "fires"),
+    (SAME, "something else an hour ago", [other_before(HOUR), turns(0, 7)], "fires"),
+    (SAME, "something else less than an hour ago", [other_before(HOUR - 1), turns(0, 7)], "rests"),
+    (SAME, "something else, then the same for longer than an hour", [other_before(50 * MINUTE), turns(0, 7, count=30)], "fires"),
+    (SAME, "in between nobody says what is posted", [turns(0, 7), untold(2 * MINUTE + 1)], "undecided"),
+    (SAME, "an hour ago nobody said what was posted", [turns(0, 7), untold(5 * MINUTE - HOUR)], "fires"),
+    (SAME, "five groups, of one nobody says what was posted", [turns(0, 7, count=5), untold(2 * MINUTE + 1, "g1")], "rests"),
+    (SAME, "the very same to six, whatever else was posted", [posts(6), untold(2 * MINUTE + 1)], "fires"),
     (SAME, "what people get in between does not matter", [turns(0, 7), message(T0 + 2 * MINUTE + 1, "b", content_fp=OTHER), message(T0 + 9 * MINUTE, None, group_id="g0", content_fp=FP)], "fires"),
     (SAME, "six groups, then something else to a person", [posts(6), message(T0 + 9 * MINUTE, "b", group_id=None, content_fp=OTHER)], "rests"),
     (SAME, "six groups, then the same to a person", [posts(6), message(T0 + 9 * MINUTE, "b", group_id=None, content_fp=FP)], "rests"),

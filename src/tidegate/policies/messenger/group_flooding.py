@@ -33,25 +33,38 @@ class GroupFlooding(tg.RuleSet):
         MessageSent.account_id
     ).over(tg.hours(1))
 
-    # nearly the same: no post of the hour, in whatever group, differs from the one before it
-    _posts = tg.events(MessageSent).where(
-        ~MessageSent.group_id.is_null().or_else(True) & MessageSent.content_fp.is_known()  # noqa: FBT003  an operand
-    )
+    # nearly the same: of the posts of the hour, in whatever group, none differs from the one before it
+    _in_groups = tg.events(MessageSent).where(~MessageSent.group_id.is_null().or_else(True))  # noqa: FBT003  an operand
+    _posts = _in_groups.where(MessageSent.content_fp.is_known())
+    _unsaid = _in_groups.where(~MessageSent.content_fp.is_known())
     _content = tg.halves(MessageSent.content_fp)
     _before = (
         _posts.previous(_content[0]).per(MessageSent.account_id).over(tg.hours(1)),
         _posts.previous(_content[1]).per(MessageSent.account_id).over(tg.hours(1)),
     )
     _differs = (tg.likeness(_content, _before) < alike_least).or_else(False)  # noqa: FBT003  an operand
-    differing_1h = _posts.where(_differs).count().per(MessageSent.account_id).over(tg.hours(1))
+    # when the post was that the last one to differ differs from: once it is out of the hour, all that is in it is alike
+    _other_at = (
+        _posts.where(_differs)
+        .last(_posts.previous_seen().per(MessageSent.account_id).ever())
+        .per(MessageSent.account_id)
+        .over(tg.hours(1))
+    )
+    nothing_else_1h = (tg.age(_other_at) >= tg.hours(1)).or_else(True)  # noqa: FBT003  an operand
     posted_in_1h = _posts.distinct(MessageSent.group_id).per(MessageSent.account_id).over(tg.hours(1))
-    alike_1h = tg.when(MessageSent.content_fp.is_known() & (differing_1h == 0), posted_in_1h, 0)
+    unsaid_1h = _unsaid.count().per(MessageSent.account_id).over(tg.hours(1))
+    _alike_1h = tg.when(MessageSent.content_fp.is_known() & nothing_else_1h, posted_in_1h, 0)
+    # a post of which nobody says what it is may be another one: then it is not known whether all are alike
+    alike_1h = tg.when(
+        (_alike_1h <= groups_limit) | (unsaid_1h == 0), _alike_1h, 1 / (unsaid_1h * 0)
+    )  # by zero: not known
+    same_1h = tg.when(groups_1h > groups_limit, groups_1h, tg.greatest(groups_1h, alike_1h))
 
     same_message = tg.Rule(
         id="group.same-message-over-5-groups-1h",
         title="The same message to more than 5 groups in an hour",
         on=(MessageSent,),
-        when=tg.greatest(groups_1h, alike_1h) + unnamed_1h > groups_limit,
+        when=same_1h + unnamed_1h > groups_limit,
         given=is_post & ~MessageSent.content_fp.is_null() & (posts_1h > groups_limit),
         window="PT1H",
         prior=tg.Prior(0.76, group="broadcast-content", source="group.same-message-over-5-groups-1h"),
@@ -59,7 +72,7 @@ class GroupFlooding(tg.RuleSet):
         reason="the same message went to {observed} groups in an hour; limit {limit}",
         source="group.same-message-over-5-groups-1h",
         note="the same is what has the same fingerprint, whatever is posted in between; and what is alike by 0.95 (61 of 64 bits) from each"
-        " post to the next, where the account posted nothing else in groups within the hour; different groups; judged at posts in groups; the"
+        " post to the next, where the account posted nothing else in groups within the hour, undecided where it may have; different groups; judged at posts in groups; the"
         " right to broadcast is withdrawn, posts in groups go on",
         examples=("fires: one message to six groups", "does not: ten messages to five groups"),
     )
