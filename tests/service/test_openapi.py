@@ -5,15 +5,18 @@ import threading
 from http import HTTPStatus
 
 import httpx
+import jsonschema_rs
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
 from tests.service.access.test_route_roles import role_of
 from tests.service.waiting import WAIT_S
 
+from tidegate.policies.loading import load_policy
 from tidegate.service.problem import MEDIA_TYPE
 from tidegate.service.server import Server
 from tidegate.service.settings import Settings
+from tidegate.service.shapes.revisions import parameter
 
 OPEN = {"/healthz", "/readyz"}
 EXAMPLES = 2  # per operation and run: what is drawn depends on nothing but the description
@@ -92,6 +95,60 @@ def test_every_answer_shows_an_example(document):
             if not foreign and "arrow" not in form and not shows(document, content):
                 bare.append(f"{method} {path}")
     assert bare == []
+
+
+def test_every_request_can_be_tried_as_it_is_printed(document):
+    bare = []
+    for path, method, operation in operations(document):
+        asked = [one for one in operation.get("parameters", ()) if one["required"]]
+        bare += [f"{method} {path} {one['name']}" for one in asked if not shows(document, one)]
+        for form, content in operation.get("requestBody", {}).get("content", {}).items():
+            if form == "application/json" and "/adapters/" not in path and body_of(document, content) is None:
+                bare.append(f"{method} {path}")
+    assert bare == []
+
+
+def body_of(document, content):
+    """The example of a whole body, None where there is none."""
+    if "example" in content:
+        return content["example"]
+    listed = [content["schema"], *content["schema"].get("anyOf", ())]
+    for one in listed:
+        named = document["components"]["schemas"].get(one.get("$ref", "").rpartition("/")[2], one)
+        if named.get("examples"):
+            return named["examples"][0]
+    return None
+
+
+def test_figures_and_rules_of_examples_are_those_of_the_policy_that_ships(document):
+    shipped = load_policy("messenger")
+    schemas = document["components"]["schemas"]
+    (proposal,), (shown,) = schemas["Propose"]["examples"], schemas["ParameterShown"]["examples"]
+    assert set(proposal["states"]) <= {rule.id for rule in shipped.rules}
+    shipped.revise(proposal["figures"])
+    figure = shipped.parameters[shown["name"]]
+    assert shown == parameter(figure, 18) | {"value": 18}
+
+
+def complaints(document, schema, examples):
+    judge = jsonschema_rs.Draft202012Validator({"components": document["components"], "allOf": [schema]})
+    return [error.message for example in examples for error in judge.iter_errors(example)]
+
+
+def test_examples_are_what_their_schemas_say(document):
+    shown = [
+        (name, schema, schema.get("examples", []))
+        for name, schema in document["components"]["schemas"].items()
+    ]
+    for path, method, operation in operations(document):
+        for answer in [*operation["responses"].values(), operation.get("requestBody", {})]:
+            for content in answer.get("content", {}).values():
+                examples = [one["value"] for one in content.get("examples", {}).values()]
+                examples += [content["example"]] if "example" in content else []
+                shown.append((f"{method} {path}", content.get("schema", {}), examples))
+    shown = [one for one in shown if one[2]]
+    assert len(shown) > 100
+    assert [(where, said) for where, *rest in shown for said in complaints(document, *rest)] == []
 
 
 def test_every_problem_shows_one_of_its_own_status(document):

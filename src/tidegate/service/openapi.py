@@ -10,7 +10,9 @@ from tidegate.engine.decision import VERDICTS
 from tidegate.events.schema_document import json_schema
 from tidegate.service.access.roles import OPEN_PATHS
 from tidegate.service.decision_route import ARROW, JSON, NDJSON, PATH
+from tidegate.service.example_ids import show_ids
 from tidegate.service.problem import MEDIA_TYPE, Problem
+from tidegate.service.whole_examples import put_nulls_back
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -133,6 +135,7 @@ def document(app: FastAPI) -> dict[str, Any]:
     """Return the OpenAPI document of an app; made once."""
     if app.openapi_schema is None:
         made = get_openapi(title=app.title, version=app.version, description=ABOUT, routes=app.routes)
+        put_nulls_back(made, app.routes)
         made["tags"] = [{"name": name, "description": about} for name, about in TAGS.items()]
         components = made.setdefault("components", {})
         schemas = components.setdefault("schemas", {})
@@ -144,6 +147,7 @@ def document(app: FastAPI) -> dict[str, Any]:
             for operation in item.values():
                 usual = (503,) if path in OPEN_PATHS else (*_USUAL, 404) if "{" in path else _USUAL
                 _with_problems(operation, usual)
+                show_ids(path, operation)
         app.openapi_schema = made
     return app.openapi_schema
 

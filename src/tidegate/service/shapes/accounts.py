@@ -7,6 +7,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from tidegate.service.shapes.reviews import Appeal, Case
+from tidegate.service.shapes.sanctions import EXAMPLE as SANCTION
 from tidegate.service.shapes.sanctions import Sanction
 from tidegate.service.shapes.words import Time, Until, time
 
@@ -38,6 +39,44 @@ _RESTRAINED: dict[str, Any] = {
             }
         ],
     }
+}
+_ABLE: dict[str, Any] = {
+    "account_id": "a1",
+    "at": "2026-03-02T09:31:00.000Z",
+    "tiers": {"send": "new"},
+    "allowed": ["call", "group_join"],
+    "restrained": _RESTRAINED,
+    "quotas": [_QUOTA],
+}
+_LABEL = {
+    "subject": "account",
+    "subject_id": "a1",
+    "name": "abnormal-sending",
+    "cause": "msg.burst-over-12-in-60s-l1",
+    "since": "2026-03-02T09:30:00.250Z",
+    "renewed_at": "2026-03-02T09:30:00.250Z",
+    "until": None,
+    "taken_off_at": None,
+    "event_id": "e-000017",
+}
+_STANDING = _ABLE | {
+    "score": 0.19,
+    "signals": [
+        {
+            "rule": "msg.burst-over-12-in-60s-l1",
+            "probability": 0.19,
+            "points": 0,
+            "fired_at": "2026-03-02T09:30:00.250Z",
+            "until": "2026-03-09T09:30:00.250Z",
+        }
+    ],
+    "labels": ["abnormal-sending"],
+    "labelled": [_LABEL],
+    "sanctions": [SANCTION],
+    "cases": [],
+    "appeals": [],
+    "timeline": [],
+    "timeline_next": None,
 }
 
 
@@ -95,20 +134,7 @@ class Quota(BaseModel):
 class Capabilities(BaseModel):
     """What an account may do now, and how much of it."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "account_id": "a1",
-                    "at": "2026-03-02T09:31:00.000Z",
-                    "tiers": {"send": "new"},
-                    "allowed": ["call", "group_join"],
-                    "restrained": _RESTRAINED,
-                    "quotas": [_QUOTA],
-                }
-            ]
-        }
-    )
+    model_config = ConfigDict(json_schema_extra={"examples": [_ABLE]})
 
     account_id: str
     at: Time
@@ -166,6 +192,8 @@ class Timeline(BaseModel):
 
 class Account(Capabilities):
     """How an account stands."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_STANDING]})
 
     score: float
     signals: list[Signal]

@@ -15,15 +15,15 @@ State = Literal["draft", "shadow", "active", "retired"]
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 Figure = Annotated[float | str | dict[Name, float], Field(description="a number, one per segment, or `PT2H`")]
 _PARAMETER: dict[str, Any] = {
-    "name": "Burst.per_minute",
+    "name": "MessageBurst.ceiling",
     "kind": "number",
-    "value": 12,
-    "written": 12,
-    "low": 4,
-    "high": 60,
+    "value": 18,
+    "written": 20,
+    "low": 1,
+    "high": 120,
     "unit": "messages",
-    "why": "beyond what people type",
-    "source": "msg.burst-over-12-in-60s-l1",
+    "why": "absolute trigger for every tier",
+    "source": "msg.rate-over-20-per-minute",
     "assumed": False,
     "segments": None,
 }
@@ -118,7 +118,7 @@ class Propose(Form):
         json_schema_extra={
             "examples": [
                 {
-                    "figures": {"Burst.per_minute": 15},
+                    "figures": {"MessageBurst.level_1_limit": {"stable": 15}},
                     "states": {"msg.burst-over-12-in-60s-l1": "shadow"},
                     "reason": "typists of the night shift reach 13",
                 }
@@ -165,7 +165,7 @@ class Revision(BaseModel):
                 {
                     "id": "rev-5f1c",
                     "state": "proposed",
-                    "figures": {"Burst.per_minute": 15},
+                    "figures": {"MessageBurst.level_1_limit": {"stable": 15}},
                     "states": {},
                     "reason": "typists of the night shift reach 13",
                     "proposed_by": "ann#k2",

@@ -29,6 +29,14 @@ EXAMPLE: dict[str, Any] = {
     "opened_by": None,
     "event_id": "e-000017",
 }
+_OPENED = {
+    "change": "opened",
+    "at": EXAMPLE["from"],
+    "until": EXAMPLE["until"],
+    "reason": "13 messages in 60 s; limit 12",
+    "actor": None,
+    "event_id": EXAMPLE["event_id"],
+}
 
 
 class Sanction(BaseModel):
@@ -70,6 +78,8 @@ class Change(BaseModel):
 
 class SanctionDetail(Sanction):
     """A measure with its history, and the measures of the same id against other entities."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE | {"history": [_OPENED], "also": []}]})
 
     history: list[Change]
     also: list[Sanction]

@@ -75,6 +75,10 @@ class Form(BaseModel):
 class Because(Form):
     """A reason alone."""
 
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"reason": "a family album, not spam"}]}
+    )
+
     reason: Reason
 
 
