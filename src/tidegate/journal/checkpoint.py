@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SUFFIX = ".ckpt"
-PART_BYTES = 64 << 20  # of the memory per frame: a cipher takes no more than 2 GiB at once
+PART_BYTES = 1 << 20  # of the memory per frame: small enough to stay in the cache on its way to the disk
 KEPT = 2
 
 

@@ -82,7 +82,8 @@ def _be_child(work: Callable[[], bytes], tells: int) -> NoReturn:
         gc.disable()  # it would write to all memory there is
         _let_go_of_files(but=tells)
         _be_deaf()
-        os.nice(NICENESS)
+        with suppress(OSError):  # some are not allowed to be nice
+            os.nice(NICENESS)
         told = work()
         while told:
             told = told[os.write(tells, told) :]
