@@ -204,6 +204,7 @@ CASES = [
     ("link.quota-pause-2min-per-10", "a text", [links(10), plain(1, T0 + MINUTE)], "rests"),
     # groups
     ("group.quota-interval-30min", "29 min", joins(2, step=29 * MINUTE), "fires"),
+    ("group.quota-interval-30min", "added by others a minute later", [joins(1), joins(1, T0 + MINUTE, method="added_by_other")], "rests"),
     ("group.quota-interval-30min", "30 min", joins(2, step=30 * MINUTE), "rests"),
     ("group.quota-stable-per-hour", "an hour later", [stable(), joins(3, step=30 * MINUTE)], "rests"),
     ("group.quota-stable-per-hour", "two in India", [stable(market="IN"), joins(2)], "fires"),

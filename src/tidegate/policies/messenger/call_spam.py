@@ -17,7 +17,7 @@ class CallSpam(tg.RuleSet):
 
     calls_1d = (
         tg.events(CallStarted)
-        .where(CallStarted.kind != "video")
+        .where(CallStarted.kind == "voice")
         .count()
         .per(CallStarted.account_id)
         .over(tg.days(1))

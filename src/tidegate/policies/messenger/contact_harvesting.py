@@ -32,13 +32,13 @@ class ContactHarvesting(tg.RuleSet):
     added_1h = (
         tg.events(ContactAdded).where(~_in_first_sync).count().per(ContactAdded.account_id).over(tg.hours(1))
     )
-    _is_stranger = ~ContactAdded.is_known
-    _surely = tg.events(ContactAdded).where(_is_stranger.or_else(False))  # noqa: FBT003  an operand
-    unknown_24h = _surely.distinct(ContactAdded.contact_id).per(ContactAdded.account_id).over(tg.hours(24))
-    # none, or up to as many as those of whom it is not known whether they are strangers
-    doubtful_24h = tg.events(ContactAdded).where(_is_stranger).count().per(ContactAdded.account_id).over(
-        tg.hours(24)
-    ) - _surely.count().per(ContactAdded.account_id).over(tg.hours(24))
+    unknown_24h = (
+        tg.events(ContactAdded)
+        .where(~ContactAdded.is_known)
+        .distinct(ContactAdded.contact_id)
+        .per(ContactAdded.account_id)
+        .over(tg.hours(24))
+    )
 
     hourly = tg.Rule(
         id="contact.over-20-new-per-hour",
@@ -59,7 +59,7 @@ class ContactHarvesting(tg.RuleSet):
         id="contact.new-account-over-30-unknown",
         title="New account adds more than 30 strangers in its first 24 hours",
         on=(ContactAdded,),
-        when=unknown_24h + doubtful_24h > unknown_limit,
+        when=unknown_24h > unknown_limit,
         given=in_first_day,
         window="PT24H",
         labels=(tg.Label("first-risk-mark"),),

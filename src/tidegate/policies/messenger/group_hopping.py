@@ -39,15 +39,13 @@ class GroupHopping(tg.RuleSet):
     )  # fmt: skip
 
     joins_1h, joins_24h = group_joins.joins_1h, group_joins.joins_24h
-    _removals = tg.events(GroupMemberRemoved)
-    _surely = _removals.where(GroupMemberRemoved.by_admin.or_else(False))  # noqa: FBT003  an operand
     removing_admins = (
-        _surely.distinct(GroupMemberRemoved.removed_by).per(GroupMemberRemoved.account_id).over(tg.hours(72))
+        tg.events(GroupMemberRemoved)
+        .where(GroupMemberRemoved.by_admin)
+        .distinct(GroupMemberRemoved.removed_by)
+        .per(GroupMemberRemoved.account_id)
+        .over(tg.hours(72))
     )
-    # none, or up to as many as the removals of which it is not known whether an administrator made them
-    doubtful = _removals.where(GroupMemberRemoved.by_admin).count().per(GroupMemberRemoved.account_id).over(
-        tg.hours(72)
-    ) - _surely.count().per(GroupMemberRemoved.account_id).over(tg.hours(72))
 
     hourly = tg.Rule(
         id="group.join-over-2-per-hour",
@@ -111,7 +109,7 @@ class GroupHopping(tg.RuleSet):
         id="group.removed-by-over-5-admins-72h",
         title="Removed by more than 5 group administrators in 72 hours",
         on=(GroupMemberRemoved,),
-        when=removing_admins + doubtful > admins_limit,
+        when=removing_admins > admins_limit,
         window="PT72H",
         labels=(tg.Label("low-quality-member"),),
         measures=(tg.Measure(sanctions.GROUP_JOIN_APPROVAL),),

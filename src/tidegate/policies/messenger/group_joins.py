@@ -7,7 +7,8 @@ series that tells clockwork; what a rule needs no longer is not kept.
 import tidegate as tg
 from tidegate.events import GroupJoined
 
-of_own_accord = tg.events(GroupJoined).where((GroupJoined.method != "added_by_other").or_else(True))  # noqa: FBT003  an operand
+is_own = (GroupJoined.method != "added_by_other").or_else(True)  # noqa: FBT003  an operand
+of_own_accord = tg.events(GroupJoined).where(is_own)
 
 joins = of_own_accord.count().per(GroupJoined.account_id)
 joins_1h = joins.over(tg.hours(1))

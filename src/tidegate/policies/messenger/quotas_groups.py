@@ -4,7 +4,7 @@ import tidegate as tg
 from tidegate.events import GroupJoined, GroupLeft
 from tidegate.policies.messenger.account import day_zone, market
 from tidegate.policies.messenger.group_churn import GroupChurn
-from tidegate.policies.messenger.group_joins import joins, joins_1h, joins_24h, of_own_accord
+from tidegate.policies.messenger.group_joins import is_own, joins, joins_1h, joins_24h, of_own_accord
 from tidegate.policies.messenger.quotas_sending import DAY_NOTE
 from tidegate.policies.messenger.tiers import business_member, new_member, stable_member
 
@@ -60,7 +60,7 @@ class QuotasGroups(tg.RuleSet):
 
     today = joins.today(day_zone)
     before = of_own_accord.previous_seen().per(GroupJoined.account_id).ever()
-    _large = (GroupJoined.method != "added_by_other").or_else(True) & (GroupJoined.group_size > large_members)  # noqa: FBT003
+    _large = is_own & (GroupJoined.group_size > large_members)
     joins_7d = joins.over(tg.days(7))
     large_share = (
         tg.events(GroupJoined).where(_large).count().per(GroupJoined.account_id).over(tg.days(7)) / joins_7d
@@ -122,7 +122,7 @@ class QuotasGroups(tg.RuleSet):
     )  # fmt: skip
     interval = tg.Quota(
         id="group.quota-interval-30min", title="At least 30 minutes between groups joined", capability=("group_join",),
-        on=(GroupJoined,), within=tg.age(before) / _MINUTE >= interval_min, kind="gap", unit="min", window="PT30M",
+        on=(GroupJoined,), within=tg.age(before) / _MINUTE >= interval_min, given=is_own, kind="gap", unit="min", window="PT30M",
         reason="{observed} min after the group before; at least {limit} min are advised", source="group.quota-interval-30min",
         note="who keeps it like clockwork is no less regular: the rule about that exempts nobody",
         examples=("exceeds: 29 min after the group before", "within: exactly 30 min after it"),
