@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 from tidegate.clock import monotonic_s
 from tidegate.errors import TidegateError
 from tidegate.service.access.roles import OPEN_PATHS
+from tidegate.service.body_limit import bounded
 from tidegate.service.events_endpoint import events_endpoint
 from tidegate.service.judging import not_ready
 from tidegate.service.openapi import document
@@ -99,7 +100,7 @@ class Front:
             detail = "an escape in the address is not UTF-8"
             await answer(Problem(400, "bad-request", detail, field="path"))(scope, receive, noted)
         elif self.service.ready or scope["path"] in OPEN_PATHS:
-            await self.app(scope, receive, noted)
+            await self.app(scope, bounded(scope, receive), noted)
         else:
             await answer(not_ready(self.service.judging.stage))(scope, receive, noted)
         route = getattr(scope.get("route"), "path", "other")
@@ -157,18 +158,24 @@ async def _http_error(request: Request, error: Exception) -> Response:
     del request
     assert isinstance(error, HTTPException)
     detail = str(error.detail)
-    if (
-        detail == _UNREADABLE
-    ):  # neither a number of thousands of digits nor a tower of brackets is an error of syntax
-        why = "a number has too many digits, or values are nested too deep"
+    if detail == _UNREADABLE:
+        why = _why_unreadable(error.__cause__)
         return answer(Problem(422, "invalid-request", f"body: {why}", field="body"))
     kind = _KINDS.get(error.status_code, "error")
-    problem = Problem(error.status_code, kind, detail.lower() if detail in _PHRASES else detail)
+    field = "body" if error.status_code == HTTPStatus.REQUEST_ENTITY_TOO_LARGE else ""
+    problem = Problem(error.status_code, kind, detail.lower() if detail in _PHRASES else detail, field=field)
     response = answer(problem)
     response.headers.update(error.headers or {})
     if response.headers.get("allow") == "GET":
         response.headers["allow"] = "GET, HEAD"
     return response
+
+
+def _why_unreadable(cause: BaseException | None) -> str:
+    if isinstance(cause, UnicodeDecodeError):
+        return f"byte {cause.start + 1} (`0x{cause.object[cause.start]:02x}`) is not UTF-8"
+    # neither a number of thousands of digits nor a tower of brackets is an error of syntax
+    return "a number has too many digits, or values are nested too deep"
 
 
 _UNREADABLE = "There was an error parsing the body"  # FastAPI's words for what `json` fails at

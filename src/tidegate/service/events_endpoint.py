@@ -11,6 +11,7 @@ from starlette.routing import Route
 
 from tidegate.service.decision_route import PATH, DecisionRoute, Head
 from tidegate.service.problem import MEDIA_TYPE, Problem, too_large
+from tidegate.service.query import unknown
 
 if TYPE_CHECKING:
     from tidegate.service.state import Service
@@ -29,6 +30,8 @@ def events_endpoint(service: Service) -> Route:
             )
         )
         try:
+            for name in request.query_params:
+                raise unknown(name)
             key = route.admit(head, request.client.host if request.client is not None else None)
             body = await _body(request, service.settings.body_bytes)
         except Problem as problem:

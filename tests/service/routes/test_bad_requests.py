@@ -16,6 +16,31 @@ def test_a_body_that_no_parser_takes_is_an_error_of_the_body(house, body):
     assert (problem["type"], problem["field"]) == ("/problems/invalid-request", "body")
 
 
+def test_a_body_that_is_no_text_is_said_with_the_place(house):
+    problem = house.ask("POST", SANCTIONS, status=422, headers=JSON, content=b'{"reason": "\xff"}')
+    assert (problem["field"], problem["detail"]) == ("body", "body: byte 13 (`0xff`) is not UTF-8")
+
+
+@pytest.mark.parametrize("known", [True, False], ids=["of a known length", "in pieces"])
+@pytest.mark.parametrize("path", [SANCTIONS, "/v1/adapters/matrix/http-antispam/check_event_for_spam"])
+def test_a_body_is_read_no_further_than_forms_are_long(house, path, known):
+    """Also of strangers: a body is read before anybody looks at the key."""
+    given = []
+
+    async def pieces():
+        for _ in range(1000):
+            given.append(1)
+            yield b" " * 65536
+
+    headers = JSON | {"authorization": ""} | ({"content-length": str(65536 * 1000)} if known else {})
+    answer = house.run(house.client.post(path, headers=headers, content=pieces()))
+    assert answer.status_code in (401, 413)  # a homeserver is asked for its key first
+    assert len(given) <= (0 if known else 17)
+    if answer.status_code == 413:
+        problem = answer.json()
+        assert (problem["type"], problem["field"]) == ("/problems/too-large", "body")
+
+
 @pytest.mark.parametrize("form", ["text/plain", "application/x-www-form-urlencoded"])
 def test_a_form_that_is_not_read_is_named(house, form):
     body = b'{"reason": "r"}'
