@@ -8,6 +8,7 @@ from tidegate.events import GroupJoined, GroupProfile, MessageSent
 from tidegate.expr import Expr
 from tidegate.policies.messenger import sanctions
 from tidegate.policies.messenger.account import market
+from tidegate.policies.messenger.acquaintance import is_post
 from tidegate.policies.messenger.group_joins import of_own_accord
 
 in_dense_market = market.isin("IN", "BR")
@@ -51,12 +52,12 @@ class GroupWebs(tg.RuleSet):
         .per(GroupJoined.account_id)
         .over(tg.days(30))
     )
-    groups_of_content = (
-        tg.events(MessageSent)
-        .distinct(MessageSent.group_id)
-        .per(MessageSent.account_id, MessageSent.content_fp)
-        .over(tg.hours(24))
-    )
+    _of_content = (MessageSent.account_id, MessageSent.content_fp)
+    # and none, or up to as many as the messages that name neither a group nor a person
+    _unnamed = tg.events(MessageSent).where(is_post & ~is_post.or_else(False))  # noqa: FBT003  an operand
+    groups_of_content = tg.events(MessageSent).distinct(MessageSent.group_id).per(*_of_content).over(
+        tg.hours(24)
+    ) + _unnamed.count().per(*_of_content).over(tg.hours(24))
 
     dense = tg.Rule(
         id="group.member-overlap-over-35pct",

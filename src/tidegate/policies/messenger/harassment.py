@@ -3,6 +3,7 @@
 import tidegate as tg
 from tidegate.events import MessageSent
 from tidegate.policies.messenger import sanctions
+from tidegate.policies.messenger.acquaintance import to_unnamed
 
 CONTACTS = 4  # fewer than five
 LOOKED_AT_FROM = 7  # messages: fewer are never more than the least share of the least number of messages
@@ -28,11 +29,14 @@ class Harassment(tg.RuleSet):
     _sent = tg.events(MessageSent)
     sent_24h = _sent.count().per(MessageSent.account_id).over(tg.days(1))
     unasked_24h = _sent.where(~MessageSent.is_reply).count().per(MessageSent.account_id).over(tg.days(1))
-    to_few_24h = (
-        _sent.top(MessageSent.recipient_id, CONTACTS, least=LOOKED_AT_FROM)
+    _named_24h = (
+        _sent.where(MessageSent.recipient_id.is_known())
+        .top(MessageSent.recipient_id, CONTACTS, least=LOOKED_AT_FROM)
         .per(MessageSent.account_id)
         .over(tg.days(1))
     )
+    # and none, or up to as many as the messages of which nobody says to whom they went
+    to_few_24h = _named_24h + _sent.where(to_unnamed).count().per(MessageSent.account_id).over(tg.days(1))
 
     concentrated = tg.Rule(
         id="msg.recipient-concentration-harassment",
@@ -47,6 +51,6 @@ class Harassment(tg.RuleSet):
         reason="{observed} of the messages of 24 hours went to four people; limit {limit}",
         source="msg.recipient-concentration-harassment",
         note="most people write to the same few: at least 20 messages, and at most a fifth of them answers, so that it is one-sided; undecided"
-        " where it is not known what is an answer; the last 24 hours; messages to groups are in the whole and not in the share. The number is checked: 0.12 is the share of checks: shown, not scored",
+        " where it is not known what is an answer, or to whom messages went, and it may matter; the last 24 hours; messages to groups are in the whole and not in the share. The number is checked: 0.12 is the share of checks: shown, not scored",
         examples=("fires: 61 of 100 messages to four people, none an answer", "does not: 60 of 100"),
     )

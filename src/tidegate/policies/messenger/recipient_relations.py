@@ -2,6 +2,7 @@
 
 import tidegate as tg
 from tidegate.events import MessageReceived, MessageSent, ReportFiled
+from tidegate.policies.messenger.acquaintance import to_unnamed
 
 
 class RecipientRelations(tg.RuleSet):
@@ -24,8 +25,11 @@ class RecipientRelations(tg.RuleSet):
         1, low=1, high=1000, unit="messages", why="one is a relation", source="msg.recipient-relation", assumed=True
     )  # fmt: skip
 
-    recipients_24h = (
-        tg.events(MessageSent).distinct(MessageSent.recipient_id).per(MessageSent.account_id).over(tg.days(1))
+    # and none, or up to as many as the messages of which nobody says to whom they went
+    recipients_24h = tg.events(MessageSent).distinct(MessageSent.recipient_id).per(
+        MessageSent.account_id
+    ).over(tg.days(1)) + tg.events(MessageSent).where(to_unnamed).count().per(MessageSent.account_id).over(
+        tg.days(1)
     )
     sent_24h = tg.events(MessageSent).count().per(MessageSent.account_id).over(tg.days(1))
     from_reporter_7d = (
@@ -45,7 +49,7 @@ class RecipientRelations(tg.RuleSet):
         window="P1D",
         reason="{observed} of the messages of the last day went to people who had got one before",
         source="msg.recipient-repetition-rate",
-        note="1 - different recipients / messages",
+        note="1 - different recipients / messages; at least so many, where nobody says to whom some went",
         examples=("fires: 20 messages to 5 people: 0.75", "does not: 19 messages"),
     )
     relation = tg.Rule(

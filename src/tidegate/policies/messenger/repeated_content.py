@@ -14,19 +14,29 @@ _content_fp = BroadcastBatch.content_fp
 _told = tg.when(_content_fp.is_known(), TOLD, tg.when(_content_fp.is_null().or_else(False), NONE, UNTOLD))  # noqa: FBT003
 
 _cold = tg.events(MessageSent).where(is_cold)
-_to_strangers = _cold.distinct(MessageSent.recipient_id)
+_surely_cold = is_cold.or_else(False)  # noqa: FBT003  an operand
+_to_strangers = tg.events(MessageSent).where(_surely_cold).distinct(MessageSent.recipient_id)
+# none, or up to as many as the messages of which it is not known whether they went to strangers: nobody says to whom
+_doubtful = tg.events(MessageSent).where(is_cold & ~_surely_cold).count()
 
 
 def _of_message(limit: tg.Parameter) -> Expr:
     """Return how many strangers got the content of the message, or its batch, within an hour.
 
-    Not known where nothing tells what the message says, once so many messages went to strangers that it may matter.
+    Not known where nothing tells what the message says, or to whom some went, once it may matter.
     """
     of_content = _to_strangers.per(MessageSent.account_id, MessageSent.content_fp).over(tg.hours(1))
     of_batch = _to_strangers.per(MessageSent.account_id, MessageSent.batch_id).over(tg.hours(1))
     in_all = _cold.count().per(MessageSent.account_id).over(tg.hours(1))
-    told = tg.greatest(of_content.or_else(0), of_batch.or_else(0))
-    is_told = MessageSent.content_fp.is_known() | ~MessageSent.batch_id.is_null().or_else(True)  # noqa: FBT003  an operand
+    more_of_content = _doubtful.per(MessageSent.account_id, MessageSent.content_fp).over(tg.hours(1))
+    more_of_batch = _doubtful.per(MessageSent.account_id, MessageSent.batch_id).over(tg.hours(1))
+    has_content = ~MessageSent.content_fp.is_null().or_else(True)  # noqa: FBT003  an operand
+    in_batch = ~MessageSent.batch_id.is_null().or_else(True)  # noqa: FBT003  an operand
+    told = tg.greatest(
+        of_content.or_else(0) + tg.when(has_content, more_of_content, 0),
+        of_batch.or_else(0) + tg.when(in_batch, more_of_batch, 0),
+    )
+    is_told = MessageSent.content_fp.is_known() | in_batch
     return tg.when(is_told | (in_all <= limit), told, of_content)
 
 
@@ -57,7 +67,7 @@ def _strangers_of_batch(silent_for: Duration, limit: tg.Parameter) -> Expr:
     return tg.when(now == UNSAID, 1 / (now - UNSAID), now)  # by zero: not known
 
 
-def _perhaps(told: Expr, told_other: Expr, alike: Expr) -> Expr:
+def _may_be_alike(told: Expr, told_other: Expr, alike: Expr) -> Expr:
     """Return whether two batches are alike or, where the content of one is not known, may be."""
     both = (told == TOLD) & (told_other == TOLD)
     return tg.when(both, alike, (told > NONE) & (told_other > NONE)).or_else(False)  # noqa: FBT003  an operand
@@ -138,9 +148,9 @@ class RepeatedContent(tg.RuleSet):
     )
     # of a batch whose content is not known nobody can tell whether it was alike; one that has none on record was not
     _perhaps_alike = (
-        _perhaps(_told, _told_before, tg.likeness(_content, _before) > alike_least)
-        & _perhaps(_told, _told_before_that, tg.likeness(_content, _before_that) > alike_least)
-        & _perhaps(_told_before, _told_before_that, tg.likeness(_before, _before_that) > alike_least)
+        _may_be_alike(_told, _told_before, tg.likeness(_content, _before) > alike_least)
+        & _may_be_alike(_told, _told_before_that, tg.likeness(_content, _before_that) > alike_least)
+        & _may_be_alike(_told_before, _told_before_that, tg.likeness(_before, _before_that) > alike_least)
     )
     in_a_row = _or_not_known(
         _perhaps_alike & (tg.greatest(_told, _told_before, _told_before_that) > TOLD),
@@ -159,8 +169,9 @@ class RepeatedContent(tg.RuleSet):
         source="bcast.same-content-over-20-strangers",
         note="without a conversation: no contact, as the event says, else by the address book of the last 30 days, no answer, and nothing"
         " heard within a week (a broadcast: within 30 days, whoever is a contact); batches of one content within an hour count"
-        " together: all their people, less those heard from in each; undecided where the content of a message is not known, once"
-        " more than the limit went to strangers, and where a batch does not say to whom it goes",
+        " together: all their people, less those heard from in each; undecided where the content of a message is not known, or"
+        " nobody says to whom messages went, once more than the limit may have gone to strangers, and where a batch does not say to whom"
+        " it goes",
         examples=("fires: 21 strangers, one content", "does not: 21 strangers, 21 contents"),
     )
     to_cold_contacts = tg.Rule(

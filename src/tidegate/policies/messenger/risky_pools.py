@@ -12,6 +12,7 @@ from tidegate.events import (
 from tidegate.expr import Expr
 from tidegate.features import Stream
 from tidegate.policies.messenger import sanctions
+from tidegate.policies.messenger.acquaintance import to_somebody
 from tidegate.policies.messenger.quotas_sending import QuotasSending
 
 REMEMBERED = tg.days(90)  # a job is over within hours; its results are asked for until then
@@ -110,10 +111,24 @@ class RiskyPools(tg.RuleSet):
         .ever()
         .at(MessageSent.recipient_id)
     )
-    promoted_to = _promotion.distinct(MessageSent.recipient_id).per(MessageSent.account_id).over(tg.days(1))
-    fakes_promoted_to = (
+    # none, or up to as many as the messages of which it is not known whether they are promotions, or to whom they went
+    _to_somebody = MessageSent.is_promotional & to_somebody
+    _unnamed = (
         tg.events(MessageSent)
-        .where(MessageSent.is_promotional & (_fake > 0))
+        .where(_to_somebody & ~_to_somebody.or_else(False))  # noqa: FBT003  an operand
+        .count()
+        .per(MessageSent.account_id)
+        .over(tg.days(1))
+    )
+    promoted_to = _unnamed + (
+        _promotion.where(MessageSent.recipient_id.is_known())
+        .distinct(MessageSent.recipient_id)
+        .per(MessageSent.account_id)
+        .over(tg.days(1))
+    )
+    fakes_promoted_to = _unnamed + (
+        tg.events(MessageSent)
+        .where(MessageSent.is_promotional & (_fake > 0) & MessageSent.recipient_id.is_known())
         .distinct(MessageSent.recipient_id)
         .per(MessageSent.account_id)
         .over(tg.days(1))

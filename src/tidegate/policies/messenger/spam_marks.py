@@ -3,6 +3,7 @@
 import tidegate as tg
 from tidegate.events import MessageSent, ReportFiled
 from tidegate.policies.messenger import sanctions
+from tidegate.policies.messenger.acquaintance import to_unnamed
 
 
 class SpamMarks(tg.RuleSet):
@@ -27,12 +28,16 @@ class SpamMarks(tg.RuleSet):
         .over(tg.days(1))
         .at(ReportFiled.account_id, ReportFiled.reporter_id)
     )
-    recipients_24h = (
+    # none, or up to as many as the messages of which nobody says to whom they went
+    unnamed_24h = (
+        tg.events(MessageSent).where(to_unnamed).count().per(MessageSent.account_id).over(tg.days(1))
+    )
+    recipients_24h = unnamed_24h + (
         tg.events(MessageSent).distinct(MessageSent.recipient_id).per(MessageSent.account_id).over(tg.days(1))
     )
     marking_24h = (
         tg.events(ReportFiled)
-        .where(is_mark & (to_reporter_24h > 0))
+        .where(is_mark & (to_reporter_24h + unnamed_24h > 0))
         .distinct(ReportFiled.reporter_id)
         .per(ReportFiled.account_id)
         .over(tg.days(1))
@@ -49,6 +54,7 @@ class SpamMarks(tg.RuleSet):
         reason="a share of {observed} of a day's recipients marked the account as spam; limit {limit}",
         source="report.recipient-spam-mark-over-15pct",
         note="24 hours are our choice; a mark is a deleted conversation marked as spam, or a report for spam, by somebody whom the"
-        " account wrote to in the 24 hours before; from 20 recipients on",
+        " account wrote to in the 24 hours before; from 20 recipients on; undecided where"
+        " nobody says to whom messages went, and it may matter",
         examples=("fires: 16 of 100 recipients", "does not: 3 of 20, exactly 15 %, or 1 of 2"),
     )

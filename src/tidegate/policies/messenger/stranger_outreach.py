@@ -4,7 +4,7 @@ import tidegate as tg
 from tidegate.events import MessageSent
 from tidegate.policies.messenger import sanctions
 from tidegate.policies.messenger.account import in_first_day
-from tidegate.policies.messenger.acquaintance import added, is_cold, is_reply
+from tidegate.policies.messenger.acquaintance import added, is_cold, is_reply, to_somebody
 from tidegate.policies.messenger.modifiers import SENDING
 
 
@@ -26,10 +26,12 @@ class StrangerOutreach(tg.RuleSet):
         4, low=0.5, high=60, unit="messages/min", why="half of the 8 a minute that may go on", source="msg.cold-contact-threshold-minus-50pct"
     )  # fmt: skip
 
-    _is_stranger = ~MessageSent.recipient_is_contact
-    _surely = tg.events(MessageSent).where(_is_stranger.or_else(False))  # noqa: FBT003  an operand
-    strangers_24h = _surely.distinct(MessageSent.recipient_id).per(MessageSent.account_id).over(tg.hours(24))
-    # none, or up to as many as the messages of which it is not known whether they went to strangers
+    _is_stranger = to_somebody & ~MessageSent.recipient_is_contact
+    _strangers = tg.events(MessageSent).where(_is_stranger.or_else(False))  # noqa: FBT003  an operand
+    strangers_24h = (
+        _strangers.distinct(MessageSent.recipient_id).per(MessageSent.account_id).over(tg.hours(24))
+    )
+    # none, or up to as many as the messages of which it is not known to whom they went, or whether to strangers
     doubtful_24h = (
         tg.events(MessageSent)
         .where(_is_stranger & ~_is_stranger.or_else(False))  # noqa: FBT003  an operand
@@ -38,7 +40,9 @@ class StrangerOutreach(tg.RuleSet):
         .over(tg.hours(24))
     )
 
-    _is_new = ((MessageSent.recipient_is_contact == 0) | (tg.age(added) < tg.days(1).ms)) & ~is_reply
+    _is_new = (
+        to_somebody & ((MessageSent.recipient_is_contact == 0) | (tg.age(added) < tg.days(1).ms)) & ~is_reply
+    )
     _surely_new = tg.events(MessageSent).where(_is_new.or_else(False))  # noqa: FBT003  an operand
     new_contacts_10m = (
         _surely_new.distinct(MessageSent.recipient_id).per(MessageSent.account_id).over(tg.minutes(10))
