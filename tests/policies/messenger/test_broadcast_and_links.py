@@ -96,6 +96,8 @@ CASES = [
     (EVERYWHERE, "50 messages to nobody knows whom", to_unnamed(50), "rests"),
     (EVERYWHERE, "51 messages to nobody knows whom", to_unnamed(51), "undecided"),
     (EVERYWHERE, "50 people and one message to nobody knows whom before", [with_links(50, MINUTE), to_unnamed(1), message(T0 + HOUR, "b0", link_hashes=["l"])], "undecided"),
+    (EVERYWHERE, "50 people, and before that one message of unknown links", [{k: v for k, v in message(T0 - 1, "x").items() if k != "link_hashes"}, with_links(50, MINUTE)], "undecided"),
+    (EVERYWHERE, "50 people, and before that a post of unknown links", [event("message_sent", T0 - 1, group_id="g"), with_links(50, MINUTE)], "rests"),
     (EVERYWHERE, "a message to a group that names nobody", [with_links(50, MINUTE), event("message_sent", T0 + 2 * HOUR, link_hashes=["l"], group_id="g")], "rests"),
     (EVERYWHERE, "a message to a group", [with_links(50, MINUTE), message(T0 + 2 * HOUR, None, link_hashes=["l"], group_id="g")], "rests"),
     (REPORTED, "under", link_reports(49, 49), "rests"),

@@ -125,6 +125,8 @@ CASES = [
     (SAME, "in between nobody says what is posted", [turns(0, 7), untold(2 * MINUTE + 1)], "undecided"),
     (SAME, "an hour ago nobody said what was posted", [turns(0, 7), untold(5 * MINUTE - HOUR)], "fires"),
     (SAME, "five groups, of one nobody says what was posted", [turns(0, 7, count=5), untold(2 * MINUTE + 1, "g1")], "rests"),
+    (SAME, "the very same to five, and a post in a sixth of which nobody says what it was", [untold(-MINUTE, "x"), posts(5)], "undecided"),
+    (SAME, "the very same to five, and a post in one of them of which nobody says what it was", [untold(-MINUTE, "g1"), posts(5)], "rests"),
     (SAME, "the very same to six, whatever else was posted", [posts(6), untold(2 * MINUTE + 1)], "fires"),
     (SAME, "what people get in between does not matter", [turns(0, 7), message(T0 + 2 * MINUTE + 1, "b", content_fp=OTHER), message(T0 + 9 * MINUTE, None, group_id="g0", content_fp=FP)], "fires"),
     (SAME, "six groups, then something else to a person", [posts(6), message(T0 + 9 * MINUTE, "b", group_id=None, content_fp=OTHER)], "rests"),

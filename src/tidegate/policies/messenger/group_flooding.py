@@ -58,21 +58,36 @@ class GroupFlooding(tg.RuleSet):
     alike_1h = tg.when(
         (_alike_1h <= groups_limit) | (unsaid_1h == 0), _alike_1h, 1 / (unsaid_1h * 0)
     )  # by zero: not known
+    # none, or up to as many as the posts of which nobody knows whether they are the same
+    _is_told = ~MessageSent.content_fp.is_null()
+    untold_1h = (
+        tg.events(MessageSent)
+        .where(is_post & _is_told & ~_is_told.or_else(False))  # noqa: FBT003  an operand
+        .count()
+        .per(MessageSent.account_id)
+        .over(tg.hours(1))
+    )
+    reached_1h = (
+        _in_groups.where(_is_told.or_else(True))  # noqa: FBT003  an operand
+        .distinct(MessageSent.group_id)
+        .per(MessageSent.account_id)
+        .over(tg.hours(1))
+    )
     same_1h = tg.when(groups_1h > groups_limit, groups_1h, tg.greatest(groups_1h, alike_1h))
 
     same_message = tg.Rule(
         id="group.same-message-over-5-groups-1h",
         title="The same message to more than 5 groups in an hour",
         on=(MessageSent,),
-        when=same_1h + unnamed_1h > groups_limit,
-        given=is_post & ~MessageSent.content_fp.is_null() & (posts_1h > groups_limit),
+        when=same_1h + unnamed_1h + untold_1h > groups_limit,
+        given=is_post & _is_told & (reached_1h + unnamed_1h > groups_limit),
         window="PT1H",
         prior=tg.Prior(0.76, group="broadcast-content", source="group.same-message-over-5-groups-1h"),
         measures=(tg.Measure(sanctions.BROADCAST_REVOKE),),
         reason="the same message went to {observed} groups in an hour; limit {limit}",
         source="group.same-message-over-5-groups-1h",
         note="the same is what has the same fingerprint, whatever is posted in between; and what is alike by 0.95 (61 of 64 bits) from each"
-        " post to the next, where the account posted nothing else in groups within the hour, undecided where it may have; different groups; judged at posts in groups; the"
-        " right to broadcast is withdrawn, posts in groups go on",
+        " post to the next, where the account posted nothing else in groups within the hour, undecided where it may have; different groups; judged at posts in"
+        " groups; the right to broadcast is withdrawn, posts in groups go on",
         examples=("fires: one message to six groups", "does not: ten messages to five groups"),
     )

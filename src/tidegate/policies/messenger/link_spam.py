@@ -40,6 +40,10 @@ class LinkSpam(tg.RuleSet):
         _of_link.where(_surely).count().per(*_per_link).over(tg.hours(24))
     )
     _is_told = _surely | to_group | MessageSent.recipient_id.is_null().or_else(False)  # noqa: FBT003  an operand
+    # none, or up to as many as the messages of which nobody knows whether they had the link
+    _has_link = tg.size(MessageSent.link_hashes) > 0
+    _untold = _to_somebody & _has_link & ~_has_link.or_else(False)  # noqa: FBT003  an operand
+    untold_24h = _of_link.where(_untold).count().per(MessageSent.account_id).over(tg.hours(24))
     _perhaps_24h = people_24h + unnamed_24h  # the judged message, where it names nobody, is in both
     spread_24h = tg.when(_is_told, _perhaps_24h, tg.greatest(people_24h, _perhaps_24h - 1))
     _reports = tg.events(ReportFiled)
@@ -80,8 +84,8 @@ class LinkSpam(tg.RuleSet):
         id="link.same-link-over-50-users-24h",
         title="One link to more than 50 people in 24 hours",
         on=(MessageSent,),
-        when=spread_24h > users_limit,
-        given=tg.size(MessageSent.link_hashes) > 0,
+        when=spread_24h + untold_24h > users_limit,
+        given=_has_link,
         window="PT24H",
         measures=(tg.Measure(sanctions.LINK_COOLDOWN),),
         reason="one link went to {observed} people in 24 hours; limit {limit}",
