@@ -206,6 +206,9 @@ def test_the_first_mark_multiplies_the_odds_of_later_signs_by_six_however_often_
     assert last([registered(HOUR), sign, at_message]).score == 0.1
     assert last([marked, sign, at_message]).score == 0.4
     assert "score.first-risk-mark-6x" in last([marked, sign, at_message]).fired
+    assert last([marked, sign]).score == 0.4, "at the sign itself, wherever that is found"
+    later = switches(1, T0 + 10 * DAY, is_vpn=True)
+    assert (last([marked, later]).score, last([registered(HOUR), later]).score) == (0.4, 0.1)
 
 
 def test_the_first_mark_does_not_multiply_the_sign_that_set_it():

@@ -2,19 +2,30 @@
 
 import tidegate as tg
 from tidegate.events import (
+    AccountProfile,
+    BackupRestored,
     BroadcastBatch,
+    CallStarted,
     CarrierCheck,
+    ChallengeResult,
+    ClientHeartbeat,
+    ClientQueue,
     ClientReport,
     ClientUpdated,
+    ConnectTiming,
     ContactAdded,
     ContactsExported,
+    DeviceReport,
+    GroupCreated,
     GroupJoined,
     LoginAttempt,
     MessageSent,
     NetworkSwitch,
     PaymentAttempted,
+    ProfileChanged,
     RegistrationAttempt,
     ReportFiled,
+    SessionState,
     SimChanged,
 )
 from tidegate.expr import Expr
@@ -23,6 +34,13 @@ from tidegate.policies.messenger.device_switching import DeviceSwitching
 from tidegate.policies.messenger.usual_hours import is_unusual_login
 
 _DAY = tg.days(1).ms
+
+# where signs are found or something is attempted: a mark weighs the same at all of them
+_WEIGHED = (
+    MessageSent, BroadcastBatch, LoginAttempt, SessionState, NetworkSwitch, ProfileChanged, ReportFiled, GroupJoined, GroupCreated,
+    CallStarted, ContactAdded, ContactsExported, PaymentAttempted, RegistrationAttempt, ChallengeResult, AccountProfile, ClientReport,
+    ClientUpdated, ClientHeartbeat, ClientQueue, ConnectTiming, DeviceReport, BackupRestored,
+)  # fmt: skip
 
 
 def _factor(name: str, default: float, why: str, source: str) -> tg.Parameter:
@@ -248,7 +266,7 @@ class RiskFactors(tg.RuleSet):
     first_mark = tg.Rule(
         id="score.first-risk-mark-6x",
         title="Account with a first risk mark: the odds of every sign are six times as high",
-        on=(MessageSent, LoginAttempt, ReportFiled, GroupJoined, BroadcastBatch, ContactAdded),
+        on=_WEIGHED,
         when=tg.labelled("first-risk-mark", MessageSent.account_id) >= one,
         given=~tg.labelled("first-risk-mark", MessageSent.account_id, within=tg.hours(24)),
         risk=tg.Risk(
