@@ -20,6 +20,7 @@ NEW_CONTACTS, STRANGERS = "msg.new-contacts-over-5-for-10min", "msg.new-account-
 SAME, COLD = "bcast.same-content-over-20-strangers", "msg.cold-contact-batch-over-15"
 CHAIN, FEW = "group.propagation-chain-create-ban", "msg.recipient-concentration-harassment"
 PUSH = "screen.low-quality-marketing"
+FARM, CROWD = "net.ip-over-30-senders-1h", "net.public-wifi-mass-send"
 
 
 def unnamed(count, start=T0 + HOUR // 2, step=SECOND, **fields):
@@ -99,6 +100,31 @@ CASES = [
     (PUSH, "three of 19, and one that nobody names", [PLAIN, FAKES, messages(16, **MIX), unnamed(1, T0 + 30 * SECOND, **MIX), messages(3, T0 + MINUTE, to="f{}", **MIX)], "undecided"),
     (PUSH, "three of 19, and one that may be no promotion", [PLAIN, FAKES, messages(16, **MIX), messages(1, T0 + 30 * SECOND, to="z"), messages(3, T0 + MINUTE, to="f{}", **MIX)], "undecided"),
     (PUSH, "three of 19, and a post in a group", [PLAIN, FAKES, messages(16, **MIX), unnamed(1, T0 + 30 * SECOND, group_id="g", **MIX), messages(3, T0 + MINUTE, to="f{}", **MIX)], "rests"),
+]  # fmt: skip
+
+
+def sent_from(count, start=T0, account="s{}"):
+    """Messages from one address, `{}` in `account` is their number; None: nobody says who sent them."""
+    return [
+        event(
+            "message_sent",
+            start + i,
+            account and account.format(i),
+            ip="i",
+            recipient_id="b",
+            network_type="wifi",
+        )
+        for i in range(count)
+    ]
+
+
+CASES += [
+    (FARM, "31 that nobody names", sent_from(31, account=None), "undecided"),
+    (FARM, "30 that nobody names", sent_from(30, account=None), "rests"),
+    (FARM, "30, and one that nobody names", [sent_from(30), sent_from(1, T0 + MINUTE, None)], "undecided"),
+    (FARM, "29, and one that nobody names", [sent_from(29), sent_from(1, T0 + MINUTE, None)], "rests"),
+    (FARM, "one that nobody names, and 31", [sent_from(1, T0 - 1, None), sent_from(31)], "fires"),
+    (CROWD, "31 that nobody names", [e | {"network_type": "public_wifi"} for e in sent_from(31, account=None)], "undecided"),
 ]  # fmt: skip
 
 

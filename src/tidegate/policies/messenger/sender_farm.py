@@ -20,7 +20,12 @@ class SenderFarm(tg.RuleSet):
         source="net.public-wifi-mass-send", assumed=True,
     )  # fmt: skip
 
-    senders_1h = tg.events(MessageSent).distinct(MessageSent.account_id).per(MessageSent.ip).over(tg.hours(1))
+    _sent, _is_named = tg.events(MessageSent), ~MessageSent.account_id.is_null()
+    _surely_named = _is_named.or_else(False)  # noqa: FBT003  an operand
+    # and none, or up to as many as the messages of which nobody says who sent them
+    senders_1h = _sent.where(_surely_named).distinct(MessageSent.account_id).per(MessageSent.ip).over(
+        tg.hours(1)
+    ) + _sent.where(_is_named & ~_surely_named).count().per(MessageSent.ip).over(tg.hours(1))
     is_shared = tg.events(IpProfile).last(IpProfile.is_shared).per(IpProfile.ip).ever()
     known_to_be_shared = ((is_shared == 1) | (MessageSent.network_type == "public_wifi")).or_else(False)  # noqa: FBT003  an operand
 
