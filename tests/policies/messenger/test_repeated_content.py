@@ -119,6 +119,7 @@ CASES = [
     (ALIKE, "one between whose content is not known", [apart(0, 0), event("broadcast_batch", T0 + 2 * DAY, recipient_count=30), batch(30, T0 + 3 * DAY, "0" * 16)], "undecided"),
     (ALIKE, "one between whose content is not known, then another", [apart(0), event("broadcast_batch", T0 + DAY, recipient_count=30), batch(30, T0 + 3 * DAY, "f" * 16)], "rests"),
     (ALIKE, "one between that has no content on record", [apart(0, 0), event("broadcast_batch", T0 + 2 * DAY, recipient_count=30, content_fp=None), batch(30, T0 + 3 * DAY, "0" * 16)], "rests"),
+    (ALIKE, "of the first and the third the content is not known, of the second none is on record", [event("broadcast_batch", T0, recipient_count=30), event("broadcast_batch", T0 + 1, recipient_count=30, content_fp=None), event("broadcast_batch", T0 + 2, recipient_count=30)], "rests"),
     (ALIKE, "the third whose content is not known", [apart(0, 0), event("broadcast_batch", T0 + 2 * DAY, recipient_count=30)], "undecided"),
     (ALIKE, "a small one whose content is not known", [apart(0, 0), event("broadcast_batch", T0 + 2 * DAY, recipient_count=25)], "rests"),
     (ALIKE, "the second whose content is not known", [apart(0), event("broadcast_batch", T0 + 2 * DAY, recipient_count=30)], "rests"),

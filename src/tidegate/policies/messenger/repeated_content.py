@@ -11,7 +11,7 @@ UNSAID = -1  # stands for a number of people that is not known and may be above 
 NONE, TOLD, UNTOLD = range(3)  # the content of a batch: none on record, known, not known
 
 _content_fp = BroadcastBatch.content_fp
-_told = tg.when(_content_fp.is_known(), TOLD, tg.when(_content_fp.is_null().or_else(False), NONE, UNTOLD))  # noqa: FBT003
+_told = tg.when(_content_fp.is_null().or_else(False), NONE, tg.when(_content_fp.is_known(), TOLD, UNTOLD))  # noqa: FBT003
 
 _cold = tg.events(MessageSent).where(is_cold)
 _surely_cold = is_cold.or_else(False)  # noqa: FBT003  an operand
