@@ -20,7 +20,6 @@ from tests.policies.messenger.worlds import (
 STRANGERS = "bcast.same-content-over-20-strangers"
 COLD = "msg.cold-contact-batch-over-15"
 ALIKE = "bcast.similarity-over-80pct-3-batches"
-SIMILAR = "content.message-similarity"
 REPETITION = "msg.recipient-repetition-rate"
 RELATION = "msg.recipient-relation"
 DEVIATION = "score.behaviour-deviation-over-70pct"
@@ -126,14 +125,6 @@ CASES = [
     (ALIKE, "three again after it", [event("broadcast_batch", T0 - DAY, recipient_count=30), apart(0, 0, 0)], "fires"),
     (ALIKE, "no content on record", [event("broadcast_batch", T0 + i, recipient_count=30, content_fp=None) for i in range(3)], "rests"),
     (ALIKE, "no content known", [event("broadcast_batch", T0 + i, recipient_count=30) for i in range(3)], "undecided"),
-    (SIMILAR, "12 of 64 bits apart", hourly(0, 12), "fires"),
-    (SIMILAR, "13 of 64 bits apart", hourly(0, 13), "rests"),
-    (SIMILAR, "the one before is a day old", apart(0, 0), "rests"),
-    (SIMILAR, "the first", hourly(0), "rests"),
-    (SIMILAR, "the first whose content is not known", [event("broadcast_batch", T0)], "rests"),
-    (SIMILAR, "the second whose content is not known", [hourly(0), event("broadcast_batch", T0 + 2 * HOUR)], "undecided"),
-    (SIMILAR, "the first whose content is not known, then another", [event("broadcast_batch", T0 - 1), hourly(0)], "undecided"),
-    (SIMILAR, "the second has no content on record", [hourly(0), event("broadcast_batch", T0 + 2 * HOUR, content_fp=None)], "rests"),
     (REPETITION, "20 messages to 5 people", [messages(5, T0 + n * MINUTE) for n in range(4)] + [report(T0 + HOUR, "r")], "fires"),
     (REPETITION, "19 messages", [messages(19), report(T0 + HOUR, "r")], "rests"),
     (RELATION, "the reporter wrote two days ago", [heard(0, ago=2 * DAY), report(T0, "b0")], "fires"),

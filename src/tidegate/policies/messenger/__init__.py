@@ -67,6 +67,7 @@ from tidegate.policies.messenger.low_quality_push import LowQualityPush
 from tidegate.policies.messenger.masked_address import MaskedAddress
 from tidegate.policies.messenger.mass_sending import MassSending
 from tidegate.policies.messenger.message_burst import MessageBurst, in_broadcast
+from tidegate.policies.messenger.message_similarity import MessageSimilarity
 from tidegate.policies.messenger.modified_build import ModifiedBuild
 from tidegate.policies.messenger.modified_client import ModifiedClient
 from tidegate.policies.messenger.moved_hardware import MovedHardware
@@ -174,6 +175,7 @@ RULE_SETS: tuple[type[tg.RuleSet], ...] = (
     TrafficIntensity,
     NumberBlocks,
     RepeatedContent,
+    MessageSimilarity,
     BehaviourDeviation,
     BannedBehaviour,
     RecipientRelations,

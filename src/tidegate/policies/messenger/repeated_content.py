@@ -136,16 +136,6 @@ class RepeatedContent(tg.RuleSet):
         & (tg.likeness(_content, _before_that) > alike_least)
         & (tg.likeness(_before, _before_that) > alike_least)
     ).or_else(False)  # noqa: FBT003  an operand
-    _of_a_day = tg.events(BroadcastBatch)
-    _content_before = (
-        _of_a_day.previous(_content[0]).per(BroadcastBatch.account_id).over(tg.days(1)),
-        _of_a_day.previous(_content[1]).per(BroadcastBatch.account_id).over(tg.days(1)),
-    )
-    _told_of_a_day = _of_a_day.previous(_told).per(BroadcastBatch.account_id).over(tg.days(1))
-    like_before = _or_not_known(
-        (_told + _told_of_a_day > 2 * TOLD) & (_told * _told_of_a_day > NONE),
-        tg.likeness(_content, _content_before).or_else(0),
-    )
     # of a batch whose content is not known nobody can tell whether it was alike; one that has none on record was not
     _perhaps_alike = (
         _may_be_alike(_told, _told_before, tg.likeness(_content, _before) > alike_least)
@@ -198,15 +188,4 @@ class RepeatedContent(tg.RuleSet):
         note="similarity is 1 - Hamming distance / 64 of the fingerprints; of three batches each pair is above the limit; batches of"
         " up to 25 are not scanned and do not count; undecided while one of three whose content is not known may be alike",
         examples=("fires: three batches with 10 of 64 bits apart", "does not: two alike, another, one alike"),
-    )
-    similar = tg.Rule(
-        id="content.message-similarity",
-        title="Broadcast like the one before",
-        on=(BroadcastBatch,),
-        when=like_before > alike_least,
-        window="P1D",
-        reason="the content is alike to that of the broadcast before by {observed}; limit {limit}",
-        source="content.message-similarity",
-        note="seen in the decision only; broadcasts within a day, since single messages are encrypted end to end",
-        examples=("fires: 12 of 64 bits apart", "does not: 13 of 64 bits apart, or no content on record"),
     )
