@@ -83,6 +83,19 @@ def test_a_failure_is_tried_again_later_and_keeps_the_later_ones_of_its_account_
     assert receiver.genuine(hook[1], bench.ms // 1000)[2:] == [True, True]
 
 
+def test_where_there_is_no_account_what_follows_of_the_measure_waits(bench, receiver, hook):
+    failing = [1]
+    receiver.say = lambda e: (500 if e["type"].endswith("opened") and failing and failing.pop() else 204, {})
+    bench.take(message(T0, None, device_id="d1"))
+    bench.take(event("sanction_lifted", T0 + MINUTE, None, sanction_id=opened(bench).measure_id))
+    assert bench.told() == [(None, "opened"), (None, "lifted")]
+    bench.deliver()
+    assert [e["type"].rpartition(".")[2] for e in receiver.events()] == ["opened"]
+    bench.ms += WAIT
+    bench.deliver()
+    assert [e["type"].rpartition(".")[2] for e in receiver.events()] == ["opened", "opened", "lifted"]
+
+
 def test_what_keeps_failing_dies_is_visible_and_can_be_replayed(bench, receiver, hook):
     receiver.answers = [500, 404, 302, 500]
     bench.take(message(T0, **OPENS))

@@ -111,7 +111,7 @@ class Addresses:
             raise ForbiddenAddressError(
                 f"`{host}` is not on the public internet",
                 place="url",
-                hint="allow its network with `webhook_allow` if it is meant to be reached",
+                hint="allow its network with `TIDEGATE_WEBHOOK_ALLOW` if it is meant to be reached",
             )
         if scheme != "https":
             raise ForbiddenAddressError(

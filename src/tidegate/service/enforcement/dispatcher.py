@@ -1,8 +1,8 @@
 """Delivers what is due: at least once, to each receiver in order per account, however often the process dies.
 
 A delivery is marked as sent after the receiver has said so. What failed waits for its time, and with it everything later
-about the same account. A receiver that fails several times in a row is left alone for a while, longer each time, and then
-asked by one delivery.
+about the same account; where there is none (a measure against an address alone), about the same measure. A receiver that
+fails several times in a row is left alone for a while, longer each time, and then asked by one delivery.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from tidegate.ledger.tables_enforcement import deliveries, webhooks
+from tidegate.ledger.tables_enforcement import announcements, deliveries, webhooks
 from tidegate.service.enforcement.announcer import DEAD, SENT, WAITING
 from tidegate.service.enforcement.backoff import Backoff
 
@@ -29,6 +29,7 @@ TOGETHER_IN_ALL = 64
 FAILURES = 5  # in a row, after which a receiver is left alone for a while
 REST_MS, REST_MS_MAX = 1_000, 300_000
 KEPT_MS = 30 * 86_400_000  # deliveries that were made are shown for so long
+Whom = tuple[str | None, str]  # an account; else a measure, with the account None
 
 
 @dataclass
@@ -73,24 +74,25 @@ class Dispatcher:
         self._backoff = backoff or Backoff()
         self._ended = ended
         self._receivers: dict[str, _Receiver] = {}
-        self._under_way: dict[asyncio.Task[None], tuple[str, str | None, int]] = {}
+        self._under_way: dict[asyncio.Task[None], tuple[str, Whom, int]] = {}
 
     def start_due(self) -> int:
         """Begin the attempts that are due, as many as may be under way; return how many were begun."""
         begun = 0
         taken = {(hook, seq) for hook, _, seq in self._under_way.values()}
-        busy = {(hook, account) for hook, account, _ in self._under_way.values() if account is not None}
+        busy = {(hook, whom) for hook, whom, _ in self._under_way.values()}
         for webhook_id in self._enabled():
             receiver = self._receivers.setdefault(webhook_id, _Receiver())
             room = min(receiver.room(self._now()), TOGETHER_IN_ALL - len(self._under_way))
             if room <= 0:
                 continue
             for row in self._due(webhook_id):
-                if (webhook_id, row.account_id) in busy or (webhook_id, row.seq) in taken:
+                whom = _whom(row)
+                if (webhook_id, whom) in busy or (webhook_id, row.seq) in taken:
                     continue
                 receiver.busy += 1
                 task = asyncio.ensure_future(self._attempt(row, receiver))
-                self._under_way[task] = (webhook_id, row.account_id, row.seq)
+                self._under_way[task] = (webhook_id, whom, row.seq)
                 task.add_done_callback(self._over)
                 begun += 1
                 room -= 1
@@ -125,15 +127,20 @@ class Dispatcher:
             return list(connection.scalars(sa.select(w.id).where(w.enabled).order_by(w.id)))
 
     def _due(self, webhook_id: str) -> list[sa.Row[Any]]:
-        """Return the deliveries that are due and come first among those of their account, in order."""
-        d, e = deliveries.c, deliveries.alias("earlier").c
-        before = sa.select(e.seq).where(
-            e.webhook_id == d.webhook_id, e.account_id == d.account_id, e.state == WAITING, e.seq < d.seq
+        """Return the deliveries that are due and come first among those about the same, in order."""
+        d, a, told = deliveries.c, announcements.c, announcements.alias("earlier_announcement").c
+        e = deliveries.alias("earlier").c
+        earlier = (e.webhook_id == d.webhook_id, e.state == WAITING, e.seq < d.seq)
+        of_account = sa.select(e.seq).where(*earlier, e.account_id == d.account_id)
+        of_measure = sa.select(e.seq).where(
+            *earlier, d.account_id.is_(None), told.measure_id == a.measure_id, told.seq == e.seq
         )
+        first = (~of_account.exists(), ~of_measure.exists())
         query = (
-            sa.select(deliveries, webhooks.c.url)
+            sa.select(deliveries, a.measure_id, webhooks.c.url)
             .join_from(deliveries, webhooks, d.webhook_id == webhooks.c.id)
-            .where(d.webhook_id == webhook_id, d.state == WAITING, d.next_at <= self._now(), ~before.exists())
+            .join(announcements, a.seq == d.seq)
+            .where(d.webhook_id == webhook_id, d.state == WAITING, d.next_at <= self._now(), *first)
             .order_by(d.next_at, d.seq)
             .limit(2 * TOGETHER)
         )
@@ -170,3 +177,7 @@ class Dispatcher:
                 connection.execute(
                     sa.update(webhooks).where(webhooks.c.id == row.webhook_id).values(enabled=False)
                 )
+
+
+def _whom(row: sa.Row[Any]) -> Whom:
+    return row.account_id, "" if row.account_id is not None else row.measure_id
