@@ -75,6 +75,8 @@ CASES = [
     (LEAVING, "over: 41 of 100", [joins(100, step=SECOND), exits(41)], "fires"),
     (LEAVING, "2 of 5", [joins(5), exits(2)], "rests"),
     (LEAVING, "3 of 5", [joins(5), exits(3)], "fires"),
+    (LEAVING, "one of 5, told three times", [joins(5), *(exits(1, T0 + h * HOUR) for h in (12, 13, 14))], "rests"),
+    (LEAVING, "one of 5 left, joined again and left, three times", [joins(5), *([exits(1, T0 + h * HOUR), joins(1, T0 + h * HOUR + MINUTE)] for h in range(2, 8))], "fires"),
     (LEAVING, "1 of 1: too few joins", [joins(1), exits(1)], "rests"),
     (LEAVING, "2 of 2: too few joins", [joins(2), exits(2)], "rests"),
     (LEAVING, "2 of 3", [joins(3), exits(2)], "fires"),

@@ -20,8 +20,16 @@ class GroupChurn(tg.RuleSet):
     )  # fmt: skip
 
     joined_at = of_own_accord.last_seen().per(GroupJoined.account_id, GroupJoined.group_id).over(tg.hours(24))
+    # who is told to have left twice, and did not join in between, left once
+    _left_before = (
+        tg.events(GroupLeft).previous_seen().per(GroupLeft.account_id, GroupLeft.group_id).over(tg.hours(24))
+    )
     exits_24h = (
-        tg.events(GroupLeft).where(~joined_at.is_null()).count().per(GroupLeft.account_id).over(tg.hours(24))
+        tg.events(GroupLeft)
+        .where(~joined_at.is_null() & (_left_before.is_null() | (joined_at >= _left_before)))
+        .count()
+        .per(GroupLeft.account_id)
+        .over(tg.hours(24))
     )
 
     leaving = tg.Rule(
