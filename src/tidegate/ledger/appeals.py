@@ -55,8 +55,10 @@ def found(connection: sa.Connection, appeal_id: str) -> Row | None:
 def findings_listed(
     connection: sa.Connection, which: FindingFilter, *, after: str | None = None, rows: int = ROWS
 ) -> Page:
-    """Return a page of findings, the newest first."""
-    query = asked_for(findings, which, "account_id", "cause", "source")
+    """Return a page of findings, the newest first; `overturned` are those of refusals that were turned round."""
+    query = asked_for(findings, which, "account_id", "cause", "source").add_columns(
+        _overturned().label("overturned")
+    )
     if which.right is not None:
         query = query.where(findings.c.right == which.right)
     order = [findings.c.position, findings.c.ordinal]
@@ -64,10 +66,18 @@ def findings_listed(
 
 
 def finding_counts(connection: sa.Connection) -> dict[str, Row]:
-    """Return per rule how often people found it right and how often wrong."""
+    """Return per rule how often people found it right and how often wrong, those aside that were overturned."""
     right = sa.func.sum(sa.case((findings.c.right, 1), else_=0)).label("right")
-    query = sa.select(findings.c.cause, right, sa.func.count().label("all")).group_by(findings.c.cause)
+    query = sa.select(findings.c.cause, right, sa.func.count().label("all"))
+    query = query.where(sa.not_(_overturned())).group_by(findings.c.cause)
     return {
         row["cause"]: {"right": int(row["right"]), "wrong": int(row["all"]) - int(row["right"])}
         for row in connection.execute(query).mappings()
     }
+
+
+def _overturned() -> sa.ColumnElement[bool]:
+    """Whether a finding says that a rule was right, of an appeal that was granted after all."""
+    f = findings.c
+    granted = sa.select(appeals.c.id).where(appeals.c.id == f.source_id, appeals.c.state == "granted")
+    return sa.and_(f.source == "appeal", f.right, granted.exists())

@@ -51,6 +51,7 @@ def test_later_events_see_that_an_appeal_was_granted(house):
 
 def test_a_refusal_is_turned_round_by_somebody_else(house):
     number, measure = filed(house, "second-look")
+    before = house.get("/v1/rules/forwarded")["counts"]
     assert house.post(f"/v1/appeals/{number}/reverse", status=409, reason="x")["type"] == "/problems/conflict"
     assert (
         house.post(f"/v1/appeals/{number}/decide", granted=False, reason="looks like spam")["state"]
@@ -71,10 +72,11 @@ def test_a_refusal_is_turned_round_by_somebody_else(house):
     )
     assert house.get(f"/v1/sanctions/{measure}")["state"] == "ended"
     assert house.message("second-look")["verdict"] == "allow"
-    assert [f["right"] for f in house.get("/v1/findings", account_id="second-look")["findings"]] == [
-        False,
-        True,
-    ]
+    listed = house.get("/v1/findings", account_id="second-look")["findings"]
+    assert [(f["right"], f["overturned"]) for f in listed] == [(False, False), (True, True)]
+    after = house.get("/v1/rules/forwarded")["counts"]
+    assert after["found_right"] == before["found_right"]  # what was turned round says nothing for the rule
+    assert after["found_wrong"] == before["found_wrong"] + 1
 
 
 def test_who_took_or_confirmed_a_measure_or_filed_the_appeal_does_not_decide_it(house):

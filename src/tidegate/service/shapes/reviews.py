@@ -188,6 +188,7 @@ class FoundRight(BaseModel):
     actor: str | None
     reason: str
     at: Time
+    overturned: bool = Field(description="it was a refusal that somebody turned round: it counts no longer")
 
 
 class Findings(BaseModel):
@@ -222,5 +223,6 @@ def appeal(row: dict[str, Any], at: int) -> dict[str, Any]:
 
 def finding(row: dict[str, Any]) -> dict[str, Any]:
     """Return a finding."""
-    same = {name: row[name] for name in ("account_id", "right", "source", "source_id", "actor", "reason")}
+    copied = ("account_id", "right", "source", "source_id", "actor", "reason", "overturned")
+    same = {name: row[name] for name in copied}
     return same | {"sanction_id": row["measure_id"], "rule": row["cause"], "at": time(row["ts"])}
