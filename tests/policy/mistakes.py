@@ -74,6 +74,17 @@ def sent(feature):
     return [(SENT, f"    sent = {feature}\n")]
 
 
+def modified(condition, low):
+    """The rule with a modifier that holds on a condition."""
+    factor = f'tg.Parameter(0.5, low={low}, high=1, unit="factor", why="w", name="m")'
+    return [(LABELS, f'{LABELS}        modifiers=(tg.Modifier("m", "m", {condition}, {factor}),),\n')]
+
+
+def whole(argument):
+    """The policy with one more argument."""
+    return [(POLICY, f"{POLICY[:-1]}, {argument})")]
+
+
 def parameter(text):
     return [(PARAMETER, f"    limit = tg.Parameter({text})\n")]
 
@@ -270,6 +281,98 @@ MISTAKES = {
     "two-names-at-once": given('(MessageSent.message_type == "text") & (MessageSent.message_type == "link")'),
     "condition-and-its-opposite": given("MessageSent.is_forward & ~MessageSent.is_forward"),
     "flag-equal-to-two": given("MessageSent.is_forward == 2"),
+    # what says nothing
+    "rule-without-words": [('title="Burst"', 'title=" "')],
+    "id-that-is-a-number": [('id="msg.burst"', "id=7")],
+    "id-over-two-lines": [('id="msg.burst"', 'id="msg\\nburst"')],
+    "label-without-a-name": [('tg.Label("abnormal")', 'tg.Label("")')],
+    "label-on-a-group": [('tg.Label("abnormal")', 'tg.Label("abnormal", on="group")')],
+    "label-lasting-a-number": [('tg.Label("abnormal")', 'tg.Label("abnormal", lasting=30)')],
+    "version-that-is-a-number": [('version="1"', "version=1")],
+    "figure-with-an-empty-reason": parameter('12, low=1, high=100, unit="messages", why=""'),
+    "figure-of-no-unit": parameter('12, low=1, high=100, unit="", why="published"'),
+    "window-as-a-duration": [('window="PT60S"', "window=tg.seconds(60)")],
+    "reason-as-an-f-string": [('reason="{observed}', 'reason=f"{observed}')],
+    "segments-without-their-expression": parameter(
+        '12, low=1, high=100, unit="messages", why="w", by={"new": 5}'
+    ),
+    "segment-that-is-a-number": parameter(
+        '12, low=1, high=100, unit="messages", why="w", by=(tier, {1: 5})'
+    ),
+    "points-that-are-true": [(MEASURES, f"{MEASURES}        points=True,\n")],
+    # habits of Python
+    "len-of-a-list": given("len(MessageSent.link_hashes) > 1"),
+    "in-a-list": given('"x" in MessageSent.link_hashes'),
+    "member-by-number": given('MessageSent.link_hashes[0] == "x"'),
+    "sum-of-a-list": given("sum(MessageSent.link_hashes) > 1"),
+    "round": given("round(sent) > 1"),
+    "power": given("sent ** 2 > 1"),
+    "remainder": given("sent % 2 == 1"),
+    "function-of-python": [(IMPORTS, f"import math\n\n{IMPORTS}"), *given("math.log(sent) > 1")],
+    "file-that-ends-the-program": [(POLICY, f"raise SystemExit(3)\n{POLICY}")],
+    # clocks
+    "hours-over-midnight": given('tg.local_hour("Europe/Berlin").between(22, 6)'),
+    "hour-equal-to-a-whole-one": given('tg.local_hour("Europe/Berlin") == 3'),
+    "zone-that-is-an-id": given("tg.local_hour(MessageSent.account_id) > 3"),
+    "zone-that-is-a-number": given("tg.weekday(2) > 3"),
+    "misspelled-zone": given('tg.weekday("Europe/Berln") > 3'),
+    "span-as-a-limit": given('tg.age(tg.now()) > tg.Span(tg.days(1), low=tg.days(1), high=tg.days(2), why="w")'),
+    "span-in-quotes": sent('tg.events(MessageSent).count().per(MessageSent.account_id).over(tg.hours("1"))'),
+    "span-below-a-millisecond": sent(
+        "tg.events(MessageSent).count().per(MessageSent.account_id).over(tg.seconds(0.0001))"
+    ),
+    "place-of-one-number": given("tg.great_circle_km(1, 2) > 3"),
+    # what can never be
+    "more-than-itself": [(WHEN, "        when=sent > sent,\n")],
+    "field-out-of-its-bounds": given("(MessageSent.media_bytes < 0)"),
+    "weekday-beyond-sunday": given('(tg.weekday("Europe/Berlin") > 6)'),
+    "least-above-its-most": given("(tg.least(sent, 3) > 5)"),
+    "seen-twice": given("(tg.events(MessageSent).seen().per(MessageSent.account_id).ever() > 1)"),
+    "one-of-two-and-a-third": given(
+        'MessageSent.message_type.isin("text", "image") & (MessageSent.message_type == "video")'
+    ),
+    "feature-that-counts-nothing": sent(
+        "tg.events(MessageSent).where(MessageSent.is_forward & ~MessageSent.is_forward).count()"
+        ".per(MessageSent.account_id).over(tg.seconds(60))"
+    ),
+    "modifier-that-never-applies": modified("sent < 0", 0.25),
+    "modifier-that-may-be-zero": modified("sent > 3", 0),
+    # the policy and its parts
+    "policy-under-another-name": [("policy = tg.Policy", "polcy = tg.Policy")],
+    "policy-that-is-none": [("policy = tg.Policy", "policy = 3\nother = tg.Policy")],
+    "rule-outside-a-rule-set": [
+        (
+            POLICY,
+            'lost = tg.Rule(id="lost", title="x", on=(MessageSent,), when=Burst.sent > 3, reason="x")\n' + POLICY,
+        )
+    ],
+    "rule-set-that-is-not-named": [(POLICY, AGAIN.replace("msg.burst", "msg.lost") + POLICY)],
+    "attempt-the-wrong-way-round": [
+        ('tg.Attempt(MessageSent, "send")', 'tg.Attempt("send", MessageSent)')
+    ],
+    "exempt-as-a-name": [('(MessageSent, "send")', '(MessageSent, "send", exempt=("sanction.suspend",))')],
+    "restriction-as-a-number": whole("restriction=0.85"),
+    "threshold-in-points": whole(
+        'restriction=tg.ScoreRule(id="s", title="s", reason="s", '
+        'threshold=tg.Parameter(85, low=1, high=100, unit="points", why="w", name="t"))'
+    ),
+    "sets-of-figures-as-a-list": whole('parameter_sets=[("strict", {})]'),
+    "tier-of-a-misspelled-capability": whole('tiers={"snd": tier}'),
+    "tier-that-is-a-number": whole('tiers={"send": 3}'),
+    "given-score-that-is-a-name": whole("given_score=AccountProfile.tz"),
+    "release-of-a-misspelled-sanction": whole(
+        'releases=(tg.Release(on=MessageSent, when=MessageSent.is_reply, sanctions=("sanction.supsend",)),)'
+    ),
+    "release-by-a-misspelled-cause": whole(
+        "releases=(tg.Release(on=MessageSent, when=MessageSent.is_reply, sanctions=(suspend.id,), "
+        'causes=("msg.brust",)),)'
+    ),
+    "in-force-for-a-misspelled-capability": given(
+        'tg.in_force(MessageSent.account_id, "sanction.suspend", capability="snd")'
+    ),
+    "last-measure-by-a-misspelled-rule": given(
+        'tg.age(tg.last_sanctioned(MessageSent.account_id, "sanction.suspend", by=("msg.brust",))) < tg.days(1)'
+    ),
 }  # fmt: skip
 
 

@@ -170,7 +170,7 @@ def test_a_parameter_set_is_named():
         ("f.toml", "Burst.limit = ", "f.toml: is no TOML: invalid value (at end of document)\n  hint: "),
         ("f.json", "[1]", "f.json: figures are not given by name\n  hint: "),
         ("f.json", '{"Burst.limit": 200}', "f.json: Burst.limit: value = `200` lies outside 1 to 100 messages\n  hint: "),
-        ("f.json", '{"Burst.limit": {"nwe": 2}}', "f.json: Burst.limit: there is no segment `nwe`\n  hint: it has: default, new"),
+        ("f.json", '{"Burst.limit": {"nwe": 2}}', "f.json: Burst.limit: there is no segment `nwe`\n  hint: did you mean `new`? it has: default, new"),
         ("f.json", '{"Burst.lmit": 2}', "f.json: policy `p`: there is no parameter `Burst.lmit`\n  hint: did you mean `Burst.limit`?"),
         ("f.json", '{"set": "strct"}', "f.json: there is no parameter set `strct`\n  hint: `p` has: `strict`"),
     ],

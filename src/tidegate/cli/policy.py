@@ -24,8 +24,8 @@ from tidegate.handbook.pages import pages, write_pages
 from tidegate.handbook.words import figure_text
 from tidegate.policies.loading import SHIPPED, examples_of, load_policy, read_policy
 from tidegate.policy import Quota
-from tidegate.policy.checks import Finding
 from tidegate.policy.checks import check as check_policy
+from tidegate.policy.finding import Finding
 
 EXAMPLES = """\
 Examples:

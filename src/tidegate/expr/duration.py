@@ -25,16 +25,24 @@ class Duration:
 
 
 def _duration(count: float, unit: str) -> Duration:
+    given: object = count
+    if not isinstance(given, int | float) or isinstance(given, bool):
+        quoted = f'"{given}"' if isinstance(given, str) else given
+        raise ExpressionError(f"a span of `{quoted}` is no number", hint="write a number, without quotes")
     ms = _ms(count, unit)
     if ms <= 0:
-        raise ExpressionError(f"a span of `{count}` is not positive", hint="write a positive number")
+        short = count > 0 and isfinite(count)
+        raise ExpressionError(
+            f"a span of `{count}` is {'shorter than a millisecond' if short else 'not positive'}",
+            hint="times are whole milliseconds" if short else "write a positive number",
+        )
     text = f"{count:g}{unit}"
     return Duration(ms, f"P{text}" if unit == "D" else f"PT{text}")
 
 
-def _ms(count: object, unit: str) -> int:
-    """Return the length; 0 for what is no number."""
-    return round(count * _MS[unit]) if isinstance(count, int | float) and isfinite(count) else 0
+def _ms(count: float, unit: str) -> int:
+    """Return the length; 0 for what is not finite."""
+    return round(count * _MS[unit]) if isfinite(count) else 0
 
 
 def seconds(count: float) -> Duration:

@@ -45,6 +45,17 @@ class Compare(Expr):
                     hint="compare fields of the same entity",
                 )
             self._check_options()
+        elif self.op in ("==", "!="):
+            self._check_hours()
+
+    def _check_hours(self) -> None:
+        """A local hour has fractions: it is hardly ever a whole one."""
+        hour = next((s for s in (self.left, self.right) if getattr(s, "part", "") == "hour"), None)
+        if hour is not None:
+            raise ExpressionError(
+                f"`{self.describe()}`: the local hour has fractions, 3.5 is half past three",
+                hint="write `.between(3, 4)`, or `tg.local_hour(zone).floor()` before `==` and `.isin(...)`",
+            )
 
     def _check_options(self) -> None:
         """A name that the other side can never be makes the comparison a mistake."""

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from tidegate.errors import ExpressionError
-from tidegate.expr.node import Expr, Kind
+from tidegate.expr.node import Expr, Kind, lift
 
 PARTS = ("hour", "weekday", "midnight")
 
@@ -31,10 +31,12 @@ class LocalTime(Expr):
     kind: Kind = field(init=False)
 
     def __post_init__(self) -> None:
-        if self.part not in PARTS or self.zone.kind is not Kind.SYMBOL:
+        assert self.part in PARTS, self.part
+        if self.zone.kind is not Kind.SYMBOL or self.zone.domain:
+            what = "the name of a zone" if self.zone.kind is not Kind.SYMBOL else "a zone but an id"
             raise ExpressionError(
-                f"`{self.part}` of `{self.zone.describe()}`",
-                hint=f"parts are {', '.join(PARTS)}; the zone is a name",
+                f"local {self.part} in `{self.zone.describe()}`, which is not {what}",
+                hint='name a zone: `"Europe/Berlin"`, or what remembers a field such as `AccountProfile.tz`',
             )
         object.__setattr__(self, "kind", Kind.MOMENT if self.part == "midnight" else Kind.NUMBER)
 
@@ -58,16 +60,16 @@ def age(moment: Expr) -> Expr:
     return EventTime() - moment
 
 
-def local_hour(zone: Expr) -> Expr:
-    """Return the local hour of the day, 0 <= hour < 24, with fractions."""
-    return LocalTime("hour", zone)
+def local_hour(zone: Expr | str) -> Expr:
+    """Return the local hour of the day in a zone, a text for one that is always the same: 0 <= hour < 24, with fractions."""
+    return LocalTime("hour", lift(zone))
 
 
-def weekday(zone: Expr) -> Expr:
+def weekday(zone: Expr | str) -> Expr:
     """Return the local day of the week: 0 is Monday."""
-    return LocalTime("weekday", zone)
+    return LocalTime("weekday", lift(zone))
 
 
-def midnight(zone: Expr) -> Expr:
+def midnight(zone: Expr | str) -> Expr:
     """Return the moment at which the local calendar day began."""
-    return LocalTime("midnight", zone)
+    return LocalTime("midnight", lift(zone))

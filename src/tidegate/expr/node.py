@@ -130,6 +130,17 @@ class Expr:
 
     def between(self, low: Operand, high: Operand) -> Expr:
         """Return whether the value lies in the half-open span [low, high)."""
+        from tidegate.expr.literal import Literal
+
+        ends = (lift(low), lift(high))
+        first, last = (end.value if isinstance(end, Literal) else None for end in ends)
+        numbers = isinstance(first, int | float) and isinstance(last, int | float)
+        if numbers and first >= last:  # type: ignore[operator]
+            low_text, high_text = (end.describe() for end in ends)
+            raise ExpressionError(
+                f"nothing lies between {low_text} and {high_text}: `{self.describe()}` would never do",
+                hint=f"name the lower end first; over midnight write `(hour >= {low_text}) | (hour < {high_text})`",
+            )
         return (self >= low) & (self < high)
 
     def isin(self, *options: str | float) -> Expr:
@@ -190,12 +201,19 @@ def lift(value: Operand, *, like: Expr | None = None) -> Expr:
     number = isinstance(value, int | float)
     if isinstance(value, str) or (number and not isnan(value)):
         return Literal(value, domain=like.domain if like is not None and isinstance(value, str) else "")
-    raise ExpressionError(
-        f"`{shown(value)}` cannot stand in an expression",
-        hint="ask `.is_null()` for a known null, `~field.is_known()` for what is missing"
-        if shown(value) == "none"
-        else "use fields, features, parameters, durations, numbers, names",
-    )
+    raise ExpressionError(f"`{shown(value)}` cannot stand in an expression", hint=_instead_of(value))
+
+
+def _instead_of(value: object) -> str:
+    """Return what an author may write instead of a value that is no expression."""
+    if value is None:
+        return "ask `.is_null()` for a known null, `~field.is_known()` for what is missing"
+    if isinstance(getattr(value, "default", None), Duration):  # a span that analysts may revise
+        return (
+            "a `Span` says how long something lasts; a limit is a number: "
+            'write `tg.Parameter(5, ..., unit="min") * tg.minutes(1)`'
+        )
+    return "use fields, features, parameters, durations, numbers, names"
 
 
 def an(word: str) -> str:

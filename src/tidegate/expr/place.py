@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from tidegate.errors import ExpressionError
-from tidegate.expr.node import Expr, Kind
+from tidegate.expr.node import Expr, Kind, Operand, lift
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -30,6 +30,13 @@ class GreatCircle(Expr):
         return f"km from ({a}, {b}) to ({c}, {d})"
 
 
-def great_circle_km(place: tuple[Expr, Expr], other: tuple[Expr, Expr]) -> Expr:
+def great_circle_km(place: tuple[Operand, Operand], other: tuple[Operand, Operand]) -> Expr:
     """Return the distance between two (latitude, longitude) places in km."""
-    return GreatCircle(*place, *other)
+    given: tuple[object, ...] = (place, other)
+    for pair in given:
+        if not isinstance(pair, tuple) or len(pair) != 2:  # noqa: PLR2004  latitude and longitude
+            raise ExpressionError(
+                "a place is not a pair of latitude and longitude",
+                hint="write `tg.great_circle_km((lat, lon), (other_lat, other_lon))`",
+            )
+    return GreatCircle(*map(lift, (*place, *other)))

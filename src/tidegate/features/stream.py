@@ -341,7 +341,7 @@ class Keyed(Unfinished):
             )
         return self._feature(Sliding(span(length, of="the window")))
 
-    def today(self, zone: Expr) -> Feature:
+    def today(self, zone: Expr | str) -> Feature:
         """Over the current calendar day in a zone (23 to 25 hours where clocks change)."""
         return self._feature(Since(midnight(zone), LONGEST_DAY, "P1D"))
 

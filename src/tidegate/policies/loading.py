@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from tidegate.errors import FileError, ParameterError, PolicyError, TidegateError
 from tidegate.policies.python_errors import explained, place_in
-from tidegate.policy import Policy, RuleSet
+from tidegate.policy import Policy, Quota, Rule, RuleSet
 from tidegate.policy.checks import check
 
 if TYPE_CHECKING:
@@ -80,25 +80,65 @@ def _imported(path: Path) -> ModuleType:
         spec.loader.exec_module(module)
     except TidegateError as error:
         raise error.at(place_in(error, package or file)) from None
+    except SystemExit as error:
+        raise PolicyError(
+            "ends the program",
+            place=place_in(error, package or file),
+            hint="a policy file only defines: take `exit` out",
+        ) from None
     except Exception as error:  # noqa: BLE001  whatever an author's code may raise
         raise explained(error, package or file) from None
     return module
 
 
 def _policy_of(module: ModuleType, name: str, place: str = "") -> Policy:
-    found = getattr(module, "policy", None)
-    if isinstance(found, Policy):
-        return found
+    defined = vars(module)
     sheets = tuple(
-        v
-        for v in vars(module).values()
-        if isinstance(v, type) and issubclass(v, RuleSet) and v is not RuleSet
+        v for v in defined.values() if isinstance(v, type) and issubclass(v, RuleSet) and v is not RuleSet
     )
-    if not sheets:
+    found = defined.get("policy")
+    if not isinstance(found, Policy):
+        found = _unnamed_policy(defined, sheets, name, place)
+    _refuse_lost(found, defined, place)
+    return found
+
+
+def _unnamed_policy(
+    defined: Mapping[str, object], sheets: tuple[type[RuleSet], ...], name: str, place: str
+) -> Policy:
+    """Return the policy of a file that defines rule sets and no more; refuse one that means another."""
+    misnamed = next((other for other, value in defined.items() if isinstance(value, Policy)), None)
+    if misnamed is not None:
         raise PolicyError(
-            "defines no policy and no rule sets", place=place, hint="write `policy = tg.Policy(...)`"
+            f"`{misnamed}` holds the policy, which is read from `policy`",
+            place=place,
+            hint="write `policy = tg.Policy(...)`",
         )
+    if "policy" in defined or not sheets:
+        problem = "`policy` is no policy" if "policy" in defined else "defines no policy and no rule sets"
+        raise PolicyError(problem, place=place, hint="write `policy = tg.Policy(...)`")
     return Policy(name=name, version="0", rule_sets=sheets)
+
+
+def _refuse_lost(policy: Policy, defined: Mapping[str, object], place: str) -> None:
+    """Refuse rules that stand in the file and would be lost in silence: outside any rule set, or in one that is not named."""
+    known = {part.id for part in policy.judged}
+    for name, value in defined.items():
+        if isinstance(value, Rule | Quota) and value.id not in known:
+            raise PolicyError(
+                f"`{name}` stands outside every rule set",
+                place=place,
+                hint="move it into a class `...(tg.RuleSet)` that `rule_sets` names",
+            )
+        if isinstance(value, type) and issubclass(value, RuleSet) and value.__module__ == defined["__name__"]:
+            parts: tuple[Rule | Quota, ...] = (*value.rules, *value.quotas)
+            lost = [part.id for part in parts if part.id not in known]
+            if lost:
+                raise PolicyError(
+                    f"the policy does not name the rule set `{name}`, which holds `{lost[0]}`",
+                    place=place,
+                    hint=f'write `rule_sets=(..., {name})`; rules that wait have `state="draft"`',
+                )
 
 
 # figures ----------------------------------------------------------------------------------------------------

@@ -15,6 +15,8 @@ from tidegate.errors import PolicyError
 from tidegate.events import Event
 from tidegate.events.suggestions import nearest
 from tidegate.features.stream import Keyed, Stream, Unkeyed
+from tidegate.policies.python_habits import habit
+from tidegate.policy.require import QUOTED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -112,6 +114,11 @@ def _name(name: str) -> tuple[str, str]:
         return f"`{name}` is not defined", f"write `import tidegate as tg`, then `tg.{name}`"
     if name in kinds:
         return f"`{name}` is not defined", f"write `from tidegate.events import {name}`"
+    if name in QUOTED:
+        return (
+            f"`{name}` is not defined",
+            f"leave out the `f` before the text: `{{{name}}}` is filled in later",
+        )
     if name == "tg":
         return "`tg` is not defined", "write `import tidegate as tg`"
     meant = _meant(name, (*kinds, *words, *dir(builtins)))
@@ -143,7 +150,7 @@ def _call(said: str) -> tuple[str, str]:
         return f"`{call}` is given no {listed}", _REMEDIES.get((call, names[0]), f"give {listed}")
     if found := _TOO_MANY.match(said):
         return f"`{found[1]}` is given too many values", "name each one: `name=value`"
-    return "", ""
+    return habit(said)
 
 
 _REMEDIES = {

@@ -2,54 +2,38 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tidegate.errors import ExpressionError, TidegateError
-from tidegate.events.suggestions import nearest
 from tidegate.expr import Expr
 from tidegate.expr.duration import parse_duration
-from tidegate.expr.node import an
-from tidegate.features import Feature, Labelled, Sanctioned, Sliding
+from tidegate.features import Feature, Sliding
 from tidegate.policy.figures import all_figures, figures_of, trees_of, trees_of_quota
+from tidegate.policy.finding import Finding
 from tidegate.policy.parameter import Parameter, Span
 from tidegate.policy.quota import Quota
+from tidegate.policy.records import Records
 from tidegate.policy.satisfiable import contradiction
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
-    from tidegate.policy.measure import Label, Measure
     from tidegate.policy.policy import Policy
     from tidegate.policy.rule import Rule
-
-
-@dataclass(frozen=True)
-class Finding:
-    """Something about a policy, where, and what to do: a mistake, or `advice` that a policy may run without heeding."""
-
-    place: str
-    problem: str
-    hint: str
-    advice: bool = False
-
-    def __str__(self) -> str:
-        return f"{self.place}: {'advice: ' if self.advice else ''}{self.problem}\n  hint: {self.hint}"
 
 
 def check(policy: Policy) -> list[Finding]:
     """Return everything that is wrong with a policy that loads, and what is doubtful about it."""
     findings = [*_no_rules(policy), *_figures_of_one_name(policy), *_parameter_sets(policy)]
-    records = _Records(policy)
+    records = Records(policy)
     for rule in policy.rules:
         findings += _never_fires(rule) or _never_opens(rule)
-        findings += _nameless_figures(rule)
-        findings += _window(rule)
+        findings += [*_never_counts(rule), *_modifiers(rule), *_nameless_figures(rule), *_window(rule)]
         findings += records.unknown(rule)
         findings += _has_no_effect(rule)
     for quota in policy.quotas:
         findings += [*_never_exceeded(quota), *_nameless_figures(quota), *_window(quota)]
-    return findings
+    return [*findings, *_threshold(policy), *records.of_policy()]
 
 
 def _no_rules(policy: Policy) -> Iterator[Finding]:
@@ -73,6 +57,35 @@ def _never_opens(rule: Rule) -> list[Finding]:
             problem = f"its measure `{measure.sanction.id}` can never open: {found}"
             findings.append(Finding(rule.id, problem, "mind what the rule demands already"))
     return findings
+
+
+def _never_counts(rule: Rule) -> Iterator[Finding]:
+    """A feature that no event of one of its kinds can ever enter."""
+    features = {n.fingerprint: n for t in trees_of(rule) for n in t.walk() if isinstance(n, Feature)}
+    for feature in features.values():
+        for event, condition in feature.condition.items():
+            found = contradiction([condition]) if condition is not None else None
+            if found is not None:
+                problem = f"no `{event.type_name}` is ever among those that it counts: {found}"
+                yield Finding(rule.id, problem, f"mind the condition of `{feature.describe()}`")
+
+
+def _modifiers(rule: Rule) -> Iterator[Finding]:
+    """A modifier that can never hold, or that would count twice."""
+    ids = [modifier.id for modifier in rule.modifiers]
+    for modifier in rule.modifiers:
+        found = contradiction([modifier.when])
+        if found is not None:
+            yield Finding(
+                rule.id,
+                f"its modifier `{modifier.id}` can never apply: {found}",
+                "mind the range of the value",
+            )
+    twice = next((name for name in ids if ids.count(name) > 1), None)
+    if twice is not None:
+        yield Finding(
+            rule.id, f"modifier `{twice}` stands twice", "its factor would count twice: name it once"
+        )
 
 
 def _conditions(rule: Rule) -> list[Expr]:
@@ -107,7 +120,8 @@ def _window(rule: Rule | Quota) -> Iterator[Finding]:
     try:
         written = parse_duration(rule.window)
     except ExpressionError as error:
-        yield Finding(rule.id, f"window: {error.problem}", error.hint)
+        hint = f"{error.hint}; leave `window` out where no span of fixed length is looked back over"
+        yield Finding(rule.id, f"window: {error.problem}", hint)
         return
     observed = rule.comparison.left
     if isinstance(observed, Feature) and isinstance(observed.window, Sliding):
@@ -125,6 +139,14 @@ def _has_no_effect(rule: Rule) -> Iterator[Finding]:
             "give it a prior, a label, a measure or a case",
             advice=True,
         )
+
+
+def _threshold(policy: Policy) -> Iterator[Finding]:
+    """A threshold on another scale than the score's."""
+    restriction = policy.restriction
+    if restriction is not None and not 0 <= restriction.threshold.default <= 1:
+        problem = f"the threshold is {restriction.threshold.default:g}, and scores lie from 0 to 1"
+        yield Finding(restriction.id, problem, "85 of 100 points are 0.85")
 
 
 # figures ----------------------------------------------------------------------------------------------------
@@ -154,45 +176,3 @@ def _parameter_sets(policy: Policy) -> Iterator[Finding]:
         except TidegateError as error:
             where = f"{error.place}: " if error.place in figures_of(policy) else ""
             yield Finding(f"parameter set `{name}`", f"{where}{error.problem}", error.hint)
-
-
-# what is on record ------------------------------------------------------------------------------------------
-class _Records:
-    """Which labels and measures the rules of a policy can put on record, and about what."""
-
-    def __init__(self, policy: Policy) -> None:
-        labels: list[Label] = [x for rule in policy.rules for x in rule.labels]
-        measures: list[Measure] = [step for rule in policy.rules for m in rule.measures for step in m.steps]
-        if policy.restriction is not None:
-            labels += policy.restriction.labels
-            measures += [step for m in policy.restriction.measures for step in m.steps]
-        self.labels = {(label.on, label.name) for label in labels}
-        self.sanctions = {(m.on, m.sanction.id) for m in measures} | {
-            (s.subject, s.id) for s in policy.sanctions
-        }
-
-    def unknown(self, rule: Rule) -> Iterator[Finding]:
-        """Yield what a rule asks for that no rule ever puts on record."""
-        for node in _each_once(n for tree in trees_of(rule) for n in tree.walk()):
-            if isinstance(node, Labelled):
-                yield from _unknown(rule, "label", node.name, node.entity.domain, self.labels)
-            elif isinstance(node, Sanctioned):
-                for sanction in node.sanctions:
-                    yield from _unknown(rule, "sanction", sanction, node.entity.domain, self.sanctions)
-
-
-def _each_once(nodes: Iterable[Expr]) -> Iterable[Expr]:
-    return {node.fingerprint: node for node in nodes}.values()
-
-
-def _unknown(rule: Rule, what: str, name: str, entity: str, known: set[tuple[str, str]]) -> Iterator[Finding]:
-    if (entity, name) in known:
-        return
-    about = sorted(found for on, found in known if on == entity)
-    near = nearest(name, about)
-    verb = "sets the label" if what == "label" else "opens the sanction"
-    yield Finding(
-        rule.id,
-        f"no rule {verb} `{name}` on {an(entity)}, which this rule asks for",
-        f"did you mean `{near}`?" if near else f"those on {an(entity)}: {', '.join(about) or 'none'}",
-    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from tidegate.errors import ExpressionError, ParameterError
@@ -107,10 +108,13 @@ def check_revision(figure: Parameter | Span, revision: Revision) -> None:
         known = set(figure.by[1]) if figure.by else set()
         for segment, value in revision.items():
             if segment not in known | {"default"}:
+                listed = sorted(known | {"default"})
+                near = get_close_matches(segment, listed, n=1)
+                meant = f"did you mean `{near[0]}`? " if near else ""
                 raise ParameterError(
                     f"there is no segment `{segment}`",
                     place=figure.name,
-                    hint=f"it has: {', '.join(sorted(known | {'default'}))}",
+                    hint=f"{meant}it has: {', '.join(listed)}",
                 )
             figure.check(value, segment)
         return

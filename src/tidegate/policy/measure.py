@@ -49,6 +49,8 @@ class Sanction:
     assumed: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
+        require.an_id(self.id, of="id", place="sanction")
+        require.words(self.title, of="title", place=self.id, hint="say in a line what it does")
         require.option(self.effect, EFFECTS, of="effect", place=self.id)
         require.capabilities(self.capability, CAPABILITIES, place=self.id)
         require.lasting(self.lasting, place=self.id, also=(PERMANENT,))
@@ -63,7 +65,7 @@ class Sanction:
                 place=self.id,
                 hint="name the queue that must confirm it",
             )
-        if self.level not in LEVELS:
+        if isinstance(self.level, bool) or self.level not in LEVELS:
             raise PolicyError(
                 f"there is no level `{self.level}`", place=self.id, hint="the ladder has levels 1 to 4"
             )
@@ -186,7 +188,8 @@ class Label:
     lasting: Duration | Span | None = None
 
     def __post_init__(self) -> None:
-        require.subject(self.on, place=f"label `{self.name}`")
+        require.an_id(self.name, of="name", place="label")
+        require.subject(self.on, place=f"label `{self.name}`", of="on")
         require.lasting(self.lasting, place=f"label `{self.name}`", also=(None,))
 
 
@@ -199,4 +202,5 @@ class Case:
     why: str = field(default="")
 
     def __post_init__(self) -> None:
+        require.an_id(self.queue, of="queue", place="case")
         span(self.within, of=f"the service time of queue `{self.queue}`")

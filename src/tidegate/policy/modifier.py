@@ -22,6 +22,8 @@ class Modifier:
     source: str = ""
 
     def __post_init__(self) -> None:
+        require.an_id(self.id, of="id", place="modifier")
+        require.words(self.title, of="title", place=self.id, hint="say in a line when it holds")
         when: object = self.when
         if not isinstance(when, Expr) or when.kind is not Kind.FLAG:
             raise PolicyError(
@@ -36,3 +38,9 @@ class Modifier:
             place=self.id,
             hint='write `tg.Parameter(0.7, low=0.25, high=1, unit="factor", why=...)`',
         )
+        if not self.factor.low > 0:
+            raise PolicyError(
+                "a limit may be multiplied by 0 or less",
+                place=self.id,
+                hint="give the factor a `low` above 0",
+            )

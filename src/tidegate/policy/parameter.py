@@ -44,8 +44,29 @@ class Parameter(Expr):
                 hint="low must not exceed high",
             )
         self.check(self.default, "default")
+        self._check_words()
         if self.by is not None:
-            self._check_segments(*self.by)
+            self._check_by(self.by)
+
+    def _check_words(self) -> None:
+        _words(self.unit, "unit", 'every figure has a unit: `unit="messages"`', self.name)
+        _words(self.why, "why", _HAS_ITS_REASON, self.name)
+
+    def _check_by(self, by: object) -> None:
+        pair = by if isinstance(by, tuple) and len(by) == 2 else (None, None)  # noqa: PLR2004  expression, figures
+        segment, figures = pair
+        if not isinstance(segment, Expr) or not isinstance(figures, Mapping):
+            raise ParameterError(
+                "`by` is no segment with its figures",
+                place=self.name,
+                hint='write `by=(tier, {"new": 8})`: what names the segment, then a figure for each name',
+            )
+        for name in figures:
+            if not isinstance(name, str):
+                raise ParameterError(
+                    f"segment `{shown(name)}` is no name", place=self.name, hint=f'write `"{shown(name)}"`'
+                )
+        self._check_segments(segment, figures)
 
     def _check_segments(self, segment: Expr, figures: Mapping[str, float]) -> None:
         if segment.kind is not Kind.SYMBOL:
@@ -103,6 +124,7 @@ class Span:
     name: str = ""
 
     def __post_init__(self) -> None:
+        _words(self.why, "why", _HAS_ITS_REASON, self.name)
         for of in ("default", "low", "high"):
             span(getattr(self, of), of=of)
         if not self.low.ms <= self.default.ms <= self.high.ms:
@@ -111,6 +133,19 @@ class Span:
                 place=self.name,
                 hint="stay within, or widen the bounds",
             )
+
+    def __str__(self) -> str:
+        return self.name or self.default.iso
+
+
+_HAS_ITS_REASON = 'every figure has its reason: `why="published limit"`'
+
+
+def _words(said: object, of: str, hint: str, place: str) -> None:
+    """Refuse what says nothing, or is no text."""
+    if not isinstance(said, str) or not said.strip():
+        problem = f"`{of}` is empty" if isinstance(said, str) else f"`{of}` is `{shown(said)}`, not a text"
+        raise ParameterError(problem, place=place, hint=hint)
 
 
 def _number(value: object, where: str, place: str) -> float:

@@ -11,8 +11,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast
 
 from tidegate.errors import ParameterError, PolicyError
+from tidegate.events import Field
 from tidegate.expr import Duration, Expr, Kind, hours
 from tidegate.expr.duration import span
+from tidegate.expr.node import shown
 from tidegate.policy import require
 from tidegate.policy.measure import CAPABILITIES, Label, Measure, Sanction
 from tidegate.policy.parameter import Parameter, Span, unsegmented
@@ -22,7 +24,7 @@ from tidegate.policy.rule import STATES
 from tidegate.policy.ruleset import RuleSet
 
 if TYPE_CHECKING:
-    from tidegate.events import Event, Field
+    from tidegate.events import Event
     from tidegate.policy.quota import Quota
     from tidegate.policy.rule import Rule, State
 
@@ -44,8 +46,21 @@ class Attempt:
     exempt: tuple[tuple[str, Expr], ...] = ()
 
     def __post_init__(self) -> None:
-        place = f"attempt at `{self.capability}`"
+        place = f"attempt at `{shown(self.capability)}`"
+        if not getattr(self.on, "type_name", ""):
+            raise PolicyError(
+                f"`on` is `{shown(self.on)}`, which is no kind of event",
+                place=place,
+                hint='the event first, then the capability: `tg.Attempt(MessageSent, "send")`',
+            )
         require.option(self.capability, CAPABILITIES, of="capability", place=place)
+        pairs: object = self.exempt
+        if not isinstance(pairs, tuple) or not all(isinstance(p, tuple) and len(p) == 2 for p in pairs):  # noqa: PLR2004
+            raise PolicyError(
+                "`exempt` is not a tuple of sanctions with conditions",
+                place=place,
+                hint='write `exempt=(("id-of-sanction", condition),)`',
+            )
         exempted = [(f"`exempt` of `{sanction}`", condition) for sanction, condition in self.exempt]
         for of, condition in (("`when`", self.when), *exempted):
             if condition is not None and condition.kind is not Kind.FLAG:
@@ -154,7 +169,20 @@ class Policy:
                     )
                 seen[rule.id] = rules.__name__
 
+    def _check_words(self) -> None:
+        require.an_id(self.name, of="name", place="policy")
+        require.words(self.version, of="version", place=self.name, hint='write a text such as `version="1"`')
+        sets: object = self.parameter_sets
+        named = sets.values() if isinstance(sets, Mapping) else (None,)
+        if not all(isinstance(figures, Mapping) for figures in named):
+            raise PolicyError(
+                "`parameter_sets` does not hold figures by name",
+                place=self.name,
+                hint='write `parameter_sets={"strict": {"Sheet.figure": 5}}`',
+            )
+
     def _check_parts(self) -> None:
+        self._check_words()
         sheets: object = self.rule_sets
         listed = sheets if isinstance(sheets, tuple) else (None,)
         if not all(isinstance(sheet, type) and issubclass(sheet, RuleSet) for sheet in listed):
@@ -174,7 +202,34 @@ class Policy:
         require.each(
             self.sanctions, Sanction, of="sanctions", place=self.name, hint="they are `tg.Sanction`s"
         )
+        if self.restriction is not None:
+            require.one(
+                self.restriction,
+                ScoreRule,
+                of="restriction",
+                place=self.name,
+                hint="write `tg.ScoreRule(...)`",
+            )
+        score: object = self.given_score
+        is_field = isinstance(score, Field) and score.owner is not None and score.kind is Kind.NUMBER
+        if score is not None and not is_field:
+            raise PolicyError(
+                f"`given_score` is `{shown(score)}`, no field that is a number",
+                place=self.name,
+                hint="name one, such as `AccountProfile.risk_score`",
+            )
         span(self.active, of="active")
+        self._check_tiers()
+
+    def _check_tiers(self) -> None:
+        for capability, tier in self.tiers.items():
+            require.option(capability, CAPABILITIES, of="tiers", place=self.name)
+            if getattr(tier, "kind", None) is not Kind.SYMBOL:
+                raise PolicyError(
+                    f"the tier of `{capability}` is `{shown(tier)}`, no name",
+                    place=self.name,
+                    hint='write an expression such as `tg.when(age <= tg.days(7), "new", "stable")`',
+                )
         for capability, tier in self.tiers_in_force.items():
             if capability not in self.tiers or not of_account(tier):
                 raise PolicyError(

@@ -59,6 +59,14 @@ class Quota:
     modifiers: tuple[Modifier, ...] = ()  # none: a published limit is what was published
 
     def __post_init__(self) -> None:
+        require.an_id(self.id, of="id", place="quota")
+        require.words(self.title, of="title", place=self.id, hint="say in a line what is allowed")
+        require.words(self.unit, of="unit", place=self.id, hint='say what is counted: `unit="messages"`')
+        window: object = self.window
+        if not isinstance(window, str | None):
+            raise PolicyError(
+                f"`window` is `{shown(window)}`, not a text", place=self.id, hint='write `window="P1D"`'
+            )
         self._check_within()
         for of, condition in (("applies", self.applies), ("given", self.given)):
             if condition is not None and getattr(condition, "kind", None) is not Kind.FLAG:

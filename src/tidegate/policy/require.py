@@ -45,6 +45,20 @@ def titled(value: object) -> str:
     return shown(value)
 
 
+def words(value: object, *, of: str, place: str, hint: str) -> None:
+    """Refuse what is no text, says nothing, or would break the line it stands in."""
+    if isinstance(value, str) and value.strip() and value.isprintable():
+        return
+    said = f"`{of}` is empty" if isinstance(value, str) and not value.strip() else ""
+    quoted = repr(value) if isinstance(value, str) else shown(value)
+    raise PolicyError(said or f"`{of}` cannot be `{quoted}`", place=place, hint=hint)
+
+
+def an_id(value: object, *, of: str, place: str) -> None:
+    """Refuse an id by which nobody could ask for what it names."""
+    words(value, of=of, place=place, hint='write a text such as `"links-to-strangers"`')
+
+
 def option(value: object, options: Iterable[str], *, of: str, place: str) -> None:
     """Refuse a word that is not one of a few."""
     listed = tuple(options)
@@ -66,6 +80,12 @@ def lasting(value: object, *, place: str, also: tuple[object, ...] = ()) -> None
 
     if isinstance(value, Duration | Span) or value in also:
         return
+    if None in also:  # it may also be left out
+        raise PolicyError(
+            f"`lasting` is `{shown(value)}`, no duration",
+            place=place,
+            hint="write `tg.hours(2)`, or leave `lasting` out",
+        )
     raise PolicyError(
         f"`lasting` is `{shown(value)}`: nobody knows when it ends",
         place=place,
@@ -88,9 +108,9 @@ def capabilities(value: object, known: tuple[str, ...], *, place: str, empty: bo
         )
 
 
-def subject(value: object, *, place: str) -> None:
+def subject(value: object, *, place: str, of: str = "subject") -> None:
     """Refuse what nothing can be put on record about."""
-    option(value, SUBJECTS, of="subject", place=place)
+    option(value, SUBJECTS, of=of, place=place)
 
 
 def reason(value: object, *, place: str) -> None:

@@ -67,7 +67,10 @@ class Rule:
     examples: tuple[str, ...] = field(default=())
 
     def __post_init__(self) -> None:
+        require.an_id(self.id, of="id", place="rule")
+        require.words(self.title, of="title", place=self.id, hint="say in a line what the rule is about")
         self._check_conditions()
+        self._check_window()
         require.reason(self.reason, place=self.id)
         require.option(self.state, STATES, of="state", place=self.id)
         require.option(self.rounding, ROUNDINGS, of="rounding", place=self.id)
@@ -84,10 +87,23 @@ class Rule:
         if self.risk is not None:
             require.one(self.risk, Risk, of="risk", place=self.id, hint="write `tg.Risk(factor=...)`")
         points: object = self.points
-        if not isinstance(points, int | float) or not -POINTS_MAX <= points <= POINTS_MAX:
+        if (
+            not isinstance(points, int | float)
+            or isinstance(points, bool)
+            or not -POINTS_MAX <= points <= POINTS_MAX
+        ):
             raise PolicyError(
                 f"`points` cannot be `{shown(points)}`", place=self.id, hint="the scale is -100 to 100"
             )
+
+    def _check_window(self) -> None:
+        window: object = self.window
+        if window is None or isinstance(window, str):
+            return
+        iso = getattr(window, "iso", "PT60S")
+        raise PolicyError(
+            f"`window` is `{shown(window)}`, not a text", place=self.id, hint=f'write `window="{iso}"`'
+        )
 
     def _check_conditions(self) -> None:
         when: object = self.when
