@@ -8,7 +8,7 @@ from tests.engine.worlds import HOUR, T0, event, figure, policy_of
 
 import tidegate as tg
 from tidegate.engine import upkeep
-from tidegate.events import AccountProfile, LoginAttempt, decode_lines
+from tidegate.events import AccountProfile, LoginAttempt, MessageSent, decode_lines
 
 DEVICES = ("d0", "d1", "d2")
 
@@ -105,6 +105,28 @@ def test_ever_new_accounts_take_no_more_ids_though_devices_remember_their_last(m
         engine.step(decode_lines([json.dumps(login).encode() for login in logins]).block)
         most = max(most, len(engine.plan.names.spaces["account"]))
     assert most < 1200
+
+
+def test_ever_new_pairs_of_the_same_accounts_take_no_more_ids(monkeypatch):
+    monkeypatch.setattr(upkeep, "RECYCLE_FROM", 128)
+    monkeypatch.setattr(upkeep, "EXPIRE_EVERY", 256)
+    sent = (
+        tg.events(MessageSent).count().per(MessageSent.account_id, MessageSent.recipient_id).over(tg.hours(1))
+    )
+    rule = tg.Rule(
+        id="again", title="Again", on=(MessageSent,), reason="{observed}", when=sent > figure(1, "a")
+    )
+    engine, most, fired = tg.Engine(policy_of(rule)), 0, 0
+    pairs = next(kernel.state for kernel in engine.plan.kernels if kernel.family == "pairs")
+    for start in range(0, 60 * 60, 60):
+        messages = (
+            event("message_sent", T0 + k * 60_000, f"a{k % 60}", recipient_id=f"b{k // 60}", event_id=f"e{k}")
+            for k in range(start, start + 60)
+        )
+        judged = engine.step(decode_lines([json.dumps(message).encode() for message in messages]).block)
+        most, fired = max(most, len(pairs)), fired + len(judged.closer)
+    assert most < 600, f"{most} of 3,600 pairs were held at a time"
+    assert fired == 0
 
 
 def test_members_of_sets_that_are_compared_keep_their_ids_and_nobody_else_does():

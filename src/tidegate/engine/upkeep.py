@@ -47,7 +47,8 @@ class Upkeep:
         self._owed = 0  # events times kernels
         self._next = 0
         self._since_expiry = 0
-        self._held_after: dict[str, int] = {}
+        self._indexes = [k for k in plan.kernels if k.family == "pairs"]
+        self._held_after: dict[object, int] = {}  # by space, or by what pairs are of
 
     def after_block(self, newest: int, events: int) -> None:
         """Do a share of the work that is due after so many events."""
@@ -62,10 +63,7 @@ class Upkeep:
         if self._since_expiry >= EXPIRE_EVERY:
             self._since_expiry = 0
             self.register.expire(newest - self.plan.lateness, self.lasting, HISTORY_MS)
-            for domain, space in self.plan.names.spaces.items():
-                if len(space) >= max(RECYCLE_FROM, 2 * self._held_after.get(domain, 0)):
-                    self.recycle(newest)
-                    return
+            self._recycle_one(newest)
 
     def _look(self) -> None:
         """Sweep also the kernels that took something in since: most of a policy's hold nothing on most days."""
@@ -93,29 +91,49 @@ class Upkeep:
         self._owed -= turns * SWEEP_EVERY
 
     def recycle(self, newest: int) -> int:
-        """Give back the ids of all entities of which nothing is held; return how many."""
-        self._release_pairs(newest)
-        freed = 0
+        """Give back the ids of all pairs and entities of which nothing is held; return how many of entities."""
+        for index in self._indexes:
+            self._release_pairs(index, newest)
+        return sum(self._recycle(domain, newest) for domain in self.plan.names.spaces if domain)
+
+    def _recycle_one(self, newest: int) -> None:
+        """Do that for one index of pairs or one space that has doubled since: each takes as long as it is large."""
+        for index in self._indexes:
+            if len(index.state) >= max(RECYCLE_FROM, 2 * self._held_after.get(_key(index), 0)):
+                self._release_pairs(index, newest)
+                return
         for domain, space in self.plan.names.spaces.items():
-            if domain:
-                freed += len(space.recycle(self._held(domain, newest, space.bound())))
-            self._held_after[domain] = len(space)
-        for kernel in self.plan.kernels:
-            if kernel.sieve is not None:
-                kernel.sieve.renew(newest)
+            if domain and len(space) >= max(RECYCLE_FROM, 2 * self._held_after.get(domain, 0)):
+                self._recycle(domain, newest)
+                return
+
+    def _recycle(self, domain: str, newest: int) -> int:
+        """Give back the ids of the entities of a space of which nothing is held; return how many."""
+        space = self.plan.names.spaces[domain]
+        freed = len(space.recycle(self._held(domain, newest, space.bound())))
+        self._held_after[domain] = len(space)
+        if freed:
+            self._renew_sieves((domain,), newest)
         return freed
 
-    def _release_pairs(self, newest: int) -> None:
+    def _release_pairs(self, index: Kernel, newest: int) -> None:
         """Give back the ids of pairs of which no kernel holds anything."""
-        for index in self.plan.kernels:
-            if index.family != "pairs":
-                continue
-            keepers = [k for k in self.plan.kernels if k.space == index.space and k.level == index.level + 1]
-            ids = np.asarray(index.state.ids())
-            held = _union(
-                [k for k in keepers if k.family != "pairs"], newest, int(ids.max()) + 1 if len(ids) else 0
-            )
-            index.state.release_many(ids[held[ids] == 0])
+        keepers = [k for k in self.plan.kernels if k.space == index.space and k.level == index.level + 1]
+        ids = np.asarray(index.state.ids())
+        held = _union(
+            [k for k in keepers if k.family != "pairs"], newest, int(ids[-1]) + 1 if len(ids) else 0
+        )
+        gone = ids[held[ids] == 0]
+        index.state.release_many(gone)
+        self._held_after[_key(index)] = len(index.state)
+        if len(gone):
+            self._renew_sieves(index.space, newest)
+
+    def _renew_sieves(self, space: tuple[str, ...], newest: int) -> None:
+        """Let sieves forget what slots of a space no longer hold: they only stop less as long as they do not."""
+        for kernel in self.plan.kernels:
+            if kernel.sieve is not None and kernel.space == space:
+                kernel.sieve.renew(newest)
 
     def _held(self, domain: str, newest: int, bound: int) -> NDArray[np.uint8]:
         """1 for each id of a space that something is held for, or that is a value, member or part of something held."""
@@ -141,10 +159,14 @@ class Upkeep:
         """Mark the ids that are half of a pair of which something is kept."""
         for kernel in self.plan.kernels:
             if kernel.family == "pairs" and domain in kernel.space:
-                pairs = np.asarray(kernel.state.pairs())
+                pairs = np.asarray(kernel.state.entries())
                 for part, entity in enumerate(kernel.space):
                     if entity == domain:
                         held[pairs[:, part]] = 1
+
+
+def _key(index: Kernel) -> tuple[object, ...]:
+    return index.space, index.level
 
 
 def _union(kernels: list[Kernel], newest: int, bound: int) -> NDArray[np.uint8]:

@@ -316,22 +316,32 @@ class PairIndex(Kernel):
         """Number of live pairs."""
         return self.live
 
-    def pairs(self) -> np.ndarray:
-        """All pairs as rows (first part, second part, id) of an int32 array, in the order of ids."""
+    def entries(self) -> np.ndarray:
+        """All pairs as rows (first part, second part, id) of an int32 array, in no order."""
         entries = np.asarray(self.entry).reshape(-1, 3)
-        entries = entries[entries[:, 0] != NO_KEY]
-        return entries[np.argsort(entries[:, 2])]
+        return entries[entries[:, 0] != NO_KEY]
+
+    def pairs(self) -> np.ndarray:
+        """The same in the order of ids."""
+        entries = self.entries()
+        rank = np.cumsum(self._bits(), dtype=np.int32)  # ids are dense: no need to sort
+        ordered = np.empty_like(entries)
+        ordered[rank[entries[:, 2]] - 1] = entries
+        return ordered
 
     def ids(self) -> np.ndarray:
         """Live ids as int64, ascending."""
-        return self.pairs()[:, 2].astype(np.int64)
+        return np.flatnonzero(self._bits())
+
+    def _bits(self) -> np.ndarray:
+        """1 for each id that is a pair, as uint8."""
+        return np.unpackbits(np.asarray(self.used).view(np.uint8), bitorder="little")
 
     def release_many(self, pairs: object) -> None:
         """Release live ids, an int64 array; they may be handed out again, so the kernels must have forgotten the slots before."""
         if not len(pairs):
             return
-        used = np.asarray(self.used)
-        bits = np.unpackbits(used.view(np.uint8), bitorder="little")
+        bits = self._bits()
         assert bits[pairs].all(), "a released id is no pair"
         bits[pairs] = 0
         last = np.flatnonzero(bits)
