@@ -33,8 +33,16 @@ class BroadcastSpam(tg.RuleSet):
     )  # fmt: skip
 
     # as many as the batch states; where it states none, those that it lists
-    _stated, _listed = BroadcastBatch.recipient_count, tg.size(BroadcastBatch.recipient_ids)
-    recipients = tg.when(_stated.is_null(), _listed, _stated).or_else(_listed)
+    # each counts once, however often the batch lists them
+    _of_the_moment = (
+        tg.events(BroadcastBatch)
+        .distinct(BroadcastBatch.recipient_ids)
+        .per(BroadcastBatch.account_id)
+        .over(tg.seconds(0.001))
+    )
+    listed = tg.least(tg.size(BroadcastBatch.recipient_ids), _of_the_moment)
+    _stated = BroadcastBatch.recipient_count
+    recipients = tg.when(_stated.is_null(), listed, _stated).or_else(listed)
     complaining = (
         tg.events(ReportFiled)
         .where(~ReportFiled.batch_id.is_null())

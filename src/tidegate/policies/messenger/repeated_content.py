@@ -58,9 +58,11 @@ def _strangers_of_batch(silent_for: Duration, limit: tg.Parameter) -> Expr:
         BroadcastBatch.account_id, BroadcastBatch.content_fp
     )
     known = batches.sum(heard_from).per(BroadcastBatch.account_id, BroadcastBatch.content_fp)
-    of_batch = tg.size(BroadcastBatch.recipient_ids) - heard_from
+    of_batch = BroadcastSpam.listed - heard_from
     of_hour = people.over(tg.hours(1)) - known.over(tg.hours(1))
-    unsaid = tg.when(BroadcastBatch.recipient_count <= limit, 0, UNSAID).or_else(UNSAID)
+    unsaid = tg.when(BroadcastBatch.recipient_count <= limit, 0, UNSAID).or_else(
+        tg.when(BroadcastBatch.recipient_ids.is_null().or_else(False), 0, UNSAID)  # noqa: FBT003  an operand
+    )
     strangers = tg.greatest(of_batch, of_hour.or_else(0)).or_else(unsaid)
     # over the moment of the batch itself: a message that follows reads its own figures only
     now = batches.last(strangers).per(BroadcastBatch.account_id).over(tg.seconds(0.001)).or_else(0)
