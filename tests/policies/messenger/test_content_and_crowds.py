@@ -132,6 +132,8 @@ CASES = [
     (KEYWORDS, "at", keywords(5, "VN"), "rests"),
     (KEYWORDS, "over", keywords(6, "VN"), "fires"),
     (KEYWORDS, "Germany", keywords(6, "DE"), "rests"),
+    (SENSITIVE, "two words of an everyday class", [message(T0, link_hashes=[], keyword_classes=["discount", "discount"])], "rests"),
+    (SENSITIVE, "an everyday class twice, and one that is not", [message(T0, link_hashes=[], keyword_classes=["discount", "fraud", "discount"])], "fires"),
     (KEYWORDS, "two classes are one message", keywords(5, "VN", keyword_classes=["discount", "transfer"]), "rests"),
     (KEYWORDS, "no class", keywords(6, "VN", keyword_classes=[]), "rests"),
     (KEYWORDS, "of one the classes are not known", [keywords(5, "VN"), message(T0 + 20 * HOUR)], "undecided"),
