@@ -248,6 +248,23 @@ def test_who_is_thrown_out_joins_by_approval_for_a_week():
     assert last([*world, event("group_joined", T0 + 5 * HOUR + 7 * DAY, group_id="x")]).verdict == "allow"
 
 
+@pytest.mark.parametrize(
+    ("told", "verdict"),
+    [
+        ({"labels": {}}, "allow"),
+        ({"labels": {"group-abuse": T0}}, "allow"),
+        ({"labels": {"low-quality-member": T0}}, "throttle"),
+        ({"tz": "Asia/Kolkata"}, "throttle"),  # of labels nothing is said
+    ],
+)
+def test_approval_ends_when_the_label_is_taken_off(told, verdict):
+    world = [removals("abcdef"), profile(ts=T0 + 6 * HOUR, **told)]
+    assert last([*world, event("group_joined", T0 + 7 * HOUR, group_id="x")]).verdict == verdict
+    again = [removals("g"), event("group_joined", T0 + 9 * HOUR, group_id="x")]
+    again[0][0]["ts"] = T0 + 8 * HOUR
+    assert last([*world, *again]).verdict == "throttle"
+
+
 def test_calls_stop_for_a_day_and_messages_go_on():
     world = [unidentified, calls(11)]
     assert last(world).verdict == "deny"

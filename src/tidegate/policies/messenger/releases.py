@@ -1,7 +1,8 @@
-"""What ends measures before their time: a check passed, an app updated. Everything else ends by the clock or by a person."""
+"""What ends measures before their time: a check passed, an app updated, a label taken off. Everything else ends by the clock or by a person."""
 
 import tidegate as tg
 from tidegate.events import (
+    AccountProfile,
     ChallengeResult,
     ClientReport,
     ClientUpdated,
@@ -93,5 +94,13 @@ RELEASES = (
         sanctions=(sanctions.STATUS_DISABLE.id,),
         why="the official client has been verified",
         source="sanction.status-feature-disable",
+    ),
+    tg.Release(
+        on=AccountProfile,
+        when=~tg.contains(AccountProfile.labels, "low-quality-member"),
+        sanctions=(sanctions.GROUP_JOIN_APPROVAL.id,),
+        labels=("low-quality-member",),
+        why="the label was taken off: a profile lists the account's labels without it",
+        source="sanction.group-join-success-minus-60pct",
     ),
 )
