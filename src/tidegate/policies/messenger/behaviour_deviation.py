@@ -27,7 +27,7 @@ class BehaviourDeviation(tg.RuleSet):
         title="New account deviates from normal users by more than 70 %",
         on=(AccountProfile,),
         when=1 - like_normal_users > limit,
-        given=is_new,
+        given=is_new & ~AccountProfile.behaviour_vector.is_null(),
         window="P7D",
         prior=unstated("score.behaviour-deviation-over-70pct", group="similarity-metric"),
         labels=(tg.Label("behaviour-deviation"),),

@@ -82,11 +82,16 @@ class BulkRegistration(tg.RuleSet):
     _since = _ended.count().per(RegistrationAttempt.number).since(_counted_at, at_most=tg.days(90))
     failures = tg.when(_counted.is_known() & (_run >= _since), _counted + _since, _run)
 
+    # where none is on record, there is nothing that others could share
+    _has_address = ~RegistrationAttempt.ip.is_null()
+    _has_device = ~RegistrationAttempt.device_id.is_null()
+
     ip_accounts = tg.Rule(
         id="reg.ip-over-2-accounts-24h",
         title="More than 2 accounts tried from one address in 24 h",
         on=(RegistrationAttempt,),
         when=accounts_24h > accounts_per_ip,
+        given=_has_address,
         window="PT24H",
         modifiers=REGISTRATION,
         rounding="floor",
@@ -104,6 +109,7 @@ class BulkRegistration(tg.RuleSet):
         title="More than 5 registration requests from one address in 24 h",
         on=(RegistrationAttempt,),
         when=requests_24h > requests_per_ip,
+        given=_has_address,
         window="PT24H",
         modifiers=REGISTRATION,
         rounding="floor",
@@ -119,6 +125,7 @@ class BulkRegistration(tg.RuleSet):
         title="Five or more registrations from one address in 24 h",
         on=(RegistrationAttempt,),
         when=requests_24h >= dense_ip,
+        given=_has_address,
         window="PT24H",
         modifiers=REGISTRATION,
         rounding="floor",
@@ -134,6 +141,7 @@ class BulkRegistration(tg.RuleSet):
         title="More than 3 accounts on one device in 7 days",
         on=(RegistrationAttempt,),
         when=on_device_7d > accounts_per_device,
+        given=_has_device,
         window="P7D",
         measures=(tg.Measure(sanctions.DEVICE_REGISTRATION_COOLDOWN),),
         reason="{observed} numbers on one device in 7 days; limit {limit}",
@@ -150,6 +158,7 @@ class BulkRegistration(tg.RuleSet):
         title="Third account on one device in 7 days",
         on=(RegistrationAttempt,),
         when=on_device_7d >= third_on_device,
+        given=_has_device,
         window="P7D",
         measures=(tg.Measure(sanctions.DEVICE_REGISTRATION_COOLDOWN, from_next=True),),
         reason="{observed} numbers on one device in 7 days; the cool-down starts with {limit}",
@@ -166,6 +175,7 @@ class BulkRegistration(tg.RuleSet):
         title="More than 3 accounts registered on one device in 30 days",
         on=(RegistrationAttempt,),
         when=on_device_30d > accounts_30d_limit,
+        given=_has_device,
         window="P30D",
         labels=(tg.Label("association-risk", on="device"),),
         cases=(queues.BEHAVIOUR,),
@@ -183,6 +193,7 @@ class BulkRegistration(tg.RuleSet):
         title="Five failed registrations of a number in a row",
         on=(RegistrationAttempt,),
         when=failures >= failures_in_a_row,
+        given=~RegistrationAttempt.number.is_null(),
         measures=(tg.Measure(sanctions.NUMBER_HIGH_RISK),),
         labels=(tg.Label("number-high-risk", on="number"),),
         cases=(queues.REGISTRATION,),

@@ -56,6 +56,7 @@ class CodeRequests(tg.RuleSet):
         title="More than 3 codes for a number in an hour",
         on=(VerificationCodeRequested,),
         when=requests_1h > requests_limit,
+        given=~VerificationCodeRequested.number.is_null(),
         window="PT1H",
         measures=(tg.Measure(sanctions.CODE_SEND_RESTRICT),),
         reason="{observed} codes asked for in an hour; limit {limit}",
@@ -71,7 +72,8 @@ class CodeRequests(tg.RuleSet):
         title="More than 3 wrong codes in a registration session",
         on=(VerificationCodeAttempt, RegistrationAttempt, VerificationCodeRequested),
         when=wrong_in_session > wrong_limit,
-        given=(tg.age(_code_at) == 0) | (~_number.is_known() & (tg.age(_wrong_at) < WAIT)),
+        given=~VerificationCodeAttempt.session_id.is_null()
+        & ((tg.age(_code_at) == 0) | (~_number.is_known() & (tg.age(_wrong_at) < WAIT))),
         measures=(tg.Measure(sanctions.SESSION_WAIT_30M, named=_number),),
         reason="{observed} wrong codes in the session; limit {limit}",
         source="verify.wrong-code-over-3",

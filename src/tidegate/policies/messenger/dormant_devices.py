@@ -47,7 +47,7 @@ class DormantDevices(tg.RuleSet):
         title="Marked device without a login for 72 hours: its fingerprint goes to the cold watch list",
         on=(UNSEEN_FOR_72H, LoginAttempt),
         when=hours_unseen >= dormant_hours,
-        given=~_last_login.is_null() & is_marked & is_watched,
+        given=~LoginAttempt.device_id.is_null() & ~_last_login.is_null() & is_marked & is_watched,
         window="PT72H",
         reason="no login on the marked device for {observed} hours; from {limit} on its fingerprint is kept on the cold list",
         source="client.hibernation-72h",

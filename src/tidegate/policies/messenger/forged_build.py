@@ -52,12 +52,18 @@ class ForgedBuild(tg.RuleSet):
         .is_null()
     )
 
+    _all_on_record = ~(
+        ClientReport.signature_hash.is_null()
+        | ClientReport.device_id.is_null()
+        | ClientReport.app_version.is_null()
+    )
+
     other_hash = tg.Rule(
         id="client.signature-hash",
         title="Signature of the app changed, its version did not",
         on=(ClientReport,),
         when=ClientReport.signature_hash != _hash_before,
-        given=~_is_first,
+        given=_all_on_record & ~_is_first,
         reason="the signature is {observed}, before it was {limit}, of the same version on the same device",
         source="client.signature-hash",
         note="recorded with the decision; how far a signature is from the official one is another rule",

@@ -16,7 +16,11 @@ _found_out = tg.events(DeviceReport).where(
 def _elsewhere(code: Expr) -> Expr:
     """Return whether the hardware with this code was found out under another device id."""
     never = _found_out.previous_seen().per(code).ever().is_null()
-    return ~never & (_found_out.previous(DeviceReport.device_id).per(code).ever() != DeviceReport.device_id)
+    return (
+        ~code.is_null()
+        & ~never
+        & (_found_out.previous(DeviceReport.device_id).per(code).ever() != DeviceReport.device_id)
+    )
 
 
 class MovedHardware(tg.RuleSet):

@@ -52,11 +52,14 @@ class NumberRecycling(tg.RuleSet):
     idle_days = tg.age(last_registered) / _DAY
     recent_90d = tg.when(idle_days < merge_days, 1, 0)
 
+    _has_number = ~RegistrationAttempt.number.is_null()  # none on record was never registered
+
     code_limit = tg.Rule(
         id="reg.number-registered-7d-code-limit",
         title="Number registered 7 days ago or less",
         on=(RegistrationAttempt,),
         when=idle_days <= code_limit_days,
+        given=_has_number,
         window="P7D",
         measures=(tg.Measure(sanctions.CODE_SEND_RESTRICT),),
         reason="the number was registered {observed} days ago; codes are limited up to {limit} days",
@@ -70,6 +73,7 @@ class NumberRecycling(tg.RuleSet):
         title="Number that was registered in the last 90 days",
         on=(RegistrationAttempt,),
         when=recent_90d >= registrations_least,
+        given=_has_number,
         window="P90D",
         labels=(tg.Label("number-recently-used", on="number"),),
         reason="the number was registered in the last 90 days ({observed})",
@@ -82,6 +86,7 @@ class NumberRecycling(tg.RuleSet):
         title="Number registered in the last 90 days",
         on=(RegistrationAttempt,),
         when=idle_days < merge_days,
+        given=_has_number,
         window="P90D",
         prior=tg.Prior(
             0.55, group="number-age-gap", scores=False, source="reg.number-registered-90d-merge-55pct"

@@ -54,7 +54,9 @@ class OutdatedClient(tg.RuleSet):
         title="Build superseded more than 14 days ago: the app asks for the update",
         on=(ClientReport,),
         when=tg.age(superseded_at) / DAY_MS > update_days,
-        given=(superseded_at > ClientReport.build_date) & (ClientReport.is_modified != 1).or_else(True),  # noqa: FBT003  an operand
+        given=~ClientReport.build_date.is_null()
+        & (superseded_at > ClientReport.build_date)
+        & (ClientReport.is_modified != 1).or_else(True),  # noqa: FBT003  an operand
         window="P14D",
         reason="a newer build has been out for {observed} days; after {limit} the app asks for it",
         source="client.forced-update-14d",

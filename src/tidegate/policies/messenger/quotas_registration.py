@@ -39,6 +39,7 @@ class QuotasRegistration(tg.RuleSet):
     on_device = tg.when(
         _named, BulkRegistration.on_device_7d, _attempts.per(RegistrationAttempt.device_id).over(tg.days(7))
     )
+    _called = (VerificationCodeRequested.channel == "voice") & ~VerificationCodeRequested.number.is_null()
     called_24h = (
         tg.events(VerificationCodeRequested)
         .where(VerificationCodeRequested.channel == "voice")
@@ -77,7 +78,7 @@ class QuotasRegistration(tg.RuleSet):
     )  # fmt: skip
     voice = tg.Quota(
         id="verify.voice-max-2-per-24h", title="Up to 2 voice calls with codes in 24 hours", capability=("register",),
-        on=(VerificationCodeRequested,), within=called_24h <= voice_calls, given=VerificationCodeRequested.channel == "voice",
+        on=(VerificationCodeRequested,), within=called_24h <= voice_calls, given=_called,
         subject="number", kind="count", unit="calls", window="PT24H",
         reason="{observed} voice calls in 24 hours; the number receives up to {limit}", source="verify.voice-max-2-per-24h",
         note="the platform refuses further calls, not the registration: other channels stay open",

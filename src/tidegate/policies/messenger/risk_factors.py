@@ -236,7 +236,7 @@ class RiskFactors(tg.RuleSet):
         title="More than 2 network switches while registering: signs at registration weigh 1.4 times",
         on=(RegistrationAttempt, NetworkSwitch),
         when=session_switches > network_limit,
-        given=~session_registers.is_null(),
+        given=~NetworkSwitch.session_id.is_null() & ~session_registers.is_null(),
         window="PT10M",
         risk=tg.Risk(
             factor=_factor(

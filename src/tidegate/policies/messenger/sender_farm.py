@@ -29,12 +29,14 @@ class SenderFarm(tg.RuleSet):
     is_shared = tg.events(IpProfile).last(IpProfile.is_shared).per(IpProfile.ip).ever()
     known_to_be_shared = ((is_shared == 1) | (MessageSent.network_type == "public_wifi")).or_else(False)  # noqa: FBT003  an operand
 
+    has_address = ~MessageSent.ip.is_null()  # of none on record there are no others
+
     farm = tg.Rule(
         id="net.ip-over-30-senders-1h",
         title="More than 30 accounts send from one address in an hour",
         on=(MessageSent,),
         when=senders_1h > senders_limit,
-        given=~known_to_be_shared,
+        given=~known_to_be_shared & has_address,
         window="PT1H",
         labels=(tg.Label("association-risk", on="ip"),),
         reason="{observed} accounts sent from the address in an hour; limit {limit}",
@@ -48,7 +50,7 @@ class SenderFarm(tg.RuleSet):
         title="Mass sending from an address that many share",
         on=(MessageSent,),
         when=senders_1h > crowd,
-        given=known_to_be_shared,
+        given=known_to_be_shared & has_address,
         reason="{observed} accounts sent from a shared address in an hour: on record from {limit} on, nobody is linked",
         source="net.public-wifi-mass-send",
         note="`mass` is not stated: the 30 senders of net.ip-over-30-senders-1h; shared is what the address's profile or the"

@@ -48,7 +48,10 @@ class VoiceCodes(tg.RuleSet):
         .ever()
     )
     is_elsewhere = _holds(other_country, "region_mismatch")
-    is_anomalous = _holds(wrong_share > wrong_limit, "fingerprint_anomaly")
+    # of no device on record nothing is wrong
+    is_anomalous = _holds(
+        ~RegistrationAttempt.device_id.is_null() & (wrong_share > wrong_limit), "fingerprint_anomaly"
+    )
     # one that holds is enough, whether the other one is known or not
     both = (is_elsewhere & is_anomalous).or_else(False)  # noqa: FBT003  an operand
     met = tg.when(both, 2, tg.when(is_elsewhere | is_anomalous, 1, 0))
@@ -59,6 +62,7 @@ class VoiceCodes(tg.RuleSet):
         area="registration",
         on=(RegistrationAttempt,),
         when=wrong_share > wrong_limit,
+        given=~RegistrationAttempt.device_id.is_null(),
         labels=(tg.Label("fingerprint-anomaly", on="device"),),
         reason="a share of {observed} of the device's parameters is wrong; limit {limit}",
         source="reg.fingerprint-anomaly",
