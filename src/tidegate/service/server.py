@@ -23,6 +23,7 @@ from tidegate.service.parts import parts_of
 from tidegate.service.protocol import Protocol, protocol_for
 from tidegate.service.reconciling import Reconciling
 from tidegate.service.state import Service
+from tidegate.service.tls import check_files
 
 if TYPE_CHECKING:
     from tidegate.policy import Policy
@@ -47,6 +48,7 @@ class Server(uvicorn.Server):
         open_engine: Callable[[], Live] | None = None,
         opened: Callable[[Server], None] | None = None,
     ) -> None:
+        check_files(settings)
         self.settings = settings
         self.policy = policy or policy_of(settings)
         self.metrics = Metrics()

@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from tests.ledger.worlds import policy
 from tests.service.waiting import WAIT_S
 
+from tidegate.errors import FileError, UsageError
 from tidegate.service.server import Server, running
 from tidegate.service.settings import Settings
 
@@ -38,7 +39,40 @@ def certificate(tmp_path):
     files[0].write_bytes(made.public_bytes(serialization.Encoding.PEM))
     form = serialization.PrivateFormat.PKCS8
     files[1].write_bytes(key.private_bytes(serialization.Encoding.PEM, form, serialization.NoEncryption()))
+    files[1].chmod(0o640)
     return files
+
+
+def served(folder, cert="", key=""):
+    return Server(Settings(data=folder / "data", tls_certificate=str(cert), tls_key=str(key)), policy=policy)
+
+
+def test_files_that_are_no_good_are_named(tmp_path, certificate):
+    cert, key = certificate
+    other = ec.generate_private_key(ec.SECP256R1())
+    form, pem = serialization.PrivateFormat.PKCS8, serialization.Encoding.PEM
+    strange, locked, both, nothing = (tmp_path / name for name in ("strange", "locked", "both", "nothing"))
+    strange.write_bytes(other.private_bytes(pem, form, serialization.NoEncryption()))
+    locked.write_bytes(other.private_bytes(pem, form, serialization.BestAvailableEncryption(b"secret")))
+    both.write_bytes(cert.read_bytes() + key.read_bytes())
+    for file in (strange, locked, both):
+        file.chmod(0o600)
+    for given, error, problem in (
+        (("", key), UsageError, "a key without a certificate"),
+        ((nothing, key), FileError, f"{nothing}: no such file"),
+        ((cert, nothing), FileError, f"{nothing}: no such file"),
+        ((cert, strange), FileError, f"{strange}: this key does not belong"),
+        ((cert, locked), FileError, f"{locked}: the key is behind a password"),
+        ((key, key), FileError, f"{key}: no certificate"),
+        ((strange, ""), FileError, f"{strange}: no certificate"),
+    ):
+        with pytest.raises(error, match=problem):
+            served(tmp_path, *given)
+    served(tmp_path, cert, key)
+    served(tmp_path, both)
+    key.chmod(0o644)
+    with pytest.raises(FileError, match="others may read this secret"):
+        served(tmp_path, cert, key)
 
 
 def test_events_are_decided_over_https_and_not_over_http(tmp_path, certificate):
