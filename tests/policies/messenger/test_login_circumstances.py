@@ -162,6 +162,7 @@ CASES = [
     (FACE, "over: 6 min", [login(T0, device_id="d"), changed(6 * MINUTE)], "rests"),
     (FACE, "device not known", [login(T0), changed(MINUTE)], "fires"),
     (FACE, "the signature", [login(T0), changed(MINUTE, field="signature")], "rests"),
+    (FACE, "what was changed is not on record", [login(T0), event("profile_changed", T0 + MINUTE, field=None)], "rests"),
     (FACE, "what was changed is not known", [login(T0), event("profile_changed", T0 + MINUTE)], "undecided"),
     (FACE, "a login that failed", [login(T0, ok=False), changed(MINUTE)], "rests"),
     (FACE, "never logged in", [changed(MINUTE)], "rests"),

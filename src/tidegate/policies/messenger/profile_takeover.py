@@ -30,7 +30,7 @@ class ProfileTakeover(tg.RuleSet):
         title="Name or picture changed within 5 minutes of a login",
         on=(ProfileChanged,),
         when=minutes_since_login <= at_once_min,
-        given=(ProfileChanged.field != "signature") & ~on_own_device,
+        given=ProfileChanged.field.isin("name", "avatar") & ~on_own_device,
         window="PT5M",
         prior=tg.Prior(0.57, source="login.profile-change-right-after-login"),
         labels=(tg.Label("high-risk-login"),),
