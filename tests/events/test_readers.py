@@ -142,6 +142,22 @@ def test_another_encoding_is_one_error(tmp_path, encoding):
     assert found.value.place == str(path)
 
 
+@pytest.mark.parametrize(
+    ("data", "what", "ending"),
+    [
+        (gzip.compress(TEXT), "gzip data", ".ndjson.gz"),
+        (zstd(TEXT), "zstd data", ".ndjson.zst"),
+        (b"PAR1\x15\x04", "a Parquet file", ".parquet"),
+        (b"ARROW1\0\0", "an Arrow file", ".arrow"),
+    ],
+)
+def test_a_file_of_another_form_than_its_name_says_is_told_its_ending(tmp_path, data, what, ending):
+    with pytest.raises(FileError) as found:
+        read(write(tmp_path / "e.ndjson", data))
+    assert found.value.problem == f"is {what}, not lines of text"
+    assert f"`{ending}`" in found.value.hint
+
+
 def test_a_file_that_is_not_compressed_as_it_says_is_one_error(tmp_path):
     for ending, name in ((".gz", "gzip"), (".zst", "zstd")):
         with pytest.raises(FileError, match=f"is not a {name} file"):
@@ -269,6 +285,26 @@ def test_a_time_column_may_be_timestamps_whole_numbers_or_text(tmp_path, ts):
     table = pa.table({"event_id": ["e"], "type": ["message_sent"], "ts": ts})
     (record,), _ = read(write_parquet(tmp_path / "e.parquet", table))
     assert record.ts == MS
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_text_that_is_no_time_costs_its_row_and_says_nothing_else(tmp_path):
+    ts = ["2026-03-02T10:30:00.250+01:00", "soon", None]
+    table = pa.table({"event_id": ["e-1", "e-2", "e-3"], "type": ["message_sent"] * 3, "ts": ts})
+    records, rejected = read(write_parquet(tmp_path / "e.parquet", table))
+    assert ([r.ts for r in records], [r.line for r in rejected]) == ([MS], [2, 3])
+
+
+def test_binary_columns_are_called_so(tmp_path):
+    table = pa.table({"event_id": [b"e-1"], "type": ["message_sent"], "ts": [MS]})
+    _, (found,) = read(write_parquet(tmp_path / "e.parquet", table))
+    assert "expected an id as text, not binary data" in str(found.error)
+
+
+def test_an_export_of_no_rows_whose_columns_have_no_type_has_no_events(tmp_path):
+    table = pa.table({name: pa.array([], pa.null()) for name in ("event_id", "type", "ts")})
+    for name, store in COLUMNAR:
+        assert read(store(tmp_path / name, table)) == ([], [])
 
 
 def test_a_bad_row_is_rejected_by_its_number(tmp_path):

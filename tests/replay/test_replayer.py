@@ -146,6 +146,12 @@ def test_what_comes_too_late_is_rejected_with_its_place_not_dropped(tmp_path, ro
     assert summary["rejected"] == 1
 
 
+def test_a_time_in_seconds_is_recognised(tmp_path):
+    events = [message("new", 0), {**message("old", 0), "ts": 1_772_443_800}]
+    _, (found,), _ = run(tmp_path, events, Options())
+    assert found["error"].endswith("hint: a whole number counts milliseconds: was it meant in seconds?")
+
+
 @pytest.mark.parametrize("rows", [1, 2, 100])
 @pytest.mark.parametrize("threads", [False, True])
 def test_rejected_lines_stand_in_the_order_of_their_files(tmp_path, rows, threads):

@@ -34,6 +34,8 @@ def named(value: object) -> str:
             return "a list"
         case dict():
             return "an object"
+        case bytes():
+            return "binary data"
         case _:
             return quoted(str(value))
 

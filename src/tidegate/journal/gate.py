@@ -17,6 +17,10 @@ from tidegate.windows.timestamps import format_rfc3339
 if TYPE_CHECKING:
     from tidegate.journal.first_decisions import FirstDecisions
 
+_SECONDS_BELOW = (
+    100_000_000_000  # as ms it is March 1973, as seconds the year 5138: what is less was hardly meant in ms
+)
+
 
 @dataclass
 class Admitted:
@@ -98,9 +102,10 @@ def too_late(block: EventBlock, i: int, newest: int, lateness_ms: int) -> Reject
         f"too_late: `ts` {format_rfc3339(int(block.ts[i]))} lies {behind:g} s behind the newest event"
         f" ({format_rfc3339(newest)}); {lateness_ms / 1000:g} s are allowed"
     )
-    error = EventError(
-        problem, place=place_of(block.file, line), hint="sort the input, or allow more with `--lateness`"
-    )
+    hint = "sort the input, or allow more with `--lateness`"
+    if int(block.ts[i]) < _SECONDS_BELOW:
+        hint = "a whole number counts milliseconds: was it meant in seconds?"
+    error = EventError(problem, place=place_of(block.file, line), hint=hint)
     return Rejected(block.file, line, error, _text_of(block, i))
 
 

@@ -54,8 +54,8 @@ class ArrowColumns:
         return right
 
     def ts(self) -> NDArray[np.int64]:
-        """Return the event times in ms, of the rows that are right."""
-        return self.values["ts"].numbers.astype(np.int64)
+        """Return the event times in ms, of the rows that are right; 0 of those without a time."""
+        return np.nan_to_num(self.values["ts"].numbers, posinf=0.0, neginf=0.0).astype(np.int64)
 
     def envelope(self, name: str) -> Texts:
         """Return a field that events of every type may have and that is a text, for all rows."""

@@ -170,7 +170,7 @@ def check_columns(name_of_file: str, schema: pa.Schema) -> None:
         if names.count(name) > 1:
             raise FileError(f"column `{name}` stands twice", place=name_of_file, hint="drop one of them")
     held = schema.field("type").type if "type" in names else pa.string()
-    if not _is_text(held.value_type if pa.types.is_dictionary(held) else held):
+    if not _is_text(held.value_type if pa.types.is_dictionary(held) else held) and not pa.types.is_null(held):
         raise FileError("column `type` holds no text", place=name_of_file, hint="name event types in it")
     for name in _REQUIRED:
         if name not in names:

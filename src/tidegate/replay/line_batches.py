@@ -68,6 +68,14 @@ def line_batches(
         yield splitter.take()
 
 
+_OTHER_FORMS = {  # how files begin that are no text, what they are, and how they are named
+    b"\x1f\x8b": ("gzip data", ".ndjson.gz"),
+    b"\x28\xb5\x2f\xfd": ("zstd data", ".ndjson.zst"),
+    b"PAR1": ("a Parquet file", ".parquet"),
+    b"ARRO": ("an Arrow file", ".arrow"),
+}
+
+
 class _Splitter:
     """Cuts chunks behind their last line feed; holds the complete lines that were not yet taken."""
 
@@ -134,6 +142,12 @@ class _Splitter:
 def _without_mark(chunk: bytes) -> bytes:
     """Return the first chunk without the UTF-8 byte order mark; refuse other encodings than UTF-8."""
     start = chunk[:4]
+    for magic, (what, ending) in _OTHER_FORMS.items():
+        if start.startswith(magic):
+            raise FileError(
+                f"is {what}, not lines of text",
+                hint=f"let its name end in `{ending}`: the ending says what is in it",
+            )
     if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or b"\0" in start:
         raise FileError(
             "is not UTF-8 text, but looks like UTF-16 or UTF-32",
