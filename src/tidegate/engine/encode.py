@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import numpy as np
 
+from tidegate.engine.origins import NumberOrigins
 from tidegate.events.block import date_ms
 from tidegate.events.kinds import Date, Usual
 from tidegate.expr import Kind
@@ -77,20 +78,28 @@ class Encoder:
         self.plan = plan
         self._readers = [_reader(site, plan.names) for site in plan.sites]
         self._targets = [np.array(reader.targets(), np.int32) for reader in self._readers]
+        self._origins = [
+            NumberOrigins(site, plan.names) if NumberOrigins.concern(site) else None for site in plan.sites
+        ]
 
     def block(self, block: EventBlock) -> Encoded:
         """Return a block of events in the columns of the plan."""
         site_of = self.plan.site_of_code[block.codes]
         items = _Items()
-        columns = {
-            number: SiteColumns(self._targets[number], self._values(number, block, at, items))
-            for number, at in _by_site(site_of)
-        }
+        columns = {}
+        for number, at in _by_site(site_of):
+            values, origins = self._values(number, block, at, items), self._origins[number]
+            if origins is not None:
+                origins.complete(values, self._targets[number])
+            columns[number] = SiteColumns(self._targets[number], values)
         return Encoded(site_of, block.ts, columns, items.all())
 
     def one(self, record: Record, site: int) -> bool:
         """Write the fields of one event at position 0 of the chunk; False where its lists do not fit."""
         fits: bool = self._readers[site].read_one(record, self.plan.chunk)
+        origins = self._origins[site]
+        if fits and origins is not None:
+            origins.complete_one(self.plan.chunk.cols)
         return fits
 
     def _values(

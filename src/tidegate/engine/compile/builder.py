@@ -160,6 +160,7 @@ class Builder:
         self.ends.lay_out(self)
         self._scores()
         self._subjects()
+        self._numbers()
 
     def _besides(self) -> Iterator[tuple[str, Expr]]:
         """What else is computed besides rules, each with its place: tiers, conditions of attempts and of releases."""
@@ -201,6 +202,13 @@ class Builder:
                     named = site.source.fields().get(subject)
                     if named is not None:
                         site.field_column(named)
+
+    def _numbers(self) -> None:
+        """Lay out the number wherever its country is read: it tells the country where the event does not."""
+        for site in self.sites.values():
+            number = site.source.fields().get("number")
+            if "number_country" in site.fields and number is not None:
+                site.field_column(number)
 
     def _collect(self, tree: Expr) -> None:
         for node in tree.walk():

@@ -5,25 +5,7 @@ the limits of a new one; where its age is not known, its tier is not, and limits
 """
 
 import tidegate as tg
-from tidegate.events import (
-    AccountProfile,
-    AccountRegistered,
-    CarrierCheck,
-    ChallengeIssued,
-    ChallengeResult,
-    ClientReport,
-    DeviceReport,
-    LoginAttempt,
-    MessageSent,
-    NetworkSwitch,
-    NumberProfile,
-    PaymentAttempted,
-    RegistrationAttempt,
-    SessionState,
-    SimChanged,
-    VerificationCodeAttempt,
-    VerificationCodeRequested,
-)
+from tidegate.events import BY_CODE, AccountProfile, AccountRegistered, MessageSent
 from tidegate.expr import Expr
 
 FIRST_DAY = tg.hours(
@@ -61,26 +43,10 @@ stable_days_groups = tg.Parameter(
 
 _profile = tg.events(AccountProfile)
 _registered = tg.events(AccountRegistered)
-# events on which an account and its number may be seen together: all that speak of one of them, or of a device in use
-_with_number = tg.events(
-    AccountRegistered,
-    AccountProfile,
-    CarrierCheck,
-    ChallengeIssued,
-    ChallengeResult,
-    ClientReport,
-    DeviceReport,
-    LoginAttempt,
-    MessageSent,
-    NetworkSwitch,
-    NumberProfile,
-    PaymentAttempted,
-    RegistrationAttempt,
-    SessionState,
-    SimChanged,
-    VerificationCodeAttempt,
-    VerificationCodeRequested,
-)
+# whatever event names an account and a number says whose the number is, but for those about the pools and the people of an
+# organisation: there the account is the customer's, the number somebody else's
+_OF_CUSTOMERS = frozenset(("job_id", "org_id", "member_id"))
+_with_number = tg.events(*(kind for kind in BY_CODE if _OF_CUSTOMERS.isdisjoint(kind.fields())))
 
 registered_at = (
     _profile.last(AccountProfile.registered_at)
