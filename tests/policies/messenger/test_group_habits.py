@@ -77,6 +77,8 @@ CASES = [
     (LEAVING, "3 of 5", [joins(5), exits(3)], "fires"),
     (LEAVING, "one of 5, told three times", [joins(5), *(exits(1, T0 + h * HOUR) for h in (12, 13, 14))], "rests"),
     (LEAVING, "one of 5 left, joined again and left, three times", [joins(5), *([exits(1, T0 + h * HOUR), joins(1, T0 + h * HOUR + MINUTE)] for h in range(2, 8))], "fires"),
+    (LEAVING, "no group on record that was left", [joins(3), *(event("group_left", T0 + HOUR + i, group_id=None) for i in range(3))], "rests"),
+    (LEAVING, "not known which groups were left", [joins(3), *(event("group_left", T0 + HOUR + i) for i in range(3))], "undecided"),
     (LEAVING, "1 of 1: too few joins", [joins(1), exits(1)], "rests"),
     (LEAVING, "2 of 2: too few joins", [joins(2), exits(2)], "rests"),
     (LEAVING, "2 of 3", [joins(3), exits(2)], "fires"),

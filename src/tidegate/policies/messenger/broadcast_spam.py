@@ -42,7 +42,7 @@ class BroadcastSpam(tg.RuleSet):
     )
     listed = tg.least(tg.size(BroadcastBatch.recipient_ids), _of_the_moment)
     _stated = BroadcastBatch.recipient_count
-    recipients = tg.when(_stated.is_null(), listed, _stated).or_else(listed)
+    recipients = tg.when(_stated.is_null(), listed.or_else(0), _stated).or_else(listed)
     complaining = (
         tg.events(ReportFiled)
         .where(~ReportFiled.batch_id.is_null())

@@ -26,7 +26,11 @@ class GroupChurn(tg.RuleSet):
     )
     exits_24h = (
         tg.events(GroupLeft)
-        .where(~joined_at.is_null() & (_left_before.is_null() | (joined_at >= _left_before)))
+        .where(
+            ~GroupLeft.group_id.is_null()
+            & ~joined_at.is_null()
+            & (_left_before.is_null() | (joined_at >= _left_before))
+        )
         .count()
         .per(GroupLeft.account_id)
         .over(tg.hours(24))

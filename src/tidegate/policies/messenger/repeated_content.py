@@ -112,13 +112,15 @@ class RepeatedContent(tg.RuleSet):
     cold = tg.greatest(_of_message(cold_limit), _strangers_of_batch(tg.days(7), cold_limit))
 
     size = BroadcastSpam.recipients
-    _scanned = tg.events(BroadcastBatch).where(size > scanned_size)
+    # of one whose size is not known nobody can tell whether it stands in the row
+    _scanned = tg.events(BroadcastBatch).where((size > scanned_size).or_else(True))  # noqa: FBT003  an operand
+    _kept = tg.when((size >= 0).or_else(False), _told, UNTOLD)  # noqa: FBT003  an operand
     _content = tg.halves(BroadcastBatch.content_fp)
     _high_before = _scanned.previous(_content[0]).per(BroadcastBatch.account_id).ever()
     _low_before = _scanned.previous(_content[1]).per(BroadcastBatch.account_id).ever()
     _high_before_that = _scanned.previous(_high_before).per(BroadcastBatch.account_id).ever()
     _low_before_that = _scanned.previous(_low_before).per(BroadcastBatch.account_id).ever()
-    _told_before = _scanned.previous(_told).per(BroadcastBatch.account_id).ever()
+    _told_before = _scanned.previous(_kept).per(BroadcastBatch.account_id).ever()
     _told_before_that = _scanned.previous(_told_before).per(BroadcastBatch.account_id).ever()
     _before = (_high_before, _low_before)
     _before_that = (_high_before_that, _low_before_that)
