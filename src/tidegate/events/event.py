@@ -35,7 +35,7 @@ class Event:
     ip = Ref("ip", "address the event came from", unit="IPv4/IPv6 or keyed hash")
     number = Ref("number", "phone number concerned", unit="E.164 or keyed hash")
 
-    # what the engine can look up itself; what is given wins
+    # facts of that day: what is given wins. Where they are missing, the country of a number and the local hour are looked up
     number_country = Text("country of the number prefix", unit="ISO 3166-1")
     number_lat = Real("reference latitude of the number region", unit="deg", low=-90, high=90)
     number_lon = Real("reference longitude of the number region", unit="deg", low=-180, high=180)
