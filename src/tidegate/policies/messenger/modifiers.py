@@ -56,7 +56,12 @@ PEAK = tg.Modifier(
     "msg.peak-19-22-threshold-minus-30pct",
     "evening peak from 19 to 22 h: limits 30 % lower",
     _sending_hour.between(19, 22),
-    _factor("peak", 0.7, "the same volume carries more risk then", "msg.peak-19-22-threshold-minus-30pct"),
+    _factor(
+        "peak",
+        0.7,
+        "this factor decides; the 1.7 that the source states beside it is a weight of scores, and none is put on the hour",
+        "msg.peak-19-22-threshold-minus-30pct",
+    ),
     source="msg.peak-19-22-threshold-minus-30pct",
 )
 switches_10m = tg.events(NetworkSwitch).count().per(NetworkSwitch.account_id).over(tg.minutes(10))
