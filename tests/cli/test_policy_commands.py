@@ -15,6 +15,23 @@ def test_policy_list_names_rules_and_sets(run):
     assert "msg.burst" in out
 
 
+@pytest.mark.parametrize(
+    ("when", "shown"),
+    [
+        ("sent > limit", "> default 12, new 5"),
+        ("sent >= 3", ">= 3"),
+        ("sent > limit * 2 + 1", "(formula)"),
+        ("sent > sent - 1", "> (formula)"),
+    ],
+)
+def test_policy_list_shows_every_limit(run, monkeypatch, when, shown):
+    monkeypatch.setenv("COLUMNS", "200")
+    Path("ours.py").write_text(RIGHT.replace("when=sent > limit", f"when={when}"), encoding="utf-8")
+    status, out, _ = run("policy", "list", "ours.py")
+    assert status == 0
+    assert shown in next(line for line in out.splitlines() if line.startswith("msg.burst"))
+
+
 def test_policy_list_without_a_name_lists_what_ships(run):
     status, out, _ = run("policy", "list", "--json")
     assert status == 0

@@ -183,11 +183,16 @@ def test_what_is_wrong_with_a_file_is_said_with_its_name(file, text, message, tm
     assert str(refused.value).startswith(message)
 
 
+def test_a_file_of_figures_may_begin_with_a_byte_order_mark(tmp_path):
+    (tmp_path / "f.json").write_text('{"Burst.limit": 20}', encoding="utf-8-sig")
+    assert with_parameters(policy(), str(tmp_path / "f.json")).revisions == {"Burst.limit": 20}
+
+
 def test_a_file_that_is_not_there_is_said_with_the_sets_there_are():
     with pytest.raises(FileError) as refused:
         with_parameters(policy(parameter_sets={"strict": {}}), "strct")
     assert str(refused.value) == (
-        "there is no parameter file `strct`\n  hint: name a file, or a parameter set of the policy: `strict`"
+        "there is no parameter file `strct`\n  hint: did you mean `strict`? name a file, or a parameter set of the policy: `strict`"
     )
 
 

@@ -9,7 +9,7 @@ from rich.table import Table
 from tidegate.cli.policy_parts import figure_data, measure_data
 from tidegate.cli.quota_text import quota_data
 from tidegate.cli.restriction_text import restriction_data, restriction_row
-from tidegate.expr.literal import number_text
+from tidegate.expr.literal import Literal, number_text
 from tidegate.handbook.words import figure_text, lasting_text, parameters_of
 from tidegate.policy.figures import in_force
 from tidegate.policy.parameter import Parameter
@@ -17,6 +17,7 @@ from tidegate.policy.parameter import Parameter
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from tidegate.expr import Expr
     from tidegate.policy import Policy, Rule
 
 
@@ -94,7 +95,7 @@ def rules_table(policy: Policy) -> Table:
             rule.id,
             rule.state,
             policy.area_of(rule),
-            f"{rule.comparison.op} {_in_force(policy, limit)}" if isinstance(limit, Parameter) else "",
+            f"{rule.comparison.op} {_limit(policy, limit)}",
             f"{rule.prior.in_force(policy.revisions):g}" if rule.prior else "",
             ", ".join(effects),
         )
@@ -103,9 +104,19 @@ def rules_table(policy: Policy) -> Table:
             table.add_row(*restriction_row(policy, policy.restriction, rule_id))
     for quota in policy.quotas:
         limit = quota.allowed.right
-        allowed = f"{quota.allowed.op} {_in_force(policy, limit)}" if isinstance(limit, Parameter) else ""
+        allowed = f"{quota.allowed.op} {_limit(policy, limit)}"
         table.add_row(quota.id, quota.state, policy.area_of(quota), allowed, "", "quota")
     return table
+
+
+def _limit(policy: Policy, limit: Expr) -> str:
+    """Return the limit in a few words: a figure with its unit, a value that is written, else the figures it is made of."""
+    if isinstance(limit, Parameter):
+        return _in_force(policy, limit)
+    if isinstance(limit, Literal):
+        return limit.describe()
+    figures = {node.name: _in_force(policy, node) for node in limit.walk() if isinstance(node, Parameter)}
+    return f"{', '.join(figures.values())} (formula)".lstrip()
 
 
 def _in_force(policy: Policy, figure: Parameter) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -196,9 +197,11 @@ def _other(base: Policy, name: str) -> Policy:
         return with_parameters(base, name)
     if name in SHIPPED or Path(name).exists():
         return load_policy(name)
+    near = get_close_matches(name, (*base.parameter_sets, *SHIPPED), n=1)
+    meant = f"did you mean `{near[0]}`? " if near else ""
     raise FileError(
         f"`{name}` is neither a policy nor a file of figures",
-        hint=f"name a policy, a `.py`, `.json` or `.toml` file, or a parameter set ({', '.join(base.parameter_sets) or 'none'})",
+        hint=f"{meant}name a policy, a `.py`, `.json` or `.toml` file, or a parameter set ({', '.join(base.parameter_sets) or 'none'})",
     )
 
 

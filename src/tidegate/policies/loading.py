@@ -167,14 +167,16 @@ def with_parameters(policy: Policy, source: str) -> Policy:
 def _figures(policy: Policy, path: Path) -> dict[str, Any]:
     if not path.is_file():
         known = ", ".join(f"`{s}`" for s in policy.parameter_sets)
+        near = get_close_matches(str(path), policy.parameter_sets, n=1)
+        meant = f"did you mean `{near[0]}`? " if near else ""
         raise FileError(
             f"there is no parameter file `{path}`",
-            hint=f"name a file, or a parameter set of the policy: {known}"
+            hint=f"{meant}name a file, or a parameter set of the policy: {known}"
             if known
             else "name a JSON or TOML file",
         )
     try:
-        text = path.read_text("utf-8")
+        text = path.read_text("utf-8-sig")
         toml = path.suffix == ".toml"
         figures = tomllib.loads(text) if toml else json.loads(text, object_pairs_hook=_once)
     except ValueError as error:
