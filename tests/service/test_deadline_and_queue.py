@@ -7,6 +7,7 @@ from tests.service.conftest import LINES, decoded, event, lines
 from tests.service.waiting import WAIT_S, until
 
 from tidegate.errors import JournalFull
+from tidegate.service import judge_thread
 
 
 async def reconciled(client, count):
@@ -156,7 +157,20 @@ def test_a_stop_answers_what_is_under_way_and_takes_nothing_new(serving):
     assert (engine.position, engine.checkpoints, engine.closed) == (1, 1, True)
 
 
-def test_a_journal_that_cannot_be_written_decides_nothing_and_goes_on_later(serving):
+def test_a_server_to_which_nothing_comes_any_more_writes_its_checkpoint(serving, monkeypatch):
+    monkeypatch.setattr(judge_thread, "LOOK_S", 0.01)
+
+    async def use(client, server, engine):
+        await client.post("/v1/events", json=event(1))
+        assert engine.checkpoints == 0
+        await until(lambda: engine.checkpoints == 1)
+        await asyncio.sleep(0.3)
+        assert engine.checkpoints == 1, "nothing has happened since"
+
+    serving(use, checkpoint_s=0.2)
+
+
+def test_a_journal_that_cannot_be_written_decides_nothing_and_goes_on_later(serving, caplog):
     async def use(client, server, engine):
         engine.fails = JournalFull("no room is left", hint="free some space")
         for answer in (
@@ -165,6 +179,8 @@ def test_a_journal_that_cannot_be_written_decides_nothing_and_goes_on_later(serv
         ):
             assert (answer.status_code, answer.json()["type"]) == (503, "/problems/not-durable")
             assert answer.headers["retry-after"] == "10"
+        told = [one for one in caplog.records if "journal cannot be written" in one.message]
+        assert [one.error for one in told] == ["JournalFull"]  # to the operator, and not for every event
         engine.fails = None
         assert (await client.post("/v1/events", json=event(1))).json()["verdict"] == "allow"
 

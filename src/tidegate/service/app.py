@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from functools import partial
 from http import HTTPStatus
 from importlib.metadata import version
@@ -9,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from fastapi import Depends, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
+from sqlalchemy.exc import DisconnectionError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
 from tidegate.clock import monotonic_s
@@ -31,6 +34,10 @@ if TYPE_CHECKING:
     from tidegate.service.state import Service
 
 TITLE = "Tidegate"
+RETRY_S = 10  # a database or a disk that is made room on is not back within a second
+# what a database raises that is gone, or has no room
+DOWN = (OperationalError, InterfaceError, DisconnectionError, PoolTimeout)
+_log = logging.getLogger("tidegate.ledger")
 _KINDS = {
     400: "bad-request",
     401: "not-authenticated",
@@ -60,6 +67,7 @@ def create_app(service: Service) -> FastAPI:
             TidegateError: _user_error,
             RequestValidationError: _invalid,
             HTTPException: _http_error,
+            **dict.fromkeys(DOWN, _no_books),
             Exception: _unexpected,
         },
     )
@@ -180,6 +188,14 @@ def _why_unreadable(cause: BaseException | None) -> str:
 
 _UNREADABLE = "There was an error parsing the body"  # FastAPI's words for what `json` fails at
 _PHRASES = {status.phrase for status in HTTPStatus}
+
+
+async def _no_books(request: Request, error: Exception) -> Response:
+    """Say that the database does not answer, or that its disk is full; the log has the rest."""
+    del request
+    _log.error("the books cannot be read or written", exc_info=error)
+    detail, hint = "the books cannot be read or written now", "an `Idempotency-Key` makes it safe to repeat"
+    return answer(Problem(503, "no-books", detail, hint=hint, retry_after_s=RETRY_S))
 
 
 async def _unexpected(request: Request, error: Exception) -> Response:

@@ -6,6 +6,7 @@ Both ways in end here: the protocol, which parses these requests itself, and the
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -36,6 +37,8 @@ _FORMS = {
     b"application/jsonl": NDJSON,
     ARROW: ARROW,
 }
+TOLD_EVERY_S = 10.0  # how often the log tells that events are refused
+_log = logging.getLogger("tidegate.server")
 _FEW = 2000  # events that are answered one by one in a moment: about 20 ms
 _ACCEPTED = "application/json, application/x-ndjson, application/vnd.apache.arrow.stream"
 
@@ -63,6 +66,7 @@ class DecisionRoute:
         self._requests = service.metrics.requests
         self._wait_s = self.settings.deadline_ms / 1000
         self._more_s = self.settings.deadline_us_per_event / 1e6
+        self._told_s = -TOLD_EVERY_S
 
     def count(self, status: int) -> None:
         """Count an answer."""
@@ -135,8 +139,8 @@ class DecisionRoute:
                 raise of_error(answer.error or decode_error())
         except Problem as problem:
             refuse(problem, reply)
-        except (OSError, TidegateError):
-            refuse(not_durable(), reply)
+        except (OSError, TidegateError) as error:
+            self._refuse_all(error, reply)
         else:
             reply(200, JSON, answer.line, _NONE)
 
@@ -192,8 +196,8 @@ class DecisionRoute:
             reply(200, form, written(answers), _NONE)
         except Problem as problem:
             refuse(problem, reply)
-        except (OSError, TidegateError):
-            refuse(not_durable(), reply)
+        except (OSError, TidegateError) as error:
+            self._refuse_all(error, reply)
 
     # Arrow, and what was packed ------------------------------------------------------------------------------
     def _arrow(self, head: Head, body: bytes, key: str, reply: Reply) -> None:
@@ -229,6 +233,15 @@ class DecisionRoute:
                 refuse(problem, reply)
 
         future.add_done_callback(read)
+
+    def _refuse_all(self, error: Exception, reply: Reply) -> None:
+        """Refuse what could not be made durable, and tell the operator from time to time."""
+        if self.judging.time() >= self._told_s + TOLD_EVERY_S:
+            self._told_s = self.judging.time()
+            _log.error(
+                "events are refused: the journal cannot be written", extra={"error": type(error).__name__}
+            )
+        refuse(not_durable(), reply)
 
     def _asked_s(self, prefer: bytes) -> float:
         """Return how long the caller would wait (`Prefer: wait=5`, RFC 7240), in s; 0 where it does not say."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from tidegate.errors import EventError, ParameterError, ReviewError, TidegateError, UsageError
+from tidegate.errors import EventError, JournalError, ParameterError, ReviewError, TidegateError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -92,6 +92,8 @@ def of_error(error: TidegateError, *, status: int = 422) -> Problem:
         return Problem(code, kind, error.problem, field=error.field, hint=error.hint)
     if isinstance(error, ParameterError):
         return Problem(status, "invalid-parameter", error.problem, field=error.place, hint=error.hint)
+    if isinstance(error, JournalError):
+        return Problem(503, "not-durable", error.problem, hint=error.hint, retry_after_s=10)
     if isinstance(error, UsageError):
         return Problem(status, "invalid-request", error.problem, field=error.place, hint=error.hint)
     too_late = error.problem.startswith("too_late")
