@@ -186,6 +186,15 @@ MISTAKES = {
     "bounds-the-wrong-way": parameter('12, low=100, high=1, unit="messages", why="published"'),
     "figure-in-quotes": parameter('"12", low=1, high=100, unit="messages", why="published"'),
     "figure-without-reason": parameter('12, low=1, high=100, unit="messages"'),
+    "rate-without-name": [
+        (
+            'effect="deny"',
+            'effect="throttle", rate_per_minute=tg.Parameter(2, low=1, high=9, unit="messages", why="w")',
+        )
+    ],
+    "length-without-name": [
+        ("lasting=tg.hours(2)", 'lasting=tg.Span(tg.hours(2), low=tg.hours(1), high=tg.hours(3), why="w")')
+    ],
     "figure-without-name": [(WHEN, '        when=sent > tg.Parameter(12, low=1, high=100, unit="messages", why="x"),\n')],
     "figures-of-one-name": [
         (WHEN, f'{WHEN}        given=tg.Parameter(3, low=1, high=9, unit="messages", why="x", name="Burst.limit") > 1,\n')

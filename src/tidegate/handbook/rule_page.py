@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from tidegate.expr.literal import number_text
 from tidegate.handbook.example_text import examples_text
 from tidegate.handbook.words import area_of, bounds_text, figures_of, lasting_text, page_of, value_text
-from tidegate.policies.loading import SHIPPED
+from tidegate.policies.loading import MODULE_PREFIX, SHIPPED
 from tidegate.policy import Parameter
 from tidegate.policy.modifier import FLOOR
 
@@ -117,7 +117,8 @@ def _sheet(policy: Policy, rule: Rule) -> type[RuleSet]:
 
 def _source_of(sheet: type[RuleSet]) -> str:
     """Return the file of a sheet, without the folders above the package."""
-    return f"{sheet.__module__.split('.', 1)[-1].replace('.', '/')}.py"
+    module = sheet.__module__.split(".", 1)[-1].removeprefix(MODULE_PREFIX)
+    return f"{module.replace('.', '/')}.py"
 
 
 def _evidence(policy: Policy, rule: Rule) -> str:

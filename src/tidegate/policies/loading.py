@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from types import ModuleType
 
 SHIPPED = ("messenger",)
+MODULE_PREFIX = "tidegate_policy_"  # of the module that a policy file becomes
 
 
 def load_policy(name: str) -> Policy:
@@ -67,7 +68,7 @@ def _imported(path: Path) -> ModuleType:
         raise FileError(
             f"`{path}` is no Python file", hint="a policy is a `.py` file, or a folder with `__init__.py`"
         )
-    name = f"tidegate_policy_{(package or file).resolve().stem}"
+    name = f"{MODULE_PREFIX}{(package or file).resolve().stem}"
     for old in [m for m in sys.modules if m == name or m.startswith(f"{name}.")]:
         del sys.modules[old]
     search = [str(package.resolve())] if package else None

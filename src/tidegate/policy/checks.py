@@ -8,7 +8,7 @@ from tidegate.errors import ExpressionError, TidegateError
 from tidegate.expr import Expr
 from tidegate.expr.duration import parse_duration
 from tidegate.features import Feature, Sliding
-from tidegate.policy.figures import all_figures, figures_of, trees_of, trees_of_quota
+from tidegate.policy.figures import all_figures, figures_of, figures_of_measure, trees_of, trees_of_quota
 from tidegate.policy.finding import Finding
 from tidegate.policy.parameter import Parameter, Span
 from tidegate.policy.quota import Quota
@@ -105,11 +105,13 @@ def _never_exceeded(quota: Quota) -> Iterator[Finding]:
 
 def _nameless_figures(rule: Rule | Quota) -> Iterator[Finding]:
     trees = trees_of_quota(rule) if isinstance(rule, Quota) else trees_of(rule)
-    found = [n for tree in trees for n in tree.walk() if isinstance(n, Parameter) and not n.name]
+    used: list[Parameter | Span] = [n for tree in trees for n in tree.walk() if isinstance(n, Parameter)]
+    if not isinstance(rule, Quota):
+        used += [figure for measure in rule.measures for figure in figures_of_measure(measure)]
+    found = [figure for figure in used if not figure.name]
     if found:
-        problem = (
-            f"a parameter of `{found[0].default:g} {found[0].unit}` has no name, so nobody can revise it"
-        )
+        what = f"{found[0].default:g} {found[0].unit}" if isinstance(found[0], Parameter) else str(found[0])
+        problem = f"a parameter of `{what}` has no name, so nobody can revise it"
         yield Finding(rule.id, problem, "make it an attribute of the rule set, or give `name=`")
 
 

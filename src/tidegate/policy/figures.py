@@ -39,7 +39,7 @@ def _used(policy: Policy) -> Iterator[Parameter | Span]:
         for tree in trees_of(rule):
             yield from (n for n in tree.walk() if isinstance(n, Parameter))
         for measure in rule.measures:
-            yield from _used_by(measure)
+            yield from figures_of_measure(measure)
         for label in rule.labels:
             if isinstance(label.lasting, Span):
                 yield label.lasting
@@ -53,12 +53,13 @@ def _used(policy: Policy) -> Iterator[Parameter | Span]:
     if policy.restriction is not None:
         yield policy.restriction.threshold
         for measure in policy.restriction.measures:
-            yield from _used_by(measure)
+            yield from figures_of_measure(measure)
     for sanction in policy.sanctions:
-        yield from _used_by(Measure(sanction))
+        yield from figures_of_measure(Measure(sanction))
 
 
-def _used_by(measure: Measure) -> Iterator[Parameter | Span]:
+def figures_of_measure(measure: Measure) -> Iterator[Parameter | Span]:
+    """Yield the figures that a measure and the steps of its ladder use."""
     for step in measure.steps:
         for lasting in (step.lasting, step.sanction.lasting, step.within):
             if isinstance(lasting, Span):

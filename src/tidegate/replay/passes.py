@@ -103,4 +103,5 @@ class _OneByOne:
 
 def name_of(kernel: Any) -> str:
     """Say what a kernel of a plan keeps."""
-    return f"{kernel.family} per {', '.join(kernel.space)}: {kernel.about}"
+    of = f"per {', '.join(kernel.space)}" if kernel.space else "overall"
+    return f"{kernel.family} {of}: {kernel.about}"
