@@ -61,6 +61,7 @@ CASES = [
     (OVERLAP, "nine tenths in Germany", of_100(90, "DE"), "rests"),
     (OVERLAP, "market not known", of_100(90)[1:], "undecided"),
     (OVERLAP, "added by others", of_100(90, method="added_by_other"), "rests"),
+    (OVERLAP, "added to the second by others", [of_100(90)[:3], joined("g0"), event("group_joined", T0 + DAY, group_id="g1", method="added_by_other")], "rests"),
     (OVERLAP, "the first group there is", [profile(market="IN"), group("g0", range(9)), joined("g0")], "rests"),
     (OVERLAP, "members not known", [profile(market="IN"), joined("g0", "g1")], "undecided"),
     (OVERLAP, "a newer list of members", [of_100(90)[:3], group("g1", range(500, 540)), joined("g0", "g1")], "rests"),

@@ -9,7 +9,7 @@ from tidegate.expr import Expr
 from tidegate.policies.messenger import sanctions
 from tidegate.policies.messenger.account import market
 from tidegate.policies.messenger.acquaintance import is_post
-from tidegate.policies.messenger.group_joins import of_own_accord
+from tidegate.policies.messenger.group_joins import is_own, of_own_accord
 
 in_dense_market = market.isin("IN", "BR")
 
@@ -64,7 +64,7 @@ class GroupWebs(tg.RuleSet):
         title="India and Brazil: more than 35 % of the members of joined groups are in two or more of them",
         on=(GroupJoined,),
         when=overlap > overlap_limit,
-        given=in_dense_market & _another,
+        given=in_dense_market & is_own & _another,
         reason="{observed} of the members of joined groups are in two or more of them; limit {limit}",
         source="group.member-overlap-over-35pct",
         note="of all members of the group joined and of the seven joined before, the share that is in two or more of these groups (exact for"
