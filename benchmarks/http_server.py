@@ -38,7 +38,7 @@ class _Answers:
 class NoEngine:
     """Answers every event with the same line: what is left is HTTP, decoding and the way there and back."""
 
-    position = 0
+    position = checkpointed = 0
     recovered = ""
 
     def __init__(self) -> None:
@@ -59,6 +59,10 @@ class NoEngine:
 
     def checkpoint(self, *, wait: bool = True) -> None:
         del wait
+
+    def settle(self) -> bool:
+        """Nothing is written."""
+        return False
 
     def close(self) -> None:
         """Nothing is open."""

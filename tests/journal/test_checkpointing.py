@@ -52,11 +52,13 @@ def test_judging_goes_on_while_a_checkpoint_is_written_of_what_was_before(tmp_pa
     with opened(folder, checkpoint_events=DUE) as live:
         lines = taken(live, 0, 200)
         assert checkpoints(folder / "checkpoints") == []
+        assert live.checkpointed == 0
         go.touch()
-        until(lambda: checkpoints(folder / "checkpoints"))
+        until(lambda: live._writing.done)
         # what is in it is the memory of then, not of now
         name = checkpoints(folder / "checkpoints")[0].name
         lines += taken(live, 200, 210)
+        assert live.checkpointed == DUE
     for path in checkpoints(folder / "checkpoints"):
         if path.name != name:
             path.unlink()

@@ -36,7 +36,7 @@ class StandIn:
         self.batches = []
         self.checkpoints = 0
         self.closed = False
-        self.position = 0
+        self.position = self.checkpointed = 0
         self.marks = []
         self.recovered = "nothing to recover"
 
@@ -51,6 +51,9 @@ class StandIn:
             self._held_from = None
             self._free.set()
             self.at_work.clear()
+
+    def settle(self):
+        return False
 
     def take(self, block):
         if self._held_from is not None and len(self.batches) >= self._held_from:

@@ -80,9 +80,7 @@ class Writing:
     """A checkpoint that a forked process is writing. Raise OSError where none can be had."""
 
     def __init__(self, order: Order) -> None:
-        self.unsynced = order.unsynced
-        self.position = order.checkpoint.position
-        self._checkpoints = order.folder.checkpoints
+        self.order = order
         parent = os.getpid()
 
         def alive() -> None:
@@ -115,4 +113,5 @@ class Writing:
         name, dropped, first, failure = msgspec.msgpack.decode(
             told, type=tuple[str, tuple[str, ...], int, str]
         )
-        return Written(self._checkpoints / name if name else None, dropped, first, failure)
+        path = self.order.folder.checkpoints / name if name else None
+        return Written(path, dropped, first, failure)

@@ -77,6 +77,7 @@ class LiveEngine:
         self._failed: BaseException | None = None
         self._restorable = ""  # digest of the policy that was found to be
         self._writing: Writing | None = None
+        self._newest_checkpoint = self._checkpointed_at
 
     @classmethod
     def open(
@@ -118,8 +119,8 @@ class LiveEngine:
             raise
         if self._log.position - self._checkpointed_at >= self.options.checkpoint_events:
             self.checkpoint(wait=False)
-        elif self._writing is not None and self._writing.done:
-            self._settle()
+        else:
+            self.settle()
         return answers
 
     def decision(self, event_id: str) -> bytes | None:
@@ -145,6 +146,11 @@ class LiveEngine:
     def position(self) -> int:
         """The position of the last event of the log, counted from 1."""
         return self._log.position
+
+    @property
+    def checkpointed(self) -> int:
+        """The position of the newest checkpoint: what lies behind it a start would judge again. 0: there is none."""
+        return self._newest_checkpoint
 
     @property
     def revisions(self) -> tuple[Revision, ...]:
@@ -211,7 +217,10 @@ class LiveEngine:
         """
         self._require_usable()
         if not wait and self._writing is not None and not self._writing.done:
-            if self._log.position - self._writing.position < OVERDUE * self.options.checkpoint_events:
+            if (
+                self._log.position - self._writing.order.checkpoint.position
+                < OVERDUE * self.options.checkpoint_events
+            ):
                 return None
             self._writing.give_up()
         self._settle()
@@ -240,7 +249,13 @@ class LiveEngine:
             return None
         written = order.carried_out()
         give_back()
-        return self._noted(written, unsynced)
+        return self._noted(written, order)
+
+    def settle(self) -> bool:
+        """Take note of a checkpoint that was written meanwhile; return whether one still is being written."""
+        if self._writing is not None and self._writing.done:
+            self._settle()
+        return self._writing is not None
 
     def _begun_beside(self, order: Order) -> bool:
         """Have a checkpoint written beside the judging; return whether a process could be had for it."""
@@ -257,15 +272,16 @@ class LiveEngine:
         """Wait for a checkpoint that is being written, and take note of it."""
         if self._writing is not None:
             writing, self._writing = self._writing, None
-            self._noted(writing.written(), writing.unsynced)
+            self._noted(writing.written(), writing.order)
 
-    def _noted(self, written: Written, unsynced: list[Path]) -> Written | None:
+    def _noted(self, written: Written, order: Order) -> Written | None:
         """Take note of what became of a checkpoint; return it if it was written."""
         if written.failure:
             self._warn(f"no checkpoint could be written: {written.failure}")
         if written.path is None:
             return None
-        self._decisions.synced(unsynced)
+        self._newest_checkpoint = order.checkpoint.position
+        self._decisions.synced(order.unsynced)
         if written.dropped:
             _log.info("older than the retention: dropped", extra={"segments": list(written.dropped)})
             self._decisions.index.forget_before(written.first)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from tidegate.service.work import Outcomes
 
 ROUND_EVENTS = 2048  # about 10 ms of judging: what arrives meanwhile waits no longer
+LOOK_S = 1.0  # between looks at whether a checkpoint is due or done, while nothing comes
 BUSY = 5  # times as long between checkpoints while work waits
 FEW = 3  # lines that are decoded faster one by one than as columns
 _REFUSALS = (OSError, TidegateError)  # the journal could not be written: nothing has changed
@@ -52,6 +53,7 @@ class JudgeThread:
         self._ending = False
         self._under_way: list[Work] = []
         self._since_checkpoint = 0
+        self._writing = False
         self._checkpointed = monotonic_s()
 
     def run(self) -> None:
@@ -102,7 +104,12 @@ class JudgeThread:
     def _fill(self) -> bool:
         """Take in what has arrived, waiting for it where there is nothing to do; False at the end."""
         if not self._backlog and not self._ending:
-            self._take(self._queue.get())
+            try:
+                self._take(
+                    self._queue.get(timeout=LOOK_S if self._since_checkpoint or self._writing else None)
+                )
+            except Empty:
+                return True
         while not self._ending:
             try:
                 self._take(self._queue.get_nowait())
@@ -221,10 +228,12 @@ class JudgeThread:
     def _keep_state(self) -> None:
         """Write a checkpoint from time to time, so that recovery stays short."""
         limits = self._judging.settings
+        self._writing = self._engine.settle()
+        self._judging.metrics.decided.checkpointed = self._engine.checkpointed
         if not self._since_checkpoint:
             return
         waited = monotonic_s() - self._checkpointed
-        # nobody is answered meanwhile: rather when nobody waits
+        # it takes a processor for some seconds: rather when nobody waits
         due_s = (
             limits.checkpoint_s if not self._backlog and self._queue.empty() else BUSY * limits.checkpoint_s
         )

@@ -46,6 +46,11 @@ class Live(Protocol):
         """How many events the log holds."""
         ...
 
+    @property
+    def checkpointed(self) -> int:
+        """How many of them lie before the newest checkpoint."""
+        ...
+
     def take(self, block: EventBlock) -> Any:  # noqa: ANN401  Answers of the journal
         """Make a batch durable and judge it."""
         ...
@@ -60,6 +65,10 @@ class Live(Protocol):
 
     def checkpoint(self, *, wait: bool = True) -> Any:  # noqa: ANN401  not looked at
         """Write the state down; where nobody waits, beside the judging."""
+        ...
+
+    def settle(self) -> bool:
+        """Take note of a state that was written meanwhile; return whether one still is being written."""
         ...
 
     def close(self) -> None:

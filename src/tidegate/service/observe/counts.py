@@ -64,6 +64,7 @@ class DecisionCounts:
         self.newest_ms = 0
         self.newest_at = 0  # by the wall clock, when that one came; 0: not since the start
         self.position = 0  # of the log, before the next batch
+        self.checkpointed = 0  # position of the newest checkpoint
         self.batch_events = Distribution(SIZES)
         self.batch_s = Distribution(SECONDS)
         self._own_undecided: Counter[str] = Counter()  # of decisions that took a closer look

@@ -176,6 +176,7 @@ class _Collector:
         d = self.metrics.decided
         service, state = self.service, self.metrics.state
         yield _gauge("tidegate_log_position", "Events in the journal", d.position)
+        yield _gauge("tidegate_checkpoint_position", "Events before the newest checkpoint", d.checkpointed)
         books = service.parts.get("ledger")
         known = getattr(books, "position", None)
         if known is not None:
