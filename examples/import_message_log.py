@@ -24,18 +24,22 @@ from __future__ import annotations
 import argparse
 import csv
 import json
+import re
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TextIO
+from zoneinfo import available_timezones
 
 DAY_MS = 86_400_000
 REPLY_WITHIN_MS = DAY_MS
 LATEST_MS = 2**42  # the events' own limit: the year 2109
+LONGEST_TIME_DIGITS = 20  # a number of more is no time, and costly to write out
 MS_PER_UNIT = {"s": 1000, "ms": 1}
 USED, UNREADABLE, LEFT_OUT = 0, 1, 3
 
@@ -84,8 +88,13 @@ class LogReader:
     @staticmethod
     def _place(header: list[str], name: str) -> int:
         if name not in header:
+            listed = ", ".join(f"`{each}`" for each in header)
+            other = next((mark for mark in (";", "\t") if len(header) == 1 and mark in header[0]), None)
+            apart = "\n  hint: columns are kept apart by commas: save it so" if other else ""
             raise RowError(
-                f"there is no column `{name}`; the columns are {', '.join(f'`{each}`' for each in header)}"
+                f"there is no column `{name}`; the columns are {listed}{apart}"
+                if header
+                else "the file is empty\n  hint: its first line names the columns"
             )
         return header.index(name)
 
@@ -116,7 +125,7 @@ def parse_time(text: str, unit: str) -> int:
     except (ValueError, InvalidOperation):
         wanted = "an ISO 8601 time" if unit == "iso" else f"a number of {unit}"
         raise RowError(f"the time `{text}` is not {wanted}") from None
-    if not number.is_finite():
+    if not number.is_finite() or number.adjusted() > LONGEST_TIME_DIGITS:
         raise RowError(f"the time `{text}` is not a number of {unit}")
     return int(number * MS_PER_UNIT[unit])
 
@@ -227,13 +236,29 @@ def arguments(given: list[str] | None) -> argparse.Namespace:
         "--sort", action="store_true", help="read everything first and go by time, not by row"
     )
     options = parser.parse_args(given)
+    check(parser, options)
+    return options
+
+
+def check(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None:
+    """Refuse what cannot be meant: wrong usage."""
+    out, log = options.out, options.log
+    if out is not None and out.exists() and log.exists() and out.samefile(log):
+        parser.error(f"--out `{out}` is the log itself, which would be lost")
+    if not options.warm_up >= 0:
+        parser.error(f"--warm-up `{options.warm_up:g}`: days are counted from 0 on")
+    if options.tz is not None and options.tz not in available_timezones():
+        near = get_close_matches(options.tz, available_timezones(), n=1)
+        meant = f": did you mean `{near[0]}`?" if near else ", such as `Europe/Berlin`"
+        parser.error(f"--tz `{options.tz}` is no zone of the IANA list{meant}")
+    if options.market is not None and not re.fullmatch("[A-Z]{2}", options.market):
+        parser.error(f"--market `{options.market}` is no country of two capital letters, such as `DE`")
     try:
         parse_offset(options.offset, options.unit)
     except RowError:
         parser.error(
             f"--offset `{options.offset}` is neither a number nor an ISO 8601 time with its offset from UTC"
         )
-    return options
 
 
 def run(given: list[str] | None = None) -> int:
@@ -256,7 +281,10 @@ def run(given: list[str] | None = None) -> int:
             else options.out.open("w", encoding="utf-8") as out,
         ):
             used, backwards = write(reader.messages(lines), maker, out, by_time=options.sort)
-    except (OSError, UnicodeDecodeError, csv.Error, RowError) as problem:
+    except OSError as problem:
+        sys.stderr.write(f"{problem.filename or options.log}: {(problem.strerror or str(problem)).lower()}\n")
+        return UNREADABLE
+    except (UnicodeDecodeError, csv.Error, RowError) as problem:
         sys.stderr.write(f"{options.log}: {problem}\n")
         return UNREADABLE
     for line, reason in reader.rejected:

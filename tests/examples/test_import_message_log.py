@@ -205,6 +205,42 @@ def test_an_offset_that_is_no_time_is_wrong_usage(importer, tmp_path, capsys):
     assert "`monday`" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--tz", "Europe/Berln"), "did you mean `Europe/Berlin`?"),
+        (("--market", "Germany"), "two capital letters"),
+        (("--warm-up", "-3"), "--warm-up `-3`"),
+        (("--warm-up", "nan"), "--warm-up `nan`"),
+    ],
+)
+def test_options_that_cannot_be_meant_are_wrong_usage(importer, tmp_path, capsys, options, said):
+    with pytest.raises(SystemExit) as left:
+        importer.run([str(tmp_path / "log.csv"), *options])
+    assert left.value.code == 2
+    assert said in capsys.readouterr().err
+
+
+def test_the_log_is_never_written_over(importer, tmp_path, capsys):
+    log = tmp_path / "log.csv"
+    log.write_text(log_of((0, "a", "b")), encoding="utf-8")
+    with pytest.raises(SystemExit):
+        importer.run([str(log), "--out", str(tmp_path / "." / "log.csv")])
+    assert "is the log itself" in capsys.readouterr().err
+    assert log.read_text(encoding="utf-8") == log_of((0, "a", "b"))
+
+
+def test_columns_kept_apart_otherwise_and_an_empty_file_are_said(imported):
+    assert "kept apart by commas" in imported("time;sender;recipient\n1;a;b\n")[2]
+    assert "the file is empty" in imported("")[2]
+
+
+def test_a_time_of_a_million_digits_costs_its_row(imported):
+    code, events, said = imported("time,sender,recipient\n1e999999999,a,b\n1700000000,a,b\n")
+    assert (code, len(events)) == (3, 1)
+    assert "`1e999999999` is not a number" in said
+
+
 def test_every_event_is_valid_and_has_an_id_of_its_own(imported):
     _, events, _ = imported(
         log_of((0, "a", "b"), (5, "b", "a"), (8 * DAY, "c", "a")),
