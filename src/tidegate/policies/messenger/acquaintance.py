@@ -28,6 +28,9 @@ is_post = ~MessageSent.group_id.is_null() & (MessageSent.group_id.is_known() | ~
 to_somebody = ~to_group & ~MessageSent.recipient_id.is_null()
 # never holds for sure: not known where nobody says to whom a message goes, or whether to a person at all
 to_unnamed = to_somebody & ~to_somebody.or_else(False)  # noqa: FBT003  an operand
+_has_content = ~MessageSent.content_fp.is_null()
+# never holds for sure: not known where nobody says what a message says
+of_untold_content = _has_content & ~_has_content.or_else(False)  # noqa: FBT003  an operand
 _is_contact = (MessageSent.recipient_is_contact == 1).or_else(~added.is_null())
 
 has_been_silent = heard.is_null() | (tg.age(heard) >= tg.days(SILENT_DAYS).ms)

@@ -8,7 +8,7 @@ from tidegate.events import GroupJoined, GroupProfile, MessageSent
 from tidegate.expr import Expr
 from tidegate.policies.messenger import sanctions
 from tidegate.policies.messenger.account import market
-from tidegate.policies.messenger.acquaintance import is_post
+from tidegate.policies.messenger.acquaintance import is_post, of_untold_content
 from tidegate.policies.messenger.group_joins import is_own, of_own_accord
 
 in_dense_market = market.isin("IN", "BR")
@@ -53,11 +53,14 @@ class GroupWebs(tg.RuleSet):
         .over(tg.days(30))
     )
     _of_content = (MessageSent.account_id, MessageSent.content_fp)
-    # and none, or up to as many as the messages that name neither a group nor a person
+    # and none, or up to as many as the messages that name neither a group nor a person, and the posts of which nobody says what they say
     _unnamed = tg.events(MessageSent).where(is_post & ~is_post.or_else(False))  # noqa: FBT003  an operand
-    groups_of_content = tg.events(MessageSent).distinct(MessageSent.group_id).per(*_of_content).over(
-        tg.hours(24)
-    ) + _unnamed.count().per(*_of_content).over(tg.hours(24))
+    _untold = tg.events(MessageSent).where(is_post & of_untold_content)
+    groups_of_content = (
+        tg.events(MessageSent).distinct(MessageSent.group_id).per(*_of_content).over(tg.hours(24))
+        + _unnamed.count().per(*_of_content).over(tg.hours(24))
+        + _untold.count().per(MessageSent.account_id).over(tg.hours(24))
+    )
 
     dense = tg.Rule(
         id="group.member-overlap-over-35pct",

@@ -4,7 +4,7 @@ import tidegate as tg
 from tidegate.events import BroadcastBatch, MessageReceived, MessageSent
 from tidegate.expr import Duration, Expr
 from tidegate.policies.messenger import sanctions
-from tidegate.policies.messenger.acquaintance import is_cold
+from tidegate.policies.messenger.acquaintance import is_cold, of_untold_content
 from tidegate.policies.messenger.broadcast_spam import BroadcastSpam
 
 UNSAID = -1  # stands for a number of people that is not known and may be above the limit
@@ -18,6 +18,8 @@ _surely_cold = is_cold.or_else(False)  # noqa: FBT003  an operand
 _to_strangers = tg.events(MessageSent).where(_surely_cold).distinct(MessageSent.recipient_id)
 # none, or up to as many as the messages of which it is not known whether they went to strangers: nobody says to whom
 _doubtful = tg.events(MessageSent).where(is_cold & ~_surely_cold).count()
+# none, or up to as many as the messages to strangers of which nobody says what they say
+_untold = tg.events(MessageSent).where(is_cold & of_untold_content).count()
 
 
 def _of_message(limit: tg.Parameter) -> Expr:
@@ -28,7 +30,9 @@ def _of_message(limit: tg.Parameter) -> Expr:
     of_content = _to_strangers.per(MessageSent.account_id, MessageSent.content_fp).over(tg.hours(1))
     of_batch = _to_strangers.per(MessageSent.account_id, MessageSent.batch_id).over(tg.hours(1))
     in_all = _cold.count().per(MessageSent.account_id).over(tg.hours(1))
-    more_of_content = _doubtful.per(MessageSent.account_id, MessageSent.content_fp).over(tg.hours(1))
+    more_of_content = _doubtful.per(MessageSent.account_id, MessageSent.content_fp).over(
+        tg.hours(1)
+    ) + _untold.per(MessageSent.account_id).over(tg.hours(1))
     more_of_batch = _doubtful.per(MessageSent.account_id, MessageSent.batch_id).over(tg.hours(1))
     has_content = ~MessageSent.content_fp.is_null().or_else(True)  # noqa: FBT003  an operand
     in_batch = ~MessageSent.batch_id.is_null().or_else(True)  # noqa: FBT003  an operand
