@@ -114,3 +114,13 @@ def test_a_failure_of_the_author_s_own_code_shows_the_line():
     error = refusal([("tier = ", "1 / 0\ntier = ")])
     assert (error.place, error.problem) == ("ours.py:4", "`1 / 0` does not work")
     assert error.hint == "run `python ours.py` to see what Python says"
+
+
+def test_an_edit_is_seen_at_once(monkeypatch):
+    """Python tells a file that changed by its second and its size: neither need change."""
+    monkeypatch.setattr("sys.dont_write_bytecode", False)
+    for title in ("Burst", "Surge"):
+        Path("ours.py").write_text(RIGHT.replace('title="Burst"', f'title="{title}"'), encoding="utf-8")
+        os.utime("ours.py", (1_700_000_000, 1_700_000_000))
+        assert load_policy("ours.py").rules[0].title == title
+    assert [found.name for found in Path().iterdir()] == ["ours.py"]

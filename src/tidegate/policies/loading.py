@@ -7,7 +7,8 @@ import importlib.util
 import json
 import sys
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -78,7 +79,8 @@ def _imported(path: Path) -> ModuleType:
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
     try:
-        spec.loader.exec_module(module)
+        with _unwritten():
+            spec.loader.exec_module(module)
     except TidegateError as error:
         raise error.at(place_in(error, package or file)) from None
     except SystemExit as error:
@@ -90,6 +92,17 @@ def _imported(path: Path) -> ModuleType:
     except Exception as error:  # noqa: BLE001  whatever an author's code may raise
         raise explained(error, package or file) from None
     return module
+
+
+@contextmanager
+def _unwritten() -> Iterator[None]:
+    """Let Python keep no compiled form of what it runs: one edit later in the same second it would stand for the new text."""
+    before = sys.dont_write_bytecode
+    sys.dont_write_bytecode = True
+    try:
+        yield
+    finally:
+        sys.dont_write_bytecode = before
 
 
 def _policy_of(module: ModuleType, name: str, place: str = "") -> Policy:
