@@ -49,7 +49,7 @@ class DamagedError(JournalError):
         super().__init__(
             f"the log is damaged: {fault.why}{lost}",
             place=f"{segment.path.name}, byte {fault.offset:,}",
-            hint="restore that file from a backup, or open the folder giving up what is damaged",
+            hint="restore that file from a backup, or start the server once with `TIDEGATE_DAMAGED=give-up`: without those events",
         )
         self.segment = segment
         self.fault = fault

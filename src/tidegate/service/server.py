@@ -138,6 +138,8 @@ class Server(uvicorn.Server):
                 self.settings.data, self.policy, cipher=custody.cipher, options=self.settings.journal
             )
         )
+        for warning in engine.recovered.warnings:
+            _log.warning("found at the start: %s", warning)
         service.parts |= parts_of(service)
         for part in service.parts.values():
             await part.start()
