@@ -3,7 +3,7 @@
 import tidegate as tg
 from tidegate.events import LinkProfile, MessageSent, ReportFiled
 from tidegate.policies.messenger import sanctions
-from tidegate.policies.messenger.acquaintance import to_group
+from tidegate.policies.messenger.acquaintance import to_group, to_somebody, to_unnamed
 from tidegate.policies.messenger.priors import unstated
 
 
@@ -33,19 +33,14 @@ class LinkSpam(tg.RuleSet):
     people_24h = (
         _of_link.where(~to_group).distinct(MessageSent.recipient_id).per(*_per_link).over(tg.hours(24))
     )
-    # none, or up to as many as the messages of which nobody knows to whom they went
-    _to_somebody = ~to_group & ~MessageSent.recipient_id.is_null()
-    _surely = _to_somebody.or_else(False)  # noqa: FBT003  an operand
-    unnamed_24h = _of_link.where(_to_somebody).count().per(*_per_link).over(tg.hours(24)) - (
-        _of_link.where(_surely).count().per(*_per_link).over(tg.hours(24))
-    )
-    _is_told = _surely | to_group | MessageSent.recipient_id.is_null().or_else(False)  # noqa: FBT003  an operand
-    # none, or up to as many as the messages of which nobody knows whether they had the link
+    # none, or up to as many as the messages of which nobody knows to whom they went, or whether they had the link
+    unnamed_24h = _of_link.where(to_unnamed).count().per(*_per_link).over(tg.hours(24))
     _has_link = tg.size(MessageSent.link_hashes) > 0
-    _untold = _to_somebody & _has_link & ~_has_link.or_else(False)  # noqa: FBT003  an operand
+    _untold = to_somebody & _has_link & ~_has_link.or_else(False)  # noqa: FBT003  an operand
     untold_24h = _of_link.where(_untold).count().per(MessageSent.account_id).over(tg.hours(24))
     _perhaps_24h = people_24h + unnamed_24h  # the judged message, where it names nobody, is in both
-    spread_24h = tg.when(_is_told, _perhaps_24h, tg.greatest(people_24h, _perhaps_24h - 1))
+    _is_named = to_group | ~to_unnamed.or_else(True)  # noqa: FBT003  an operand
+    spread_24h = tg.when(_is_named, _perhaps_24h, tg.greatest(people_24h, _perhaps_24h - 1))
     _reports = tg.events(ReportFiled)
     _nameless = ReportFiled.reporter_id.is_null().or_else(True)  # noqa: FBT003  an operand
     reporters_30d = (
