@@ -19,7 +19,8 @@ _to_strangers = tg.events(MessageSent).where(_surely_cold).distinct(MessageSent.
 # none, or up to as many as the messages of which it is not known whether they went to strangers: nobody says to whom
 _doubtful = tg.events(MessageSent).where(is_cold & ~_surely_cold).count()
 # none, or up to as many as the messages to strangers of which nobody says what they say
-_untold = tg.events(MessageSent).where(is_cold & of_untold_content).count()
+_untold = tg.events(MessageSent).where(_surely_cold & of_untold_content).count()
+_untold_doubtful = tg.events(MessageSent).where(is_cold & ~_surely_cold & of_untold_content).count()
 
 
 def _of_message(limit: tg.Parameter) -> Expr:
@@ -30,14 +31,19 @@ def _of_message(limit: tg.Parameter) -> Expr:
     of_content = _to_strangers.per(MessageSent.account_id, MessageSent.content_fp).over(tg.hours(1))
     of_batch = _to_strangers.per(MessageSent.account_id, MessageSent.batch_id).over(tg.hours(1))
     in_all = _cold.count().per(MessageSent.account_id).over(tg.hours(1))
+    # with those of which nobody says what they say: no more people than all strangers of the hour
+    told_of_content = tg.least(
+        of_content.or_else(0) + _untold.per(MessageSent.account_id).over(tg.hours(1)),
+        _to_strangers.per(MessageSent.account_id).over(tg.hours(1)),
+    )
     more_of_content = _doubtful.per(MessageSent.account_id, MessageSent.content_fp).over(
         tg.hours(1)
-    ) + _untold.per(MessageSent.account_id).over(tg.hours(1))
+    ) + _untold_doubtful.per(MessageSent.account_id).over(tg.hours(1))
     more_of_batch = _doubtful.per(MessageSent.account_id, MessageSent.batch_id).over(tg.hours(1))
     has_content = ~MessageSent.content_fp.is_null().or_else(True)  # noqa: FBT003  an operand
     in_batch = ~MessageSent.batch_id.is_null().or_else(True)  # noqa: FBT003  an operand
     told = tg.greatest(
-        of_content.or_else(0) + tg.when(has_content, more_of_content, 0),
+        tg.when(has_content, told_of_content + more_of_content, 0),
         of_batch.or_else(0) + tg.when(in_batch, more_of_batch, 0),
     )
     is_told = MessageSent.content_fp.is_known() | in_batch
