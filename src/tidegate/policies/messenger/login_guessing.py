@@ -57,6 +57,7 @@ class LoginGuessing(tg.RuleSet):
         measures=(tg.Measure(sanctions.ACCOUNT_LOCK_24H),),
         reason="{observed} failed checks in a row; limit {limit}",
         source="login.failed-verification-over-3",
-        note="within 24 h; a passed check ends the run",
+        note="within 24 h; a passed check ends the run. A lock, as every measure on all capabilities, holds for what has no capability of its own,"
+        " too: profiles, contacts, positions, media; whoever is locked or banned may still leave groups, report and appeal",
         examples=("fires: the fourth failed check", "does not: three failed, one passed, one failed"),
     )
