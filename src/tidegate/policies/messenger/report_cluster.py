@@ -2,15 +2,15 @@
 
 No two countries can have more than 60 % of the reporters at the same time. The one that has is the one that had this share at its
 newest report; how large the share is now is read at the judged report, wherever that one comes from. Or it has come to it since,
-because reports from elsewhere have left the window: then, of the few reporters among whom that matters, all but those of the
-judged report's country are its.
+because reports from elsewhere have left the window: then, of the few reporters among whom that matters, all of whom a country is
+on record are its, but those of the judged report's country.
 """
 
 import tidegate as tg
 from tidegate.events import ReportFiled
 
 SOURCE = "report.country-cluster-over-60pct"
-TWO = 2  # the country of the judged report, and one other
+ONE, TWO = 1, 2  # countries on record: the one, or that of the judged report and the one
 
 _share = tg.Parameter(
     0.6, low=0.5, high=0.95, unit="ratio", why="more than 60 % from one country", source=SOURCE, name="report_cluster.share"
@@ -35,12 +35,16 @@ def _cluster(window: tg.Duration) -> tg.Modifier:
         .per(ReportFiled.account_id)
         .over(window)
     )
-    countries = reports.distinct(ReportFiled.reporter_country).per(ReportFiled.account_id).over(window)
-    the_others = (countries == TWO) & ((all_reporters - of_country) / all_reporters > _share)
+    # nobody counts for a country of whom none is on record, or known
+    placed = reports.where(ReportFiled.reporter_country.is_known() & ~ReportFiled.reporter_country.is_null())
+    of_any = placed.distinct(ReportFiled.reporter_id).per(ReportFiled.account_id).over(window)
+    countries = placed.distinct(ReportFiled.reporter_country).per(ReportFiled.account_id).over(window)
+    the_one = (countries == ONE) & (of_any / all_reporters > _share)
+    the_others = (countries == TWO) & ((of_any - of_country) / all_reporters > _share)
     return tg.Modifier(
         SOURCE,
         "over 60 % of the reporters are of one country: four of them are enough",
-        (of_country.at(ReportFiled.account_id, leading) / all_reporters > _share) | the_others,
+        (of_country.at(ReportFiled.account_id, leading) / all_reporters > _share) | the_one | the_others,
         _factor,
         source=SOURCE,
     )
