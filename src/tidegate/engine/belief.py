@@ -112,7 +112,7 @@ class Belief:
     def on_record(self, holder: Holder, at: int) -> tuple[int, ...]:
         """Return the rules that fired and still count, ascending: signals, and under a number or device factors, too."""
         record = self.register.find(*holder)
-        if record is None:
+        if record is None or not record.signals:
             return ()
         return tuple(sorted(n for n in record.signals if self._counts_still(record, n, at)))
 

@@ -11,16 +11,13 @@ from tidegate.engine.decision import AppliedModifier, Decision, Fired, text_of, 
 from tidegate.engine.register import Register
 from tidegate.engine.terms import release_terms, terms_of, terms_of_restriction
 from tidegate.engine.verdict import attempted, verdict_for
-from tidegate.features import InForce, Labelled, LastSanctioned, Sanctioned
 from tidegate.policy.figures import values_in_force
 
 if TYPE_CHECKING:
     from tidegate.engine.belief import Holder
     from tidegate.engine.occasion import Occasion
     from tidegate.engine.plan import PlacedSite, Plan
-    from tidegate.engine.standing import Standing
     from tidegate.engine.terms import Terms
-    from tidegate.expr import Expr
 
 
 class Judge:
@@ -51,13 +48,13 @@ class Judge:
         As long as nobody has looked, they say that there is nothing.
         """
         cols, changed = self.plan.chunk.cols, False
-        for entity, key, leaves in site.standing:
+        for entity, key, readers in site.standing:
             slot = cols.item(key, position)
             record = self.register.find(entity, slot) if slot >= 0 else None
             if record is None:
                 continue
-            for leaf, own in leaves:
-                value = _standing(leaf, record, ts)
+            for read, own in readers:
+                value = read(record, ts)
                 if value:
                     cols[own, position] = value
                     changed = True
@@ -275,15 +272,3 @@ def _text(value: float | str | None) -> str:
     if isinstance(value, float):
         return text_of(value)
     return "unknown" if value is None else value
-
-
-def _standing(leaf: Expr, record: Standing, ts: int) -> float:
-    """Value of a leaf by the record of its entity."""
-    if isinstance(leaf, Labelled):
-        return float(record.labelled(leaf.name, ts, leaf.within.ms if leaf.within else None))
-    if isinstance(leaf, InForce):
-        return float(record.in_force(leaf.sanctions, ts, leaf.capability))
-    if isinstance(leaf, LastSanctioned):
-        return float(record.last_sanctioned(leaf.sanctions, leaf.by, ts))
-    assert isinstance(leaf, Sanctioned)
-    return float(record.sanctioned(leaf.sanctions, ts, leaf.within.ms))

@@ -22,6 +22,7 @@ from tidegate.engine.compile.stages import LAST
 from tidegate.engine.inquiry import PlacedAccount, placed_account
 from tidegate.engine.likeness import LikenessPass, make_likeness_passes
 from tidegate.engine.quotas import PlacedQuota, QuotaMarks, placed_quotas
+from tidegate.engine.record_reader import record_reader
 from tidegate.engine.zones import ZonePass, make_zone_passes
 from tidegate.events.registry import BY_CODE, TYPE_CODES
 from tidegate.features import Deadline
@@ -38,8 +39,8 @@ if TYPE_CHECKING:
     from tidegate.engine.compile.column import Column
     from tidegate.engine.compile.site import Site
     from tidegate.engine.names import Names
+    from tidegate.engine.record_reader import RecordReader
     from tidegate.events import Field
-    from tidegate.expr import Expr
     from tidegate.policy import Modifier, Policy
 
 
@@ -65,7 +66,7 @@ class PlacedStanding(NamedTuple):
 
     entity: str
     key: int
-    leaves: tuple[tuple[Expr, int], ...]
+    readers: tuple[tuple[RecordReader, int], ...]
 
 
 @dataclass(frozen=True)
@@ -318,7 +319,8 @@ def _placed(builder: Builder, site: Any) -> PlacedSite:
 
 def _placed_standing(site: Site, place: Callable[[Column], int]) -> tuple[PlacedStanding, ...]:
     """Return the leaves of standing by the entity that they look at: its record is looked up once for all of them."""
-    found: dict[tuple[str, int], list[tuple[Expr, int]]] = {}
+    found: dict[tuple[str, int], list[tuple[RecordReader, int]]] = {}
     for leaf, key, own in site.standing.values():
-        found.setdefault((leaf.children()[0].domain, place(key)), []).append((leaf, place(own)))
-    return tuple(PlacedStanding(*entity, tuple(leaves)) for entity, leaves in found.items())
+        entity = (leaf.children()[0].domain, place(key))
+        found.setdefault(entity, []).append((record_reader(leaf), place(own)))
+    return tuple(PlacedStanding(*entity, tuple(readers)) for entity, readers in found.items())

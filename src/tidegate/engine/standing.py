@@ -99,9 +99,10 @@ class Standing:
     # labels --------------------------------------------------------------------------------------------------
     def labelled(self, name: str, at: int, within: int | None) -> bool:
         """Whether the label is carried at that time; `within`: set no longer than that ago, ms."""
-        return any(
+        spans = self.labels.get(name)
+        return spans is not None and any(
             since <= at < until and (within is None or since > at - within)
-            for since, until in reversed(self.labels.get(name, ()))
+            for since, until in reversed(spans)
         )
 
     def label(self, name: str, at: int, until: int, forget: int) -> None:
@@ -154,7 +155,7 @@ class Standing:
 
     def is_over(self, at: int) -> bool:
         """Whether every measure had ended by then."""
-        return all(measure.until <= at for measure in self.all_measures())
+        return not (self.measures or self.ended) or all(m.until <= at for m in self.all_measures())
 
     def all_measures(self) -> Iterator[Running]:
         """Yield the measures that may matter to an event, ended ones too."""
@@ -167,6 +168,8 @@ class Standing:
 
     def last_sanctioned(self, names: tuple[str, ...], causes: tuple[str, ...], at: int) -> int:
         """When the newest measure of these kinds, or by these causes, was opened before those that run at that time; 0: never."""
+        if not self.opened:
+            return 0
         before = min(
             (
                 m.since
@@ -188,7 +191,7 @@ class Standing:
 
     def in_force(self, names: tuple[str, ...], at: int, capability: str | None = None) -> bool:
         """Whether a measure of these kinds (none named: any) runs at that time and concerns the capability (None: any)."""
-        return any(
+        return bool(self.measures or self.ended) and any(
             m.since <= at < m.until
             and (not names or m.sanction in names)
             and (capability is None or capability in m.capability or "all" in m.capability)
