@@ -55,6 +55,16 @@ def incomplete(count, *gaps):
     ]
 
 
+def by_nobody(told):
+    """A report for spam by somebody who is not known, or, with "", of whom none is on record."""
+    (filed,) = incomplete(1, "reporter_id")
+    return filed | {"ts": T0 + HOUR} | ({} if told else {"reporter_id": None})
+
+
+def without_age(filed):
+    return [{name: v for name, v in e.items() if name != "reporter_age_days"} for e in filed]
+
+
 def rate(filed, sent):
     return [messages(sent, T0, SECOND, to="b{}", account="a"), reports(filed, T0 + HOUR, SECOND)]
 
@@ -122,6 +132,10 @@ CASES = [
           (4, ("reporter_active",), "rests"), (5, ("reporter_active",), "fires"),
           (5, ("reporter_is_admin", "reporter_age_days", "reporter_active"), "undecided"))),
     (WEIGHTED, "standing not known: it may be the fifth point", [weighed(*["spam"] * 4), report(T0 + HOUR, "x", category="spam")], "undecided"),
+    *((WEIGHTED, f"{n} spam reports, and one by whom is {told or 'not on record'}", [weighed(*["spam"] * n), by_nobody(told)], expected)
+      for n, told, expected in ((2, "not known", "rests"), (4, "not known", "undecided"), (5, "not known", "fires"), (4, "", "rests"), (5, "", "fires"))),
+    (WEIGHTED, "4 of harassment by people who are not active, of unknown age",
+     [e | {"reporter_active": False} for e in without_age(weighed(*["harassment"] * 4))], "rests"),
     # rates
     *((rule, f"{n} reports on {m} messages", rate(n, m), x)
       for rule in (RATE, RATE_AT_ONCE)

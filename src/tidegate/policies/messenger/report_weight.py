@@ -38,15 +38,26 @@ _standing = tg.when(
     tg.when(ReportFiled.reporter_age_days <= NEW_DAYS, _NEW, 1),
 )
 _least_standing = tg.when(ReportFiled.reporter_age_days > NEW_DAYS, 1, _NEW).or_else(_NEW)
+_most_standing = tg.when(ReportFiled.reporter_active, _OLD, 1).or_else(_OLD)
+
+
+_is_named = ReportFiled.reporter_id.is_known()
 
 
 def _points(weight: Expr, cap: tg.Parameter) -> Feature:
+    """What the reports of people who are known weigh; one that nobody on record has filed weighs nothing."""
+    named = tg.events(ReportFiled).where(_is_named & ~ReportFiled.reporter_id.is_null())
     return (
-        tg.events(ReportFiled)
-        .sum(weight, at_most=cap, each=ReportFiled.reporter_id)
+        named.sum(weight, at_most=cap, each=ReportFiled.reporter_id)
         .per(ReportFiled.account_id)
         .over(tg.hours(24))
     )
+
+
+def _points_of_others(weight: Expr, cap: tg.Parameter) -> Feature:
+    """What reports weigh of which it is not known who filed them: somebody else each, at most."""
+    nameless = tg.events(ReportFiled).where(~_is_named)
+    return nameless.sum(tg.least(weight, cap)).per(ReportFiled.account_id).over(tg.hours(24))
 
 
 class ReportWeight(tg.RuleSet):
@@ -64,9 +75,9 @@ class ReportWeight(tg.RuleSet):
 
     # a report of which something is not known weighs at least, and at most, so much
     _least = _category.or_else(_SPAM) * _role.or_else(1) * _standing.or_else(_least_standing)
-    _most = _category.or_else(_ILLEGAL) * _role.or_else(_ADMIN) * _standing.or_else(_OLD)
+    _most = _category.or_else(_ILLEGAL) * _role.or_else(_ADMIN) * _standing.or_else(_most_standing)
     least_points = _points(_least, reporter_cap)
-    most_points = _points(_most, reporter_cap)
+    most_points = _points(_most, reporter_cap) + _points_of_others(_most, reporter_cap)
     is_settled = (least_points >= limit) | (most_points < limit)
     points = least_points / tg.when(is_settled, 1, 0)  # not known where it is not settled
 
