@@ -182,6 +182,7 @@ def world(tmp_path_factory):
         homeserver.start()
         homeserver.token = homeserver.register("warden", admin=True)
         token_file.write_text(homeserver.token)
+        token_file.chmod(0o600)
         tidegate.start()
         yield homeserver, tidegate
     finally:

@@ -91,7 +91,6 @@ class Server(uvicorn.Server):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         ledger = Ledger.open(self.settings.database or folder / FILE, self.policy)
         custody = Custody.open(folder, ledger.database)
-        self.first_key = custody.access.first_key()
         self.service.ledger, self.service.custody = ledger, custody
         return custody
 
@@ -143,6 +142,8 @@ class Server(uvicorn.Server):
         service.parts |= parts_of(service)
         for part in service.parts.values():
             await part.start()
+        # where something is wrong above, nobody would be told of it
+        self.first_key = await asyncio.to_thread(custody.access.first_key)
         service.access = custody.access
         return engine
 

@@ -14,7 +14,7 @@ from tidegate.adapters.matrix.protection import Protection, content_key
 from tidegate.adapters.matrix.settings import MatrixSettings
 from tidegate.engine.account import AccountState, CapabilityState
 from tidegate.engine.standing import ENDLESS, Running
-from tidegate.errors import UsageError
+from tidegate.errors import FileError, UsageError
 
 USER = "@a:x"
 HOUR_MS = 3_600_000
@@ -160,12 +160,16 @@ def test_settings_that_do_not_do_are_named(environment, problem):
 
 
 def test_a_token_comes_from_a_file(tmp_path):
-    (tmp_path / "token").write_text("secret\n")
-    found = MatrixSettings.from_environment(
-        {
-            "TIDEGATE_MATRIX_ADMIN_URL": "http://hs",
-            "TIDEGATE_MATRIX_ADMIN_TOKEN_FILE": str(tmp_path / "token"),
-            "TIDEGATE_MATRIX_SERVER_NAME": "x",
-        }
-    )
+    token = tmp_path / "token"
+    token.write_text("secret\n")
+    environment = {
+        "TIDEGATE_MATRIX_ADMIN_URL": "http://hs",
+        "TIDEGATE_MATRIX_ADMIN_TOKEN_FILE": str(token),
+        "TIDEGATE_MATRIX_SERVER_NAME": "x",
+    }
+    token.chmod(0o644)
+    with pytest.raises(FileError, match="others may read this secret"):
+        MatrixSettings.from_environment(environment)
+    token.chmod(0o600)
+    found = MatrixSettings.from_environment(environment)
     assert (found.admin_token, found.deactivating) == ("secret", False)

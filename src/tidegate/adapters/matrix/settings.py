@@ -9,6 +9,7 @@ from pathlib import Path
 
 from tidegate.adapters.matrix.answers import Wording
 from tidegate.errors import UsageError
+from tidegate.service.access.secret_files import read_secret
 
 PREFIX = "TIDEGATE_MATRIX_"
 
@@ -58,7 +59,7 @@ def _secret(text: str, file: str) -> str:
     if text or not file:
         return text
     try:
-        return Path(file).read_text("utf-8").strip()
+        return read_secret(Path(file))
     except OSError as error:
         raise UsageError(
             f"cannot read `{file}`: {error.strerror}",

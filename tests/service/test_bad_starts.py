@@ -1,10 +1,14 @@
-"""What a server finds damaged when it starts is a warning in its log, or the end of its start with what may be done."""
+"""Starts that find something damaged or wrong: a warning in the log, or the end of the start with what may be done."""
+
+import asyncio
 
 import pytest
 from tests.ledger.worlds import policy
 from tests.service.routes.house import House
 
-from tidegate.errors import JournalError
+from tidegate.errors import JournalError, UsageError
+from tidegate.service.server import Server
+from tidegate.service.settings import Settings
 
 
 @pytest.fixture
@@ -42,3 +46,22 @@ def test_a_log_that_is_damaged_in_its_midst_ends_the_start_with_what_may_be_done
         house.start()
     assert segment.name in str(refused.value)
     assert "TIDEGATE_DAMAGED=give-up" in refused.value.hint
+
+
+def test_a_start_that_fails_makes_no_key_that_nobody_is_told(tmp_path, monkeypatch):
+    async def begun():
+        server = Server(Settings(data=tmp_path / "data", port=0), policy=policy)
+        try:
+            await server._open()
+        finally:
+            for part in reversed(server.service.parts.values()):
+                await part.stop()
+            await server.judging.stop()
+        return server.first_key
+
+    monkeypatch.setenv("TIDEGATE_MATRIX_ADMIN_URL", "http://hs")
+    with pytest.raises(UsageError, match="without a token"):
+        asyncio.run(begun())
+    monkeypatch.delenv("TIDEGATE_MATRIX_ADMIN_URL")
+    assert asyncio.run(begun()).startswith("tg_")
+    assert asyncio.run(begun()) is None
