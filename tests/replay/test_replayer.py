@@ -132,18 +132,21 @@ def test_with_only_fired_a_repetition_of_what_was_not_written_is_not_written(tmp
 # lateness ---------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize("rows", [1, 2, 100])
 def test_what_comes_too_late_is_rejected_with_its_place_not_dropped(tmp_path, rows):
+    month = 30 * 86_400  # in seconds: all its digits are told
     events = [message("old", 0), message("new", 301), message("late", 0.999), message("just", 1)]
+    events += [message("newer", month), message("older", 0.001)]
     line = json.dumps(events[2]).replace('"ts": 1772443800999', '"ts" :"2026-03-02T09:30:00.999Z"')
     events[2] = line
     decisions, rejected, summary = run(tmp_path, events, Options(block_rows=rows))
-    assert [d["event_id"] for d in decisions] == ["old", "new", "just"]
-    (found,) = rejected
+    assert [d["event_id"] for d in decisions] == ["old", "new", "just", "newer"]
+    found, older = rejected
+    assert "lies 2591999.999 s behind" in older["error"]
     assert found["line"] == 3
     assert found["file"].endswith("events.ndjson")
     assert "too_late: `ts` 2026-03-02T09:30:00.999Z lies 300.001 s behind the newest event" in found["error"]
     assert json.loads(found["input"])["event_id"] == "late"
     assert found["input"] == line or not COMPILED  # without a compiler lines are not kept
-    assert summary["rejected"] == 1
+    assert summary["rejected"] == 2
 
 
 def test_a_time_in_seconds_is_recognised(tmp_path):

@@ -96,10 +96,11 @@ class Gate:
 
 def too_late(block: EventBlock, i: int, newest: int, lateness_ms: int) -> Rejected:
     """Return the refusal of event `i` of a block, which lies too far behind the newest one."""
-    behind = (newest - int(block.ts[i])) / 1000
+    seconds, ms = divmod(newest - int(block.ts[i]), 1000)
+    behind = f"{seconds}.{ms:03}".rstrip("0").rstrip(".")
     line = int(block.lines[i])
     problem = (
-        f"too_late: `ts` {format_rfc3339(int(block.ts[i]))} lies {behind:g} s behind the newest event"
+        f"too_late: `ts` {format_rfc3339(int(block.ts[i]))} lies {behind} s behind the newest event"
         f" ({format_rfc3339(newest)}); {lateness_ms / 1000:g} s are allowed"
     )
     hint = "sort the input, or allow more with `--lateness`"

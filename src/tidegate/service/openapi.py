@@ -74,7 +74,8 @@ LATE = {
     "type": "/problems/too-late",
     "title": "Conflict",
     "status": 409,
-    "detail": "too_late: `ts` 2026-03-02T09:00:00.000Z lies 1800 s behind the newest event; 300 s are allowed",
+    "detail": "too_late: `ts` 2026-03-02T09:00:00.000Z lies 1800 s behind the newest event"
+    " (2026-03-02T09:30:00.000Z); 300 s are allowed",
     "field": "ts",
     "hint": "send events as they happen",
 }
