@@ -57,7 +57,13 @@ def now() -> Expr:
 
 def age(moment: Expr) -> Expr:
     """Return how long ago a moment was, in ms; endless where it is known that there was none."""
-    return EventTime() - moment
+    at = lift(moment)
+    if at.kind is not Kind.MOMENT:
+        raise ExpressionError(
+            f"`{at.describe()}` is a {at.kind.value}, and only a moment has an age",
+            hint="name a moment: a time field, or what `.first_seen()` and `.last_seen()` remember",
+        )
+    return EventTime() - at
 
 
 def local_hour(zone: Expr | str) -> Expr:

@@ -45,7 +45,18 @@ def explained(error: Exception, source: Path) -> PolicyError:
         line = linecache.getline(str(_named_file(source, frame[0])), frame[1]).strip() if frame else ""
         problem = f"`{line}` does not work" if line else "the file does not work"
         hint = f"run `python {source}` to see what Python says"
+        if line and isinstance(error, AttributeError | TypeError) and _raised_by_us(error):
+            problem = f"`{line}` hands in something of a wrong kind"
+            hint = f"see docs/policies.md for what it takes, or {hint}"
     return PolicyError(problem, place=place_in(error, source), hint=hint)
+
+
+def _raised_by_us(error: Exception) -> bool:
+    """Whether the error came up within Tidegate, which was handed something that it did not expect."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return trace is not None and str(trace.tb_frame.f_globals.get("__name__", "")).startswith("tidegate.")
 
 
 def _last_frame(trace: TracebackType | None, source: Path) -> tuple[str, int] | None:
