@@ -14,16 +14,26 @@ RESTRICTION = tg.ScoreRule(
     measures=(tg.Measure(sanction("stop")),),
     in_points="score.points",
 )
-POLICY = policy_of(
-    rule("sure", prior=tg.Prior(0.9, cases=1), given=MessageSent.is_promotional), restriction=RESTRICTION
+sent = tg.events(MessageSent).count().per(MessageSent.account_id)
+NONE = tg.Quota(
+    id="none-a-day",
+    title="No message a day",
+    capability=("send",),
+    on=(MessageSent,),
+    within=sent.over(tg.days(1)) <= figure(0, "none", low=0),
+    kind="count",
+    unit="messages",
+    reason="{observed} of {limit}",
 )
+SURE = rule("sure", prior=tg.Prior(0.9, cases=1), given=MessageSent.is_promotional)
+POLICY = policy_of({"sheet": (SURE,), "limits": (NONE,)}, restriction=RESTRICTION)
 
 
 def test_every_rule_that_a_decision_names_can_be_asked_for(tmp_path):
     house = House(tmp_path / "data", POLICY)
     try:
         decision = house.message("a", is_promotional=True)
-        named = [fired["rule"] for fired in decision["fired"]]
+        *named, limit = [fired["rule"] for fired in decision["fired"]]
         assert named == ["sure", "score.over", "score.points"]
         shown = {name: house.get(f"/v1/rules/{name}") for name in named}
         assert [one["counts"]["fired"] for one in shown.values()] == [1, 1, 1]
@@ -37,6 +47,7 @@ def test_every_rule_that_a_decision_names_can_be_asked_for(tmp_path):
         assert "score.over" in shown["score.points"]["note"]
         assert [one["id"] for one in house.get("/v1/rules")["rules"]] == named
         assert house.get("/v1/rules/score.other", status=404)["field"] == "rule_id"
+        assert "capabilities" in house.get(f"/v1/rules/{limit}", status=404)["hint"]
         refused = house.post("/v1/revisions", status=422, states={"score.over": "shadow"}, reason="x")
         assert refused["field"] == "states.score.over"
     finally:

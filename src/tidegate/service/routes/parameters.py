@@ -76,6 +76,13 @@ async def rule(request: Request, rule_id: PathId, days: Days = 30) -> dict[str, 
     """Return a rule with how often it fired day by day."""
     service: Service = request.app.state.service
     policy = await policy_in_force(service)
+    if any(quota.id == rule_id for quota in policy.quotas):  # decisions list them beside rules
+        raise ReviewError(
+            f"`{rule_id}` is a published limit, and no rule",
+            field="rule_id",
+            kind="missing",
+            hint="see `quotas` of `GET /v1/accounts/ID/capabilities`",
+        )
     found = known(_detail(policy, rule_id), "rule", rule_id)
     since = await moment(service) - days * DAY_MS
     counts, findings = await asked(service, lambda c: _counts(c, since))
