@@ -67,6 +67,8 @@ def test_every_operation_says_what_it_does_who_may_and_how_it_fails(document):
         assert operation.get("description"), where
         assert operation["tags"], where
         assert "503" in operation["responses"], where
+        if "requestBody" in operation:
+            assert {"413", "415"} <= set(operation["responses"]), where
         if path not in OPEN:
             assert role_of(operation) is not None, where
             assert {"401", "403", "422", "429"} <= set(operation["responses"]), where
