@@ -19,6 +19,7 @@ READ = [
     ("client.signature-hash", "client_report", "app_version"),
     ("client.signature-hash", "client_report", "device_id"),
     ("device.identity-linkage", "device_report", "board_serial_hash"),
+    ("device.identity-linkage", "device_report", "device_id"),
     ("net.ip-over-30-senders-1h", "message_sent", "ip"),
     ("net.public-wifi-mass-send", "message_sent", "ip"),
     ("reg.device-max-3-per-7d", "registration_attempt", "device_id"),

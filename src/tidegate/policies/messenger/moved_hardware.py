@@ -18,6 +18,7 @@ def _elsewhere(code: Expr) -> Expr:
     never = _found_out.previous_seen().per(code).ever().is_null()
     return (
         ~code.is_null()
+        & ~DeviceReport.device_id.is_null()
         & ~never
         & (_found_out.previous(DeviceReport.device_id).per(code).ever() != DeviceReport.device_id)
     )
