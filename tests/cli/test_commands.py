@@ -102,7 +102,7 @@ def test_standard_input_is_a_dash(run, monkeypatch):
 
 
 def test_a_replay_tells_how_accounts_stand_at_its_end(run):
-    Path("who.txt").write_text("a1\n\nnobody\na1\n", encoding="utf-8")
+    Path("who.txt").write_text("a1\n\nnobody\na1\n", encoding="utf-8-sig")  # as some editors save it
     asked = ("--account", "a2", "--accounts", "who.txt", "--out", "out", "--no-plot")
     assert run("replay", "events.ndjson", *asked)[0] == 0
     told = [json.loads(line) for line in Path("out/accounts.ndjson").read_text(encoding="utf-8").splitlines()]

@@ -20,7 +20,7 @@ FILE = "accounts.ndjson"
 def named_accounts(file: Path) -> list[str]:
     """Return the account ids of a file, one a line, each once; raise FileError where it cannot be read."""
     try:
-        lines = file.read_text("utf-8").splitlines()
+        lines = file.read_text("utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         problem = error.strerror if isinstance(error, OSError) and error.strerror else "not UTF-8 text"
         raise FileError(
