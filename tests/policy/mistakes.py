@@ -318,6 +318,7 @@ MISTAKES = {
     "power": given("sent ** 2 > 1"),
     "remainder": given("sent % 2 == 1"),
     "function-of-python": [(IMPORTS, f"import math\n\n{IMPORTS}"), *given("math.log(sent) > 1")],
+    "misspelled-figure": [(WHEN, "        when=sent > limt,\n")],
     "value-of-a-wrong-kind": given("tg.size(3) > 1"),
     "age-of-a-number": given("tg.age(3) > 1"),
     "file-that-ends-the-program": [(POLICY, f"raise SystemExit(3)\n{POLICY}")],

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from tidegate.expr.literal import number_text
 from tidegate.handbook.example_text import examples_text
 from tidegate.handbook.words import area_of, bounds_text, figures_of, lasting_text, page_of, value_text
-from tidegate.policies.loading import MODULE_PREFIX, SHIPPED
+from tidegate.policies.loading import SHIPPED
+from tidegate.policies.python_errors import MODULE_PREFIX
 from tidegate.policy import Parameter
 from tidegate.policy.modifier import FLOOR
 

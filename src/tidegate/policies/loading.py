@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tidegate.errors import FileError, ParameterError, PolicyError, TidegateError
-from tidegate.policies.python_errors import explained, place_in
+from tidegate.policies.python_errors import MODULE_PREFIX, explained, place_in
 from tidegate.policy import Policy, Quota, Rule, RuleSet
 from tidegate.policy.checks import check
 
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from types import ModuleType
 
 SHIPPED = ("messenger",)
-MODULE_PREFIX = "tidegate_policy_"  # of the module that a policy file becomes
 
 
 def load_policy(name: str) -> Policy:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from types import TracebackType
 
+MODULE_PREFIX = "tidegate_policy_"  # of the module that a policy file becomes
+
 _UNEXPECTED = re.compile(r"(?:\w+\.)*?(\w+?)(?:\.__init__)?\(\) got an unexpected keyword argument '(\w+)'")
 _MISSING = re.compile(r"(?:\w+\.)*?(\w+?)(?:\.__init__)?\(\) missing \d+ required .*?arguments?: (.+)")
 _TOO_MANY = re.compile(r"(?:\w+\.)*?(\w+?)(?:\.__init__)?\(\) takes .*? positional arguments? but .+")
@@ -94,7 +96,7 @@ def _said(error: Exception) -> tuple[str, str]:
     if isinstance(error, AttributeError):
         return _attribute(error)
     if isinstance(error, NameError):
-        return _name(error.name or "")
+        return _name(error.name or "", _names_at(error.__traceback__))
     if isinstance(error, ImportError):
         return _import(str(error))
     if isinstance(error, TypeError):
@@ -119,7 +121,14 @@ def _attribute(error: AttributeError) -> tuple[str, str]:
     return "", ""
 
 
-def _name(name: str) -> tuple[str, str]:
+def _names_at(trace: TracebackType | None) -> tuple[str, ...]:
+    """Return the names that were defined where the error came up, those of a class body among them."""
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return () if trace is None else (*trace.tb_frame.f_locals, *trace.tb_frame.f_globals)
+
+
+def _name(name: str, there: tuple[str, ...]) -> tuple[str, str]:
     words, kinds = _public(import_module("tidegate")), _public(import_module("tidegate.events"))
     if name in words:
         return f"`{name}` is not defined", f"write `import tidegate as tg`, then `tg.{name}`"
@@ -132,7 +141,7 @@ def _name(name: str) -> tuple[str, str]:
         )
     if name == "tg":
         return "`tg` is not defined", "write `import tidegate as tg`"
-    meant = _meant(name, (*kinds, *words, *dir(builtins)))
+    meant = _meant(name, there) or _meant(name, (*kinds, *words, *dir(builtins)))
     return f"`{name}` is not defined", meant or "define it above, or import it"
 
 
@@ -142,7 +151,10 @@ def _import(said: str) -> tuple[str, str]:
         known = _exports(module)
         return f"`{module}` has no `{name}`", _meant(name, known) or "see docs/reference/events.md"
     if found := _NO_MODULE.match(said):
-        return f"there is no module `{found[1]}`", "check the spelling, or install it"
+        return (
+            f"there is no module `{found[1].removeprefix(MODULE_PREFIX)}`",
+            "check the spelling, or install it",
+        )
     return "", ""
 
 
