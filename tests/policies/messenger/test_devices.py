@@ -151,6 +151,8 @@ CASES = [
     (MASKED, "a VPN", [event("network_switch", T0, ip="i", is_vpn=True)], "fires"),
     (MASKED, "a proxy", [login(T0, is_proxy=True)], "fires"),
     (MASKED, "left it again", [login(T0, is_vpn=True, is_proxy=False), login(T0 + HOUR, is_vpn=False, is_proxy=False)], "rests"),
+    (MASKED, "left it, for where is not known", [login(T0, is_vpn=True), event("network_switch", T0 + HOUR, ip="j")], "undecided"),
+    (MASKED, "none on record", [login(T0, is_vpn=True), login(T0 + HOUR, is_vpn=None, is_proxy=None)], "rests"),
     (MASKED, "one is not known", [login(T0, is_vpn=False)], "undecided"),
 ]  # fmt: skip
 

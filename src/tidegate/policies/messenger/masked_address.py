@@ -19,15 +19,12 @@ class MaskedAddress(tg.RuleSet):
 
     _recorded = tg.events(IpProfile).last(IpProfile.anonymity).per(IpProfile.ip).ever()
     anonymity = RegistrationAttempt.ip_anonymity.or_else(_recorded)
-    _seen = tg.events(NetworkSwitch, LoginAttempt)
-    is_vpn = _seen.last(NetworkSwitch.is_vpn).per(NetworkSwitch.account_id).ever()
-    is_proxy = _seen.last(NetworkSwitch.is_proxy).per(NetworkSwitch.account_id).ever()
 
     masked = tg.Rule(
         id="net.vpn-proxy-function-restriction",
         title="Network address of a VPN or proxy",
         on=(NetworkSwitch, LoginAttempt),
-        when=(is_vpn | is_proxy) == 1,
+        when=(NetworkSwitch.is_vpn | NetworkSwitch.is_proxy) == 1,
         prior=unstated("net.vpn-proxy-function-restriction", group="vpn-alone"),
         measures=(
             tg.Measure(
@@ -36,7 +33,8 @@ class MaskedAddress(tg.RuleSet):
         ),
         reason="the address belongs to a VPN or a proxy (reported: {observed})",
         source="net.vpn-proxy-function-restriction",
-        note="people under censorship need them: alone it scores; with more than five changes of address in an hour it restricts",
+        note="people under censorship need them: alone it scores; with more than five changes of address in an hour it restricts."
+        " What was said of an address before says nothing of the next one",
         examples=("fires: the address of a VPN", "does not: any other address"),
     )
     anonymous_registration = tg.Rule(
