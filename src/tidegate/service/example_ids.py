@@ -19,13 +19,15 @@ OF_PATHS = {
     "screening_id": "4c1f7ab09d3e",
     "webhook_id": "7b1d0e2f9a8c",
 }
-OF_NAMES = {"/v1/parameters/": "MessageBurst.level_1_limit", "/v1/screenings/": "secure.csv"}
+OF_NAMES = {
+    "/v1/parameters/{name}": "MessageBurst.ceiling",
+    "/v1/screenings/{screening_id}/files/{name}": "secure.csv",
+}
 
 
 def show_ids(path: str, operation: dict[str, Any]) -> None:
     """Give each part of an address an example."""
+    known = OF_PATHS | {"name": OF_NAMES.get(path, "")}
     for parameter in operation.get("parameters", ()):
-        if parameter["in"] == "path" and "example" not in parameter:
-            name = parameter["name"]
-            of_name = (example for start, example in OF_NAMES.items() if path.startswith(start))
-            parameter["example"] = next(of_name) if name == "name" else OF_PATHS[name]
+        if parameter["in"] == "path" and known.get(parameter["name"]):
+            parameter.setdefault("example", known[parameter["name"]])

@@ -12,6 +12,7 @@ from tidegate.service.access.roles import OPEN_PATHS
 from tidegate.service.decision_route import ARROW, JSON, NDJSON, PATH
 from tidegate.service.example_ids import show_ids
 from tidegate.service.problem import MEDIA_TYPE, Problem
+from tidegate.service.routes import all_routers
 from tidegate.service.whole_examples import put_nulls_back
 
 if TYPE_CHECKING:
@@ -136,7 +137,7 @@ def document(app: FastAPI) -> dict[str, Any]:
     """Return the OpenAPI document of an app; made once."""
     if app.openapi_schema is None:
         made = get_openapi(title=app.title, version=app.version, description=ABOUT, routes=app.routes)
-        put_nulls_back(made, app.routes)
+        put_nulls_back(made, all_routers())
         made["tags"] = [{"name": name, "description": about} for name, about in TAGS.items()]
         components = made.setdefault("components", {})
         schemas = components.setdefault("schemas", {})

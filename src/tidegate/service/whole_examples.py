@@ -10,16 +10,16 @@ from pydantic import BaseModel
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from starlette.routing import BaseRoute
+    from fastapi import APIRouter
 
 
-def put_nulls_back(document: dict[str, Any], routes: Iterable[BaseRoute]) -> None:
+def put_nulls_back(document: dict[str, Any], routers: Iterable[APIRouter]) -> None:
     """Let the examples of forms and answers be those that were written beside them."""
     for named in document["components"]["schemas"].values():
         for written in _of_models(BaseModel):
             if named.get("examples") == without_null(written):
                 named["examples"] = written
-    for route in routes:
+    for route in (route for router in routers for route in router.routes):
         if isinstance(route, APIRoute):
             for method in route.methods or ():
                 _of_answers(document["paths"][route.path_format][method.lower()]["responses"], route)
