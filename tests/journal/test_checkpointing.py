@@ -12,6 +12,7 @@ from tests.journal.folders import batches, block, decided, message, opened
 
 from tidegate.engine import Engine
 from tidegate.journal import checkpointing
+from tidegate.journal import live as live_engine
 from tidegate.journal.checkpoint import checkpoints
 from tidegate.journal.forked import Forked
 
@@ -73,6 +74,8 @@ def test_a_writer_that_is_killed_costs_one_checkpoint(tmp_path, monkeypatch):
     held_up(monkeypatch, go)
     with opened(tmp_path / "data", checkpoint_events=DUE) as live:
         taken(live, 0, 100)
+        half = tmp_path / "data" / "checkpoints" / "0000000000000009.ckpt.new"
+        half.write_bytes(b"half")
         os.kill(live._writing._forked.pid, signal.SIGKILL)
         go.touch()
         until(lambda: live._writing.done)
@@ -80,6 +83,7 @@ def test_a_writer_that_is_killed_costs_one_checkpoint(tmp_path, monkeypatch):
         assert live.warnings == [
             "no checkpoint could be written: the process that wrote it ended with SIGKILL"
         ]
+        assert not half.exists(), "it takes room, and may name who is forgotten"
         taken(live, 120, 200)
     assert checkpoints(tmp_path / "data" / "checkpoints")
 
@@ -87,14 +91,30 @@ def test_a_writer_that_is_killed_costs_one_checkpoint(tmp_path, monkeypatch):
 def test_a_writer_that_does_not_come_to_an_end_is_ended(tmp_path, monkeypatch):
     held_up(monkeypatch, tmp_path / "never")
     with opened(tmp_path / "data", checkpoint_events=DUE) as live:
-        taken(live, 0, 290)
+        taken(live, 0, 310)
         first = live._writing._forked.pid
-        assert live.warnings == []
-        taken(live, 290, 300)
+        assert live.warnings == [], "many events in a moment are no reason"
+        monkeypatch.setattr(live_engine, "OVERDUE_S", 0)
+        taken(live, 310, 370)
         assert live._writing._forked.pid != first
         assert len(live.warnings) == 1
         monkeypatch.undo()
         live._writing.give_up()
+
+
+def test_files_that_are_written_to_beside_a_checkpoint_are_synced_by_the_next_one(tmp_path, monkeypatch):
+    go = tmp_path / "go"
+    held_up(monkeypatch, go)
+    with opened(tmp_path / "data", checkpoint_events=DUE) as live:
+        taken(live, 0, 100)
+        live.begin_segment()
+        go.touch()
+        until(lambda: live._writing.done)
+        assert not live.settle()
+        first = min((tmp_path / "data" / "decisions").iterdir()).stem
+        assert first in {path.stem for path in live._decisions.sizes()[1]}
+        live.checkpoint()
+        assert first not in {path.stem for path in live._decisions.sizes()[1]}
 
 
 def test_a_full_disk_is_told_by_the_writer(tmp_path, monkeypatch):
@@ -149,7 +169,7 @@ def test_a_writer_whose_engine_died_writes_no_more_and_the_next_engine_waits_for
         assert go.exists(), "the folder was opened while somebody still wrote in it"
         assert live.recovered.checkpoint is None
         assert live.position == 100
-    later.result()
+    later.result(10)
     assert list((folder / "checkpoints").iterdir()) == []
 
 
@@ -171,14 +191,28 @@ def test_a_forked_process_lets_go_of_files_and_hears_no_signal_but_a_kill(tmp_pa
         os.kill(forked.pid, number)
     assert not forked.done
     go.touch()
-    told, status = forked.result()
+    told, status = forked.result(10)
     assert status == "status 0"
     assert len(msgspec.json.decode(told)) == 5  # three standard ones, what it tells by, and the list itself
-    assert forked.result() == (told, status)
+    assert forked.result(10) == (told, status)
+
+
+def test_a_forked_process_is_waited_for_so_long_and_then_ended():
+    assert Forked(lambda: time.sleep(60) or b"").result(0.05) == (b"", "SIGKILL")
+
+
+def test_where_the_system_reaps_processes_itself_what_they_tell_is_heard():
+    before = signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    try:
+        forked = Forked(lambda: b"done")
+        assert forked.result(10) == (b"done", "status 0")
+        assert forked.done
+    finally:
+        signal.signal(signal.SIGCHLD, before)
 
 
 def test_a_forked_process_tells_much_or_fails(tmp_path):
-    assert Forked(lambda: bytes(300_000)).result() == (bytes(300_000), "status 0")
+    assert Forked(lambda: bytes(300_000)).result(10) == (bytes(300_000), "status 0")
     failing = Forked(lambda: Path(tmp_path / "none").read_bytes())
     until(lambda: failing.done)
-    assert failing.result() == (b"", "status 1")
+    assert failing.result(10) == (b"", "status 1")

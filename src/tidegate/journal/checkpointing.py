@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import msgspec
 
+from tidegate.clock import monotonic_s
 from tidegate.errors import reason
 from tidegate.journal.checkpoint import KEPT, Checkpoint, checkpoints, read_meta, write_checkpoint
-from tidegate.journal.folder import alone, sync_file
+from tidegate.journal.folder import alone, sweep, sync_file
 from tidegate.journal.forked import Forked
 from tidegate.journal.retention import drop_old
 
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
     from tidegate.engine.snapshot import Snapshot
     from tidegate.journal.folder import DataFolder
     from tidegate.journal.frame import Cipher
+
+PATIENCE_S = 30.0  # that a stop and an erasure wait for a process that writes
 
 
 @dataclass(frozen=True)
@@ -81,6 +85,7 @@ class Writing:
 
     def __init__(self, order: Order) -> None:
         self.order = order
+        self.began = monotonic_s()
         parent = os.getpid()
 
         def alive() -> None:
@@ -106,9 +111,13 @@ class Writing:
         self._forked.kill()
 
     def written(self) -> Written:
-        """Wait for its end and return what became of it."""
-        told, status = self._forked.result()
+        """Wait for its end, for no longer than it may take, and return what became of it."""
+        told, status = self._forked.result(PATIENCE_S)
         if not told:
+            with suppress(OSError):
+                sweep(
+                    self.order.folder.checkpoints
+                )  # half a memory takes room, and has names that may be forgotten
             return Written(failure=f"the process that wrote it ended with {status}")
         name, dropped, first, failure = msgspec.msgpack.decode(
             told, type=tuple[str, tuple[str, ...], int, str]

@@ -34,7 +34,7 @@ from tidegate.journal.frame import (
 from tidegate.windows.texts import joined
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
     from tidegate.events.texts import Texts
@@ -221,10 +221,11 @@ class DecisionLog:
         paths = [path.with_suffix(suffix) for path in self._paths for suffix in SUFFIXES]
         return {path.name: path.stat().st_size for path in paths if path.exists()}, list(self._unsynced)
 
-    def synced(self, paths: Iterable[Path]) -> None:
-        """Note which files have been synced; those that are still written to will have to be again."""
+    def synced(self, paths: Iterable[Path], sizes: Mapping[str, int]) -> None:
+        """Note which files have been synced, with their sizes before; those that are, or were, written to later will be again."""
         for path in set(paths) - {file.path for file in self._files()}:
-            self._unsynced.pop(path, None)
+            if not path.exists() or path.stat().st_size == sizes.get(path.name):
+                self._unsynced.pop(path, None)
 
     def _frame_ids(self) -> None:
         if not self._groups:

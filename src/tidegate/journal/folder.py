@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 FOLDER_MODE = 0o700
 FILE_MODE = 0o600
 PATIENCE_S = 0.5  # a process that was killed just now may not have let go of everything
+LEAVING_S = 60.0  # a process that writes for one that was killed may have a large file to sync first
 UNFINISHED = ".new"  # ends the name of a file that is being written, see `write_whole`
 
 
@@ -51,8 +52,7 @@ class DataFolder:
     def sweep(self) -> None:
         """Remove what a process left that died while it wrote a file: for whoever holds the lock."""
         for folder in (self.journal, self.checkpoints, self.decisions):
-            for path in folder.glob(f"*{UNFINISHED}"):
-                path.unlink()
+            sweep(folder)
 
     def require(self) -> None:
         """Raise JournalError where this is no data folder."""
@@ -63,7 +63,10 @@ class DataFolder:
             )
 
     def lock(self) -> int:
-        """Return the open file of the lock; raise JournalError where another process holds it."""
+        """Return the open file of the lock; raise JournalError where another process holds it.
+
+        A process that wrote a checkpoint for the one before leaves when it sees that it is left: it is waited for.
+        """
         held = os.open(self.path / "LOCK", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, FILE_MODE)
         if not _locked(held, PATIENCE_S):
             owner = os.pread(held, 32, 0).decode("ascii", "replace").strip()
@@ -74,12 +77,21 @@ class DataFolder:
             )
         os.ftruncate(held, 0)
         os.pwrite(held, f"{os.getpid()}\n".encode(), 0)
-        if (
-            self.checkpoints.is_dir()
-        ):  # a process that wrote beside the one before leaves when it sees that it is left
-            with alone(self.checkpoints):
-                pass
+        if self.checkpoints.is_dir() and not self._left():
+            os.close(held)
+            raise JournalError(
+                f"a process still writes in `{self.checkpoints}`",
+                hint="it was left by one that was killed: end it, then start again",
+            )
         return held
+
+    def _left(self) -> bool:
+        """Wait for whoever writes a checkpoint; return whether nobody does any more."""
+        handle = os.open(self.checkpoints, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            return _locked(handle, LEAVING_S)
+        finally:
+            os.close(handle)
 
 
 def _locked(handle: int, patience_s: float) -> bool:
@@ -118,6 +130,12 @@ def sync_file(path: Path) -> None:
         os.close(handle)
 
 
+def sweep(folder: Path) -> None:
+    """Remove what was left half written in a folder by a process that is no more."""
+    for path in folder.glob(f"*{UNFINISHED}"):
+        path.unlink(missing_ok=True)
+
+
 def sync_folder(folder: Path) -> None:
     """Make the names in a folder durable."""
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
@@ -147,7 +165,7 @@ def write_whole(path: Path, parts: Iterable[bytes]) -> None:
         for part in parts:
             write_all(handle, part)
         os.fsync(handle)
-    except OSError:
+    except BaseException:
         os.close(handle)
         beside.unlink(missing_ok=True)
         raise

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import gc
 import os
+import select
 import signal
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
+
+from tidegate.clock import monotonic_s
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -53,11 +56,17 @@ class Forked:
         if not self._ended:
             os.kill(self.pid, signal.SIGKILL)
 
-    def result(self) -> tuple[bytes, str]:
-        """Wait for its end; return what it told (b"" where it came to no good end), and how it ended."""
+    def result(self, patience_s: float) -> tuple[bytes, str]:
+        """Wait for its end, and after so long end it; return what it told (b"" where it came to no good end), and how it ended."""
+        until = monotonic_s() + patience_s
+        heard = select.poll()
         if not self._ended:
-            os.set_blocking(self._from, True)
-            self._read()
+            heard.register(self._from, select.POLLIN)
+        while not self.done:
+            left_s = until - monotonic_s()
+            if left_s <= 0:
+                self.kill()
+            heard.poll(max(left_s, 1.0) * 1000)
         if os.WIFSIGNALED(self._status):
             return b"", signal.Signals(os.WTERMSIG(self._status)).name
         code = os.waitstatus_to_exitcode(self._status)
@@ -71,8 +80,11 @@ class Forked:
                 self._told += told
                 if not told:
                     os.close(self._from)
-                    _, self._status = os.waitpid(self.pid, 0)
                     self._ended = True
+                    with suppress(
+                        ChildProcessError
+                    ):  # where nobody is to wait for processes (SIGCHLD ignored)
+                        _, self._status = os.waitpid(self.pid, 0)
 
 
 def _be_child(work: Callable[[], bytes], tells: int) -> NoReturn:

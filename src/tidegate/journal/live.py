@@ -10,6 +10,7 @@ import os
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Self
 
+from tidegate.clock import monotonic_s
 from tidegate.errors import JournalError, JournalFull, reason
 from tidegate.journal.admission import REFUSED, Entrance
 from tidegate.journal.checkpoint import Checkpoint, checkpoints
@@ -35,7 +36,8 @@ if TYPE_CHECKING:
     from tidegate.journal.judging import Outcome
     from tidegate.policy import Policy
 
-OVERDUE = 4  # times the events between two checkpoints: a process that is not done by then never will be
+OVERDUE = 4  # times the events between two checkpoints, and
+OVERDUE_S = 300.0  # so long: a process that is not done by then never will be
 
 _log = logging.getLogger("tidegate.journal")
 
@@ -217,10 +219,7 @@ class LiveEngine:
         """
         self._require_usable()
         if not wait and self._writing is not None and not self._writing.done:
-            if (
-                self._log.position - self._writing.order.checkpoint.position
-                < OVERDUE * self.options.checkpoint_events
-            ):
+            if not self._overdue(self._writing):
                 return None
             self._writing.give_up()
         self._settle()
@@ -250,6 +249,12 @@ class LiveEngine:
         written = order.carried_out()
         give_back()
         return self._noted(written, order)
+
+    def _overdue(self, writing: Writing) -> bool:
+        events = self._log.position - writing.order.checkpoint.position
+        return (
+            events >= OVERDUE * self.options.checkpoint_events and monotonic_s() >= writing.began + OVERDUE_S
+        )
 
     def settle(self) -> bool:
         """Take note of a checkpoint that was written meanwhile; return whether one still is being written."""
@@ -281,7 +286,7 @@ class LiveEngine:
         if written.path is None:
             return None
         self._newest_checkpoint = order.checkpoint.position
-        self._decisions.synced(order.unsynced)
+        self._decisions.synced(order.unsynced, order.checkpoint.decisions)
         if written.dropped:
             _log.info("older than the retention: dropped", extra={"segments": list(written.dropped)})
             self._decisions.index.forget_before(written.first)

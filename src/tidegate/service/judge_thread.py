@@ -67,6 +67,7 @@ class JudgeThread:
             self._judging.ended()
             return
         self._judging.metrics.decided.position = self._engine.position
+        self._judging.metrics.decided.checkpointed = self._engine.checkpointed
         self._judging.opened(self._engine, None)
         try:
             self._work()
