@@ -10,9 +10,8 @@ import re
 from functools import lru_cache
 
 REMEMBERED = 65_536  # numbers of shared calling codes: a parse each
-_E164 = re.compile(
-    r"\+[1-9][0-9]{6,14}", re.ASCII
-)  # ITU-T E.164: at most 15 digits; fewer than 7 are no subscriber's
+# ITU-T E.164: at most 15 digits; fewer than 7 are no subscriber's
+_E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 _CODE_MAX = 3  # digits of a calling code
 _NOT_GEOGRAPHIC = "001"  # what libphonenumber calls the region of +800, +870 and the like
 

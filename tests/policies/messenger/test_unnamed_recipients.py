@@ -31,7 +31,7 @@ def unnamed(count, start=T0 + HOUR // 2, step=SECOND, **fields):
     ]
 
 
-def marks(count, named=100):
+def marks(count):
     """Reports for spam by so many of those who got messages."""
     return [report(T0 + HOUR + i * SECOND, f"b{i}", category="spam") for i in range(count)]
 
@@ -59,7 +59,7 @@ CASES = [
     (MARKS, "15 of 100", [messages(100), marks(15)], "rests"),
     (MARKS, "16 of 100", [messages(100), marks(16)], "fires"),
     (MARKS, "nobody says to whom", [unnamed(100), marks(16)], "undecided"),
-    (MARKS, "20 named, 2 of them mark, and one more may be somebody else", [messages(20), unnamed(1), marks(3)], "rests"),
+    (MARKS, "3 of 20 mark, and one more may have got a message", [messages(20), unnamed(1), marks(3)], "rests"),
     (MARKS, "a fifth marks, of 20 and up to 10 more", [messages(20), unnamed(10), marks(4)], "undecided"),
     (MARKS, "half marks, of 20 and up to 10 more", [messages(20), unnamed(10), marks(10)], "fires"),
     (MARKS, "18 named, and two posts in a group", [messages(18), unnamed(2, group_id="g"), marks(9)], "rests"),

@@ -2,6 +2,7 @@
 
 import tidegate as tg
 from tidegate.events import ContactAdded, MessageReceived, MessageSent
+from tidegate.policies.messenger.doubt import in_doubt
 
 MEMORY_DAYS = 30  # beyond, an exchange of messages is as good as none
 SILENT_DAYS = 7  # nothing heard for so long: no conversation
@@ -26,13 +27,11 @@ _to_person = (~MessageSent.recipient_id.is_null()).or_else(False)  # noqa: FBT00
 # a post in a group; not known where the event names neither a group nor a person
 is_post = ~MessageSent.group_id.is_null() & (MessageSent.group_id.is_known() | ~_to_person)
 to_somebody = ~to_group & ~MessageSent.recipient_id.is_null()
-# never holds for sure: not known where nobody says to whom a message goes, or whether to a person at all
-to_unnamed = to_somebody & ~to_somebody.or_else(False)  # noqa: FBT003  an operand
-_has_content = ~MessageSent.content_fp.is_null()
-# never holds for sure: not known where nobody says what a message says
-of_untold_content = _has_content & ~_has_content.or_else(False)  # noqa: FBT003  an operand
+# nobody says to whom the message goes, or whether to a person at all
+to_unnamed = in_doubt(to_somebody)
+of_untold_content = in_doubt(~MessageSent.content_fp.is_null())  # nobody says what the message says
 _is_contact = (MessageSent.recipient_is_contact == 1).or_else(~added.is_null())
 
 has_been_silent = heard.is_null() | (tg.age(heard) >= tg.days(SILENT_DAYS).ms)
 # a single person, no contact, not heard from within a week, and this is no answer
-is_cold = ~to_group & ~MessageSent.recipient_id.is_null() & ~is_reply & ~_is_contact & has_been_silent
+is_cold = to_somebody & ~is_reply & ~_is_contact & has_been_silent

@@ -5,6 +5,7 @@ from tidegate.events import BroadcastBatch, GroupJoined, ReportFiled
 from tidegate.policies.messenger import queues, sanctions
 from tidegate.policies.messenger.account import in_first_day
 from tidegate.policies.messenger.group_joins import joins_24h
+from tidegate.policies.messenger.instant import INSTANT
 from tidegate.policies.messenger.priors import unstated
 
 
@@ -32,15 +33,15 @@ class BroadcastSpam(tg.RuleSet):
         assumed=True,
     )  # fmt: skip
 
-    # as many as the batch states; where it states none, those that it lists
-    # each counts once, however often the batch lists them
-    _of_the_moment = (
+    # a recipient counts once, however often the batch lists it
+    _different = (
         tg.events(BroadcastBatch)
         .distinct(BroadcastBatch.recipient_ids)
         .per(BroadcastBatch.account_id)
-        .over(tg.seconds(0.001))
+        .over(INSTANT)
     )
-    listed = tg.least(tg.size(BroadcastBatch.recipient_ids), _of_the_moment)
+    listed = tg.least(tg.size(BroadcastBatch.recipient_ids), _different)
+    # as many as the batch states; where it states none, those that it lists
     _stated = BroadcastBatch.recipient_count
     recipients = tg.when(_stated.is_null(), listed.or_else(0), _stated).or_else(listed)
     complaining = (

@@ -4,6 +4,7 @@ import tidegate as tg
 from tidegate.events import LinkProfile, MessageSent
 from tidegate.policies.messenger import queues
 from tidegate.policies.messenger.account import market
+from tidegate.policies.messenger.instant import INSTANT
 
 SOUTH_EAST_ASIA = ("BN", "ID", "KH", "LA", "MM", "MY", "PH", "SG", "TH", "TL", "VN")
 EVERYDAY = ("discount", "transfer")  # classes that fraud uses and so do shops and families
@@ -33,11 +34,7 @@ class FraudContent(tg.RuleSet):
     _everyday = tg.contains(_classes, EVERYDAY[0]) + tg.contains(_classes, EVERYDAY[1])
     _named = tg.size(_classes)
     _different = (  # a class counts once, however many of its words a message has
-        tg.events(MessageSent)
-        .where(_named > 1)
-        .distinct(_classes)
-        .per(MessageSent.account_id)
-        .over(tg.seconds(0.001))
+        tg.events(MessageSent).where(_named > 1).distinct(_classes).per(MessageSent.account_id).over(INSTANT)
     )
     _sorts = tg.when(_named > 1, tg.least(_named, _different).or_else(_named), _named)
     sensitive_classes = tg.when(_classes.is_null(), 0, _sorts - _everyday)

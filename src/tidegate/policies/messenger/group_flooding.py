@@ -3,7 +3,7 @@
 import tidegate as tg
 from tidegate.events import MessageSent
 from tidegate.policies.messenger import sanctions
-from tidegate.policies.messenger.acquaintance import is_post
+from tidegate.policies.messenger.acquaintance import is_post, of_untold_content
 
 
 class GroupFlooding(tg.RuleSet):
@@ -54,15 +54,13 @@ class GroupFlooding(tg.RuleSet):
     posted_in_1h = _posts.distinct(MessageSent.group_id).per(MessageSent.account_id).over(tg.hours(1))
     unsaid_1h = _unsaid.count().per(MessageSent.account_id).over(tg.hours(1))
     _alike_1h = tg.when(MessageSent.content_fp.is_known() & nothing_else_1h, posted_in_1h, 0)
-    # a post of which nobody says what it is may be another one: then it is not known whether all are alike
-    alike_1h = tg.when(
-        (_alike_1h <= groups_limit) | (unsaid_1h == 0), _alike_1h, 1 / (unsaid_1h * 0)
-    )  # by zero: not known
+    # a post of which nobody says what it is may be another one: by zero, it is not known whether all are alike
+    alike_1h = tg.when((_alike_1h <= groups_limit) | (unsaid_1h == 0), _alike_1h, 1 / (unsaid_1h * 0))
     # none, or up to as many as the posts of which nobody knows whether they are the same
     _is_told = ~MessageSent.content_fp.is_null()
     untold_1h = (
         tg.events(MessageSent)
-        .where(is_post & _is_told & ~_is_told.or_else(False))  # noqa: FBT003  an operand
+        .where(is_post & of_untold_content)
         .count()
         .per(MessageSent.account_id)
         .over(tg.hours(1))
@@ -87,7 +85,7 @@ class GroupFlooding(tg.RuleSet):
         reason="the same message went to {observed} groups in an hour; limit {limit}",
         source="group.same-message-over-5-groups-1h",
         note="the same is what has the same fingerprint, whatever is posted in between; and what is alike by 0.95 (61 of 64 bits) from each"
-        " post to the next, where the account posted nothing else in groups within the hour, undecided where it may have; different groups; judged at posts in"
-        " groups; the right to broadcast is withdrawn, posts in groups go on",
+        " post to the next, where the account posted nothing else in groups within the hour, undecided where it may have; different"
+        " groups; judged at posts in groups; the right to broadcast is withdrawn, posts in groups go on",
         examples=("fires: one message to six groups", "does not: ten messages to five groups"),
     )

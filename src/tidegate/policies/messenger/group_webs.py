@@ -9,6 +9,7 @@ from tidegate.expr import Expr
 from tidegate.policies.messenger import sanctions
 from tidegate.policies.messenger.account import market
 from tidegate.policies.messenger.acquaintance import is_post, of_untold_content
+from tidegate.policies.messenger.doubt import in_doubt
 from tidegate.policies.messenger.group_joins import is_own, of_own_accord
 
 in_dense_market = market.isin("IN", "BR")
@@ -53,8 +54,8 @@ class GroupWebs(tg.RuleSet):
         .over(tg.days(30))
     )
     _of_content = (MessageSent.account_id, MessageSent.content_fp)
-    # and none, or up to as many as the messages that name neither a group nor a person, and the posts of which nobody says what they say
-    _unnamed = tg.events(MessageSent).where(is_post & ~is_post.or_else(False))  # noqa: FBT003  an operand
+    # messages that name neither a group nor a person, and posts of which nobody says what they say, may be in more groups
+    _unnamed = tg.events(MessageSent).where(in_doubt(is_post))
     _untold = tg.events(MessageSent).where(is_post & of_untold_content)
     groups_of_content = (
         tg.events(MessageSent).distinct(MessageSent.group_id).per(*_of_content).over(tg.hours(24))
@@ -86,6 +87,7 @@ class GroupWebs(tg.RuleSet):
         reason="the same content went through {observed} groups in 24 hours; the limit is {limit}",
         source="group.propagation-chain-create-ban",
         note="the source states no criterion: the same content in at least three groups within 24 hours by an account that, within 30"
-        " days, joined groups of which more than 35 % of the members were in two or more, at least twice. New groups are refused until a person has confirmed or lifted it; writing and joining stay free",
+        " days, joined groups of which more than 35 % of the members were in two or more, at least twice. New groups are refused until a"
+        " person has confirmed or lifted it; writing and joining stay free",
         examples=("fires: one content in three overlapping groups", "does not: groups that share nobody; two groups"),
     )  # fmt: skip

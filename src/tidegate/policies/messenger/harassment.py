@@ -3,7 +3,7 @@
 import tidegate as tg
 from tidegate.events import MessageSent
 from tidegate.policies.messenger import sanctions
-from tidegate.policies.messenger.acquaintance import to_unnamed
+from tidegate.policies.messenger.spam_marks import SpamMarks
 
 CONTACTS = 4  # fewer than five
 LOOKED_AT_FROM = 7  # messages: fewer are never more than the least share of the least number of messages
@@ -35,8 +35,7 @@ class Harassment(tg.RuleSet):
         .per(MessageSent.account_id)
         .over(tg.days(1))
     )
-    # and none, or up to as many as the messages of which nobody says to whom they went
-    to_few_24h = _named_24h + _sent.where(to_unnamed).count().per(MessageSent.account_id).over(tg.days(1))
+    to_few_24h = _named_24h + SpamMarks.unnamed_24h
 
     concentrated = tg.Rule(
         id="msg.recipient-concentration-harassment",
@@ -51,6 +50,7 @@ class Harassment(tg.RuleSet):
         reason="{observed} of the messages of 24 hours went to four people; limit {limit}",
         source="msg.recipient-concentration-harassment",
         note="most people write to the same few: at least 20 messages, and at most a fifth of them answers, so that it is one-sided; undecided"
-        " where it is not known what is an answer, or to whom messages went, and it may matter; the last 24 hours; messages to groups are in the whole and not in the share. The number is checked: 0.12 is the share of checks: shown, not scored",
+        " where it is not known what is an answer, or to whom messages went, and it may matter; the last 24"
+        " hours; messages to groups are in the whole and not in the share. The number is checked: 0.12 is the share of checks: shown, not scored",
         examples=("fires: 61 of 100 messages to four people, none an answer", "does not: 60 of 100"),
     )

@@ -4,6 +4,7 @@ import tidegate as tg
 from tidegate.events import LinkProfile, MessageSent, ReportFiled
 from tidegate.policies.messenger import sanctions
 from tidegate.policies.messenger.acquaintance import to_group, to_somebody, to_unnamed
+from tidegate.policies.messenger.doubt import in_doubt
 from tidegate.policies.messenger.priors import unstated
 
 
@@ -36,7 +37,7 @@ class LinkSpam(tg.RuleSet):
     # none, or up to as many as the messages of which nobody knows to whom they went, or whether they had the link
     unnamed_24h = _of_link.where(to_unnamed).count().per(*_per_link).over(tg.hours(24))
     _has_link = tg.size(MessageSent.link_hashes) > 0
-    _untold = to_somebody & _has_link & ~_has_link.or_else(False)  # noqa: FBT003  an operand
+    _untold = to_somebody & in_doubt(_has_link)
     untold_24h = _of_link.where(_untold).count().per(MessageSent.account_id).over(tg.hours(24))
     _perhaps_24h = people_24h + unnamed_24h  # the judged message, where it names nobody, is in both
     _is_named = to_group | ~to_unnamed.or_else(True)  # noqa: FBT003  an operand

@@ -2,8 +2,8 @@
 
 import tidegate as tg
 from tidegate.events import BroadcastBatch, MessageSent
-
-NONE, TOLD, UNTOLD = range(3)  # the content: none on record, known, not known
+from tidegate.policies.messenger.doubt import NONE, TOLD, UNTOLD, or_not_known, told_of
+from tidegate.policies.messenger.instant import INSTANT
 
 
 class MessageSimilarity(tg.RuleSet):
@@ -21,21 +21,11 @@ class MessageSimilarity(tg.RuleSet):
 
     _of_batch = ~MessageSent.batch_id.is_null().or_else(True)  # noqa: FBT003  an operand
     _sent = tg.events(BroadcastBatch) | tg.events(MessageSent).where(~_of_batch)
-    # a window of the moment alone: whether the judged event itself is a message of a broadcast
-    _is_part = (
-        tg.events(MessageSent)
-        .where(_of_batch)
-        .last_seen()
-        .per(MessageSent.account_id)
-        .over(tg.seconds(0.001))
-    )
+    # whether the judged event itself is a message of a broadcast
+    _is_part = tg.events(MessageSent).where(_of_batch).last_seen().per(MessageSent.account_id).over(INSTANT)
 
     _fingerprint = MessageSent.content_fp
-    _told = tg.when(
-        _fingerprint.is_null().or_else(False),  # noqa: FBT003  an operand
-        NONE,
-        tg.when(_fingerprint.is_known(), TOLD, UNTOLD),
-    )
+    _told = told_of(_fingerprint)
     _content = tg.halves(_fingerprint)
     _before = (
         _sent.previous(_content[0]).per(MessageSent.account_id).over(tg.days(1)),
@@ -46,7 +36,7 @@ class MessageSimilarity(tg.RuleSet):
     like_before = tg.when(
         (_told == TOLD) & (_told_before == TOLD),
         tg.likeness(_content, _before),
-        tg.when(_is_open, 1 / tg.when(_is_open, 0, 1), 0),  # by zero: not known
+        or_not_known(_is_open, 0),
     )
 
     similar = tg.Rule(

@@ -2,7 +2,7 @@
 
 import tidegate as tg
 from tidegate.events import MessageReceived, MessageSent, ReportFiled
-from tidegate.policies.messenger.acquaintance import to_unnamed
+from tidegate.policies.messenger.spam_marks import SpamMarks
 
 
 class RecipientRelations(tg.RuleSet):
@@ -25,12 +25,7 @@ class RecipientRelations(tg.RuleSet):
         1, low=1, high=1000, unit="messages", why="one is a relation", source="msg.recipient-relation", assumed=True
     )  # fmt: skip
 
-    # and none, or up to as many as the messages of which nobody says to whom they went
-    recipients_24h = tg.events(MessageSent).distinct(MessageSent.recipient_id).per(
-        MessageSent.account_id
-    ).over(tg.days(1)) + tg.events(MessageSent).where(to_unnamed).count().per(MessageSent.account_id).over(
-        tg.days(1)
-    )
+    recipients_24h = SpamMarks.recipients_24h
     sent_24h = tg.events(MessageSent).count().per(MessageSent.account_id).over(tg.days(1))
     from_reporter_7d = (
         tg.events(MessageReceived)

@@ -6,21 +6,21 @@ from tidegate.expr import Duration, Expr
 from tidegate.policies.messenger import sanctions
 from tidegate.policies.messenger.acquaintance import is_cold, of_untold_content
 from tidegate.policies.messenger.broadcast_spam import BroadcastSpam
+from tidegate.policies.messenger.doubt import NONE, TOLD, UNTOLD, in_doubt, or_not_known, told_of
+from tidegate.policies.messenger.instant import INSTANT
 
 UNSAID = -1  # stands for a number of people that is not known and may be above the limit
-NONE, TOLD, UNTOLD = range(3)  # the content of a batch: none on record, known, not known
 
-_content_fp = BroadcastBatch.content_fp
-_told = tg.when(_content_fp.is_null().or_else(False), NONE, tg.when(_content_fp.is_known(), TOLD, UNTOLD))  # noqa: FBT003
+_told = told_of(BroadcastBatch.content_fp)
 
 _cold = tg.events(MessageSent).where(is_cold)
-_surely_cold = is_cold.or_else(False)  # noqa: FBT003  an operand
+_surely_cold, _perhaps_cold = is_cold.or_else(False), in_doubt(is_cold)  # noqa: FBT003  an operand
 _to_strangers = tg.events(MessageSent).where(_surely_cold).distinct(MessageSent.recipient_id)
 # none, or up to as many as the messages of which it is not known whether they went to strangers: nobody says to whom
-_doubtful = tg.events(MessageSent).where(is_cold & ~_surely_cold).count()
+_doubtful = tg.events(MessageSent).where(_perhaps_cold).count()
 # none, or up to as many as the messages to strangers of which nobody says what they say
 _untold = tg.events(MessageSent).where(_surely_cold & of_untold_content).count()
-_untold_doubtful = tg.events(MessageSent).where(is_cold & ~_surely_cold & of_untold_content).count()
+_untold_doubtful = tg.events(MessageSent).where(_perhaps_cold & of_untold_content).count()
 
 
 def _of_message(limit: tg.Parameter) -> Expr:
@@ -75,7 +75,7 @@ def _strangers_of_batch(silent_for: Duration, limit: tg.Parameter) -> Expr:
     )
     strangers = tg.greatest(of_batch, of_hour.or_else(0)).or_else(unsaid)
     # over the moment of the batch itself: a message that follows reads its own figures only
-    now = batches.last(strangers).per(BroadcastBatch.account_id).over(tg.seconds(0.001)).or_else(0)
+    now = batches.last(strangers).per(BroadcastBatch.account_id).over(INSTANT).or_else(0)
     return tg.when(now == UNSAID, 1 / (now - UNSAID), now)  # by zero: not known
 
 
@@ -83,12 +83,6 @@ def _may_be_alike(told: Expr, told_other: Expr, alike: Expr) -> Expr:
     """Return whether two batches are alike or, where the content of one is not known, may be."""
     both = (told == TOLD) & (told_other == TOLD)
     return tg.when(both, alike, (told > NONE) & (told_other > NONE)).or_else(False)  # noqa: FBT003  an operand
-
-
-def _or_not_known(unsettled: Expr, figure: Expr) -> Expr:
-    """Return the figure; not known where it is not settled."""
-    surely = unsettled.or_else(False)  # noqa: FBT003  an operand
-    return tg.when(surely, 1 / tg.when(surely, 0, 1), figure)  # by zero: not known
 
 
 class RepeatedContent(tg.RuleSet):
@@ -156,7 +150,7 @@ class RepeatedContent(tg.RuleSet):
         & _may_be_alike(_told, _told_before_that, tg.likeness(_content, _before_that) > alike_least)
         & _may_be_alike(_told_before, _told_before_that, tg.likeness(_before, _before_that) > alike_least)
     )
-    in_a_row = _or_not_known(
+    in_a_row = or_not_known(
         _perhaps_alike & (tg.greatest(_told, _told_before, _told_before_that) > TOLD),
         tg.when(like_the_last, tg.when(like_all, 3, 2), 1),
     )

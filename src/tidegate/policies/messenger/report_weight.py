@@ -40,12 +40,11 @@ _standing = tg.when(
 _least_standing = tg.when(ReportFiled.reporter_age_days > NEW_DAYS, 1, _NEW).or_else(_NEW)
 _most_standing = tg.when(ReportFiled.reporter_active, _OLD, 1).or_else(_OLD)
 
-
 _is_named = ReportFiled.reporter_id.is_known()
 
 
 def _points(weight: Expr, cap: tg.Parameter) -> Feature:
-    """What the reports of people who are known weigh; one that nobody on record has filed weighs nothing."""
+    """Return what the reports of people who are known weigh; one that nobody on record has filed weighs nothing."""
     named = tg.events(ReportFiled).where(_is_named & ~ReportFiled.reporter_id.is_null())
     return (
         named.sum(weight, at_most=cap, each=ReportFiled.reporter_id)
@@ -55,7 +54,7 @@ def _points(weight: Expr, cap: tg.Parameter) -> Feature:
 
 
 def _points_of_others(weight: Expr, cap: tg.Parameter) -> Feature:
-    """What reports weigh of which it is not known who filed them: somebody else each, at most."""
+    """Return what reports weigh of which it is not known who filed them: somebody else each, at most."""
     nameless = tg.events(ReportFiled).where(~_is_named)
     return nameless.sum(tg.least(weight, cap)).per(ReportFiled.account_id).over(tg.hours(24))
 

@@ -13,6 +13,7 @@ from tidegate.expr import Expr
 from tidegate.features import Stream
 from tidegate.policies.messenger import sanctions
 from tidegate.policies.messenger.acquaintance import to_somebody
+from tidegate.policies.messenger.doubt import in_doubt
 from tidegate.policies.messenger.quotas_sending import QuotasSending
 
 REMEMBERED = tg.days(90)  # a job is over within hours; its results are asked for until then
@@ -112,10 +113,9 @@ class RiskyPools(tg.RuleSet):
         .at(MessageSent.recipient_id)
     )
     # none, or up to as many as the messages of which it is not known whether they are promotions, or to whom they went
-    _to_somebody = MessageSent.is_promotional & to_somebody
     _unnamed = (
         tg.events(MessageSent)
-        .where(_to_somebody & ~_to_somebody.or_else(False))  # noqa: FBT003  an operand
+        .where(in_doubt(MessageSent.is_promotional & to_somebody))
         .count()
         .per(MessageSent.account_id)
         .over(tg.days(1))

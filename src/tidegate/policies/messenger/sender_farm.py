@@ -2,6 +2,7 @@
 
 import tidegate as tg
 from tidegate.events import IpProfile, MessageSent
+from tidegate.policies.messenger.doubt import in_doubt
 
 
 class SenderFarm(tg.RuleSet):
@@ -20,12 +21,13 @@ class SenderFarm(tg.RuleSet):
         source="net.public-wifi-mass-send", assumed=True,
     )  # fmt: skip
 
-    _sent, _is_named = tg.events(MessageSent), ~MessageSent.account_id.is_null()
-    _surely_named = _is_named.or_else(False)  # noqa: FBT003  an operand
+    _sent = tg.events(MessageSent)
+    _is_named = ~MessageSent.account_id.is_null()
+    _surely_named = _sent.where(_is_named.or_else(False))  # noqa: FBT003  an operand
     # and none, or up to as many as the messages of which nobody says who sent them
-    senders_1h = _sent.where(_surely_named).distinct(MessageSent.account_id).per(MessageSent.ip).over(
+    senders_1h = _surely_named.distinct(MessageSent.account_id).per(MessageSent.ip).over(
         tg.hours(1)
-    ) + _sent.where(_is_named & ~_surely_named).count().per(MessageSent.ip).over(tg.hours(1))
+    ) + _sent.where(in_doubt(_is_named)).count().per(MessageSent.ip).over(tg.hours(1))
     is_shared = tg.events(IpProfile).last(IpProfile.is_shared).per(IpProfile.ip).ever()
     known_to_be_shared = ((is_shared == 1) | (MessageSent.network_type == "public_wifi")).or_else(False)  # noqa: FBT003  an operand
 

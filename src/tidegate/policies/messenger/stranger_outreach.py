@@ -5,6 +5,7 @@ from tidegate.events import MessageSent
 from tidegate.policies.messenger import sanctions
 from tidegate.policies.messenger.account import in_first_day
 from tidegate.policies.messenger.acquaintance import added, is_cold, is_reply, to_somebody
+from tidegate.policies.messenger.doubt import in_doubt
 from tidegate.policies.messenger.modifiers import SENDING
 
 
@@ -34,7 +35,7 @@ class StrangerOutreach(tg.RuleSet):
     # none, or up to as many as the messages of which it is not known to whom they went, or whether to strangers
     doubtful_24h = (
         tg.events(MessageSent)
-        .where(_is_stranger & ~_is_stranger.or_else(False))  # noqa: FBT003  an operand
+        .where(in_doubt(_is_stranger))
         .count()
         .per(MessageSent.account_id)
         .over(tg.hours(24))
@@ -49,7 +50,7 @@ class StrangerOutreach(tg.RuleSet):
     )
     doubtful_10m = (
         tg.events(MessageSent)
-        .where(_is_new & ~_is_new.or_else(False))  # noqa: FBT003  an operand
+        .where(in_doubt(_is_new))
         .count()
         .per(MessageSent.account_id)
         .over(tg.minutes(10))
