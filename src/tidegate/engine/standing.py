@@ -6,6 +6,8 @@ from bisect import insort
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from tidegate.policy.measure import EVERYTHING
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -51,7 +53,7 @@ class Running:
     def restrains(self, capabilities: frozenset[str], at: int) -> bool:
         """Whether it runs at that time and concerns one of the capabilities."""
         return self.since <= at < self.until and (
-            "all" in self.capability or not capabilities.isdisjoint(self.capability)
+            EVERYTHING in self.capability or not capabilities.isdisjoint(self.capability)
         )
 
     def wait(self, at: int) -> int:
@@ -194,7 +196,7 @@ class Standing:
         return bool(self.measures or self.ended) and any(
             m.since <= at < m.until
             and (not names or m.sanction in names)
-            and (capability is None or capability in m.capability or "all" in m.capability)
+            and (capability is None or capability in m.capability or EVERYTHING in m.capability)
             for m in self.all_measures()
         )
 

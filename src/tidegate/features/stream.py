@@ -58,7 +58,7 @@ if TYPE_CHECKING:
 DECIMALS_MAX = 6  # more would leave too few whole digits of 53 bits
 KEY_FIELDS_MAX = 2
 RECENT_MAX = 1000  # they are walked at every reading
-OTHERS_MAX = 7  # sets that one is compared with at once
+OTHERS_MAX = 7  # sets that one is compared with at once: the kernel holds no more
 TOP_MAX = 16  # they are kept in order by comparing: few
 LONGEST_DAY = days(1.125)  # 27 hours: the longest civil day there has been, with room
 

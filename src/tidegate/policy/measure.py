@@ -19,7 +19,7 @@ CAPABILITIES = (
     "send", "receive", "broadcast", "links", "group_join", "group_create", "group_send", "call", "payment", "login",
     "register", "status", "all",
 )  # fmt: skip
-EVERYTHING: Final = "all"  # what nothing else of them stands for, too
+EVERYTHING: Final = "all"  # each of them, and what is done that none of them stands for
 PERMANENT: Final = "permanent"
 
 

@@ -135,8 +135,9 @@ class Policy:
 
     `active` is how long a signal counts after it last fired, `active_by_area` the exceptions. `tiers` names, per capability,
     the expression for an account's tier: what is told about an account, besides standing in limits; `tiers_in_force` what stands
-    for it where somebody asks how an account stands: a tier lowered for a while. `releases` are the conditions on which measures end early, `sanctions` those that only people open (`sanction_applied`). `given_score` is
-    the field by which another system tells its score of an account: a signal of that probability, until it tells another.
+    for it where somebody asks how an account stands: a tier lowered for a while. `releases` are the conditions on which
+    measures end early, `sanctions` those that only people open (`sanction_applied`). `given_score` is the field by which
+    another system tells its score of an account: a signal of that probability, until it tells another.
     """
 
     name: str

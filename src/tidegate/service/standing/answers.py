@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tidegate.ledger import standing
+from tidegate.policy.measure import EVERYTHING
 from tidegate.screening.evidence.event_history import PROTECTIVE
 
 if TYPE_CHECKING:
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 
 GOOD, RESTRICTED, SUSPENDED, BANNED = "good", "restricted", "suspended", "banned"
 BUCKETS = ((0, 0), (1, 1), (2, 4), (5, None))  # incidents, from so many to so many: a count would mark people
-EVERYTHING = "all"  # the capability
 
 
 @dataclass(frozen=True, slots=True)
