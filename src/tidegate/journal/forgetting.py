@@ -20,7 +20,7 @@ import msgspec
 import numpy as np
 
 from tidegate.engine.decision import Decision
-from tidegate.errors import JournalError
+from tidegate.errors import JournalError, UsageError
 from tidegate.events.texts import LENGTH_BITS
 from tidegate.journal.decision_log import HAPPENED, LINES, frames_of
 from tidegate.journal.folder import alone, write_whole
@@ -69,7 +69,7 @@ def names_for(
     """Return other names for an account and what only it was seen with, and the number of its events.
 
     `also` are names that books know it by, of which those count that no event of others has. Raise JournalError where the log
-    cannot be read, or no name so short is free.
+    cannot be read, UsageError where no name so short is free.
     """
     own, events = own_names(folder, cipher, account_id, also)
     names = {account_id: pseudonym} if pseudonym else {}
@@ -269,7 +269,7 @@ def _free_name(folder: DataFolder, cipher: Cipher | None, size: int, taken: set[
         for line in _lines_with(folder, cipher, used):
             made -= set(_texts(json.loads(line)))
     if not made:
-        raise JournalError(
+        raise UsageError(
             f"no other name of {size} bytes is free", hint="ids of accounts had better be longer"
         )
     return min(made)

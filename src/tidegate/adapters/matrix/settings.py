@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tidegate.adapters.matrix.answers import Wording
-from tidegate.errors import UsageError
+from tidegate.errors import UsageError, reason
 from tidegate.service.access.secret_files import read_secret
 
 PREFIX = "TIDEGATE_MATRIX_"
@@ -60,9 +60,9 @@ def _secret(text: str, file: str) -> str:
         return text
     try:
         return read_secret(Path(file))
-    except OSError as error:
+    except (OSError, UnicodeDecodeError) as error:
         raise UsageError(
-            f"cannot read `{file}`: {error.strerror}",
+            f"cannot read `{file}`: {reason(error) if isinstance(error, OSError) else 'not UTF-8 text'}",
             place=PREFIX + "ADMIN_TOKEN_FILE",
             hint="check path and rights",
         ) from None
