@@ -36,7 +36,6 @@ class GroupFlooding(tg.RuleSet):
     # nearly the same: of the posts of the hour, in whatever group, none differs from the one before it
     _in_groups = tg.events(MessageSent).where(~MessageSent.group_id.is_null().or_else(True))  # noqa: FBT003  an operand
     _posts = _in_groups.where(MessageSent.content_fp.is_known())
-    _unsaid = _in_groups.where(~MessageSent.content_fp.is_known())
     _content = tg.halves(MessageSent.content_fp)
     _before = (
         _posts.previous(_content[0]).per(MessageSent.account_id).over(tg.hours(1)),
@@ -52,10 +51,7 @@ class GroupFlooding(tg.RuleSet):
     )
     nothing_else_1h = (tg.age(_other_at) >= tg.hours(1)).or_else(True)  # noqa: FBT003  an operand
     posted_in_1h = _posts.distinct(MessageSent.group_id).per(MessageSent.account_id).over(tg.hours(1))
-    unsaid_1h = _unsaid.count().per(MessageSent.account_id).over(tg.hours(1))
     _alike_1h = tg.when(MessageSent.content_fp.is_known() & nothing_else_1h, posted_in_1h, 0)
-    # a post of which nobody says what it is may be another one: by zero, it is not known whether all are alike
-    alike_1h = tg.when((_alike_1h <= groups_limit) | (unsaid_1h == 0), _alike_1h, 1 / (unsaid_1h * 0))
     # none, or up to as many as the posts of which nobody knows whether they are the same
     _is_told = ~MessageSent.content_fp.is_null()
     untold_1h = (
@@ -65,6 +61,8 @@ class GroupFlooding(tg.RuleSet):
         .per(MessageSent.account_id)
         .over(tg.hours(1))
     )
+    # one of those may be another post: then it is not known whether all are alike
+    alike_1h = tg.when((_alike_1h <= groups_limit) | (untold_1h == 0), _alike_1h, 0)
     reached_1h = (
         _in_groups.where(_is_told.or_else(True))  # noqa: FBT003  an operand
         .distinct(MessageSent.group_id)
