@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from tidegate.clock import monotonic_s
-from tidegate.errors import reason
+from tidegate.errors import TidegateError, reason
 from tidegate.journal.checkpoint import KEPT, Checkpoint, checkpoints, read_meta, write_checkpoint
 from tidegate.journal.folder import alone, sweep, sync_file
 from tidegate.journal.forked import Forked
@@ -63,7 +63,7 @@ class Order:
             )
             return Written(path, *self._dropped())
         except Exception as error:  # noqa: BLE001  whatever it is, the events are in the log
-            return Written(path, failure=reason(error) if isinstance(error, OSError) else str(error))
+            return Written(path, failure=_why(error))
 
     def _dropped(self) -> tuple[tuple[str, ...], int]:
         listed = checkpoints(self.folder.checkpoints)
@@ -71,6 +71,13 @@ class Order:
             return (), 0  # should it be unreadable, the log must reach further back
         oldest = read_meta(listed[-1], self.cipher)
         return drop_old(self.folder, self.cipher, oldest.segment, self.before_ms)
+
+
+def _why(error: Exception) -> str:
+    """Say what went wrong; of what is not ours the kind alone, since its text may quote an event."""
+    if isinstance(error, OSError):
+        return reason(error)
+    return str(error) if isinstance(error, TidegateError) else type(error).__name__
 
 
 def _told(memory: Snapshot, alive: Callable[[], None]) -> Iterator[bytes | memoryview]:

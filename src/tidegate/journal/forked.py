@@ -66,7 +66,8 @@ class Forked:
             left_s = until - monotonic_s()
             if left_s <= 0:
                 self.kill()
-            heard.poll(max(left_s, 1.0) * 1000)
+                left_s = 1.0  # until that is done
+            heard.poll(left_s * 1000)
         if os.WIFSIGNALED(self._status):
             return b"", signal.Signals(os.WTERMSIG(self._status)).name
         code = os.waitstatus_to_exitcode(self._status)
@@ -81,9 +82,7 @@ class Forked:
                 if not told:
                     os.close(self._from)
                     self._ended = True
-                    with suppress(
-                        ChildProcessError
-                    ):  # where nobody is to wait for processes (SIGCHLD ignored)
+                    with suppress(ChildProcessError):  # the system's own way where SIGCHLD is ignored
                         _, self._status = os.waitpid(self.pid, 0)
 
 

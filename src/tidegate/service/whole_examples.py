@@ -33,7 +33,7 @@ def _of_answers(shown: dict[str, Any], route: APIRoute) -> None:
 
 
 def _of_models(of: type[BaseModel]) -> Iterator[list[Any]]:
-    """Return the examples that models were given."""
+    """Yield the examples that models were given."""
     for model in of.__subclasses__():
         extra = model.model_config.get("json_schema_extra")
         if isinstance(extra, dict) and isinstance(written := extra.get("examples"), list):
