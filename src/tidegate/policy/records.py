@@ -68,9 +68,10 @@ class Records:
                 ("rule", release.causes, self.causes),
             ):
                 yield from (_no(place, what, name, known) for name in asked if name not in known)
-        if self.policy.restriction is not None:
-            ends = self.policy.restriction.ends_below
-            yield from (_no("ends_below", "sanction", s, sanctions) for s in ends if s not in sanctions)
+        restriction = self.policy.restriction
+        if restriction is not None:
+            place, ends = f"`ends_below` of `{restriction.id}`", restriction.ends_below
+            yield from (_no(place, "sanction", name, sanctions) for name in ends if name not in sanctions)
         for attempt in self.policy.attempts:
             place = f"attempt at `{attempt.capability}`"
             exempt = [name for name, _ in attempt.exempt]
