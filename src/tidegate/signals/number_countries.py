@@ -7,9 +7,7 @@ dependency: a replay finds what the live run found. What an event says about its
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 
-REMEMBERED = 65_536  # numbers of shared calling codes: a parse each
 # ITU-T E.164: at most 15 digits; fewer than 7 are no subscriber's
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 _CODE_MAX = 3  # digits of a calling code
@@ -34,9 +32,8 @@ def country_of(number: str) -> str | None:
     return None
 
 
-@lru_cache(REMEMBERED)
 def _of_area(number: str) -> str | None:
-    import phonenumbers
+    import phonenumbers  # what it finds is not kept: numbers would outlive the erasure of whom they belong to
 
     found: str | None = phonenumbers.region_code_for_number(phonenumbers.parse(number))
     return found

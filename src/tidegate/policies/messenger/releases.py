@@ -100,7 +100,7 @@ RELEASES = (
         when=~tg.contains(AccountProfile.labels, "low-quality-member"),
         sanctions=(sanctions.GROUP_JOIN_APPROVAL.id,),
         labels=("low-quality-member",),
-        why="the label was taken off: a profile lists the account's labels without it",
+        why="the label was taken off: a profile lists the account's labels without it (one that says nothing of labels leaves it)",
         source="sanction.group-join-success-minus-60pct",
     ),
 )
