@@ -187,7 +187,7 @@ def test_a_forked_process_lets_go_of_files_and_hears_no_signal_but_a_kill(tmp_pa
     assert here.recv(1) == b"", "the connection stays open while the process has it"
     here.close()
     time.sleep(0.05)
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT):
         os.kill(forked.pid, number)
     assert not forked.done
     go.touch()

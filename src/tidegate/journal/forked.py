@@ -115,6 +115,6 @@ def _let_go_of_files(but: int) -> None:
 def _be_deaf() -> None:
     """Leave to the parent what is said to all processes of a terminal or a service; only a kill is heard."""
     signal.set_wakeup_fd(-1)
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2):
-        signal.signal(number, signal.SIG_IGN)
+    for name in ("INT", "TERM", "HUP", "QUIT", "USR1", "USR2"):
+        signal.signal(signal.Signals[f"SIG{name}"], signal.SIG_IGN)
     signal.pthread_sigmask(signal.SIG_SETMASK, ())
