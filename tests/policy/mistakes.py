@@ -371,6 +371,15 @@ MISTAKES = {
     "sets-of-figures-as-a-list": whole('parameter_sets=[("strict", {})]'),
     "tier-of-a-misspelled-capability": whole('tiers={"snd": tier}'),
     "tier-that-is-a-number": whole('tiers={"send": 3}'),
+    "attempt-under-a-label-that-no-rule-sets": [
+        (
+            'tg.Attempt(MessageSent, "send")',
+            'tg.Attempt(MessageSent, "send", when=tg.labelled("abnormla", MessageSent.account_id))',
+        )
+    ],
+    "release-in-a-zone-that-nobody-knows": whole(
+        'releases=(tg.Release(on=MessageSent, when=tg.local_hour("Europe/Berln") > 3, sanctions=(suspend.id,)),)'
+    ),
     "given-score-that-is-a-name": whole("given_score=AccountProfile.tz"),
     "release-of-a-misspelled-sanction": whole(
         'releases=(tg.Release(on=MessageSent, when=MessageSent.is_reply, sanctions=("sanction.supsend",)),)'

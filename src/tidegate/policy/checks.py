@@ -8,7 +8,14 @@ from tidegate.errors import ExpressionError, TidegateError
 from tidegate.expr import Expr
 from tidegate.expr.duration import parse_duration
 from tidegate.features import Feature, Sliding
-from tidegate.policy.figures import all_figures, figures_of, figures_of_measure, trees_of, trees_of_quota
+from tidegate.policy.figures import (
+    all_figures,
+    figures_of,
+    figures_of_measure,
+    trees_besides,
+    trees_of,
+    trees_of_quota,
+)
 from tidegate.policy.finding import Finding
 from tidegate.policy.parameter import Parameter, Span
 from tidegate.policy.quota import Quota
@@ -29,10 +36,13 @@ def check(policy: Policy) -> list[Finding]:
     for rule in policy.rules:
         findings += _never_fires(rule) or _never_opens(rule)
         findings += [*_never_counts(rule), *_modifiers(rule), *_nameless_figures(rule), *_window(rule)]
-        findings += records.unknown(rule)
+        findings += records.unknown(rule.id, trees_of(rule))
         findings += _has_no_effect(rule)
     for quota in policy.quotas:
         findings += [*_never_exceeded(quota), *_nameless_figures(quota), *_window(quota)]
+        findings += records.unknown(quota.id, trees_of_quota(quota))
+    for place, tree in trees_besides(policy):
+        findings += records.unknown(place, [tree])
     return [*findings, *_threshold(policy), *records.of_policy()]
 
 

@@ -76,6 +76,18 @@ def trees_of_quota(quota: Quota) -> Iterator[Expr]:
             yield condition
 
 
+def trees_besides(policy: Policy) -> Iterator[tuple[str, Expr]]:
+    """Yield every expression of no rule and no quota, each with its place: tiers, conditions of attempts and of releases."""
+    for tiers in (policy.tiers, policy.tiers_in_force):
+        for capability, tier in tiers.items():
+            yield f"tier of `{capability}`", tier
+    for attempt in policy.attempts:
+        for condition in attempt.conditions:
+            yield f"attempt at `{attempt.capability}`", condition
+    for release in policy.releases:
+        yield f"release at `{release.on.type_name}`", release.when
+
+
 def trees_of(rule: Rule) -> Iterator[Expr]:
     """Yield every expression of a rule: its comparison, its further condition, its modifiers, figures of belief, what measures ask."""
     yield rule.when

@@ -9,7 +9,6 @@ from tidegate.events.suggestions import nearest
 from tidegate.expr import Expr, Literal, LocalTime
 from tidegate.expr.node import an
 from tidegate.features import InForce, Labelled, LastSanctioned, Sanctioned
-from tidegate.policy.figures import trees_of
 from tidegate.policy.finding import Finding
 from tidegate.policy.measure import CAPABILITIES
 
@@ -18,7 +17,6 @@ if TYPE_CHECKING:
 
     from tidegate.policy.measure import Label, Measure
     from tidegate.policy.policy import Policy
-    from tidegate.policy.rule import Rule
 
 
 class Records:
@@ -36,20 +34,20 @@ class Records:
             (s.subject, s.id) for s in policy.sanctions
         }
 
-    def unknown(self, rule: Rule) -> Iterator[Finding]:
-        """Yield what a rule asks for that no rule ever puts on record."""
-        for node in _each_once(n for tree in trees_of(rule) for n in tree.walk()):
+    def unknown(self, place: str, trees: Iterable[Expr]) -> Iterator[Finding]:
+        """Yield what expressions ask for that no rule ever puts on record; `place` says whose they are."""
+        for node in _each_once(n for tree in trees for n in tree.walk()):
             if isinstance(node, Labelled):
-                yield from _unknown(rule, "label", node.name, node.entity.domain, self.labels)
+                yield from _unknown(place, "label", node.name, node.entity.domain, self.labels)
             elif isinstance(node, Sanctioned):
                 for sanction in node.sanctions:
-                    yield from _unknown(rule, "sanction", sanction, node.entity.domain, self.sanctions)
+                    yield from _unknown(place, "sanction", sanction, node.entity.domain, self.sanctions)
             if isinstance(node, InForce) and node.capability not in (None, *CAPABILITIES):
-                yield _no(rule.id, "capability", str(node.capability), CAPABILITIES)
+                yield _no(place, "capability", str(node.capability), CAPABILITIES)
             elif isinstance(node, LastSanctioned):
-                yield from (_no(rule.id, "rule", by, self.causes) for by in node.by if by not in self.causes)
+                yield from (_no(place, "rule", by, self.causes) for by in node.by if by not in self.causes)
             elif isinstance(node, LocalTime):
-                yield from _zone(rule, node.zone)
+                yield from _zone(place, node.zone)
 
     @property
     def causes(self) -> list[str]:
@@ -90,22 +88,22 @@ def _no(place: str, what: str, name: str, known: Iterable[str]) -> Finding:
     return Finding(place, f"there is no {what} `{name}`", hint)
 
 
-def _zone(rule: Rule, zone: Expr) -> Iterator[Finding]:
+def _zone(place: str, zone: Expr) -> Iterator[Finding]:
     """Yield a zone that is written in the policy and that nobody knows."""
     if isinstance(zone, Literal) and str(zone.value) not in available_timezones():
         near = nearest(str(zone.value), sorted(available_timezones()))
         hint = f"did you mean `{near}`?" if near else 'write an IANA name such as `"Europe/Berlin"`'
-        yield Finding(rule.id, f"there is no zone `{zone.value}`", hint)
+        yield Finding(place, f"there is no zone `{zone.value}`", hint)
 
 
-def _unknown(rule: Rule, what: str, name: str, entity: str, known: set[tuple[str, str]]) -> Iterator[Finding]:
+def _unknown(place: str, what: str, name: str, entity: str, known: set[tuple[str, str]]) -> Iterator[Finding]:
     if (entity, name) in known:
         return
     about = sorted(found for on, found in known if on == entity)
     near = nearest(name, about)
     verb = "sets the label" if what == "label" else "opens the sanction"
     yield Finding(
-        rule.id,
-        f"no rule {verb} `{name}` on {an(entity)}, which this rule asks for",
+        place,
+        f"no rule {verb} `{name}` on {an(entity)}, which is asked for here",
         f"did you mean `{near}`?" if near else f"those on {an(entity)}: {', '.join(about) or 'none'}",
     )

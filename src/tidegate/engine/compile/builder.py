@@ -19,14 +19,12 @@ from tidegate.engine.names import Names
 from tidegate.errors import PolicyError, TidegateError
 from tidegate.events import BY_CODE
 from tidegate.features import Deadline, Feature
-from tidegate.policy.figures import trees_of_quota
+from tidegate.policy.figures import trees_besides, trees_of_quota
 from tidegate.policy.modifier import FLOOR, Modifier
 from tidegate.policy.quota import Quota
 from tidegate.windows import program as vm
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from tidegate.events import Event
     from tidegate.expr import Expr
     from tidegate.policy import Policy, Rule
@@ -135,12 +133,12 @@ class Builder:
     # the walk -----------------------------------------------------------------------------------------------
     def _build(self) -> None:
         judged = {n: r for n, r in enumerate(self.policy.judged) if self.policy.remembers_for(r)}
-        self.demands = Demands(judged.values(), [tree for _, tree in self._besides()], self.stages)
+        self.demands = Demands(judged.values(), [tree for _, tree in trees_besides(self.policy)], self.stages)
         for rule in judged.values():
             with _Place(rule.id):
                 for tree in _trees(rule):
                     self._collect(tree)
-        for place, tree in self._besides():
+        for place, tree in trees_besides(self.policy):
             with _Place(place):
                 self._collect(tree)
         for group in self.groups.all:
@@ -161,17 +159,6 @@ class Builder:
         self._scores()
         self._subjects()
         self._numbers()
-
-    def _besides(self) -> Iterator[tuple[str, Expr]]:
-        """What else is computed besides rules, each with its place: tiers, conditions of attempts and of releases."""
-        for tiers in (self.policy.tiers, self.policy.tiers_in_force):
-            for capability, tier in tiers.items():
-                yield f"tier of `{capability}`", tier
-        for attempt in self.policy.attempts:
-            for condition in attempt.conditions:
-                yield f"attempt at `{attempt.capability}`", condition
-        for release in self.policy.releases:
-            yield f"release at `{release.on.type_name}`", release.when
 
     def _attempts(self) -> None:
         for attempt in self.policy.attempts:
