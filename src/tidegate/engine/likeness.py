@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from tidegate.expr import FingerprintHalf, LastOf
+from tidegate.expr import FingerprintHalf, LastOf, SizeWithin
 from tidegate.windows.fingerprints import Fingerprints
 
 if TYPE_CHECKING:
@@ -21,7 +21,8 @@ class LikenessPass:
     """Halves and likenesses of fingerprints at one site that are known from stage `level` on.
 
     `halves` are (domain, column of the fingerprint, whether the high half, column of the result), `pairs` four columns of
-    halves and that of the result, `lists` the column of a list and that of its last member.
+    halves and that of the result, `lists` the column of a list and that of its last member, `windows` the column of a list of
+    moments, how long ago they may lie, ms, and the column of how many do.
     """
 
     level: int
@@ -30,13 +31,14 @@ class LikenessPass:
     halves: list[tuple[str, int, bool, int]] = field(default_factory=list)
     pairs: list[tuple[list[int], int]] = field(default_factory=list)
     lists: list[tuple[int, int]] = field(default_factory=list)
+    windows: list[tuple[int, int, int]] = field(default_factory=list)
 
     @cached_property
     def state(self) -> Fingerprints:
         """The kernel, once all that is asked of it is known."""
         (site,) = self.sites
         halves = [(self.names.space(domain), *places) for domain, *places in self.halves]
-        return Fingerprints(site, halves, self.pairs, self.lists)
+        return Fingerprints(site, halves, self.pairs, self.lists, self.windows)
 
 
 def make_likeness_passes(builder: Builder) -> Iterable[LikenessPass]:
@@ -52,6 +54,8 @@ def make_likeness_passes(builder: Builder) -> Iterable[LikenessPass]:
                 found.halves.append((node.fingerprint_of.domain, columns[0], node.half == "high", place(out)))
             elif isinstance(node, LastOf):
                 found.lists.append((columns[0], place(out)))
+            elif isinstance(node, SizeWithin):
+                found.windows.append((columns[0], node.within.ms, place(out)))
             else:
                 found.pairs.append((columns, place(out)))
     return passes.values()

@@ -4,7 +4,7 @@ from tidegate.expr.arithmetic import Arithmetic, Unary, greatest, least
 from tidegate.expr.choice import When, when
 from tidegate.expr.duration import Duration, days, hours, minutes, seconds
 from tidegate.expr.likeness import FingerprintHalf, Likeness, halves, likeness
-from tidegate.expr.lists import Contains, LastOf, Size, contains, last_of, size
+from tidegate.expr.lists import Contains, LastOf, Size, SizeWithin, contains, last_of, size
 from tidegate.expr.literal import Literal
 from tidegate.expr.logic import Compare, IsKnown, IsNull, Logic, Not, OrElse
 from tidegate.expr.moment import EventTime, LocalTime, age, local_hour, midnight, now, weekday
@@ -31,6 +31,7 @@ __all__ = [
     "Not",
     "OrElse",
     "Size",
+    "SizeWithin",
     "Unary",
     "When",
     "age",

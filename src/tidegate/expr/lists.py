@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from tidegate.errors import ExpressionError
+from tidegate.expr.duration import Duration
 from tidegate.expr.node import Expr, Kind, lift
 
 
@@ -27,6 +28,31 @@ class Size(Expr):
 
     def describe(self) -> str:
         return f"size of {self.values.describe()}"
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class SizeWithin(Expr):
+    """How many moments of the list lie in (ts - within, ts] of the event; not known where the list is not; 0 where it is known to be none."""
+
+    values: Expr
+    within: Duration
+
+    def __post_init__(self) -> None:
+        _check(self.values)
+        if getattr(self.values, "shape", "") != "list of moment":
+            raise ExpressionError(
+                f"`{self.values.describe()}` is no list of moments",
+                hint="leave `within` out, or name a list of moments",
+            )
+
+    def children(self) -> tuple[Expr, ...]:
+        return (self.values,)
+
+    def details(self) -> tuple[object, ...]:
+        return (self.within.ms,)
+
+    def describe(self) -> str:
+        return f"size of {self.values.describe()} within {self.within}"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -75,9 +101,9 @@ def last_of(values: Expr) -> Expr:
     return LastOf(values)
 
 
-def size(values: Expr) -> Expr:
-    """Return the number of values in a list field."""
-    return Size(values)
+def size(values: Expr, *, within: Duration | None = None) -> Expr:
+    """Return the number of values in a list field; of a list of moments, those that lie no longer ago than `within`."""
+    return Size(values) if within is None else SizeWithin(values, within)
 
 
 def contains(values: Expr, wanted: str | float | Expr) -> Expr:

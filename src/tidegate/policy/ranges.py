@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from math import inf
 
-from tidegate.expr import Arithmetic, Expr, Kind, Literal, LocalTime, OrElse, Size, Unary, When
+from tidegate.expr import Arithmetic, Expr, Kind, Literal, LocalTime, OrElse, Size, SizeWithin, Unary, When
 from tidegate.features import Feature, Sanctioned
 from tidegate.features.aggregate import (
     Changes,
@@ -63,7 +63,7 @@ def range_of(node: Expr) -> Range:
         return _of_feature(node)
     if node.kind is Kind.FLAG:
         return Range(0.0, 1.0)
-    if isinstance(node, Size) or (isinstance(node, Sanctioned) and node.kind is Kind.NUMBER):
+    if isinstance(node, Size | SizeWithin) or (isinstance(node, Sanctioned) and node.kind is Kind.NUMBER):
         return FROM_ZERO
     if isinstance(node, Unary):
         return _of_unary(node.op, range_of(node.operand))

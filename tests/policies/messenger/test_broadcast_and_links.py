@@ -47,8 +47,10 @@ def nameless(count, **fields):
     return [event("report_filed", T0 + i * MINUTE, link_hash="l", **fields) for i in range(count)]
 
 
-def listed(count):
-    return event("link_profile", T0 - DAY, None, link_hash="l", reports=[T0 - DAY - i for i in range(count)])
+def listed(count, since=DAY):
+    return event(
+        "link_profile", T0 - DAY, None, link_hash="l", reports=[T0 - since - i for i in range(count)]
+    )
 
 
 def link_reports(count, people):
@@ -113,6 +115,7 @@ CASES = [
     (REPORTED, "30 days between the first and the last", [nameless(50), report(T0 + 30 * DAY, "x", link_hash="l")], "rests"),
     (REPORTED, "a profile lists 50", [listed(50), link_reports(1, 1)], "rests"),
     (REPORTED, "a profile lists 51", [listed(51), link_reports(1, 1)], "fires"),
+    (REPORTED, "51 that were old when it was told", [listed(51, 31 * DAY), link_reports(1, 1)], "rests"),
     (REPORTED, "a report that names no link", [link_reports(51, 51), report(T0 + 2 * HOUR, "x", link_hash=None)], "rests"),
 ]  # fmt: skip
 

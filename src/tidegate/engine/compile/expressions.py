@@ -26,6 +26,7 @@ from tidegate.expr import (
     Not,
     OrElse,
     Size,
+    SizeWithin,
     Unary,
     When,
 )
@@ -97,6 +98,7 @@ class Expressions:
             FingerprintHalf: self._likeness,
             Likeness: self._likeness,
             LastOf: self._likeness,
+            SizeWithin: self._likeness,
             Parameter: self._parameter,
             Labelled: self._standing,
             Sanctioned: self._standing,
@@ -224,7 +226,7 @@ class Expressions:
             outs[node.part] = self.site.new(zone.stage + 1)
         return self._one(outs[node.part])
 
-    def _likeness(self, node: FingerprintHalf | Likeness | LastOf) -> Value:
+    def _likeness(self, node: FingerprintHalf | Likeness | LastOf | SizeWithin) -> Value:
         operands = tuple(self.column(child) for child in node.children())
         out = self.site.new(max(o.stage for o in operands) + 1)
         self.site.likeness[node.fingerprint] = (node, operands, out)

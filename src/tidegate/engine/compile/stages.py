@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 from tidegate.errors import PolicyError
-from tidegate.expr import Expr, FingerprintHalf, LastOf, Likeness, LocalTime
+from tidegate.expr import Expr, FingerprintHalf, LastOf, Likeness, LocalTime, SizeWithin
 from tidegate.features import Feature, Labelled, Sanctioned, Since
 from tidegate.features.aggregate import Recent
 
@@ -33,7 +33,7 @@ class Stages:
             stage = self.level(node) + 1
         elif isinstance(node, LocalTime):
             stage = self.stage(node.zone) + 1
-        elif isinstance(node, FingerprintHalf | Likeness | LastOf):
+        elif isinstance(node, FingerprintHalf | Likeness | LastOf | SizeWithin):
             stage = max(self.stage(child) for child in node.children()) + 1
         elif isinstance(node, Labelled | Sanctioned):
             stage = LAST
