@@ -78,3 +78,5 @@ def test_a_profile_tells_how_many_were_new_when_it_came():
 def test_only_moments_have_an_age():
     with pytest.raises(ExpressionError, match="no list of moments"):
         tg.size(AccountProfile.known_devices, within=WITHIN)
+    with pytest.raises(ExpressionError, match="`30` has no unit"):
+        tg.size(LinkProfile.reports, within=30)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from tidegate.errors import ExpressionError
-from tidegate.expr.duration import Duration
+from tidegate.expr.duration import Duration, span
 from tidegate.expr.node import Expr, Kind, lift
 
 
@@ -39,6 +39,7 @@ class SizeWithin(Expr):
 
     def __post_init__(self) -> None:
         _check(self.values)
+        span(self.within, of="the age of moments")
         if getattr(self.values, "shape", "") != "list of moment":
             raise ExpressionError(
                 f"`{self.values.describe()}` is no list of moments",
