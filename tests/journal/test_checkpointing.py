@@ -9,6 +9,7 @@ from pathlib import Path
 
 import msgspec
 from tests.journal.folders import batches, block, decided, message, opened
+from tests.service.waiting import eventually
 
 from tidegate.engine import Engine
 from tidegate.journal import checkpointing
@@ -18,15 +19,6 @@ from tidegate.journal.forked import Forked
 
 EVENTS = [message(f"e{n}", n, account=f"a{n % 7}") for n in range(400)]
 DUE = 60  # events between two checkpoints
-
-
-def until(true):
-    """Wait for what another process brings about."""
-    for _ in range(2000):
-        if true():
-            return
-        time.sleep(0.005)
-    raise AssertionError("it did not come about in 10 s")
 
 
 def taken(live, first, last):
@@ -39,7 +31,7 @@ def held_up(monkeypatch, until_there):
     real = Engine.snapshot
 
     def slowly(engine):
-        until(until_there.exists)
+        eventually(until_there.exists)
         return real(engine)
 
     monkeypatch.setattr(Engine, "snapshot", slowly)
@@ -55,7 +47,7 @@ def test_judging_goes_on_while_a_checkpoint_is_written_of_what_was_before(tmp_pa
         assert checkpoints(folder / "checkpoints") == []
         assert live.checkpointed == 0
         go.touch()
-        until(lambda: live._writing.done)
+        eventually(lambda: live._writing.done)
         # what is in it is the memory of then, not of now
         name = checkpoints(folder / "checkpoints")[0].name
         lines += taken(live, 200, 210)
@@ -78,7 +70,7 @@ def test_a_writer_that_is_killed_costs_one_checkpoint(tmp_path, monkeypatch):
         half.write_bytes(b"half")
         os.kill(live._writing._forked.pid, signal.SIGKILL)
         go.touch()
-        until(lambda: live._writing.done)
+        eventually(lambda: live._writing.done)
         taken(live, 100, 120)
         assert live.warnings == [
             "no checkpoint could be written: the process that wrote it ended with SIGKILL"
@@ -109,7 +101,7 @@ def test_files_that_are_written_to_beside_a_checkpoint_are_synced_by_the_next_on
         taken(live, 0, 100)
         live.begin_segment()
         go.touch()
-        until(lambda: live._writing.done)
+        eventually(lambda: live._writing.done)
         assert not live.settle()
         first = min((tmp_path / "data" / "decisions").iterdir()).stem
         assert first in {path.stem for path in live._decisions.sizes()[1]}
@@ -124,7 +116,7 @@ def test_a_full_disk_is_told_by_the_writer(tmp_path, monkeypatch):
     monkeypatch.setattr(checkpointing, "write_checkpoint", full)
     with opened(tmp_path, checkpoint_events=DUE) as live:
         taken(live, 0, 60)
-        until(lambda: live._writing.done)
+        eventually(lambda: live._writing.done)
         taken(live, 60, 70)
         assert live.warnings == ["no checkpoint could be written: no space left on device"]
 
@@ -151,7 +143,7 @@ def test_a_writer_whose_engine_died_writes_no_more_and_the_next_engine_waits_for
 
     def slowly(engine):
         begun.touch()
-        until(go.exists)
+        eventually(go.exists)
         return real(engine)
 
     monkeypatch.setattr(Engine, "snapshot", slowly)
@@ -160,7 +152,7 @@ def test_a_writer_whose_engine_died_writes_no_more_and_the_next_engine_waits_for
         try:
             live = opened(folder, checkpoint_events=DUE)
             taken(live, 0, 100)
-            until(begun.exists)
+            eventually(begun.exists)
         finally:
             os._exit(0)
     os.waitpid(pid, 0)
@@ -178,7 +170,7 @@ def test_a_forked_process_lets_go_of_files_and_hears_no_signal_but_a_kill(tmp_pa
     go = tmp_path / "go"
 
     def work():
-        until(go.exists)
+        eventually(go.exists)
         return msgspec.json.encode([path.name for path in Path("/dev/fd").iterdir()])
 
     forked = Forked(work)
@@ -214,5 +206,5 @@ def test_where_the_system_reaps_processes_itself_what_they_tell_is_heard():
 def test_a_forked_process_tells_much_or_fails(tmp_path):
     assert Forked(lambda: bytes(300_000)).result(10) == (bytes(300_000), "status 0")
     failing = Forked(lambda: Path(tmp_path / "none").read_bytes())
-    until(lambda: failing.done)
+    eventually(lambda: failing.done)
     assert failing.result(10) == (b"", "status 1")

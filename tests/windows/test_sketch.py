@@ -22,6 +22,7 @@ from tests.windows.traffic import (
     upkeeps,
 )
 
+from tidegate.features import stream
 from tidegate.windows import sketch
 from tidegate.windows.sketch import Sketch
 
@@ -220,3 +221,7 @@ def test_members_whose_hashes_are_held_can_be_told(module):
         found = kernel.members(0).tolist()
         assert sorted(set(found) & set(ids)) == found
         assert len(found) == min(len(ids), 2 * k)
+
+
+def test_the_language_compares_a_set_with_as_many_as_the_kernel_holds():
+    assert stream.OTHERS_MAX == plain.OTHERS_MAX == sketch.OTHERS_MAX

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -13,6 +12,7 @@ from tidegate.cli.terminal import console, counted, print_json, print_tally, rep
 from tidegate.cli.usage import unknown_option
 from tidegate.cli.whole_number import WholeNumber
 from tidegate.errors import FileError, TidegateError, UsageError
+from tidegate.events.suggestions import meant
 from tidegate.expr.duration import Duration, parse_duration
 from tidegate.policies.loading import SHIPPED, load_policy, with_parameters
 from tidegate.policy import Policy
@@ -197,11 +197,9 @@ def _other(base: Policy, name: str) -> Policy:
         return with_parameters(base, name)
     if name in SHIPPED or Path(name).exists():
         return load_policy(name)
-    near = get_close_matches(name, (*base.parameter_sets, *SHIPPED), n=1)
-    meant = f"did you mean `{near[0]}`? " if near else ""
     raise FileError(
         f"`{name}` is neither a policy nor a file of figures",
-        hint=f"{meant}name a policy, a `.py`, `.json` or `.toml` file, or a parameter set ({', '.join(base.parameter_sets) or 'none'})",
+        hint=f"{meant(name, (*base.parameter_sets, *SHIPPED))}name a policy, a `.py`, `.json` or `.toml` file, or a parameter set ({', '.join(base.parameter_sets) or 'none'})",
     )
 
 

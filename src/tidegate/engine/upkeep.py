@@ -99,13 +99,16 @@ class Upkeep:
     def _recycle_one(self, newest: int) -> None:
         """Do that for one index of pairs or one space that has doubled since: each takes as long as it is large."""
         for index in self._indexes:
-            if len(index.state) >= max(RECYCLE_FROM, 2 * self._held_after.get(_key(index), 0)):
+            if self._has_doubled(len(index.state), _key(index)):
                 self._release_pairs(index, newest)
                 return
         for domain, space in self.plan.names.spaces.items():
-            if domain and len(space) >= max(RECYCLE_FROM, 2 * self._held_after.get(domain, 0)):
+            if domain and self._has_doubled(len(space), domain):
                 self._recycle(domain, newest)
                 return
+
+    def _has_doubled(self, ids: int, key: object) -> bool:
+        return ids >= max(RECYCLE_FROM, 2 * self._held_after.get(key, 0))
 
     def _recycle(self, domain: str, newest: int) -> int:
         """Give back the ids of the entities of a space of which nothing is held; return how many."""
@@ -118,11 +121,10 @@ class Upkeep:
 
     def _release_pairs(self, index: Kernel, newest: int) -> None:
         """Give back the ids of pairs of which no kernel holds anything."""
-        keepers = [k for k in self.plan.kernels if k.space == index.space and k.level == index.level + 1]
+        after = (index.space, index.level + 1)
+        keepers = [k for k in self.plan.kernels if (k.space, k.level) == after and k.family != "pairs"]
         ids = np.asarray(index.state.ids())
-        held = _union(
-            [k for k in keepers if k.family != "pairs"], newest, int(ids[-1]) + 1 if len(ids) else 0
-        )
+        held = _union(keepers, newest, int(ids[-1]) + 1 if len(ids) else 0)
         gone = ids[held[ids] == 0]
         index.state.release_many(gone)
         self._held_after[_key(index)] = len(index.state)

@@ -16,6 +16,18 @@ def nearest(name: str, names: Iterable[str]) -> str | None:
     return _nearest(name, tuple(names)) if 0 < len(name) <= COMPARED_CHARS_MAX else None
 
 
+def meant(name: str, names: Iterable[str]) -> str:
+    """Return the question whether the nearest name was meant, to stand before a hint; "" where none is close.
+
+    For words that people write into policies and commands: short ones, of which two letters may be swapped.
+
+    >>> meant("strikt", ["strict"])
+    'did you mean `strict`? '
+    """
+    near = get_close_matches(name, tuple(names), n=1)
+    return f"did you mean `{near[0]}`? " if near else ""
+
+
 @lru_cache(maxsize=1024)  # a faulty sender makes the same mistake in every event
 def _nearest(name: str, names: tuple[str, ...]) -> str | None:
     plain = {_plain(option): option for option in names}

@@ -121,10 +121,8 @@ class Writing:
         """Wait for its end, for no longer than it may take, and return what became of it."""
         told, status = self._forked.result(PATIENCE_S)
         if not told:
-            with suppress(OSError):
-                sweep(
-                    self.order.folder.checkpoints
-                )  # half a memory takes room, and has names that may be forgotten
+            with suppress(OSError):  # half a memory takes room, and has names that may be forgotten
+                sweep(self.order.folder.checkpoints)
             return Written(failure=f"the process that wrote it ended with {status}")
         name, dropped, first, failure = msgspec.msgpack.decode(
             told, type=tuple[str, tuple[str, ...], int, str]

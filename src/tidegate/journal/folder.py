@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 FOLDER_MODE = 0o700
 FILE_MODE = 0o600
+ASK_S = 0.005  # between two tries to lock a file
 PATIENCE_S = 0.5  # a process that was killed just now may not have let go of everything
 LEAVING_S = 60.0  # a process that writes for one that was killed may have a large file to sync first
 UNFINISHED = ".new"  # ends the name of a file that is being written, see `write_whole`
@@ -103,7 +104,7 @@ def _locked(handle: int, patience_s: float) -> bool:
         except OSError:
             if monotonic_s() >= until:
                 return False
-            sleep(PATIENCE_S / 100)
+            sleep(ASK_S)
         else:
             return True
 

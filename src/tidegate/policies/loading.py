@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tidegate.errors import FileError, ParameterError, PolicyError, TidegateError
+from tidegate.events.suggestions import meant
 from tidegate.policies.python_errors import MODULE_PREFIX, explained, place_in
 from tidegate.policy import Policy, Quota, Rule, RuleSet
 from tidegate.policy.checks import check
@@ -180,11 +181,9 @@ def with_parameters(policy: Policy, source: str) -> Policy:
 def _figures(policy: Policy, path: Path) -> dict[str, Any]:
     if not path.is_file():
         known = ", ".join(f"`{s}`" for s in policy.parameter_sets)
-        near = get_close_matches(str(path), policy.parameter_sets, n=1)
-        meant = f"did you mean `{near[0]}`? " if near else ""
         raise FileError(
             f"there is no parameter file `{path}`",
-            hint=f"{meant}name a file, or a parameter set of the policy: {known}"
+            hint=f"{meant(str(path), policy.parameter_sets)}name a file, or a parameter set of the policy: {known}"
             if known
             else "name a JSON or TOML file",
         )

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from tidegate.errors import ExpressionError, ParameterError
+from tidegate.events.suggestions import meant
 from tidegate.expr.duration import Duration, parse_duration
 from tidegate.policy.measure import Measure
 from tidegate.policy.parameter import Parameter, Span
@@ -122,12 +122,10 @@ def check_revision(figure: Parameter | Span, revision: Revision) -> None:
         for segment, value in revision.items():
             if segment not in known | {"default"}:
                 listed = sorted(known | {"default"})
-                near = get_close_matches(segment, listed, n=1)
-                meant = f"did you mean `{near[0]}`? " if near else ""
                 raise ParameterError(
                     f"there is no segment `{segment}`",
                     place=figure.name,
-                    hint=f"{meant}it has: {', '.join(listed)}",
+                    hint=f"{meant(segment, listed)}it has: {', '.join(listed)}",
                 )
             figure.check(value, segment)
         return

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from string import Formatter
 from typing import TYPE_CHECKING, Final
 
 from tidegate.errors import PolicyError
+from tidegate.events.suggestions import meant
 from tidegate.expr import Duration
 from tidegate.expr.node import shown
 from tidegate.features.standing import SUBJECTS
@@ -69,9 +69,7 @@ def option(value: object, options: Iterable[str], *, of: str, place: str) -> Non
 
 
 def _one_of(name: str, names: tuple[str, ...]) -> str:
-    near = get_close_matches(name, names, n=1)
-    listed = f"it is one of: {', '.join(names)}"
-    return f"did you mean `{near[0]}`? {listed}" if near else listed
+    return f"{meant(name, names)}it is one of: {', '.join(names)}"
 
 
 def lasting(value: object, *, place: str, also: tuple[object, ...] = ()) -> None:
