@@ -156,11 +156,37 @@ def test_a_message_that_comes_late_counts_in_its_own_place():
     assert STRANGERS in seen[-1].fired
 
 
-@pytest.mark.parametrize(("late", "expected"), [("0", "fires"), ("f", "rests")])
-def test_a_batch_that_comes_late_ends_the_row_unless_it_is_alike(late, expected):
-    first, second, third = (batch(30, T0 + n * MINUTE, "0" * 16) for n in (0, 2, 4))
-    between = batch(30, T0 + MINUTE, late * 16)
-    assert outcome(ALIKE, [first, second, between, third], arrival=True) == expected
+def in_turn(*arrivals):
+    """Batches in order of arrival: the minute, how many of the low bits of the content are set (None: not known), how many people."""
+    made = []
+    for minute, bits, *people in arrivals:
+        content = {} if bits is None else {"content_fp": f"{(1 << bits) - 1:016x}"}
+        count = people[0] if people else 30
+        made.append(event("broadcast_batch", T0 + minute * MINUTE, recipient_count=count, **content))
+    return made
+
+
+LATE = [
+    ("alike to all", ((0, 0), (2, 0), (1, 0), (4, 0)), "fires"),
+    ("another", ((0, 0), (2, 0), (1, 64), (4, 0)), "rests"),
+    ("alike, after another", ((0, 64), (2, 0), (1, 0), (4, 0)), "fires"),
+    ("before all others", ((2, 0), (0, 0), (4, 0)), "fires"),
+    ("alike to its neighbours only", ((0, 6), (2, 12), (1, 18), (4, 0)), "rests"),
+    ("alike to both that stay, as the one it comes after was not", ((0, 24), (2, 12), (1, 6), (4, 0)), "fires"),
+    ("of unknown content", ((0, 64), (2, 0), (1, None), (4, 0)), "undecided"),
+    ("of unknown content, between others", ((0, 0), (2, 64), (1, None), (4, 0)), "rests"),
+    ("too small to be scanned", ((0, 0), (2, 0), (1, 64, 25), (4, 0)), "fires"),
+    ("the third itself", ((0, 0), (1, 0), (4, 64), (3, 0)), "fires"),
+    ("between the last and the judged one", ((0, 0), (1, 0), (4, 0), (3, 64), (5, 0)), "rests"),
+    ("two of them between the same two", ((0, 64), (3, 0), (1, 64), (2, 0), (4, 0)), "undecided"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("arrivals", "expected"), [case[1:] for case in LATE], ids=[case[0] for case in LATE]
+)
+def test_a_batch_that_comes_late_takes_its_place_in_the_row(arrivals, expected):
+    assert outcome(ALIKE, in_turn(*arrivals), arrival=True) == expected
 
 
 def test_what_follows():

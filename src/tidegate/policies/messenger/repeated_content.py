@@ -8,6 +8,7 @@ from tidegate.policies.messenger.acquaintance import is_cold, of_untold_content
 from tidegate.policies.messenger.broadcast_spam import BroadcastSpam
 from tidegate.policies.messenger.doubt import NONE, TOLD, UNTOLD, in_doubt, or_not_known, told_of
 from tidegate.policies.messenger.instant import INSTANT
+from tidegate.policies.messenger.last_batches import Content, before
 
 UNSAID = -1  # stands for a number of people that is not known and may be above the limit
 
@@ -119,39 +120,28 @@ class RepeatedContent(tg.RuleSet):
     # of one whose size is not known nobody can tell whether it stands in the row
     _scanned = tg.events(BroadcastBatch).where((size > scanned_size).or_else(True))  # noqa: FBT003  an operand
     _kept = tg.when((size >= 0).or_else(False), _told, UNTOLD)  # noqa: FBT003  an operand
-    _content = tg.halves(BroadcastBatch.content_fp)
-    _high_before = _scanned.previous(_content[0]).per(BroadcastBatch.account_id).ever()
-    _low_before = _scanned.previous(_content[1]).per(BroadcastBatch.account_id).ever()
-    _high_before_that = _scanned.previous(_high_before).per(BroadcastBatch.account_id).ever()
-    _low_before_that = _scanned.previous(_low_before).per(BroadcastBatch.account_id).ever()
-    _told_before = _scanned.previous(_kept).per(BroadcastBatch.account_id).ever()
-    _told_before_that = _scanned.previous(_told_before).per(BroadcastBatch.account_id).ever()
-    _before = (_high_before, _low_before)
-    _before_that = (_high_before_that, _low_before_that)
-    like_the_last = ((_told_before == TOLD) & (tg.likeness(_content, _before) > alike_least)).or_else(False)  # noqa: FBT003  an operand
-    # one that came late, between the two before, was not there when the last of them looked back: it may not be like them
-    _seen_before = _scanned.previous_seen().per(BroadcastBatch.account_id).ever()
-    _seen_before_that = _scanned.previous(_seen_before).per(BroadcastBatch.account_id).ever()
-    _others_since = (
-        _scanned.where(~like_the_last)
-        .count()
-        .per(BroadcastBatch.account_id)
-        .since(_seen_before_that + 1, at_most=tg.days(30))
-    )
+    _judged = Content(_kept, tg.halves(BroadcastBatch.content_fp))
+    _last, _last_but_one = before(_scanned, _judged)
+    like_the_last = (
+        (_last.told == TOLD) & (tg.likeness(_judged.halves, _last.halves) > alike_least)
+    ).or_else(False)  # noqa: FBT003  an operand
     like_all = (
-        (_told_before_that == TOLD)
-        & (_others_since == 0)
-        & (tg.likeness(_content, _before_that) > alike_least)
-        & (tg.likeness(_before, _before_that) > alike_least)
+        (_last_but_one.told == TOLD)
+        & (tg.likeness(_judged.halves, _last_but_one.halves) > alike_least)
+        & (tg.likeness(_last.halves, _last_but_one.halves) > alike_least)
     ).or_else(False)  # noqa: FBT003  an operand
     # of a batch whose content is not known nobody can tell whether it was alike; one that has none on record was not
     _perhaps_alike = (
-        _may_be_alike(_told, _told_before, tg.likeness(_content, _before) > alike_least)
-        & _may_be_alike(_told, _told_before_that, tg.likeness(_content, _before_that) > alike_least)
-        & _may_be_alike(_told_before, _told_before_that, tg.likeness(_before, _before_that) > alike_least)
+        _may_be_alike(_told, _last.told, tg.likeness(_judged.halves, _last.halves) > alike_least)
+        & _may_be_alike(
+            _told, _last_but_one.told, tg.likeness(_judged.halves, _last_but_one.halves) > alike_least
+        )
+        & _may_be_alike(
+            _last.told, _last_but_one.told, tg.likeness(_last.halves, _last_but_one.halves) > alike_least
+        )
     )
     in_a_row = or_not_known(
-        _perhaps_alike & (tg.greatest(_told, _told_before, _told_before_that) > TOLD),
+        _perhaps_alike & (tg.greatest(_told, _last.told, _last_but_one.told) > TOLD),
         tg.when(like_the_last, tg.when(like_all, 3, 2), 1),
     )
 
