@@ -2,11 +2,26 @@
 
 import tidegate as tg
 from tidegate.events import MessageSent
+from tidegate.expr import Duration, Expr
+from tidegate.features import Feature
 from tidegate.policies.messenger import sanctions
 from tidegate.policies.messenger.account import in_first_day
 from tidegate.policies.messenger.acquaintance import added, is_cold, is_reply, to_somebody
 from tidegate.policies.messenger.doubt import in_doubt
 from tidegate.policies.messenger.modifiers import SENDING
+
+
+def _in_doubt(condition: Expr, window: Duration) -> Feature:
+    """Return none, or up to as many as the messages of which it is not known whether it holds."""
+    return tg.events(MessageSent).where(in_doubt(condition)).count().per(MessageSent.account_id).over(window)
+
+
+def _at_most(condition: Expr, window: Duration) -> Expr:
+    """Return how many people it may hold of: those named, each once, and one more for each message that names nobody."""
+    is_named = MessageSent.recipient_id.is_known()
+    may_hold = tg.events(MessageSent).where(condition.or_else(True) & is_named)  # noqa: FBT003  an operand
+    named = may_hold.distinct(MessageSent.recipient_id).per(MessageSent.account_id).over(window)
+    return named + _in_doubt(condition & ~is_named, window)
 
 
 class StrangerOutreach(tg.RuleSet):
@@ -32,13 +47,9 @@ class StrangerOutreach(tg.RuleSet):
     strangers_24h = (
         _strangers.distinct(MessageSent.recipient_id).per(MessageSent.account_id).over(tg.hours(24))
     )
-    # none, or up to as many as the messages of which it is not known to whom they went, or whether to strangers
-    doubtful_24h = (
-        tg.events(MessageSent)
-        .where(in_doubt(_is_stranger))
-        .count()
-        .per(MessageSent.account_id)
-        .over(tg.hours(24))
+    # between those who are strangers for sure, and all who may be
+    people_24h = tg.least(
+        strangers_24h + _in_doubt(_is_stranger, tg.hours(24)), _at_most(_is_stranger, tg.hours(24))
     )
 
     _is_new = (
@@ -48,12 +59,8 @@ class StrangerOutreach(tg.RuleSet):
     new_contacts_10m = (
         _surely_new.distinct(MessageSent.recipient_id).per(MessageSent.account_id).over(tg.minutes(10))
     )
-    doubtful_10m = (
-        tg.events(MessageSent)
-        .where(in_doubt(_is_new))
-        .count()
-        .per(MessageSent.account_id)
-        .over(tg.minutes(10))
+    people_10m = tg.least(
+        new_contacts_10m + _in_doubt(_is_new, tg.minutes(10)), _at_most(_is_new, tg.minutes(10))
     )
 
     cold_1m = tg.events(MessageSent).where(is_cold).count().per(MessageSent.account_id).over(tg.minutes(1))
@@ -62,7 +69,7 @@ class StrangerOutreach(tg.RuleSet):
         id="msg.new-account-non-contacts-over-30",
         title="New account writes to more than 30 strangers in its first 24 hours",
         on=(MessageSent,),
-        when=strangers_24h + doubtful_24h > strangers_limit,
+        when=people_24h > strangers_limit,
         given=in_first_day,
         window="PT24H",
         prior=tg.Prior(0.72, group="new-contact-limits", source="msg.new-account-non-contacts-over-30"),
@@ -75,7 +82,7 @@ class StrangerOutreach(tg.RuleSet):
         id="msg.new-contacts-over-5-for-10min",
         title="Messages to more than 5 new contacts in 10 minutes",
         on=(MessageSent,),
-        when=new_contacts_10m + doubtful_10m > new_contacts_limit,
+        when=people_10m > new_contacts_limit,
         window="PT10M",
         measures=(tg.Measure(sanctions.FUNCTION_RESTRICTION, capability=("send",)),),
         reason="{observed} new contacts written to in 10 minutes; limit {limit}",
