@@ -192,9 +192,27 @@ def test_nothing_of_an_earlier_replay_stays_in_the_folder(tmp_path):
     sound = written(tmp_path / "sound.ndjson", [message("e", 0)])
     replay(POLICY, [sound], out)
     assert sorted(path.name for path in out.iterdir()) == ["decisions.ndjson", "mine.txt", "summary.json"]
+    (tmp_path / "broken.parquet").write_bytes(b"no parquet")
     with pytest.raises(FileError):
-        replay(POLICY, [str(tmp_path / "nothing.ndjson")], out)
+        replay(POLICY, [str(tmp_path / "broken.parquet")], out)
     assert not (out / "summary.json").exists()
+
+
+def test_a_file_that_is_not_there_is_told_before_anything_is_written(tmp_path):
+    sound, out = written(tmp_path / "sound.ndjson", [message("e", 0)]), tmp_path / "out"
+    gone = str(tmp_path / "gone.ndjson")
+    for work in (
+        lambda: replay(POLICY, [sound, gone], out),
+        lambda: compare(POLICY, POLICY, [sound, gone], out),
+    ):
+        with pytest.raises(FileError, match="there is no such file"):
+            work()
+        assert not out.exists()
+    replay(POLICY, [sound], out)
+    before = {path.name: path.read_bytes() for path in out.iterdir()}
+    with pytest.raises(FileError, match="there is no such file"):
+        replay(POLICY, [sound, gone], out)
+    assert {path.name: path.read_bytes() for path in out.iterdir()} == before
 
 
 @pytest.mark.parametrize("name", ["decisions.ndjson", "rejected.ndjson", "changes.ndjson"])

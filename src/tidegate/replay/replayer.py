@@ -22,6 +22,7 @@ from tidegate.journal.decision_lines import DecisionLines, Lines, as_duplicate, 
 from tidegate.journal.first_decisions import GROUP, FirstDecisions
 from tidegate.journal.gate import Admitted, Gate
 from tidegate.replay.accounts import FILE, write_accounts
+from tidegate.replay.input_file import input_file
 from tidegate.replay.side_threads import Behind, ahead, quick_switching, worth_threads
 from tidegate.replay.stream import all_events
 from tidegate.replay.summary import Tally
@@ -147,10 +148,16 @@ def replay(
 
 @contextmanager
 def opened(out: Path, files: Sequence[Source] = ()) -> Iterator[Outputs]:
-    """Make the folder and open its files; raise FileError where that is not possible, or one of them is to be read."""
-    for path in map(Path, files):
+    """Make the folder and open its files; raise FileError where that is not possible, or one of them is to be read.
+
+    A file of events that is not there is told before anything is written: what an earlier replay left stays.
+    """
+    for file in files:
+        path = Path(file)
         if path.name in WRITTEN and path.resolve().parent == out.resolve():
             raise FileError(f"`{path}` would be written over", hint="name another folder with `--out`")
+        if isinstance(file, str):
+            input_file(file)
     try:
         out.mkdir(parents=True, exist_ok=True)
         outputs = Outputs(out)
