@@ -1,6 +1,9 @@
 """Accounts over HTTP: what the engine remembers and what the ledger has on record, together."""
 
+import json
+
 from tidegate import clock
+from tidegate.service.shapes.accounts import Quota
 
 
 def test_an_account_stands_as_it_was_judged(house):
@@ -46,6 +49,13 @@ def test_an_account_that_nobody_knows_may_do_everything(house):
     shown = house.get("/v1/accounts/stranger")
     assert (shown["restrained"], shown["sanctions"], shown["timeline"]) == ({}, [], [])
     assert house.get("/v1/accounts/stranger/capabilities")["allowed"] == ["group_join", "login", "send"]
+
+
+def test_what_is_left_of_a_quota_is_written_as_a_replay_writes_it():
+    quota = Quota.model_config["json_schema_extra"]["examples"][0]
+    for figures in ({"used": 13, "limit": 20, "remaining": 7}, {"used": 8.4, "limit": 10, "remaining": None}):
+        shown = json.dumps(quota | figures, separators=(",", ":"))
+        assert Quota.model_validate_json(shown).model_dump_json() == shown
 
 
 def test_what_restrains_ends_by_the_clock_also_where_nothing_happens(house, monkeypatch):

@@ -122,9 +122,9 @@ class Quota(BaseModel):
     title: str
     capability: list[str]
     kind: str
-    used: float | None
-    limit: float | None
-    remaining: float | None
+    used: int | float | None
+    limit: int | float | None
+    remaining: int | float | None
     unit: str
     window: str | None
     resets_at: Time | None
