@@ -34,6 +34,11 @@ def from_countries(*countries, step=30 * MINUTE):
     return [login(T0 + i * step, ip_country=country) for i, country in enumerate(countries)]
 
 
+def listing(*devices):
+    """Profiles, one after the other, each with its list of the account's devices."""
+    return [event("account_profile", T0 - HOUR + i, known_devices=names) for i, names in enumerate(devices)]
+
+
 def journey(km, ms, **second):
     """Two logins, so far apart and so long after each other, along a meridian."""
     start = login(T0, ip_lat=10.0, ip_lon=20.0)
@@ -190,7 +195,12 @@ def test_a_switch_of_networks_shortens_limits_for_ten_minutes():
 @pytest.mark.parametrize(
     ("own", "verdict"),
     [
-        ([event("account_profile", T0 - HOUR, known_devices=["mine"])], "challenge"),
+        (listing(["mine"]), "challenge"),
+        (listing(["theirs"], ["theirs", "mine"]), "challenge"),
+        (listing(["mine"], ["theirs"]), "deny"),
+        (listing(["mine"], []), "deny"),
+        (listing(["mine"], None), "deny"),
+        ([*listing(["mine"]), event("account_profile", T0 - MINUTE, market="IT")], "challenge"),
         ([login(T0 - 7 * DAY, device_id="mine")], "challenge"),
         ([login(T0 - 6 * DAY, device_id="mine")], "deny"),
         ([], "deny"),

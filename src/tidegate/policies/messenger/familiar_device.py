@@ -1,4 +1,4 @@
-"""Which devices of an account are its own: those a profile names, and those it has logged in on for a week."""
+"""Which devices of an account are its own: those its newest list names, and those it has logged in on for a week."""
 
 import tidegate as tg
 from tidegate.events import AccountProfile, LoginAttempt
@@ -24,16 +24,18 @@ _first_login = (
     .per(LoginAttempt.account_id, LoginAttempt.device_id)
     .ever()
 )
-_listed = (
-    tg.events(AccountProfile).last_seen().per(AccountProfile.account_id, AccountProfile.known_devices).ever()
-)
+# what a profile lists holds until the next one that says anything of devices: a stolen one is taken off the list
+_lists = tg.events(AccountProfile).where(AccountProfile.known_devices.is_known())
+_told = _lists.last_seen().per(AccountProfile.account_id).ever()
+_listed = _lists.last_seen().per(AccountProfile.account_id, AccountProfile.known_devices).ever()
 
 
 def is_familiar(account: Expr, device: Expr) -> Expr:
     """Return whether the device is known to be the account's own; false where that is not known."""
-    first, listed = _first_login.at(account, device), _listed.at(account, device)
+    first = _first_login.at(account, device)
+    listed = _listed.at(account, device) == _told.at(account)
     week = ~first.is_null() & (tg.age(first) >= _least_days * tg.days(1).ms)
-    return week.or_else(False) | (~listed.is_null()).or_else(False)  # noqa: FBT003  operands
+    return week.or_else(False) | listed.or_else(False)  # noqa: FBT003  operands
 
 
 # no stranger who tries devices until logins stop locks the owner out of his own
