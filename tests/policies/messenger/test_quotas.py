@@ -119,6 +119,9 @@ MINUTES = [
     ("group.quota-stable-per-hour", 2, [], joins),
     ("group.quota-business-per-hour", 4, business(), joins),
     ("msg.quota-day1-30-per-hour", 30, registered(5 * HOUR), messages),
+    ("msg.quota-new-per-minute", 5, [NEW, profile(tier=None)], messages),
+    ("msg.quota-stable-per-minute", 12, profile(tier=None), messages),
+    ("group.quota-stable-per-hour", 2, profile(tier=None), joins),
 ]
 OF_A_TIER = [  # one more than the limit of a tier, by an account of another
     ("msg.quota-new-per-minute", stable(), messages(6)),

@@ -85,8 +85,13 @@ def _by_age(stable_days: tg.Parameter) -> Expr:
     return tg.when(is_new, "new", tg.when(age < stable_days * _DAY, "young", "stable"))
 
 
-# an official business account is one whatever tier a profile named before
-send_tier = tg.when(is_business, "business", _given_tier.or_else(_by_age(stable_days_send)))
+# an official business account is one whatever tier a profile named before; a tier that is null is none on record
+_send_by_age, _group_by_age = _by_age(stable_days_send), _by_age(stable_days_groups)
+send_tier = tg.when(
+    is_business,
+    "business",
+    tg.when(_given_tier.is_null(), _send_by_age, _given_tier).or_else(_send_by_age),
+)
 DOWNGRADE = "sanction.permission-downgrade"
 
 
@@ -108,7 +113,7 @@ group_tier = (
     tg.when(  # a tier that a profile names is that of sending: it stands in where the age is not known
         (_verified == 1).or_else(False),  # noqa: FBT003
         "business",
-        _by_age(stable_days_groups).or_else(_given_tier),
+        _group_by_age.or_else(tg.when(_given_tier.is_null(), _group_by_age, _given_tier)),
     )
 )
 # what is told of an account that is lowered: published limits, which are advice, from the moment of the downgrade on
