@@ -213,6 +213,7 @@ CASES = [
     (CLUSTER, "over", farm((6, "f", "1")), "fires"),
     (CLUSTER, "two versions, three devices each", farm((3, "f", "1"), (3, "f", "2")), "rests"),
     (CLUSTER, "two families with versions of one name", farm((3, "f", "1"), (3, "g", "1")), "rests"),
+    (CLUSTER, "builds that share a family or a version", farm((2, "f3", "4"), (2, "g3", "3"), (4, "f3", "3")), "rests"),
     (CLUSTER, "six official clients", farm((6, None, "1"), is_modified=False), "rests"),
     (CLUSTER, "the first is 24 hours old", farm((6, "f", "1"), step=DAY // 5), "rests"),
     (CLUSTER, "one device reports six times", [{**e, "device_id": "d"} for e in farm((6, "f", "1"))], "rests"),

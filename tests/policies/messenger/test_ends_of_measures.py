@@ -76,6 +76,8 @@ def test_a_demand_to_update_ends_with_the_official_version():
     assert after(COSMETIC, **attempt_at) == "challenge"
     assert after(COSMETIC, updated(T0 + HOUR, after=False), **attempt_at) == "challenge"
     assert after(COSMETIC, updated(T0 + HOUR), **attempt_at) == "allow"
+    for told, verdict in ((False, "allow"), (True, "challenge"), (None, "challenge")):
+        assert after(COSMETIC, event("client_report", T0 + HOUR, is_modified=told), **attempt_at) == verdict
 
 
 # every measure, by the word of people -----------------------------------------------------------------------------

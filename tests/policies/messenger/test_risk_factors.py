@@ -134,6 +134,10 @@ TABLE = Table(
         (RECOVERY, "code not valid", [updated(T0 - HOUR), restored(7, code_valid=False)], "rests"),
         (RECOVERY, "official all along", [updated(T0 - HOUR, before=True), restored(7)], "rests"),
         (RECOVERY, "modified again", [updated(T0 - HOUR), report_of(T0 - 1, is_modified=True), restored(7)], "rests"),
+        (RECOVERY, "modified until it returned", [
+            report_of(T0 - DAY, is_modified=True), updated(T0 - HOUR), report_of(T0 - 1, auto_update=True), restored(7)], "fires"),
+        (RECOVERY, "updated since it returned", [updated(T0 - HOUR), updated(T0 - 1, before=True), restored(7)], "fires"),
+        (RECOVERY, "left since it returned", [updated(T0 - HOUR), updated(T0 - 1, before=True, after=False), restored(7)], "rests"),
         (RECOVERY, "the second time", [updated(T0 - DAY), restored(7, T0 - HOUR), updated(T0 - 1), restored(7)], "rests"),
         (RECOVERY, "after one that was not granted", [updated(T0 - DAY), restored(8, T0 - HOUR), restored(7)], "fires"),
         (COMPLIANT, "94 %", [event("appeal_filed", T0, compliant_share=0.94)], "rests"),
@@ -193,7 +197,23 @@ def test_a_link_multiplies_the_signs_of_the_account_at_that_message_once():
     )
     assert [s.score for s in seen[2:]] == [0.1, 0.43, 0.1]
     assert ["link.risk-4p3x" in s.fired for s in seen[2:]] == [False, True, False]
-    assert outcome("link.risk-4p3x", messages(1, link_hashes=["l1"])) == "rests"
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [({"link_hashes": ["l1"]}, "fires"), ({"link_hashes": []}, "rests"), ({}, "undecided")],
+)
+def test_a_link_is_told_of_at_every_message_also_where_there_is_no_sign(said, told):
+    assert outcome("link.risk-4p3x", messages(1, **said)) == told
+
+
+def test_a_state_weighs_until_a_report_says_that_it_is_over():
+    weak = {"device_id": "d", "network_type": "public_wifi", "tls_version": "1.1"}
+    sign = event("login_attempt", T0, ok=True, **weak)
+    off, on, nothing = {"auto_update": False}, {"auto_update": True}, {}
+    told = [off, nothing, on, off]
+    reports = [event("client_report", T0 + 1 + n, device_id="d", **said) for n, said in enumerate(told)]
+    assert [s.score for s in judge([stable(), sign, *reports])[1:]] == [0.43, 0.989, 0.989, 0.43, 0.989]
 
 
 def test_the_first_mark_multiplies_the_odds_of_later_signs_by_six_however_often_it_was_set():

@@ -14,14 +14,23 @@ class CleanReturn(tg.RuleSet):
         source="client.recovery-reinstall-minus-35",
     )  # fmt: skip
 
-    _update = tg.events(ClientUpdated)
-    to_official = _update.last(ClientUpdated.to_official).per(ClientUpdated.account_id).ever()
-    from_official = _update.last(ClientUpdated.from_official).per(ClientUpdated.account_id).ever()
-    modified = tg.events(ClientReport).last(ClientReport.is_modified).per(ClientReport.account_id).ever()
+    # from the modified app to the official one, or away from that: an update of the official app is neither
+    _updates = tg.events(ClientUpdated)
+    _is_return = (ClientUpdated.from_official == 0) & (ClientUpdated.to_official == 1)
+    _moves = _updates.where((ClientUpdated.to_official == 0) | _is_return)
+    to_official = _moves.last(ClientUpdated.to_official).per(ClientUpdated.account_id).ever()
+    _from = _updates.last(ClientUpdated.from_official).per(ClientUpdated.account_id).ever()
+    _to = _updates.last(ClientUpdated.to_official).per(ClientUpdated.account_id).ever()
+    has_returned = (to_official == 1).or_else((_from == 0) & (_to == 1))
+    _returned_at = _moves.last_seen().per(ClientUpdated.account_id).ever()
+    _reports = tg.events(ClientReport).where(ClientReport.is_modified.is_known())
+    modified = _reports.last(ClientReport.is_modified).per(ClientReport.account_id).ever()
+    _reported_at = _reports.last_seen().per(ClientReport.account_id).ever()
+    # what was reported before the return is what it ends
+    is_modified_again = (modified == 1).or_else(False) & (_reported_at > _returned_at).or_else(False)  # noqa: FBT003  operands
     is_clean = (
-        (to_official == 1)
-        & (from_official == 0)
-        & (modified != 1).or_else(True)  # noqa: FBT003  an operand
+        has_returned
+        & ~is_modified_again
         & (BackupRestored.is_official == 1).or_else(True)  # noqa: FBT003  an operand
         & (BackupRestored.code_valid == 1).or_else(True)  # noqa: FBT003  an operand
     )

@@ -91,8 +91,8 @@ RELEASES = (
     tg.Release(
         on=ClientReport,
         when=ClientReport.is_modified == 0,
-        sanctions=(sanctions.STATUS_DISABLE.id,),
-        why="the official client has been verified",
+        sanctions=(sanctions.FORCED_UPDATE.id, sanctions.STATUS_DISABLE.id),
+        why="the official client has been verified: it is installed",
         source="sanction.status-feature-disable",
     ),
     tg.Release(
