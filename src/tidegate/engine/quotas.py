@@ -152,6 +152,8 @@ class QuotaMarks:
     def again(self, site: int, position: int) -> None:
         """Mark one event anew, after what was undecided about it was cleared."""
         if site in self.at:
+            self.exceeded[:, position] = 0
+            self.hit[position] = 0
             self._program.run(0, site, position, position + 1)
 
     def of_event(self, site: int, position: int) -> tuple[list[Fired], list[str]]:

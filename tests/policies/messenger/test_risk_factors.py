@@ -255,6 +255,21 @@ def test_while_permissions_are_downgraded_the_limit_of_a_minute_is_that_of_the_t
     assert of_unknown_age.fired[level_1]["limit"] == 5
 
 
+def test_while_permissions_are_downgraded_published_limits_of_the_tier_below_are_marked_too():
+    of_new, of_stable = "msg.quota-new-per-minute", "msg.quota-stable-per-minute"
+    burst = messages(13, T0, SECOND)
+    later = messages(6, T0 + 3 * HOUR, SECOND, to="c{}")
+    seen = judge([stable(), burst, later])
+    assert seen[13].fired[of_stable]["limit"] == 12
+    assert of_new not in seen[13].fired, "it is downgraded from here on"
+    assert (seen[-1].fired[of_new]["observed"], seen[-1].fired[of_new]["limit"]) == (6, 5)
+    assert of_new not in seen[-2].fired
+    many = messages(13, T0 + 3 * HOUR, SECOND, to="c{}")
+    assert {of_new, of_stable} <= set(judge([stable(), burst, many])[-1].fired)
+    day_after = [e | {"ts": e["ts"] + DAY} for e in many]
+    assert {of_new, of_stable} & set(judge([stable(), burst, day_after])[-1].fired) == {of_stable}
+
+
 def test_a_clean_return_takes_35_points_off_and_leaves_the_labels():
     world = [GUESSED, updated(T0 + 1), restored(7, T0 + 2), login(T0 + 3)]
     assert last(world).score == pytest.approx(0.91 - 0.35)

@@ -19,6 +19,7 @@ from tidegate.engine.names import Names
 from tidegate.errors import PolicyError, TidegateError
 from tidegate.events import BY_CODE
 from tidegate.features import Deadline, Feature
+from tidegate.features.rewrite import replace_nodes
 from tidegate.policy.figures import trees_besides, trees_of_quota
 from tidegate.policy.modifier import FLOOR, Modifier
 from tidegate.policy.quota import Quota
@@ -230,16 +231,30 @@ class Builder:
         )
 
     def _quota(self, number: int, quota: Quota, site: Site) -> None:
-        """A quota is not marked with the rules: an event that only exceeds quotas needs no closer look."""
+        """A quota is not marked with the rules: an event that only exceeds quotas needs no closer look.
+
+        It applies to accounts of its tier, and to those whose tier in force it is.
+        """
         expressions = self.at(site)
         comparison = quota.comparison
         observed, limit = expressions.value(comparison.left), expressions.value(comparison.right)
         holds = expressions.compare(comparison.op, observed, limit)
-        for condition in (quota.applies, quota.given):
-            if condition is not None:
-                holds = site.emit(vm.AND, holds, expressions.column(condition))
+        if quota.applies is not None:
+            applies, in_force = (
+                expressions.column(c) for c in (quota.applies, self._in_force(quota.applies))
+            )
+            holds = site.emit(
+                vm.AND, holds, applies if in_force == applies else site.emit(vm.OR, applies, in_force)
+            )
+        if quota.given is not None:
+            holds = site.emit(vm.AND, holds, expressions.column(quota.given))
         at = RuleAt(number, observed.low, limit.low, holds, ())
         self.quotas_at.setdefault(site.number, []).append(at)
+
+    def _in_force(self, tree: Expr) -> Expr:
+        """Return the tree with the tiers in force in place of the accounts' own."""
+        tiers, lowered = self.policy.tiers, self.policy.tiers_in_force
+        return replace_nodes(tree, {tiers[name].fingerprint: tier for name, tier in lowered.items()})
 
     def _modified(
         self, rule: Rule, site: Site, base: Column

@@ -69,8 +69,8 @@ class QuotasSending(tg.RuleSet):
         id="msg.quota-stable-per-minute", title="Stable account: up to 12 messages a minute", capability=("send",),
         on=(MessageSent,), within=sent_1m <= stable_minute, kind="count", unit="messages", window="PT1M",
         applies=stable_sender, reason="{observed} messages in a minute; stable accounts may send {limit}",
-        source="msg.quota-stable-per-minute", note="three months or more, or of an age that is not known. While permissions are downgraded, decisions still mark the"
-        " published limits of the account's own tier; what is left of limits is told by the tier below",
+        source="msg.quota-stable-per-minute", note="three months or more, or of an age that is not known. While permissions are downgraded, decisions"
+        " mark the published limits of the tier below too, beside those of the account's own; what is left is told by the tier below",
         examples=("exceeds: the 13th message within a minute", "within: 12 messages in a minute"),
     )  # fmt: skip
     per_minute_business = tg.Quota(
