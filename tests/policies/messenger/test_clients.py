@@ -190,6 +190,10 @@ CASES = [
     (HEARTBEAT, "most of them late", heartbeats(30, 45, 45), "fires"),
     (HEARTBEAT, "this one on time, most are not", heartbeats(45, 45, 30), "fires"),
     (HEARTBEAT, "punctual ones 10 minutes ago", [heartbeats(30, 30), event("client_heartbeat", T0 + 11 * MINUTE, interval_s=45)], "fires"),
+    (HEARTBEAT, "another session beats too often", [
+        *({**e, "session_id": "t"} for e in heartbeats(15, 15, 15)),
+        event("client_heartbeat", T0 + 2 * MINUTE, session_id="s", interval_s=30)], "rests"),
+    (HEARTBEAT, "the first, with no gap before it", [event("client_heartbeat", T0, session_id="s", interval_s=None)], "rests"),
     (HEARTBEAT, "interval not known", [event("client_heartbeat", T0)], "undecided"),
     *(
         (JITTER, f"{gap} s instead of {says}", beats(gap, says=says), expected)
@@ -202,6 +206,8 @@ CASES = [
     (JITTER, "most of them jump", beats(30, 31, 31), "fires"),
     (JITTER, "jumps in another session", [beats(31, 31), [{**e, "session_id": "t"} for e in beats(30, 30, 30)]], "rests"),
     (JITTER, "interval not known", [beats(), event("client_heartbeat", T0 + 30 * SECOND, session_id="s", client_ts=T0 * 1000)], "undecided"),
+    (JITTER, "clock never known", [event("client_heartbeat", T0 + n * SECOND, session_id="s", interval_s=30) for n in (0, 30)], "undecided"),
+    (JITTER, "clock not on record", [event("client_heartbeat", T0, session_id="s", interval_s=30, client_ts=None)], "rests"),
     (JITTER, "clock not known", [beats(), event("client_heartbeat", T0 + 30 * SECOND, session_id="s", interval_s=30)], "undecided"),
     (QUEUE, "under", [queued(11)], "rests"),
     (QUEUE, "at", [queued(12)], "rests"),

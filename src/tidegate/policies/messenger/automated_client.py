@@ -40,11 +40,12 @@ class AutomatedClient(tg.RuleSet):
         .over(tg.days(30))
     )
     # medians: networks and power saving delay single packets
+    _off_by_s = tg.events(ClientHeartbeat).median(abs(ClientHeartbeat.interval_s - heartbeat_s))
+    # another session of the account may be that of another app on another device
     off_by_s = (
-        tg.events(ClientHeartbeat)
-        .median(abs(ClientHeartbeat.interval_s - heartbeat_s))
-        .per(ClientHeartbeat.account_id)
+        _off_by_s.per(ClientHeartbeat.session_id)
         .over(tg.minutes(10))
+        .or_else(_off_by_s.per(ClientHeartbeat.account_id).over(tg.minutes(10)))
     )
     _clocked = tg.events(ClientHeartbeat).where(ClientHeartbeat.client_ts.is_known())
     _clock_before = _clocked.previous(ClientHeartbeat.client_ts).per(ClientHeartbeat.session_id).ever()
@@ -103,12 +104,14 @@ class AutomatedClient(tg.RuleSet):
         title="Heartbeat outside 30 s, give or take 2 s",
         on=(ClientHeartbeat,),
         when=off_by_s > tolerance_s,
+        given=~ClientHeartbeat.interval_s.is_null(),
         window="PT10M",
         prior=unstated("client.heartbeat-interval", group="heartbeat-tolerance"),
         labels=(tg.Label("suspicious-terminal"), tg.Label("suspicious-terminal", on="device")),
         reason="heartbeats of the last 10 minutes are {observed} s off in the middle; limit {limit}",
         source="client.heartbeat-interval",
-        note="median of the last 10 minutes: networks and power saving delay single packets",
+        note="median of the last 10 minutes of the session, of the account where none is named: networks and power saving delay"
+        " single packets",
         examples=("fires: a heartbeat every 15 s", "does not: 32.0 s, or one of 45 s among many of 30 s"),
     )
     jitter = tg.Rule(
@@ -116,7 +119,7 @@ class AutomatedClient(tg.RuleSet):
         title="Clock of the heartbeat jumps by more than 0.2 s",
         on=(ClientHeartbeat,),
         when=clock_off_by_s > jitter_s,
-        given=is_next,
+        given=~ClientHeartbeat.client_ts.is_null() & (is_next | ~ClientHeartbeat.client_ts.is_known()),
         window="PT10M",
         labels=(tg.Label("suspicious-terminal"), tg.Label("suspicious-terminal", on="device")),
         reason="the clock of the heartbeat jumps by {observed} s in the middle of 10 minutes; limit {limit}",
