@@ -42,11 +42,11 @@ def retries(count, **fields):
 
 
 def outcomes(letters):
-    """Attempts of one number: F failed, B blocked, S created, M merged, Q still waits."""
+    """Attempts of one number: F failed, B blocked, S created, M merged, Q still waits, ? nobody says."""
     words = {"F": "failed", "B": "blocked", "S": "created", "M": "merged", "Q": "queued"}
     return [
-        attempt(T0 + i * MINUTE, ip=f"i{i}", device=f"d{i}", outcome=words[letter])
-        for i, letter in enumerate(letters)
+        attempt(T0 + i * MINUTE, ip=f"i{i}", device=f"d{i}", **{"outcome": words[x]} if x in words else {})
+        for i, x in enumerate(letters)
     ]
 
 
@@ -179,6 +179,9 @@ CASES = [
     (FAILURES, "blocked is failed", outcomes("FBFBF"), "fires"),
     (FAILURES, "merged into an account is none", outcomes("FFFFMF"), "rests"),
     (FAILURES, "one that waits counts neither way", outcomes("FFFFQF"), "fires"),
+    (FAILURES, "one in between that may have succeeded", outcomes("FFFF?F"), "rests"),
+    (FAILURES, "five after one that may have succeeded", outcomes("FF?FFFFF"), "fires"),
+    (FAILURES, "a profile counted four, then one that may have succeeded", [counted_so_far(4), outcomes("?F")], "rests"),
     (COUNTRY, "under: same country", [attempt(T0, number_country="TW", ip_country="TW")], "rests"),
     (COUNTRY, "at: Taiwan and US", [attempt(T0, number_country="TW", ip_country="US")], "fires"),
     (COUNTRY, "over: +1 is shared by US and CA", [attempt(T0, number_country="US", ip_country="CA")], "rests"),

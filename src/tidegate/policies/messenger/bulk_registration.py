@@ -69,7 +69,8 @@ class BulkRegistration(tg.RuleSet):
     made_none = RegistrationAttempt.outcome.isin("failed", "blocked", "merged")
     on_device_30d = accounts_on_device(attempts.where((~made_none).or_else(True)), tg.days(30))  # noqa: FBT003  an operand
 
-    _ended = attempts.where(RegistrationAttempt.outcome != "queued")
+    # one of which nobody says how it ended may have been the success that ends the run
+    _ended = attempts.where((RegistrationAttempt.outcome != "queued").or_else(True))  # noqa: FBT003  an operand
     _run = (
         _ended.run(RegistrationAttempt.outcome.isin("failed", "blocked"))
         .per(RegistrationAttempt.number)
