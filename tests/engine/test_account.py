@@ -172,6 +172,15 @@ def test_a_measure_shows_as_what_an_attempt_would_meet_and_until_when():
     assert engine.account("b").restrained == {}
 
 
+def test_a_measure_shows_where_no_event_is_an_attempt_at_what_it_restrains():
+    hidden, mild = sanction("hidden", capability=("status",)), sanction("mild", "none", ("payment",))
+    made = policy_of(rule("always", measures=(tg.Measure(hidden), tg.Measure(mild))))
+    engine = tg.Engine(made)
+    take(engine, message(T0))
+    assert list(engine.account("a", T0 + 1).restrained) == ["status"]
+    assert made.capabilities == ("group_join", "login", "send", "status")
+
+
 def test_a_tier_that_a_measure_lowers_is_the_one_told_and_its_limits():
     down = sanction("down", effect="none", lasting=tg.hours(3))
     lowered = tg.when(tg.in_force(MessageSent.account_id, "down", capability="send"), "new", "old")

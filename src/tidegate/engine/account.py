@@ -15,7 +15,6 @@ from tidegate.engine.decision import Verdict, figure
 from tidegate.engine.occasion import Occasion
 from tidegate.engine.standing import ENDLESS
 from tidegate.features.stream import LONGEST_DAY
-from tidegate.policy.measure import EVERYTHING
 from tidegate.policy.quota import GAP_UNIT_MS
 from tidegate.signals.zones import Zones
 from tidegate.windows.local_time import LocalTimes
@@ -161,8 +160,7 @@ class Accounts:
         self._at = plan.asked
         self._zones = Zones()
         self._site = next(s for s in plan.sites if s.number == plan.asked.number)
-        attempts = {capability for site in plan.sites for capability, _ in site.attempts}
-        self._capabilities = sorted(attempts - {EVERYTHING})
+        self._capabilities = plan.policy.capabilities
 
     def state(self, account_id: str, at: int, newest: int) -> AccountState:
         """Return how an account stands at a time, which may lie after the newest event, but not before its lateness."""

@@ -16,7 +16,7 @@ from tidegate.expr import Duration, Expr, Kind, hours
 from tidegate.expr.duration import span
 from tidegate.expr.node import shown
 from tidegate.policy import require
-from tidegate.policy.measure import CAPABILITIES, Label, Measure, Sanction
+from tidegate.policy.measure import CAPABILITIES, EVERYTHING, Label, Measure, Sanction
 from tidegate.policy.parameter import Parameter, Span, unsegmented
 from tidegate.policy.quota import of_account
 from tidegate.policy.release import Release
@@ -272,6 +272,13 @@ class Policy:
     def judged(self) -> tuple[Rule | Quota, ...]:
         """All that events are held against: rules first, then quotas. Their numbers in a plan are those of this order."""
         return (*self.rules, *self.quotas)
+
+    @cached_property
+    def capabilities(self) -> tuple[str, ...]:
+        """What an account may do or not, by name: what its events are attempts at, and what measures restrain besides."""
+        sanctions = (*self.sanctions, *(m.sanction for rule in self.rules for m in rule.measures))
+        restrained = {name for s in sanctions if s.effect != "none" for name in s.capability}
+        return tuple(sorted(({a.capability for a in self.attempts} | restrained) - {EVERYTHING}))
 
     @cached_property
     def parameters(self) -> Mapping[str, Parameter | Span]:

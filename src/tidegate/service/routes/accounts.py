@@ -12,7 +12,6 @@ from tidegate.ledger import appeals, cases, measures
 from tidegate.ledger.accounts import LabelFilter
 from tidegate.ledger.appeals import AppealFilter
 from tidegate.ledger.cases import CaseFilter
-from tidegate.policy.measure import EVERYTHING
 from tidegate.service.access.roles import needs
 from tidegate.service.acting import asked, moment
 from tidegate.service.shapes import accounts as shapes
@@ -48,7 +47,7 @@ async def account(account_id: PathId, request: Request) -> dict[str, Any]:
     known = _NOTHING
     if service.ledger is not None:
         known = await asked(service, lambda c: _on_record(c, account_id, at))
-    may = shapes.capabilities(state, capabilities_of(service))
+    may = shapes.capabilities(state, service.policy.capabilities)
     return may | {name: state[name] for name in ("score", "signals", "labels")} | known
 
 
@@ -62,7 +61,7 @@ async def capabilities(account_id: PathId, request: Request) -> dict[str, Any]:
     """Return what attempts of the account meet, and the remaining budget of every published limit."""
     service: Service = request.app.state.service
     state = (await service.judging.account(account_id, await moment(service))).data()
-    return shapes.capabilities(state, capabilities_of(service))
+    return shapes.capabilities(state, service.policy.capabilities)
 
 
 @router.get(
@@ -102,11 +101,6 @@ async def labels(
     which = LabelFilter(subject, subject_id, name, rule, at)
     page = await asked(service, lambda c: book.labels_listed(c, which, after=cursor, rows=limit))
     return {"labels": [shapes.label(row) for row in page.rows], "next": page.next}
-
-
-def capabilities_of(service: Service) -> tuple[str, ...]:
-    """Return the capabilities by name that events of the policy are attempts at."""
-    return tuple(sorted({attempt.capability for attempt in service.policy.attempts} - {EVERYTHING}))
 
 
 def _on_record(connection: sa.Connection, account_id: str, at: int) -> dict[str, Any]:
