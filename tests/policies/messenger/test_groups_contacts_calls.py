@@ -129,6 +129,8 @@ CASES = [
     (CONTACTS, "under", contacts(19, MINUTE), "rests"),
     (CONTACTS, "at", contacts(20, MINUTE), "rests"),
     (CONTACTS, "over", contacts(21, MINUTE), "fires"),
+    (CONTACTS, "eleven people, added twice", [contacts(11, MINUTE), contacts(11, MINUTE, T0 + 20 * MINUTE)], "rests"),
+    (CONTACTS, "twenty people, and one nobody names", [contacts(20, MINUTE), event("contact_added", T0 + 30 * MINUTE)], "undecided"),
     (CONTACTS, "21 in exactly an hour: the first is too old", contacts(21, 3 * MINUTE), "rests"),
     (UNKNOWN, "under", [registered(HOUR), contacts(29, 10 * MINUTE, is_known=False)], "rests"),
     (UNKNOWN, "at", [registered(HOUR), contacts(30, 10 * MINUTE, is_known=False)], "rests"),

@@ -30,7 +30,11 @@ class ContactHarvesting(tg.RuleSet):
 
     _in_first_sync = (age < first_sync * tg.minutes(1).ms).or_else(False)  # noqa: FBT003  an operand
     added_1h = (
-        tg.events(ContactAdded).where(~_in_first_sync).count().per(ContactAdded.account_id).over(tg.hours(1))
+        tg.events(ContactAdded)
+        .where(~_in_first_sync)
+        .distinct(ContactAdded.contact_id)
+        .per(ContactAdded.account_id)
+        .over(tg.hours(1))
     )
     unknown_24h = (
         tg.events(ContactAdded)
@@ -49,7 +53,8 @@ class ContactHarvesting(tg.RuleSet):
         labels=(tg.Label("abnormal-sending"),),
         reason="{observed} contacts added in an hour; limit {limit}",
         source="contact.over-20-new-per-hour",
-        note="who is added in the first 5 minutes after registration does not count: the address book of a new phone",
+        note="different people: who is added, taken out and added again is one; who is added in the first 5 minutes after"
+        " registration does not count: the address book of a new phone",
         examples=(
             "fires: the 21st contact within an hour",
             "does not: 300 contacts a minute after registration",
