@@ -59,6 +59,12 @@ def untold(after, group="y"):
     return message(T0 + after, None, group_id=group)
 
 
+def others_and_untold():
+    """Another post in three groups, and many posts in one more of which nobody says what they are."""
+    others = [message(T0 + i, None, group_id=f"h{i}", content_fp=OTHER) for i in range(3)]
+    return [*others, *(untold(MINUTE + i) for i in range(9))]
+
+
 def turns(*bits, count=6, start=T0, step=MINUTE):
     """Posts to so many groups, the content of which differs by some bits, in turns."""
     return [
@@ -131,6 +137,8 @@ CASES = [
     (SAME, "five groups, of one nobody says what was posted", [turns(0, 7, count=5), untold(2 * MINUTE + 1, "g1")], "rests"),
     (SAME, "the very same to five, and a post in a sixth of which nobody says what it was", [untold(-MINUTE, "x"), posts(5)], "undecided"),
     (SAME, "the very same to five, and a post in one of them of which nobody says what it was", [untold(-MINUTE, "g1"), posts(5)], "rests"),
+    (SAME, "the very same to four, others elsewhere, and many posts in one more group of which nobody says what they were", [posts(4), others_and_untold(), message(T0 + 9 * MINUTE, None, group_id="g0", content_fp=FP)], "rests"),
+    (SAME, "the very same to five, and many posts in one more group of which nobody says what they were", [posts(5), others_and_untold(), message(T0 + 9 * MINUTE, None, group_id="g0", content_fp=FP)], "undecided"),
     (SAME, "the very same to six, whatever else was posted", [posts(6), untold(2 * MINUTE + 1)], "fires"),
     (SAME, "what people get in between does not matter", [turns(0, 7), message(T0 + 2 * MINUTE + 1, "b", content_fp=OTHER), message(T0 + 9 * MINUTE, None, group_id="g0", content_fp=FP)], "fires"),
     (SAME, "six groups, then something else to a person", [posts(6), message(T0 + 9 * MINUTE, "b", group_id=None, content_fp=OTHER)], "rests"),

@@ -61,6 +61,18 @@ class GroupFlooding(tg.RuleSet):
         .per(MessageSent.account_id)
         .over(tg.hours(1))
     )
+    # none, or up to as many as the groups that they are in
+    _untold_in_1h = tg.least(
+        tg.events(MessageSent)
+        .where(is_post.or_else(False) & of_untold_content)  # noqa: FBT003  an operand
+        .count()
+        .per(MessageSent.account_id)
+        .over(tg.hours(1)),
+        _in_groups.where(~MessageSent.content_fp.is_known())
+        .distinct(MessageSent.group_id)
+        .per(MessageSent.account_id)
+        .over(tg.hours(1)),
+    )
     # one of those may be another post: then it is not known whether all are alike
     alike_1h = tg.when((_alike_1h <= groups_limit) | (untold_1h == 0), _alike_1h, 0)
     reached_1h = (
@@ -75,7 +87,7 @@ class GroupFlooding(tg.RuleSet):
         id="group.same-message-over-5-groups-1h",
         title="The same message to more than 5 groups in an hour",
         on=(MessageSent,),
-        when=same_1h + unnamed_1h + untold_1h > groups_limit,
+        when=same_1h + unnamed_1h + _untold_in_1h > groups_limit,
         given=is_post & _is_told & (reached_1h + unnamed_1h > groups_limit),
         window="PT1H",
         prior=tg.Prior(0.76, group="broadcast-content", source="group.same-message-over-5-groups-1h"),

@@ -34,14 +34,32 @@ class LinkSpam(tg.RuleSet):
     people_24h = (
         _of_link.where(~to_group).distinct(MessageSent.recipient_id).per(*_per_link).over(tg.hours(24))
     )
-    # none, or up to as many as the messages of which nobody knows to whom they went, or whether they had the link
+    # none, or up to as many as the messages of which nobody knows to whom they went; or the people of whose nobody knows what they had
     unnamed_24h = _of_link.where(to_unnamed).count().per(*_per_link).over(tg.hours(24))
     _has_link = tg.size(MessageSent.link_hashes) > 0
-    _untold = to_somebody & in_doubt(_has_link)
-    untold_24h = _of_link.where(_untold).count().per(MessageSent.account_id).over(tg.hours(24))
+    _is_untold, _is_to_one = in_doubt(_has_link), to_somebody.or_else(False)  # noqa: FBT003  an operand
+    _untold_to_one = _of_link.where(_is_to_one & _is_untold).count()
+    _untold_people = _of_link.where(_is_to_one & ~_has_link.is_known()).distinct(MessageSent.recipient_id)
+    untold_24h = tg.least(
+        _untold_to_one.per(MessageSent.account_id).over(tg.hours(24)),
+        _untold_people.per(MessageSent.account_id).over(tg.hours(24)),
+    ) + _of_link.where(to_unnamed & _is_untold).count().per(MessageSent.account_id).over(tg.hours(24))
     _perhaps_24h = people_24h + unnamed_24h  # the judged message, where it names nobody, is in both
     _is_named = to_group | ~to_unnamed.or_else(True)  # noqa: FBT003  an operand
     spread_24h = tg.when(_is_named, _perhaps_24h, tg.greatest(people_24h, _perhaps_24h - 1))
+    # whatever links the message has: no more people than all whose messages had links, or of whose nobody knows what they had
+    _perhaps_link = _of_link.where(_has_link.or_else(True))  # noqa: FBT003  an operand
+    with_links_24h = (
+        _perhaps_link.where(_is_to_one)
+        .distinct(MessageSent.recipient_id)
+        .per(MessageSent.account_id)
+        .over(tg.hours(24))
+    )
+    unnamed_with_links_24h = (
+        _perhaps_link.where(to_unnamed).count().per(MessageSent.account_id).over(tg.hours(24))
+    )
+    most_24h = tg.when(_has_link.is_known(), spread_24h + untold_24h, with_links_24h + unnamed_with_links_24h)
+    reached_24h = tg.when(_has_link.is_known() | (most_24h <= users_limit), most_24h, spread_24h)
     _reports = tg.events(ReportFiled)
     _nameless = ReportFiled.reporter_id.is_null().or_else(True)  # noqa: FBT003  an operand
     reporters_30d = (
@@ -80,7 +98,7 @@ class LinkSpam(tg.RuleSet):
         id="link.same-link-over-50-users-24h",
         title="One link to more than 50 people in 24 hours",
         on=(MessageSent,),
-        when=spread_24h + untold_24h > users_limit,
+        when=reached_24h > users_limit,
         given=_has_link,
         window="PT24H",
         measures=(tg.Measure(sanctions.LINK_COOLDOWN),),

@@ -3,6 +3,8 @@
 import tidegate as tg
 from tidegate.events import BroadcastBatch, MessageReceived, MessageSent
 from tidegate.expr import Duration, Expr
+from tidegate.features import Feature
+from tidegate.features.stream import Unkeyed
 from tidegate.policies.messenger import sanctions
 from tidegate.policies.messenger.acquaintance import is_cold, of_untold_content
 from tidegate.policies.messenger.broadcast_spam import BroadcastSpam
@@ -14,14 +16,16 @@ UNSAID = -1  # stands for a number of people that is not known and may be above 
 
 _told = told_of(BroadcastBatch.content_fp)
 
-_cold = tg.events(MessageSent).where(is_cold)
 _surely_cold, _perhaps_cold = is_cold.or_else(False), in_doubt(is_cold)  # noqa: FBT003  an operand
 _to_strangers = tg.events(MessageSent).where(_surely_cold).distinct(MessageSent.recipient_id)
 # none, or up to as many as the messages of which it is not known whether they went to strangers: nobody says to whom
 _doubtful = tg.events(MessageSent).where(_perhaps_cold).count()
-# none, or up to as many as the messages to strangers of which nobody says what they say
-_untold = tg.events(MessageSent).where(_surely_cold & of_untold_content).count()
 _untold_doubtful = tg.events(MessageSent).where(_perhaps_cold & of_untold_content).count()
+_has_content = ~MessageSent.content_fp.is_null().or_else(True)  # noqa: FBT003  an operand
+
+
+def _in_hour(unkeyed: Unkeyed, *more: Expr) -> Feature:
+    return unkeyed.per(MessageSent.account_id, *more).over(tg.hours(1))
 
 
 def _of_message(limit: tg.Parameter) -> Expr:
@@ -29,26 +33,33 @@ def _of_message(limit: tg.Parameter) -> Expr:
 
     Not known where nothing tells what the message says, or to whom some went, once it may matter.
     """
-    of_content = _to_strangers.per(MessageSent.account_id, MessageSent.content_fp).over(tg.hours(1))
-    of_batch = _to_strangers.per(MessageSent.account_id, MessageSent.batch_id).over(tg.hours(1))
-    in_all = _cold.count().per(MessageSent.account_id).over(tg.hours(1))
-    # with those of which nobody says what they say: no more people than all strangers of the hour
-    told_of_content = tg.least(
-        of_content.or_else(0) + _untold.per(MessageSent.account_id).over(tg.hours(1)),
-        _to_strangers.per(MessageSent.account_id).over(tg.hours(1)),
+    in_all, doubtful = _in_hour(_to_strangers), _in_hour(_doubtful)
+    # none, or up to as many as the strangers who got messages of which nobody says what they say
+    untold = tg.least(
+        _in_hour(tg.events(MessageSent).where(_surely_cold & of_untold_content).count()),
+        _in_hour(
+            tg.events(MessageSent)
+            .where(_surely_cold & ~MessageSent.content_fp.is_known())
+            .distinct(MessageSent.recipient_id)
+        ),
     )
-    more_of_content = _doubtful.per(MessageSent.account_id, MessageSent.content_fp).over(
-        tg.hours(1)
-    ) + _untold_doubtful.per(MessageSent.account_id).over(tg.hours(1))
-    more_of_batch = _doubtful.per(MessageSent.account_id, MessageSent.batch_id).over(tg.hours(1))
-    has_content = ~MessageSent.content_fp.is_null().or_else(True)  # noqa: FBT003  an operand
+    of_content = _in_hour(_to_strangers, MessageSent.content_fp)
+    # with those of which nobody says what they say: no more people than all strangers of the hour
+    told_of_content = tg.least(of_content.or_else(0) + untold, in_all)
+    more_of_content = _in_hour(_doubtful, MessageSent.content_fp) + _in_hour(_untold_doubtful)
     in_batch = ~MessageSent.batch_id.is_null().or_else(True)  # noqa: FBT003  an operand
     told = tg.greatest(
-        tg.when(has_content, told_of_content + more_of_content, 0),
-        of_batch.or_else(0) + tg.when(in_batch, more_of_batch, 0),
+        tg.when(_has_content, told_of_content + more_of_content, 0),
+        _in_hour(_to_strangers, MessageSent.batch_id).or_else(0)
+        + tg.when(in_batch, _in_hour(_doubtful, MessageSent.batch_id), 0),
     )
     is_told = MessageSent.content_fp.is_known() | in_batch
-    return tg.when(is_told | (in_all <= limit), told, of_content)
+    # whatever the message says: no more people than messages of one content, if each other content went out once
+    told_messages = tg.events(MessageSent).where(_surely_cold & MessageSent.content_fp.is_known())
+    contents = _in_hour(told_messages.distinct(MessageSent.content_fp))
+    most_of_one = _in_hour(told_messages.count()) - tg.greatest(contents - 1, 0)
+    is_too_few = tg.least(most_of_one + untold, in_all) + doubtful <= limit
+    return tg.when(is_told | is_too_few, told, of_content)
 
 
 def _strangers_of_batch(silent_for: Duration, limit: tg.Parameter) -> Expr:
