@@ -64,6 +64,11 @@ def counted_so_far(failed, ts=T0 - HOUR):
     return event("number_profile", ts, None, number="n", failed_registrations=failed)
 
 
+def labelled(*labels, ts=T0 - DAY, **fields):
+    """A profile of the number that lists these labels."""
+    return event("number_profile", ts, None, number="n", labels=dict.fromkeys(labels, ts), **fields)
+
+
 def distance(km):
     """An attempt so many km south of the place of its number."""
     return attempt(T0, number_lat=45.0, number_lon=9.0, ip_lat=45.0 - km / KM_PER_DEGREE, ip_lon=9.0)
@@ -219,6 +224,8 @@ CASES = [
     (SECOND_SMS, "as a lookup says", [event("account_registered", T0 - HOUR, number="n"), event("lookup.registration", T0 - MINUTE, None, number="n", number_type="virtual"), event("challenge_result", T0, challenge_type="sms", passed=False)], "fires"),
     (SECOND_SMS, "as a login says", [event("account_registered", T0 - HOUR, number="n"), event("login_attempt", T0 - MINUTE, ok=True, number_type="virtual"), event("challenge_result", T0, challenge_type="sms", passed=False)], "fires"),
     (SECOND_SMS, "by a label in the number's profile", [event("number_profile", T0 - DAY, None, number="n", labels={"virtual-number": T0 - DAY}), event("account_registered", T0 - HOUR, number="n"), event("challenge_result", T0, challenge_type="sms", passed=False)], "fires"),
+    (SECOND_SMS, "a label that a later profile lists no more", [labelled("virtual-number"), labelled(ts=T0 - 2 * HOUR, carrier_kind="mno"), event("account_registered", T0 - HOUR, number="n"), event("challenge_result", T0, challenge_type="sms", passed=False)], "rests"),
+    (SECOND_SMS, "a label of which a later profile says nothing", [labelled("virtual-number"), event("number_profile", T0 - 2 * HOUR, None, number="n", carrier_kind="mno"), event("account_registered", T0 - HOUR, number="n"), event("challenge_result", T0, challenge_type="sms", passed=False)], "fires"),
     (SECOND_SMS, "another label in the number's profile", [event("number_profile", T0 - DAY, None, number="n", labels={"number-high-risk": T0 - DAY}, carrier_kind="mno"), event("account_registered", T0 - HOUR, number="n"), event("challenge_result", T0, challenge_type="sms", passed=False)], "rests"),
     (SECOND_SMS, "kind of number not known", [event("account_registered", T0 - HOUR, number="n"), event("challenge_result", T0, challenge_type="sms", passed=False)], "undecided"),
     (ANONYMOUS, "under", [masked(0.84)], "rests"),

@@ -191,6 +191,14 @@ def test_the_operator_of_the_number_moves_the_limit(kind, limit):
     assert last([stable(), typed, messages(13)]).fired[L1]["limit"] == 9.6
 
 
+def test_of_the_operator_counts_what_was_said_last():
+    number = registered(100 * DAY, number="n")
+    told = event("carrier_check", T0 - DAY, None, number="n", carrier_kind="mvno")
+    moved = event("number_profile", T0 - HOUR, None, number="n", carrier_kind="mno")
+    assert last([number, told, moved, messages(13)]).fired[L1]["limit"] == 12
+    assert last([number, moved | {"ts": T0 - 2 * DAY}, told, messages(13)]).fired[L1]["limit"] == 9.6
+
+
 def test_factors_multiply_down_to_a_quarter():
     world = [
         stable(tz="UTC"),

@@ -115,20 +115,13 @@ LOW_END = tg.Modifier(
     source="device.low-end-threshold-plus-20pct",
 )
 
-# the operator of the account's number, as its own data, a profile or the last login says
+# the operator of the account's number, as its own data or a profile said last, or as the last login says
 _carrier = (
-    tg.events(CarrierCheck)
+    tg.events(CarrierCheck, NumberProfile)
     .last(CarrierCheck.carrier_kind)
     .per(CarrierCheck.number)
     .ever()
     .at(account.number)
-    .or_else(
-        tg.events(NumberProfile)
-        .last(NumberProfile.carrier_kind)
-        .per(NumberProfile.number)
-        .ever()
-        .at(account.number)
-    )
 )
 _number_type = tg.events(LoginAttempt).last(LoginAttempt.number_type).per(LoginAttempt.account_id).ever()
 

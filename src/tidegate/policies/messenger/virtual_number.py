@@ -42,17 +42,18 @@ class VirtualNumber(tg.RuleSet):
         .ever()
         .at(account.number)
     )
+    # a label holds until a profile lists the number's labels without it
+    _lists = tg.events(NumberProfile).where(NumberProfile.labels.is_known()).last_seen()
+    _told = _lists.per(NumberProfile.number).ever().at(account.number)
     _listed = (
-        tg.events(NumberProfile)
-        .last_seen()
-        .per(NumberProfile.number, NumberProfile.labels)
+        _lists.per(NumberProfile.number, NumberProfile.labels)
         .ever()
         .at(account.number, Literal("virtual-number"))
     )
     is_virtual = (
         (number_type == "virtual")
         | of_virtual_block.or_else(False)  # noqa: FBT003  an operand
-        | (~_listed.is_null()).or_else(False)  # noqa: FBT003  an operand
+        | (_listed == _told).or_else(False)  # noqa: FBT003  an operand
     )
 
     second_sms = tg.Rule(
