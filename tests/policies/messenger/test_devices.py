@@ -128,6 +128,7 @@ CASES = [
     (EVASION, "a number tried before", [tried("n1", T0 - DAY), marked, tried("n1")], "rests"),
     (EVASION, "the account that such an attempt makes", [before, marked, tried("n2", T0 - MINUTE, outcome="created"), account("n2")], "fires"),
     (EVASION, "a device that its profile marks", [before, LISTED, tried("n2")], "fires"),
+    (EVASION, "a mark that a later profile lists no more", [before, LISTED, LISTED | {"ts": T0 - MINUTE, "labels": {"seen": T0 - DAY}}, tried("n2")], "rests"),
     (EVASION, "an attempt on an unmarked device", [before, tried("n2")], "rests"),
     (EVASION, "device not known", [event("registration_attempt", T0, None, number="n")], "undecided"),
     (LINKAGE, "the main board of a marked device", [hardware("d", T0 - DAY, board_serial_hash="b0", **WRONG_ONES), hardware("e", board_serial_hash="b0")], "fires"),

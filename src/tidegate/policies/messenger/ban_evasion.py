@@ -11,15 +11,15 @@ class BanEvasion(tg.RuleSet):
 
     area = "device"
 
-    # the mark is one of our rules, or stands in a profile of the device
+    # the mark is one of our rules, or stands in the newest profile that lists labels of the device
+    _lists = tg.events(DeviceProfile).where(DeviceProfile.labels.is_known()).last_seen()
+    _told = _lists.per(DeviceProfile.device_id).ever().at(AccountRegistered.device_id)
     _listed = (
-        tg.events(DeviceProfile)
-        .last_seen()
-        .per(DeviceProfile.device_id, DeviceProfile.labels)
+        _lists.per(DeviceProfile.device_id, DeviceProfile.labels)
         .ever()
         .at(AccountRegistered.device_id, Literal("device-risk"))
     )
-    is_marked = tg.labelled("device-risk", AccountRegistered.device_id) | (~_listed.is_null()).or_else(False)  # noqa: FBT003
+    is_marked = tg.labelled("device-risk", AccountRegistered.device_id) | (_listed == _told).or_else(False)  # noqa: FBT003
 
     # the attempt that an account is made by is no earlier use of its number
     _made = tg.events(AccountRegistered)
@@ -42,7 +42,7 @@ class BanEvasion(tg.RuleSet):
         title="New number on a marked device",
         on=(RegistrationAttempt, AccountRegistered),
         when=is_marked == 1,
-        given=is_new_number,
+        given=is_new_number & ~AccountRegistered.device_id.is_null(),
         prior=tg.Prior(0.78, source="device.reban-after-number-change-78pct"),
         measures=(
             tg.Measure(sanctions.ASSOCIATED_BAN, follows="device"),
