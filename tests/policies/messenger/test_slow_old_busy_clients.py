@@ -10,6 +10,7 @@ from tests.policies.messenger.worlds import (
     Table,
     attempt,
     event,
+    judge,
     last,
     messages,
     outcome,
@@ -132,8 +133,6 @@ def test_a_late_report_of_a_newer_release_counts_from_its_own_time_on():
 
 
 def _arrived(world):
-    from tests.policies.messenger.worlds import judge
-
     return judge(world, arrival=True)
 
 
@@ -148,6 +147,14 @@ def test_four_messages_in_a_quiet_hour_are_no_load():
     quiet = event("baseline_profile", T0 - DAY, None, avg_message_rate=0.01)
     assert outcome(INTENSE, [quiet, messages(4)]) == "rests"
     assert outcome(INTENSE, [quiet, messages(5)]) == "fires"
+
+
+@pytest.mark.parametrize(("mean", "exactly"), [(1.4, 21), (2.8, 42), (3.8, 57), (0.4, 6)])
+def test_exactly_three_times_any_mean_is_not_more(mean, exactly):
+    others = event("baseline_profile", T0 - DAY, None, avg_message_rate=mean)
+    first, one_more = judge([others, messages(exactly + 1)])[-2:]
+    assert INTENSE not in first.fired
+    assert INTENSE in one_more.fired
 
 
 def test_without_a_mean_it_is_not_known_whether_five_messages_are_many():
