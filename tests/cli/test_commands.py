@@ -50,6 +50,14 @@ def test_a_replay_writes_decisions_and_a_summary_and_ends_with_0(run):
     ]
 
 
+@pytest.mark.parametrize("name", ["[/b]", "[red]x", "a:fire:b", "x" * 120])
+def test_names_are_printed_as_they_are(run, name):
+    out = Path(name, "results")
+    assert run("replay", "events.ndjson", "--policy", "ours.py", "--out", out, "--no-plot")[0] == 0
+    status, printed, err = run("replay", "events.ndjson", "--policy", "ours.py", "--out", out)
+    assert (status, err, printed.splitlines()[-1]) == (0, "", f"written to {name}/results/")
+
+
 def test_a_summary_for_machines_is_json_and_nothing_else(run):
     status, out, err = run("replay", "events.ndjson", "--policy", "ours.py", "--json")
     assert (status, err) == (0, "")

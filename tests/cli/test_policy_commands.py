@@ -32,6 +32,12 @@ def test_policy_list_shows_every_limit(run, monkeypatch, when, shown):
     assert shown in next(line for line in out.splitlines() if line.startswith("msg.burst"))
 
 
+def test_policy_list_gives_other_programs_a_line_a_rule(run):
+    _, out, _ = run("policy", "list", "messenger")
+    (line,) = [one for one in out.splitlines() if one.startswith("msg.recipient-concentration-harassment ")]
+    assert line.rstrip().endswith("sanction.step-up-verification, label harassment-suspicion")
+
+
 def test_policy_list_without_a_name_lists_what_ships(run):
     status, out, _ = run("policy", "list", "--json")
     assert status == 0

@@ -27,6 +27,20 @@ class Burst(tg.RuleSet):
         id="large", title="Large", on=(MessageSent,), when=MessageSent.media_bytes > media, reason="{observed}"
     )
 
+    kept = tg.Quota(
+        id="kept", title="Six a minute", capability=("send",), on=(MessageSent,), within=sent <= 6, kind="count",
+        unit="messages", reason="{observed} of {limit}",
+    )
+    passed = tg.Quota(
+        id="passed", title="Two a minute", capability=("send",), on=(MessageSent,), within=sent <= 2, kind="count",
+        unit="messages", reason="{observed} of {limit}",
+    )
+    others = tg.Quota(
+        id="others", title="Two a minute for those without media", capability=("send",), on=(MessageSent,),
+        within=sent <= 2, kind="count", unit="messages", reason="{observed} of {limit}",
+        applies=(MessageSent.media_bytes < 3).or_else(False),
+    )
+
 policy = tg.Policy(name="small", version="1", rule_sets=(Burst,))
 '''
 
@@ -73,7 +87,7 @@ def test_an_event_is_explained_by_the_figures_of_its_time(
 ):
     status, out, _ = explained(capsys, event_id, "--json")
     found = json.loads(out)
-    burst, large = found["rules"]
+    burst, large, *_ = found["rules"]
     assert status == 0
     assert (burst["rule"], burst["observed"], burst["limit"]) == ("burst", observed, limit)
     assert (burst["outcome"], burst["parameters"]) == (outcome, {"Burst.limit": limit})
@@ -93,6 +107,19 @@ def test_people_see_what_fired_the_values_and_the_figures(folder, capsys):
     assert out.index("fired") < out.index("not fired")
     assert "fired burst 3 2" in " ".join(out.split())
     assert "event 9 of the log" in out
+
+
+def test_a_limit_of_others_that_is_passed_was_not_kept_either(folder, capsys):
+    def quotas(event_id):
+        rules = json.loads(explained(capsys, event_id, "--json")[1])["rules"]
+        return {r["rule"]: (r["outcome"], r["observed"], r["limit"]) for r in rules[2:]}
+
+    assert quotas("e2") == {
+        "kept": ("kept", 3, 6),
+        "passed": ("exceeded", 3, 2),
+        "others": ("not asked", 3, 2),
+    }
+    assert quotas("e1")["others"] == ("kept", 2, 2)
 
 
 def test_an_event_that_is_not_in_the_log_is_said_so(folder, capsys):

@@ -19,7 +19,7 @@ from tidegate.replay.explanation import explain as explain_event
 if TYPE_CHECKING:
     from tidegate.replay.explanation import Explanation
 
-_ORDER = ("fired", "exceeded", "undecided", "not fired", "kept")
+_ORDER = ("fired", "exceeded", "undecided", "not fired", "kept", "not asked")
 
 
 def explain(

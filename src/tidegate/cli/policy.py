@@ -17,7 +17,7 @@ from tidegate.cli.policy_profile import policy_profile
 from tidegate.cli.policy_text import policy_data, rule_data, rules_table, show_rule
 from tidegate.cli.quota_text import quota_data, show_quota
 from tidegate.cli.restriction_text import restriction_data, show_restriction
-from tidegate.cli.terminal import console, counted, errors, print_json
+from tidegate.cli.terminal import console, counted, errors, print_json, print_rows
 from tidegate.engine import Engine
 from tidegate.errors import FileError, TidegateError
 from tidegate.handbook.pages import pages, write_pages
@@ -70,7 +70,7 @@ def list_(name: str | None = None, /, *, json: Annotated[bool, Option(negative="
         console.print(f"{policy.name} {policy.version}: {rules}{quotas}, {figures}", markup=False)
         if policy.parameter_sets:
             console.print(f"parameter sets: {', '.join(policy.parameter_sets)}", markup=False)
-        console.print(rules_table(policy))
+        print_rows(rules_table(policy))
     return 0
 
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from tidegate.replay.summary import Tally
 
 RULES_SHOWN_MAX = 25  # a screen; summary.json has them all
+LINE_MAX = 1000  # characters that a row may need
 
 
 class _Terminal(Console):
@@ -32,13 +33,22 @@ class _Terminal(Console):
         raise  # noqa: PLE0704  it is called while the error is handled
 
 
-console = _Terminal(highlight=False)
-errors = Console(stderr=True, highlight=False)
+# a file may be called `[/b]` or `:fire:`; lines that another program reads stay whole
+console = _Terminal(highlight=False, markup=False, emoji=False, soft_wrap=not sys.stdout.isatty())
+errors = Console(stderr=True, highlight=False, markup=False, emoji=False, soft_wrap=not sys.stderr.isatty())
 
 
 def print_json(data: object) -> None:
     """Print plain data for machines."""
     sys.stdout.write(json.dumps(data, indent=2) + "\n")
+
+
+def print_rows(table: Table) -> None:
+    """Print a table: as wide as the terminal is, or for other programs each row on one line."""
+    if console.is_terminal:
+        console.print(table)
+    else:
+        Console(highlight=False, markup=False, emoji=False, width=LINE_MAX).print(table)
 
 
 @contextmanager

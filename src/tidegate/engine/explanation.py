@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import operator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from tidegate.engine.decision import AppliedModifier, figure
 from tidegate.engine.patterns import bits_set
@@ -13,12 +14,22 @@ if TYPE_CHECKING:
     from tidegate.engine.plan import PlacedSite, Plan
     from tidegate.policy import Quota, Rule
 
-Outcome = Literal["fired", "exceeded", "not fired", "kept", "undecided"]
+Outcome = Literal["fired", "exceeded", "not fired", "kept", "not asked", "undecided"]
+_WITHIN: Final = {
+    "<=": operator.le,
+    "<": operator.lt,
+    ">=": operator.ge,
+    ">": operator.gt,
+    "==": operator.eq,
+}
 
 
 @dataclass(frozen=True)
 class Reading:
-    """What a rule or a quota saw at an event. None: not known, or no value; `modifiers` are those that applied."""
+    """What a rule or a quota saw at an event. None: not known, or no value; `modifiers` are those that applied.
+
+    `not asked` is a quota of other accounts or actions: its limit is passed, and nobody had to keep it.
+    """
 
     rule: Rule | Quota
     outcome: Outcome
@@ -70,9 +81,11 @@ def _rule(
 
 
 def _quota(plan: Plan, quota: Any, position: int, undecided: set[int]) -> Reading:
-    item = plan.chunk.cols.item
-    exceeded = item(quota.holds, position) == 1
-    outcome: Outcome = "exceeded" if exceeded else "undecided" if quota.number in undecided else "kept"
-    return Reading(
-        plan.policy.judged[quota.number], outcome, item(quota.observed, position), item(quota.limit, position)
-    )
+    item, published = plan.chunk.cols.item, plan.policy.judged[quota.number]
+    observed, limit = item(quota.observed, position), item(quota.limit, position)
+    outcome: Outcome = "kept" if _WITHIN[published.within.op](observed, limit) else "not asked"
+    if quota.number in undecided:
+        outcome = "undecided"
+    if item(quota.holds, position) == 1:
+        outcome = "exceeded"
+    return Reading(published, outcome, observed, limit)
