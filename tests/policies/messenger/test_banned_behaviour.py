@@ -81,6 +81,9 @@ def test_it_bans_as_long_as_the_one_it_resembles():
         ("the ban was lifted", [OLD, {**BANNED, "sanction_id": "s"}, lifted("s"), NEW], "rests"),
         ("something else was lifted", [OLD, {**BANNED, "sanction_id": "s"}, lifted("t"), NEW], "fires"),
         ("banned by a rule of ours", [OLD, reported(via_unofficial_api=True), NEW], "fires"),
+        ("banned for being modified again", [
+            OLD, reported(is_modified=True), reported(is_modified=False), reported(is_modified=True), NEW], "fires"),
+        ("modified, and official since", [OLD, reported(is_modified=True), reported(is_modified=False), NEW], "rests"),
         ("that ban was lifted", [OLD, reported(via_unofficial_api=True), lifted("t"), NEW], "rests"),
         ("a modified client that bans nobody", [OLD, reported(mod_category="cosmetic"), NEW], "rests"),
     ],

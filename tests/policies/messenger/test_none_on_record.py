@@ -12,14 +12,22 @@ EXAMPLES = Path(tidegate.policies.messenger.__file__).parent / "examples"
 
 # a rule, and what it reads of the events of its own example
 READ = [
+    ("client.cluster-over-5-devices-same-ip", "client_report", "ip"),
+    ("client.cluster-over-5-devices-same-ip", "client_report", "mod_family"),
+    ("client.cluster-over-5-devices-same-ip", "client_report", "mod_version"),
     ("client.connect-latency-plus-130ms", "connect_timing", "connect_ms"),
     ("client.forced-update-14d", "client_report", "build_date"),
+    ("client.heartbeat-interval", "client_heartbeat", "interval_s"),
+    ("client.heartbeat-timestamp-jitter", "client_heartbeat", "interval_s"),
+    ("client.heartbeat-timestamp-jitter", "client_heartbeat", "session_id"),
     ("client.hibernation-72h", "login_attempt", "device_id"),
     ("client.message-latency-plus-400ms", "connect_timing", "message_latency_ms"),
     ("client.signature-hash", "client_report", "app_version"),
     ("client.signature-hash", "client_report", "device_id"),
     ("device.identity-linkage", "device_report", "board_serial_hash"),
     ("device.identity-linkage", "device_report", "device_id"),
+    ("device.over-3-accounts-30d", "login_attempt", "device_id"),
+    ("device.over-3-accounts-90d-permanent", "registration_attempt", "device_id"),
     ("net.ip-over-30-senders-1h", "message_sent", "ip"),
     ("net.public-wifi-mass-send", "message_sent", "ip"),
     ("reg.device-max-3-per-7d", "registration_attempt", "device_id"),

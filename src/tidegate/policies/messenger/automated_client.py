@@ -119,7 +119,12 @@ class AutomatedClient(tg.RuleSet):
         title="Clock of the heartbeat jumps by more than 0.2 s",
         on=(ClientHeartbeat,),
         when=clock_off_by_s > jitter_s,
-        given=~ClientHeartbeat.client_ts.is_null() & (is_next | ~ClientHeartbeat.client_ts.is_known()),
+        given=~(
+            ClientHeartbeat.client_ts.is_null()
+            | ClientHeartbeat.interval_s.is_null()
+            | ClientHeartbeat.session_id.is_null()
+        )
+        & (is_next | ~ClientHeartbeat.client_ts.is_known()),
         window="PT10M",
         labels=(tg.Label("suspicious-terminal"), tg.Label("suspicious-terminal", on="device")),
         reason="the clock of the heartbeat jumps by {observed} s in the middle of 10 minutes; limit {limit}",

@@ -12,6 +12,7 @@ from tidegate.events import (
     SanctionLifted,
 )
 from tidegate.policies.messenger import queues, sanctions
+from tidegate.policies.messenger.modified_build import ModifiedBuild
 
 BANS = (
     "sanction.permanent-ban-account",
@@ -52,7 +53,9 @@ class BannedBehaviour(tg.RuleSet):
     # bans from outside, and the permanent ones that rules of ours open at a report of the client
     _told = tg.events(SanctionApplied).where(SanctionApplied.kind.isin(*BANS))
     _ours = tg.events(ClientReport).where(
-        (ClientReport.via_unofficial_api == 1) | (ClientReport.mod_category == "core_protocol")
+        (ClientReport.via_unofficial_api == 1)
+        | (ClientReport.mod_category == "core_protocol")
+        | ((ClientReport.is_modified == 1) & ModifiedBuild.is_relapse)
     )
     _bans = _told | _ours
     _banned_device = SanctionApplied.device_id.or_else(_seen_on.per(SanctionApplied.account_id).ever())

@@ -27,7 +27,10 @@ class ClientFarm(tg.RuleSet):
         title="More than 5 devices on one address with the same modified version",
         on=(ClientReport,),
         when=tg.least(of_version, of_family, of_build) > devices_limit,
-        given=is_modified,
+        given=is_modified
+        & ~(
+            ClientReport.ip.is_null() | ClientReport.mod_family.is_null() | ClientReport.mod_version.is_null()
+        ),
         window="PT24H",
         points=40,
         labels=(tg.Label("association-risk"),),
