@@ -104,7 +104,7 @@ def test_a_factor_is_listed_with_its_value_where_it_fires_and_makes_nobody_consp
     assert seen[1] == {"verdict": "allow", "score": 0.0, "fired": [], "labels": [], "sanctions": []}
 
 
-def test_a_passing_factor_holds_for_its_event_and_is_listed_where_it_changes_something():
+def test_a_passing_factor_holds_for_its_event_and_is_listed_there():
     linked = tg.size(MessageSent.link_hashes) > 0
     policy = world(factor("links", 2, on=MessageSent, given=linked, passing=True))
     seen = judge(policy, [message(T0), message(T0 + 1, link_hashes=["h"]), message(T0 + 2)])
@@ -112,9 +112,26 @@ def test_a_passing_factor_holds_for_its_event_and_is_listed_where_it_changes_som
     assert [[f["rule"] for f in s["fired"]] for s in seen] == [["sent"], ["sent", "links"], ["sent"]]
 
 
-def test_a_passing_factor_alone_is_no_reason_to_look_closer():
-    policy = policy_of(factor("links", 2, on=MessageSent, passing=True))
-    assert judge(policy, [message(T0)])[0]["fired"] == []
+def test_a_passing_factor_is_listed_where_nothing_is_on_record_and_leaves_nothing_behind():
+    policy = policy_of(
+        factor("links", 2, on=MessageSent, passing=True),
+        rule("seen", on=NetworkSwitch, prior=tg.Prior(0.3)),
+    )
+    seen = judge(policy, [message(T0), message(T0 + 1, "b"), event("network_switch", T0 + 2)])
+    assert [[f["rule"] for f in s["fired"]] for s in seen] == [["links"], ["links"], ["seen"]]
+    assert seen[0]["fired"][0]["modifiers"] == [{"modifier": "links", "factor": 2}]
+    assert [s["score"] for s in seen] == [0.0, 0.0, 0.3]
+
+
+def test_a_factor_of_a_state_ends_where_the_state_is_known_not_to_hold():
+    policy = world(factor("f", 2, given=NetworkSwitch.is_dynamic_ip == 1, state=True))
+    on, off, unknown = {"is_dynamic_ip": True}, {"is_dynamic_ip": False}, {}
+    told = [event("network_switch", T0 + 2 * n, **said) for n, said in enumerate([on, unknown, off, on])]
+    between = [message(T0 + 2 * n + 1) for n in range(4)]
+    events = [each for pair in zip(told, between, strict=True) for each in pair]
+    assert scores(policy, *events)[1::2] == [0.6, 0.6, 0.3, 0.6]
+    late = [told[0], told[3], message(T0 + 7), told[2], message(T0 + 5), message(T0 + 8)]
+    assert scores(policy, *late)[2:] == [0.6, 0.0, 0.3, 0.6]
 
 
 def test_a_factor_in_shadow_changes_no_score():

@@ -62,7 +62,8 @@ def _risk_data(policy: Policy, rule: Rule) -> dict[str, Any] | None:
     if rule.risk is None:
         return None
     factor = in_force(rule.risk.factor, policy.revisions.get(rule.risk.factor.name))
-    return {"factor": factor, "of": rule.risk.of, "odds": rule.risk.odds, "passing": rule.risk.passing}
+    flags = {"odds": rule.risk.odds, "passing": rule.risk.passing, "state": rule.risk.state}
+    return {"factor": factor, "of": rule.risk.of, **flags}
 
 
 def policy_data(policy: Policy) -> dict[str, Any]:
@@ -190,7 +191,7 @@ def _consequences(policy: Policy, rule: Rule) -> Rows:
     if rule.risk:
         of = f"signals of area {rule.risk.of}" if rule.risk.of else "all signals"
         what = "odds" if rule.risk.odds else "p"
-        at = ", at this event alone" if rule.risk.passing else ""
+        at = f", {rule.risk.span}" if rule.risk.span else ""
         rows.append(("risk", f"{what} of {of} times {_in_force(policy, rule.risk.factor)}{at}"))
     for measure in rule.measures:
         sanction = measure.sanction

@@ -48,6 +48,7 @@ class Belief:
             for labels, area in zip(self._labels, self._areas, strict=True)
         )
         self.risks = tuple(risk_terms(policy, rule) for rule in self._rules)
+        self.passing = tuple(risk is not None and risk.passing for risk in self.risks)
         self.counts = tuple(bool(r.points or (r.prior is not None and r.prior.scores)) for r in self._rules)
         self._scores: dict[tuple[tuple[int, ...], tuple[int, ...], float], float] = {}
 
@@ -56,7 +57,7 @@ class Belief:
         if holder is None:
             return
         entity, slot = holder
-        counts, has_factor = self.counts[rule], self.risks[rule] is not None
+        counts, has_factor = self.counts[rule], self.risks[rule] is not None and not self.passing[rule]
         if counts or (has_factor and entity != "account"):
             self.register.open(entity, slot).signal(rule, at, forget)
         if has_factor and entity == "account":
@@ -127,7 +128,7 @@ class Belief:
         if holder is not None and holder[0] == "account":
             return self.register.factors.active(holder[1], at, self.lasting)
         held = self.on_record(holder, at) if holder is not None else fired
-        return tuple(n for n in held if self.risks[n] is not None)
+        return tuple(n for n in held if self.risks[n] is not None and not self.passing[n])
 
     def told(self, account: int, at: int) -> Iterator[tuple[int, float | None, int, int | None]]:
         """Yield the active signals: rule, probability, when it fired last, until when that counts.
@@ -141,10 +142,6 @@ class Belief:
             prior = self._rules[n].prior
             stated = prior.in_force(self.policy.revisions) if prior is not None and prior.scores else None
             yield n, stated, fired_at, None if self._labels[n] else fired_at + self.lasting[n]
-
-    def speaks_of(self, rule: int, signals: tuple[int, ...]) -> bool:
-        """Whether the risk factor of a rule concerns any of these signals."""
-        return any(self._concerns(rule, n) for n in signals)
 
     def _concerns(self, rule: int, signal: int) -> bool:
         risk, prior = self.risks[rule], self._rules[signal].prior

@@ -16,6 +16,7 @@ from tidegate.engine.judge import Judge
 from tidegate.engine.judged import Judged, TimerDecision
 from tidegate.engine.layout import Laid, lay_out
 from tidegate.engine.occasion import Occasion
+from tidegate.engine.passing import PassingEvents
 from tidegate.engine.patterns import Patterns, bits_set
 from tidegate.engine.plan import make_plan
 from tidegate.engine.remembered import differing, remembered
@@ -39,6 +40,9 @@ if TYPE_CHECKING:
 ROWS = 1024
 NONE_UNDECIDED = np.zeros(1, np.int32)
 _SHOWN = 3  # of what two memories differ in
+# bits of the mark of an event
+FIRED = 1
+STATE = np.uint8(2)  # a state does not hold whose risk factor may be on record
 
 
 @dataclass
@@ -70,6 +74,7 @@ class Engine:
         self._patterns.bind(self.plan.undecided)
         self._last = self.plan.last_stage
         self._encoder = Encoder(self.plan)
+        self._passing = PassingEvents(self.plan, self.judge, self._patterns)
         self._single = SingleEvents(self.plan, self._encoder)
         self._accounts = Accounts(self.plan, self.judge)
         self.upkeep = Upkeep(self.plan, self.judge.register, self.judge.belief.lasting)
@@ -241,8 +246,12 @@ class Engine:
     def _conclude(self, record: Record, ts: int, site: PlacedSite, judged: Judged) -> None:
         """Say what became of the only event of a block, after its passes."""
         plan = self.plan
-        if site.judged and plan.marks.next(0, 1) == 0 and self._matters(site, 0, ts):
-            judged.closer[0] = self._decide(self._occasion_of(site, 0, ts, record.event_id))
+        self._mark_states(site, 0, 1)
+        decision = None
+        if site.judged and plan.marks.next(0, 1) == 0:
+            decision = self._decided(site, 0, ts, record.event_id)
+        if decision is not None:
+            judged.closer[0] = decision
         elif plan.open.item(0):
             judged.pattern[0] = self._patterns.number(0)
         if site.quotas and plan.quotas.hit.item(0):
@@ -265,23 +274,52 @@ class Engine:
     def _look_closer(self, block: _Block, laid: Laid, timers: list[DueTimer], judged: Judged) -> None:
         """Decide, in arrival order, about the events on which a rule fired or about whom something is on record."""
         plan = self.plan
+        for number, (start, end) in laid.spans.items():
+            self._mark_states(plan.sites[number], start, end)
+        chunk, records = plan.chunk, block.records
         i = plan.marks.next(0, laid.n)
         while i < laid.n:
-            p = int(plan.chunk.order[i])
-            site = plan.sites[int(plan.chunk.kind[p])]
-            event = int(laid.events[i])
-            if site.judged and self._matters(site, p, plan.chunk.ts.item(p)):
-                occasion = self._occasion(block, site, p, event, timers)
-                decision = self._decide(occasion)
-                if event >= 0:
+            p, event = chunk.order.item(i), laid.events.item(i)
+            site = plan.sites[chunk.kind.item(p)]
+            if event < 0:
+                self._time_out(site, p, timers[-1 - event], judged)
+            elif site.judged:
+                event_id = records[event].event_id if records is not None else f"event {event}"
+                decision = self._decided(site, p, chunk.ts.item(p), event_id)
+                if decision is not None:
                     judged.closer[event] = decision
-                elif decision.fired:
-                    judged.timers.append(TimerDecision(timers[-1 - event].before, decision))
             i = plan.marks.next(i + 1, laid.n)
+
+    def _time_out(self, site: PlacedSite, position: int, due: DueTimer, judged: Judged) -> None:
+        """Decide about a timer on which a rule fired, or which names somebody on record."""
+        if site.judged and self._matters(site, position, due.timer.due):
+            occasion = self._occasion(site, position, due.timer.due, None)
+            occasion.armed_by = due.timer.armed_by
+            decision = self._decide(occasion)
+            if decision.fired:
+                judged.timers.append(TimerDecision(due.before, decision))
+
+    def _decided(self, site: PlacedSite, position: int, ts: int, event_id: str) -> Decision | None:
+        """Return the decision about an event on which a rule fired, or which names somebody on record; None where that is idle."""
+        if not self.plan.marks.on_record():
+            decision = self._passing.decision(site, position, ts, event_id)
+            if decision is not None:
+                return decision
+        if not self._matters(site, position, ts):
+            return None
+        return self._decide(self._occasion(site, position, ts, event_id))
+
+    def _mark_states(self, site: PlacedSite, start: int, end: int) -> None:
+        """Have the events looked at, of a site's at positions [start, end), at which a state is known not to hold."""
+        for _, holds in site.states:
+            self.plan.hit[start:end] |= (self.plan.chunk.cols[holds, start:end] == 0) * STATE
 
     def _matters(self, site: PlacedSite, position: int, ts: int) -> bool:
         """Whether a rule fired, or what is on record may change the answer."""
-        return bool(self.plan.hit.item(position)) or not self.judge.is_idle(site, position, ts)
+        hit = self.plan.hit.item(position)
+        if hit & STATE:
+            self.judge.end_states(site, position, ts)
+        return bool(hit & FIRED) or not self.judge.is_idle(site, position, ts)
 
     def _decide(self, occasion: Occasion) -> Decision:
         plan, p = self.plan, occasion.position
@@ -298,18 +336,7 @@ class Engine:
             return decision
         return replace(decision, fired=(*decision.fired, *exceeded), shadow=(*decision.shadow, *shadow))
 
-    def _occasion(
-        self, block: _Block, site: PlacedSite, p: int, event: int, timers: list[DueTimer]
-    ) -> Occasion:
-        if event < 0:
-            timer = timers[-1 - event].timer
-            occasion = self._occasion_of(site, p, timer.due, None)
-            occasion.armed_by = timer.armed_by
-            return occasion
-        event_id = block.records[event].event_id if block.records is not None else f"event {event}"
-        return self._occasion_of(site, p, int(block.encoded.ts[event]), event_id)
-
-    def _occasion_of(self, site: PlacedSite, p: int, ts: int, event_id: str | None) -> Occasion:
+    def _occasion(self, site: PlacedSite, p: int, ts: int, event_id: str | None) -> Occasion:
         item = self.plan.chunk.cols.item
         subjects = {entity: int(slot) for entity, c in site.subjects.items() if (slot := item(c, p)) >= 0}
         account = self.plan.names.text("account", subjects["account"]) if "account" in subjects else None

@@ -7,29 +7,35 @@ from typing import Any
 
 
 class FactorBook:
-    """Times at which rules with a risk factor fired, per account and rule. Memory: one entry per account and factor that holds."""
+    """Times at which rules with a risk factor fired, per account and rule. Memory: one entry per account and factor that holds.
+
+    A time at which a rule was found not to hold any more stands as its complement, ~t.
+    """
 
     def __init__(self) -> None:
         self.held: dict[int, dict[int, list[int]]] = {}
 
     def note(self, account: int, rule: int, at: int, forget: int) -> None:
         """Note that a rule fired; firings that no event from `forget` on can need (all but one before it) are dropped."""
-        times = self.held.setdefault(account, {}).setdefault(rule, [])
-        insort(times, at)
-        while len(times) > 1 and times[1] <= forget:
-            del times[0]
+        _enter(self.held.setdefault(account, {}).setdefault(rule, []), at, forget)
+
+    def end(self, account: int, rule: int, at: int, forget: int) -> None:
+        """Note that a rule does not hold at a time, where it fired before: its factor holds until it fires again."""
+        times = self.held.get(account, {}).get(rule)
+        if times is not None:
+            _enter(times, ~at, forget)
 
     def active(self, account: int, at: int, lasting: tuple[int, ...]) -> tuple[int, ...]:
-        """Return the rules that fired in (at - lasting, at], ascending; `lasting` in ms by rule."""
+        """Return the rules that fired in (at - lasting, at] and did not end since, ascending; `lasting` in ms by rule."""
         held = self.held.get(account)
         if held is None:
             return ()
-        return tuple(sorted(n for n, times in held.items() if any(at - lasting[n] < t <= at for t in times)))
+        return tuple(sorted(n for n, times in held.items() if _holds(times, at, at - lasting[n])))
 
     def expire(self, at: int, lasting: tuple[int, ...]) -> None:
         """Forget what can matter to no event from `at` on; `lasting` is how long factors hold by rule, ms."""
         for account in list(self.held):
-            kept = {n: times for n, times in self.held[account].items() if times[-1] > at - lasting[n]}
+            kept = {n: times for n, times in self.held[account].items() if _time(times[-1]) > at - lasting[n]}
             if kept:
                 self.held[account] = kept
             else:
@@ -42,3 +48,18 @@ class FactorBook:
     def restore(self, state: list[Any]) -> None:
         """Load a state."""
         self.held = {account: {n: list(times) for n, times in held} for account, held in state}
+
+
+def _time(entry: int) -> int:
+    return entry if entry >= 0 else ~entry
+
+
+def _enter(times: list[int], entry: int, forget: int) -> None:
+    insort(times, entry, key=_time)
+    while len(times) > 1 and _time(times[1]) <= forget:
+        del times[0]
+
+
+def _holds(times: list[int], at: int, after: int) -> bool:
+    """Whether the last of the entries up to a time is a firing that came after another time."""
+    return next((entry > after for entry in reversed(times) if _time(entry) <= at), False)

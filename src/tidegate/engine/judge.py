@@ -17,7 +17,11 @@ if TYPE_CHECKING:
     from tidegate.engine.belief import Holder
     from tidegate.engine.occasion import Occasion
     from tidegate.engine.plan import PlacedSite, Plan
+    from tidegate.engine.standing import Standing
     from tidegate.engine.terms import Terms
+
+ENTRIES_KEPT = 1 << 14  # of rules that fired, half a KB each
+NO_NAMES = (None, None)
 
 
 class Judge:
@@ -34,6 +38,7 @@ class Judge:
         self._releases = tuple(release_terms(release) for release in policy.releases)
         listed = (*policy.sanctions, *(m.sanction for rule in policy.rules for m in rule.measures))
         self._watched = {s.id: s.case for s in listed if s.case is not None}
+        self._entries: dict[tuple[int, float, float], Fired] = {}
         self._restriction: Terms | None = None
         self._threshold = 1.0
         if policy.restriction is not None:
@@ -51,7 +56,7 @@ class Judge:
         for entity, key, readers in site.standing:
             slot = cols.item(key, position)
             record = self.register.find(entity, slot) if slot >= 0 else None
-            if record is None:
+            if record is None or self.register.rests(record, site.number, ts):
                 continue
             for read, own in readers:
                 value = read(record, ts)
@@ -64,26 +69,49 @@ class Judge:
         """Whether nothing on record matters to an event on which no rule fired: nothing runs, nothing ends, nothing is believed."""
         if site.releases or site.administers:
             return False
-        item, find = self.plan.chunk.cols.item, self.register.find
+        item, find, over = self.plan.chunk.cols.item, self.register.find, []
         for entity, column in site.subjects.items():
             slot = item(column, position)
             record = find(entity, slot) if slot >= 0 else None
-            if record is None:
+            if record is None or self.register.rests(record, site.number, ts):
                 continue
-            if not record.is_over(ts):
+            if not record.is_over(ts) or self._counts(record, site, position, (entity, int(slot)), ts):
                 return False
-            if entity == "account":
-                if record.given_at(ts) or self.belief.signals((entity, int(slot)), ts):
-                    return False
-            elif record.signals and self._is_looked_for(site, position, (entity, int(slot)), ts):
-                return False
-        return not self.stand(site, position, ts)
+            over.append((entity, record))
+        if self.stand(site, position, ts):
+            return False
+        if ts > self.newest:  # all that is on record had happened by then
+            for entity, record in over:
+                self._rest(site, entity, record, ts)
+        return True
+
+    def _counts(self, record: Standing, site: PlacedSite, position: int, holder: Holder, ts: int) -> bool:
+        """Whether what is believed of an entity matters to an event."""
+        if holder[0] == "account":
+            return bool(record.given_at(ts) or self.belief.signals(holder, ts))
+        return bool(record.signals) and self._is_looked_for(site, position, holder, ts)
+
+    def _rest(self, site: PlacedSite, entity: str, record: Standing, ts: int) -> None:
+        """Note that a record need not be asked again, where nothing on it is left that events of a site ask for."""
+        if entity != "account" and record.signals:
+            return  # whether they are looked for depends on what else the event names
+        asked = [readers for kind, _, readers in site.standing if kind == entity]
+        if not any(read(record, ts) for readers in asked for read, _ in readers):
+            self.register.rest(record, site.number, ts)
 
     def _is_looked_for(self, site: PlacedSite, position: int, holder: Holder, ts: int) -> bool:
         """Whether what is believed of a number or device matters to an event: it registers an account, or names none."""
         named = site.subjects.get("account", -1)
         unnamed = named < 0 or not self.plan.chunk.cols.item(named, position) >= 0
         return (site.registers or unnamed) and bool(self.belief.on_record(holder, ts))
+
+    def end_states(self, site: PlacedSite, position: int, ts: int) -> None:
+        """End the account's risk factors of states that are known not to hold at an event."""
+        cols, column = self.plan.chunk.cols, site.subjects.get("account", -1)
+        slot = cols.item(column, position) if column >= 0 else -1.0
+        for number, holds in site.states:
+            if slot >= 0 and cols.item(holds, position) == 0:
+                self.register.factors.end(int(slot), number, ts, self.newest - self.plan.lateness)
 
     # the decision --------------------------------------------------------------------------------------------
     def decide(self, occasion: Occasion, fired: list[int], undecided: tuple[str, ...]) -> Decision:
@@ -107,14 +135,13 @@ class Judge:
                 if terms.shadow:
                     shadow.append(terms.id)
                 continue
-            shown.append(self._shown(occasion, number, terms))
+            shown.append(self.shown(occasion.site, occasion.position, number))
             noted.append(number)
             self.belief.note(holder, number, occasion.ts, forget)
             news = news or self.belief.counts[number]
             found.carry_out(terms, self._named(occasion, number), self._withheld(occasion, number))
         believed = tuple(noted)
-        passing = self._passing(occasion, self.belief.signals(holder, occasion.ts, believed))
-        shown += [self._shown(occasion, number, self._terms[number]) for number in passing]
+        passing = tuple(number for number in noted if self.belief.passing[number])
         value = self.belief.score(holder, occasion.ts, passing, believed)
         lowered = given or any(self.policy.rules[number].points < 0 for number in noted)
         shown += self._restricted(found, value, news=news, lowered=lowered)
@@ -227,35 +254,42 @@ class Judge:
         given = occasion.site.rules[rule].given
         return frozenset(place for place, column in given.items() if item(column, p) != 1) if given else NONE
 
-    def _passing(self, occasion: Occasion, signals: tuple[int, ...]) -> tuple[int, ...]:
-        """The risk factors of this event alone that hold and have a signal to speak of."""
-        if not occasion.site.passing:
-            return ()
-        return tuple(
-            number
-            for number, holds in occasion.site.passing
-            if self.plan.chunk.cols.item(holds, occasion.position) == 1
-            and self._terms[number].active
-            and self.belief.speaks_of(number, signals)
-        )
+    def leaves_nothing(self, rule: int) -> bool:
+        """Whether nothing of a rule that fires is put on record: a factor of the judged event alone."""
+        terms = self._terms[rule]
+        kept = terms.labels or terms.measures or terms.cases or self.belief.counts[rule]
+        return terms.active and self.belief.passing[rule] and not kept
 
-    def _shown(self, occasion: Occasion, number: int, terms: Terms) -> Fired:
-        """Return the fired rule with the values it was judged by."""
-        at, p, item = occasion.site.rules[number], occasion.position, self.plan.chunk.cols.item
-        observed: float | str | None = item(at.observed, p)
-        limit: float | str | None = item(at.limit, p)
+    def shown(self, site: PlacedSite, position: int, rule: int) -> Fired:
+        """Return the entry of a rule that fired; those shown last are kept, as the same small figures come again."""
+        at, terms, item = site.rules[rule], self._terms[rule], self.plan.chunk.cols.item
+        figures = (rule, item(at.observed, position), item(at.limit, position))
+        if at.modifiers or terms.names != NO_NAMES:  # an id may come to stand for another name
+            return self._worded(site, position, *figures)
+        known = self._entries.get(figures)
+        if known is None:
+            if len(self._entries) >= ENTRIES_KEPT:
+                self._entries.clear()
+            known = self._entries[figures] = self._worded(site, position, *figures)
+        return known
+
+    def _worded(self, site: PlacedSite, position: int, rule: int, first: float, second: float) -> Fired:
+        """Return the fired rule with the values it was judged by, in words."""
+        terms, item = self._terms[rule], self.plan.chunk.cols.item
+        observed: float | str | None = first
+        limit: float | str | None = second
         if terms.names[0] is not None:
-            observed = self.plan.names.text(terms.names[0], item(at.observed, p))
+            observed = self.plan.names.text(terms.names[0], first)
         if terms.names[1] is not None:
-            limit = self.plan.names.text(terms.names[1], item(at.limit, p))
+            limit = self.plan.names.text(terms.names[1], second)
         applied = tuple(
             [
-                AppliedModifier(m.id, item(factor, p))
-                for m, applies, factor in at.modifiers
-                if item(applies, p) == 1
+                AppliedModifier(m.id, item(factor, position))
+                for m, applies, factor in site.rules[rule].modifiers
+                if item(applies, position) == 1
             ]
         )
-        risk = self.belief.risks[number]
+        risk = self.belief.risks[rule]
         if risk is not None:
             applied = (*applied, AppliedModifier(terms.id, risk.factor.value))
         because = terms.because(*_words(observed, limit))

@@ -84,9 +84,9 @@ class PlacedSite:
     exempt: tuple[tuple[str, int], ...]  # sanction that does not concern the attempt, column of the condition
     standing: tuple[PlacedStanding, ...]  # by entity
     judged: bool
-    passing: tuple[
+    states: tuple[
         tuple[int, int], ...
-    ]  # rule that holds for the judged event alone, column of its condition
+    ]  # rule whose risk factor ends where it does not hold, column of its condition
     releases: tuple[tuple[int, int, int], ...]  # release, column of its condition, of the check named or -1
     given: int  # column of another system's score of the account, -1 where the event brings none
     administers: bool  # whether the event says what people decided about measures
@@ -306,7 +306,7 @@ def _placed(builder: Builder, site: Any) -> PlacedSite:
         judged=bool(rules or attempts or quotas)
         or site.number in builder.scored_at
         or builder.ends.concern(site),
-        passing=tuple((number, place(column)) for number, column in builder.passing_at.get(site.number, [])),
+        states=tuple((number, place(column)) for number, column in builder.states_at.get(site.number, [])),
         releases=tuple(
             (r.number, place(r.holds), optional(r.challenge))
             for r in builder.ends.releases_at.get(site.number, [])

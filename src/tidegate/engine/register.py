@@ -26,18 +26,36 @@ class Register:
         self.factors = FactorBook()
         self.appeals: dict[str, str] = {}  # id of an appeal -> id of the measure appealed against
         self._answering: dict[str, list[Running]] = {}
+        self._prolonged = 0  # measures so far
 
     def find(self, entity: str, slot: float) -> Standing | None:
         """Return the record of an entity; None where it has none."""
         return self.records.get(entity, {}).get(int(slot))
 
     def open(self, entity: str, slot: int) -> Standing:
-        """Return the record of an entity, a new one where it had none."""
+        """Return the record of an entity, a new one where it had none, to put something on it."""
         records = self.records[entity]
         if slot not in records:
             records[slot] = Standing()
             self._marks.mark(SPACES.index(entity), slot, on=True)
-        return records[slot]
+        record = records[slot]
+        record.resting.clear()
+        return record
+
+    def prolong(self, measure: Running, until: int) -> None:
+        """Give a measure another end, which may be later than it was: it may run again."""
+        measure.until = max(until, measure.since)
+        self._prolonged += 1
+
+    # records on which nothing matters any more ----------------------------------------------------------------
+    def rests(self, record: Standing, site: int, ts: int) -> bool:
+        """Whether nothing on a record is known to matter to an event of a site at a time."""
+        since = record.resting.get((site, self._prolonged))
+        return since is not None and ts >= since
+
+    def rest(self, record: Standing, site: int, ts: int) -> None:
+        """Note that nothing on a record matters to events of a site from a time on: all on it only runs out."""
+        record.resting[site, self._prolonged] = ts
 
     def close(self, entity: str, slot: int) -> None:
         """Forget a record."""

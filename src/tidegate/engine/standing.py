@@ -97,6 +97,8 @@ class Standing:
         default_factory=list
     )  # when another system gave which score, ascending
     bans: list[str] = field(default_factory=list)  # ids of bans opened at events that named this entity
+    # since when nothing on it matters to events of a site, as long as nothing is put on it; no part of the state
+    resting: dict[tuple[int, int], int] = field(default_factory=dict, compare=False)
 
     # labels --------------------------------------------------------------------------------------------------
     def labelled(self, name: str, at: int, within: int | None) -> bool:

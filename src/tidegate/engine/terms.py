@@ -175,10 +175,14 @@ class ReleaseTerms:
 
 @dataclass(frozen=True, slots=True)
 class RiskTerms:
-    """What a rule that fires does to signals: the factor in force, and the area of those it speaks of ("": all)."""
+    """What a rule that fires does to signals: the factor in force, and the area of those it speaks of ("": all).
+
+    `passing`: it holds for the judged event alone.
+    """
 
     factor: Factor
     of: str
+    passing: bool
 
 
 def release_terms(release: Release) -> ReleaseTerms:
@@ -194,4 +198,4 @@ def risk_terms(policy: Policy, rule: Rule) -> RiskTerms | None:
         return None
     figure = rule.risk.factor
     value = values_in_force(figure, policy.revisions.get(figure.name))[0]
-    return RiskTerms(Factor(value, rule.risk.odds), rule.risk.of)
+    return RiskTerms(Factor(value, rule.risk.odds), rule.risk.of, rule.risk.passing)

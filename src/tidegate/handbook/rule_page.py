@@ -144,7 +144,7 @@ def consequences(policy: Policy, rule: Rule) -> Iterator[str]:
         of = f"signals of area `{rule.risk.of}`" if rule.risk.of else "all signals of the account"
         how = "the odds of" if rule.risk.odds else "the probabilities of"
         yield f"{how} {of} times **{value_text(policy, rule.risk.factor)}**, at most 0.99" + (
-            ", for this event alone" if rule.risk.passing else ""
+            f", {rule.risk.span}" if rule.risk.span else ""
         )
     for label in rule.labels:
         yield f"label `{label.name}`" + ("" if label.on == "account" else f" on the {label.on}")

@@ -13,6 +13,7 @@ class Marks:
     """
 
     marked: list
+    named: cython.bint
     held: cython.Py_ssize_t
     space: cython.int[:, ::1]
     column: cython.int[:, ::1]
@@ -28,6 +29,7 @@ class Marks:
     def __init__(self, n_types: int):
         self.space = memoryview(np.full((n_types, 4), -1, np.int32))
         self.column = memoryview(np.full((n_types, 4), -1, np.int32))
+        self.named = False
         self.marked = [np.zeros(1024, np.uint8) for _ in range(4)]
         self._take()
 
@@ -65,20 +67,29 @@ class Marks:
     def next(self, i: cython.Py_ssize_t, n: cython.Py_ssize_t) -> cython.Py_ssize_t:
         """Return the first arrival index from `i` on that needs a closer look; `n` where there is none."""
         p: cython.int
-        ty: cython.int
-        j: cython.int
         while i < n:
             p = self.order[i]
-            if self.hit[p]:
+            self.named = self._names_marked(p)
+            if self.named or self.hit[p]:
                 return i
-            ty = self.kind[p]
-            for j in range(4):
-                if self.column[ty, j] >= 0 and self._is_marked(
-                    self.space[ty, j], self.cols[self.column[ty, j], p]
-                ):
-                    return i
             i += 1
         return n
+
+    def on_record(self) -> bool:
+        """Whether the event found last names an entity of which something is on record."""
+        return self.named
+
+    @cython.cfunc
+    @cython.inline
+    def _names_marked(self, p: cython.int) -> cython.bint:
+        ty: cython.int = self.kind[p]
+        j: cython.int
+        for j in range(4):
+            if self.column[ty, j] >= 0 and self._is_marked(
+                self.space[ty, j], self.cols[self.column[ty, j], p]
+            ):
+                return True
+        return False
 
     @cython.cfunc
     def _is_marked(self, space: cython.int, key: cython.double) -> cython.bint:

@@ -70,9 +70,9 @@ class Builder:
         self.quotas_at: dict[int, list[RuleAt]] = {}
         self.attempts_at: dict[int, list[tuple[str, Column | None]]] = {}
         self.exempt_at: dict[int, list[tuple[str, Column]]] = {}
-        self.passing_at: dict[
+        self.states_at: dict[
             int, list[tuple[int, Column]]
-        ] = {}  # rules that hold for the judged event alone
+        ] = {}  # rules whose factor holds as long as they do
         self.scored_at: set[int] = set()  # sites whose decisions say a score, be they judged or not
         self.ends = Ends()
         self.asked: AskedAccount
@@ -220,10 +220,9 @@ class Builder:
         holds = expressions.compare(comparison.op, observed, limit)
         if rule.given is not None:
             holds = site.emit(vm.AND, holds, expressions.column(rule.given))
-        if rule.risk is not None and rule.risk.passing:
-            self.passing_at.setdefault(site.number, []).append((number, site.emit(vm.DEFINITE, holds)))
-        else:
-            site.act(vm.MARK, holds, number, stage=LAST)
+        site.act(vm.MARK, holds, number, stage=LAST)
+        if rule.risk is not None and rule.risk.state:
+            self.states_at.setdefault(site.number, []).append((number, holds))
         named = {n: expressions.column(m.named) for n, m in enumerate(rule.measures) if m.named is not None}
         given = {n: expressions.column(m.given) for n, m in enumerate(rule.measures) if m.given is not None}
         self.rules_at.setdefault(site.number, []).append(

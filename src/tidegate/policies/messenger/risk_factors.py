@@ -188,6 +188,7 @@ class RiskFactors(tg.RuleSet):
                 "sim_changed", 3.2, "checks fail 220 % more often", "login.sim-changed-7d-verification-failures"
             ),
             of="login",
+            state=True,
         ),
         reason="the SIM was changed {observed} days ago; logins weigh more up to {limit} days",
         source="login.sim-changed-7d-verification-failures",
@@ -199,7 +200,9 @@ class RiskFactors(tg.RuleSet):
         on=(ClientReport, LoginAttempt),
         when=update_age_days > update_days,
         given=~(updated.is_null() & built.is_null()),
-        risk=tg.Risk(factor=_factor("not_updated", 4.8, "4.8 times", "client.not-updated-over-90d")),
+        risk=tg.Risk(
+            factor=_factor("not_updated", 4.8, "4.8 times", "client.not-updated-over-90d"), state=True
+        ),
         reason="the app was last updated {observed} days ago; limit {limit}",
         source="client.not-updated-over-90d",
         note="since the last update, or since the build that runs was made, whichever is later; neither on record says nothing",
@@ -210,7 +213,9 @@ class RiskFactors(tg.RuleSet):
         title="Automatic updates switched off: signs weigh 2.3 times",
         on=(ClientReport,),
         when=tg.when(ClientReport.auto_update == 0, 1, 0) == 1,
-        risk=tg.Risk(factor=_factor("auto_update_off", 2.3, "2.3 times", "client.auto-update-off-2p3x")),
+        risk=tg.Risk(
+            factor=_factor("auto_update_off", 2.3, "2.3 times", "client.auto-update-off-2p3x"), state=True
+        ),
         reason="automatic updates are switched off (found: {observed})",
         source="client.auto-update-off-2p3x",
         note="many people save data that way: it says nothing without other signs",
@@ -225,7 +230,8 @@ class RiskFactors(tg.RuleSet):
             factor=_factor(
                 "dynamic_address", 1.0, "most people have one: 1 by default, the source's 1.4 in the set `strict`",
                 "net.dynamic-ip-plus-40pct",
-            )
+            ),
+            state=True,
         ),
         reason="the address comes from a dynamic pool ({observed})",
         source="net.dynamic-ip-plus-40pct",
@@ -261,7 +267,7 @@ class RiskFactors(tg.RuleSet):
         reason="{observed} links in the message",
         source="link.risk-4p3x",
         note="for the message itself; not together with the coefficient of links in weighted volumes",
-        examples=("fires: one link, and the account shows signs", "does not: no link"),
+        examples=("fires: one link", "does not: no link"),
     )
     first_mark = tg.Rule(
         id="score.first-risk-mark-6x",
@@ -278,5 +284,5 @@ class RiskFactors(tg.RuleSet):
         source="score.first-risk-mark-6x",
         note="prior odds, not a probability; two marks count as one; from a day after the last mark on, when the sign that set it is"
         " no longer active: it speaks of later signs, not of its own",
-        examples=("fires: marked on its first day, and it shows signs now", "does not: not marked"),
+        examples=("fires: marked on its first day", "does not: not marked"),
     )
