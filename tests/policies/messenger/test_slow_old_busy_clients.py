@@ -143,6 +143,15 @@ def test_the_service_of_an_outdated_app_stops_until_it_is_updated():
     assert seen.fired[OUTDATED]["observed"] == 81
 
 
+@pytest.mark.parametrize(
+    ("day", "verdict"),
+    [("2026-02-20", "allow"), ("2025-12-22", "allow"), ("2025-12-21", "deny"), (None, "deny")],
+)
+def test_the_service_goes_on_where_the_app_reports_a_build_that_is_not_outdated(day, verdict):
+    told = [NEWEST, build("2025-12-01"), build(day, ts=T0 + HOUR)]
+    assert last([*told, event("message_sent", T0 + 2 * HOUR, recipient_id="b")]).verdict == verdict
+
+
 def test_four_messages_in_a_quiet_hour_are_no_load():
     quiet = event("baseline_profile", T0 - DAY, None, avg_message_rate=0.01)
     assert outcome(INTENSE, [quiet, messages(4)]) == "rests"

@@ -49,6 +49,8 @@ class OutdatedClient(tg.RuleSet):
         newest_build,
     )
 
+    behind_days = (newest_build - ClientReport.build_date) / DAY_MS
+
     update_due = tg.Rule(
         id="client.forced-update-14d",
         title="Build superseded more than 14 days ago: the app asks for the update",
@@ -68,7 +70,7 @@ class OutdatedClient(tg.RuleSet):
         id="client.version-gap-over-60d",
         title="App more than 60 days older than the newest release",
         on=(ClientReport,),
-        when=(newest_build - ClientReport.build_date) / DAY_MS > gap_days,
+        when=behind_days > gap_days,
         given=~ClientReport.build_date.is_null(),
         measures=(tg.Measure(sanctions.SERVICE_STOP),),
         reason="the app is {observed} days behind the newest release; limit {limit}",

@@ -10,6 +10,7 @@ from tidegate.events import (
     VerificationCodeRequested,
 )
 from tidegate.policies.messenger import sanctions
+from tidegate.policies.messenger.outdated_client import OutdatedClient
 
 _requests = tg.events(VerificationCodeRequested).last(VerificationCodeRequested.channel)
 _sent_by = (
@@ -86,6 +87,13 @@ RELEASES = (
         when=(ClientUpdated.to_official == 1).or_else(True),  # noqa: FBT003  an operand
         sanctions=(sanctions.SERVICE_STOP.id,),
         why="the update is installed; unless it is known to be a modified build",
+        source="sanction.service-stop-outdated",
+    ),
+    tg.Release(
+        on=ClientReport,
+        when=OutdatedClient.behind_days <= OutdatedClient.gap_days,
+        sanctions=(sanctions.SERVICE_STOP.id,),
+        why="the app says itself that it has been updated",
         source="sanction.service-stop-outdated",
     ),
     tg.Release(
