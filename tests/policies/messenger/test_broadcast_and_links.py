@@ -65,6 +65,7 @@ CASES = [
     (RISKY, "no size on record, the recipients themselves", [event("broadcast_batch", T0, recipient_count=None, recipient_ids=[f"b{i}" for i in range(20)])], "fires"),
     (RISKY, "no size on record, recipients not known", [event("broadcast_batch", T0, recipient_count=None)], "rests"),
     (RISKY, "19 recipients, each listed twice", [event("broadcast_batch", T0, recipient_ids=[f"b{i % 19}" for i in range(38)])], "rests"),
+    (RISKY, "19 recipients, each listed twice, and another broadcast to one at the same moment", [event("broadcast_batch", T0, batch_id="a", recipient_ids=["x"]), event("broadcast_batch", T0, batch_id="b", recipient_ids=[f"b{i % 19}" for i in range(38)])], "rests"),
     (RISKY, "no size on record, 19 recipients", [event("broadcast_batch", T0, recipient_count=None, recipient_ids=[f"b{i}" for i in range(19)])], "rests"),
     (RISKY, "neither size nor recipients known", [event("broadcast_batch", T0)], "undecided"),
     (SCAN, "under", [batch(24)], "rests"),

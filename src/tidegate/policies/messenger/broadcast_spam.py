@@ -33,12 +33,12 @@ class BroadcastSpam(tg.RuleSet):
         assumed=True,
     )  # fmt: skip
 
-    # a recipient counts once, however often the batch lists it
+    # a recipient counts once, however often the batch lists it; batches of one moment are told apart by their ids
+    _people = tg.events(BroadcastBatch).distinct(BroadcastBatch.recipient_ids)
     _different = (
-        tg.events(BroadcastBatch)
-        .distinct(BroadcastBatch.recipient_ids)
-        .per(BroadcastBatch.account_id)
+        _people.per(BroadcastBatch.account_id, BroadcastBatch.batch_id)
         .over(INSTANT)
+        .or_else(_people.per(BroadcastBatch.account_id).over(INSTANT))
     )
     listed = tg.least(tg.size(BroadcastBatch.recipient_ids), _different)
     # as many as the batch states; where it states none, those that it lists

@@ -86,8 +86,14 @@ def _strangers_of_batch(silent_for: Duration, limit: tg.Parameter) -> Expr:
         tg.when(BroadcastBatch.recipient_ids.is_null().or_else(False), 0, UNSAID)  # noqa: FBT003  an operand
     )
     strangers = tg.greatest(of_batch, of_hour.or_else(0)).or_else(unsaid)
-    # over the moment of the batch itself: a message that follows reads its own figures only
-    now = batches.last(strangers).per(BroadcastBatch.account_id).over(INSTANT).or_else(0)
+    # over the moment of the batch itself: a message that follows reads its own figures only, at whatever moment
+    is_any = BroadcastBatch.account_id.is_known()
+    with_it, without = (
+        run.per(BroadcastBatch.account_id).over(INSTANT).or_else(0)
+        for run in (batches.run(is_any), batches.run_before(is_any))
+    )
+    figure = batches.last(strangers).per(BroadcastBatch.account_id).over(INSTANT).or_else(0)
+    now = tg.when(with_it > without, figure, 0)
     return tg.when(now == UNSAID, 1 / (now - UNSAID), now)  # by zero: not known
 
 
