@@ -80,10 +80,10 @@ def named(moves):
 
 
 def sessions(text, step=MINUTE):
-    """Sessions of one account: `+A` opens one on device A, `-A` closes one."""
-    words = {"+": "open", "-": "close"}
+    """Sessions of one account: `+A` opens one on device A, `-A` closes one, of `?A` nobody says which."""
+    words = {"+": {"state": "open"}, "-": {"state": "close"}, "?": {}}
     return [
-        event("session_state", T0 + i * step, device_id=part[1:], state=words[part[0]])
+        event("session_state", T0 + i * step, device_id=part[1:], **words[part[0]])
         for i, part in enumerate(text.split())
     ]
 
@@ -218,6 +218,11 @@ CASES = [
     (AT_ONCE, "a session that is told twice", named("+A1 +A1 -A1 +B3"), "rests"),
     (AT_ONCE, "the close names no device", named("+A1 -?1 +B3"), "rests"),
     (AT_ONCE, "a close of a session that was never opened", named("+A1 -A9 +B3"), "fires"),
+    (AT_ONCE, "one may have been closed", sessions("+A +B ?B"), "undecided"),
+    (AT_ONCE, "one may have been closed before", sessions("+A +B ?B +A"), "undecided"),
+    (AT_ONCE, "one may have been opened", sessions("+A ?B"), "undecided"),
+    (AT_ONCE, "one at most", sessions("?A"), "rests"),
+    (AT_ONCE, "two at least", sessions("+A +B +C ?C"), "fires"),
     (AT_ONCE, "device not known", [*sessions("+A"), event("session_state", T0 + HOUR, state="open")], "undecided"),
 ]  # fmt: skip
 

@@ -76,9 +76,11 @@ class DeviceSwitching(tg.RuleSet):
     _change_unnamed = _turn(
         _opens_before.per(SessionState.account_id, SessionState.device_id).over(LONGEST) > 0
     )
-    in_use = (
-        _sessions.sum(_change.or_else(_change_unnamed), places=0).per(SessionState.account_id).over(LONGEST)
-    )
+    _taken_up = _change.or_else(_change_unnamed)
+    # counted each way: of an event that does not say which, nobody knows whether it is one more device or one less
+    _more = _sessions.where(_taken_up == 1).count().per(SessionState.account_id).over(LONGEST)
+    _fewer = _sessions.where(_taken_up == -1).count().per(SessionState.account_id).over(LONGEST)
+    in_use = _more - _fewer
 
     many_devices = tg.Rule(
         id="login.devices-over-3-in-24h",
