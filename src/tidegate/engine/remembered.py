@@ -43,7 +43,9 @@ def differing(ours: dict[str, str], theirs: dict[str, str]) -> list[str]:
     """Return the parts in which two memories differ, in the words for people."""
     names = [*ours, *(name for name in theirs if name not in ours)]
     changed = [name for name in names if ours.get(name) != theirs.get(name)]
-    return [name.partition(" ")[2] if name[0].isdigit() else name for name in changed]
+    words = [name.partition(" ")[2] if name[0].isdigit() else name for name in changed]
+    # a text or a figure is of no entity
+    return [f"{name}value" if name.endswith(" and ") else name for name in words]
 
 
 def _kernel(kernel: Kernel, plan: Plan) -> list[Any]:
