@@ -259,6 +259,26 @@ def test_each_time_within_the_span_a_ladder_goes_one_step_up(times, opened):
     assert [[m["sanction"] for m in s["sanctions"]] for s in seen] == opened
 
 
+@pytest.mark.parametrize(
+    ("told", "opened"),
+    [
+        (lambda number: lifted(T0 + HOUR, number, reason="review"), ["suspend"]),
+        (lambda number: lifted(T0 + HOUR, number, reason="appeal"), ["suspend"]),
+        (lambda number: lifted(T0 + HOUR, number, reason="condition_met"), ["suspend", "longer"]),
+        (lambda number: lifted(T0 + HOUR, number), ["suspend", "longer"]),
+        (lambda number: lifted(T0 + 2 * HOUR, number, reason="review"), ["suspend", "longer"]),
+        (lambda number: event("appeal_filed", T0 + HOUR, sanction_id=number, appeal_id="ap"), ["suspend"]),
+    ],
+    ids=["reviewed", "appealed", "its condition was met", "why is not known", "it was over", "appeal granted"],
+)
+def test_what_was_found_wrong_takes_nobody_up_the_ladder(told, opened):
+    policy = policy_of(rule("reported", on=ReportFiled, measures=(LADDER,)))
+    number = judge(policy, [REPORT])[0]["sanctions"][0]["id"]
+    granted = event("appeal_decided", T0 + HOUR + 1, None, appeal_id="ap", granted=True)
+    seen = judge(policy, [REPORT, told(number), granted, event("report_filed", T0 + DAY)])
+    assert [m["sanction"] for m in seen[-1]["sanctions"]] == opened
+
+
 def test_the_longest_end_per_capability_counts():
     policy = policy_of(rule("reported", on=ReportFiled, measures=(LADDER,)))
     events = [REPORT, event("report_filed", T0 + 3 * HOUR), message(T0 + 4 * HOUR)]

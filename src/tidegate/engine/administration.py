@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from tidegate.engine.register import Register
 
 _NULL = float("-inf")
+FOUND_WRONG = ("appeal", "review")  # reasons of lifting: not by the clock, nor because what it waited for has happened
 
 
 class Administration:
@@ -99,7 +100,8 @@ class Administration:
         return named or changed[:1]
 
     def _lifted(self, found: Consequences, columns: dict[str, tuple[str, int]]) -> None:
-        self._lift(found, self._text(found, columns, "sanction_id"))
+        wrong = self._text(found, columns, "reason") in FOUND_WRONG
+        self._lift(found, self._text(found, columns, "sanction_id"), wrong=wrong)
 
     def _appealed(self, found: Consequences, columns: dict[str, tuple[str, int]]) -> None:
         """Remember what an appeal is about."""
@@ -112,12 +114,17 @@ class Administration:
         appeal = self._text(found, columns, "appeal_id")
         measure = self.register.appeals.pop(appeal, None) if appeal is not None else None
         if self._number(found, columns, "granted") == 1:
-            self._lift(found, measure)
+            self._lift(found, measure, wrong=True)
 
-    def _lift(self, found: Consequences, number: str | None) -> None:
-        """End a measure, and those that follow it. A score that has not changed does not open it again: a person has decided."""
+    def _lift(self, found: Consequences, number: str | None, *, wrong: bool) -> None:
+        """End a measure, and those that follow it. A score that has not changed does not open it again: a person has decided.
+
+        One that was found `wrong` while it ran counts as never opened: it takes nobody up a ladder.
+        """
         restriction = self.plan.policy.restriction
         for measure in self.register.answering(number or ""):
+            if wrong and found.occasion.ts < measure.until:
+                measure.strike_out()
             found.end(measure, settle=restriction is not None and measure.cause == restriction.id)
 
     # what the event says -------------------------------------------------------------------------------------

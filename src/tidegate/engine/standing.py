@@ -20,7 +20,7 @@ class Running:
     """A measure in force over [since, until); `grants` are the times of attempts a throttle let through, ascending.
 
     `answers` are the ids under which it may be lifted: its own, that of the ban it follows, those that others know it by.
-    Until `settled` its cause does not open it again.
+    Until `settled` its cause does not open it again. `openings` is the list of its record in which it is counted as opened.
     """
 
     id: str
@@ -36,6 +36,17 @@ class Running:
     settled: int = 0
     answers: list[str] = field(default_factory=list)
     grants: list[int] = field(default_factory=list)
+    openings: list[tuple[int, str, str]] = field(default_factory=list, repr=False, compare=False)
+
+    @property
+    def opening(self) -> tuple[int, str, str]:
+        """When it was opened, which sanction it is, by which cause."""
+        return self.since, self.sanction, self.cause
+
+    def strike_out(self) -> None:
+        """Count it as never opened."""
+        if self.opening in self.openings:
+            self.openings.remove(self.opening)
 
     def state(self) -> list[Any]:
         """Return it as plain data."""
@@ -155,7 +166,8 @@ class Standing:
             self.ended.append(self.measures[key])
         self.ended = [m for m in self.ended if m.until > forget]
         self.measures[key] = measure
-        self.opened.append((measure.since, measure.sanction, measure.cause))
+        self.opened.append(measure.opening)
+        measure.openings = self.opened
 
     def is_over(self, at: int) -> bool:
         """Whether every measure had ended by then."""
@@ -263,7 +275,7 @@ class Standing:
         }
         self.signals = {rule: times for rule, times in self.signals.items() if times[-1] > at - lasting[rule]}
         self.cases = {cause: due for cause, due in self.cases.items() if due > at}
-        self.opened = [entry for entry in self.opened if entry[0] > at - history]
+        self.opened[:] = [entry for entry in self.opened if entry[0] > at - history]
 
     def state(self) -> dict[str, Any]:
         """Return it as plain data."""
@@ -282,7 +294,7 @@ class Standing:
     def from_state(cls, state: dict[str, Any]) -> Standing:
         """Return the record that `state` describes."""
         measures = [Running.from_state(m) for m in state["measures"]]
-        return cls(
+        record = cls(
             labels={
                 name: [(since, until) for since, until in spans] for name, spans in state["labels"].items()
             },
@@ -294,3 +306,6 @@ class Standing:
             bans=list(state["bans"]),
             given=[(at, score) for at, score in state.get("given", ())],
         )
+        for measure in record.all_measures():
+            measure.openings = record.opened
+        return record

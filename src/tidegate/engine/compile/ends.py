@@ -25,7 +25,7 @@ ADMINISTRATIVE: Final[dict[str, tuple[Field, ...]]] = {
         SanctionApplied.capability,
         SanctionApplied.expires_ts,
     ),
-    SanctionLifted.type_name: (SanctionLifted.sanction_id,),
+    SanctionLifted.type_name: (SanctionLifted.sanction_id, SanctionLifted.reason),
     AppealFiled.type_name: (AppealFiled.appeal_id, AppealFiled.sanction_id),
     AppealDecided.type_name: (AppealDecided.appeal_id, AppealDecided.granted),
 }
