@@ -269,7 +269,14 @@ def test_each_time_within_the_span_a_ladder_goes_one_step_up(times, opened):
         (lambda number: lifted(T0 + 2 * HOUR, number, reason="review"), ["suspend", "longer"]),
         (lambda number: event("appeal_filed", T0 + HOUR, sanction_id=number, appeal_id="ap"), ["suspend"]),
     ],
-    ids=["reviewed", "appealed", "its condition was met", "why is not known", "it was over", "appeal granted"],
+    ids=[
+        "reviewed",
+        "appealed",
+        "its condition was met",
+        "why is not known",
+        "it was over",
+        "appeal granted",
+    ],
 )
 def test_what_was_found_wrong_takes_nobody_up_the_ladder(told, opened):
     policy = policy_of(rule("reported", on=ReportFiled, measures=(LADDER,)))

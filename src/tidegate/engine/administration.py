@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from tidegate.engine.register import Register
 
 _NULL = float("-inf")
-FOUND_WRONG = ("appeal", "review")  # reasons of lifting: not by the clock, nor because what it waited for has happened
+# reasons of lifting: not by the clock, nor because what it waited for has happened
+FOUND_WRONG = ("appeal", "review")
 
 
 class Administration:
