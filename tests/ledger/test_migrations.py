@@ -84,3 +84,11 @@ def test_a_database_that_cannot_be_used_is_named_without_its_password(url, says)
         migrate(Database(url))
     assert says in str(caught.value)
     assert "secret" not in str(caught.value)
+
+
+def test_a_damaged_file_is_no_matter_of_how_its_address_is_written(tmp_path):
+    file = tmp_path / "ledger.sqlite"
+    file.write_bytes(b"no database, " * 100)
+    with pytest.raises(FileError, match="file is not a database") as caught:
+        migrate(Database(file))
+    assert "restored from a backup" in str(caught.value.hint)

@@ -20,6 +20,12 @@ if TYPE_CHECKING:
 
 BUSY_MS = 10_000  # how long a writer waits for another one
 _MIGRATING = 0x71DE  # of the lock that one process at a time holds while it migrates (PostgreSQL)
+# what to do where the address is right and nothing answers there as it should
+_REMEDY = {
+    "sqlite": "see that it may be written; one that is damaged is restored from a backup, or moved aside: then it is made"
+    " anew, without keys and audit log",
+    "postgresql": "see that the server runs there, and that name and password are right",
+}
 
 
 class Database:
@@ -74,7 +80,7 @@ class Database:
         try:
             connection = self.engine.connect()
         except DBAPIError as error:
-            raise _unusable(self.url, str(error.orig)) from None
+            raise _unusable(self.url, str(error.orig), _REMEDY[self.url.get_backend_name()]) from None
         with connection:
             yield connection
 
@@ -127,12 +133,12 @@ def _url(url: str | Path) -> sa.URL:
     raise _unusable(parsed, f"`{backend}` is not supported")
 
 
-def _unusable(url: sa.URL | str, why: str) -> FileError:
+def _unusable(url: sa.URL | str, why: str, hint: str = "") -> FileError:
     shown = url.render_as_string(hide_password=True) if isinstance(url, sa.URL) else url
     reason = why.strip().splitlines()[0] if why.strip() else "no reason given"
     return FileError(
         f"cannot open the database `{shown}`: {reason}",
-        hint="write `sqlite:///FILE` or `postgresql://USER:PASSWORD@HOST/NAME`",
+        hint=hint or "write `sqlite:///FILE` or `postgresql://USER:PASSWORD@HOST/NAME`",
     )
 
 
