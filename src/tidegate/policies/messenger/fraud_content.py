@@ -4,6 +4,7 @@ import tidegate as tg
 from tidegate.events import LinkProfile, MessageSent
 from tidegate.policies.messenger import queues
 from tidegate.policies.messenger.account import market
+from tidegate.policies.messenger.doubt import or_not_known
 from tidegate.policies.messenger.instant import INSTANT
 
 SOUTH_EAST_ASIA = ("BN", "ID", "KH", "LA", "MM", "MY", "PH", "SG", "TH", "TL", "VN")
@@ -30,7 +31,17 @@ class FraudContent(tg.RuleSet):
         .ever()
         .at(MessageSent.link_hashes)
     )
-    listed_link = (tg.size(MessageSent.link_hashes) > 0) & (_malicious == 1)
+    _told_of = (  # of how many of the message's links it is known whether they are listed
+        tg.events(LinkProfile)
+        .where(LinkProfile.malicious.is_known())
+        .seen()
+        .per(LinkProfile.link_hash)
+        .ever()
+        .at(MessageSent.link_hashes)
+    )
+    _is_listed = (tg.size(MessageSent.link_hashes) > 0) & (_malicious == 1)
+    _none_of_those_told = ~_is_listed & (_told_of < tg.size(MessageSent.link_hashes))
+    listed_link = _is_listed | (or_not_known(_none_of_those_told, 0) == 1)
     _everyday = tg.contains(_classes, EVERYDAY[0]) + tg.contains(_classes, EVERYDAY[1])
     _named = tg.size(_classes)
     _different = (  # a class counts once, however many of its words a message has
