@@ -207,6 +207,9 @@ CASES = [
     (JITTER, "jumps in another session", [beats(31, 31), [{**e, "session_id": "t"} for e in beats(30, 30, 30)]], "rests"),
     (JITTER, "interval not known", [beats(), event("client_heartbeat", T0 + 30 * SECOND, session_id="s", client_ts=T0 * 1000)], "undecided"),
     (JITTER, "clock never known", [event("client_heartbeat", T0 + n * SECOND, session_id="s", interval_s=30) for n in (0, 30)], "undecided"),
+    (JITTER, "clock not known of the one before", [
+        event("client_heartbeat", T0 + n * SECOND, session_id="s", interval_s=30, **({} if n == 60 else {"client_ts": (T0 + n * SECOND) * 1000}))
+        for n in (0, 30, 60, 90)], "rests"),
     (JITTER, "clock not on record", [event("client_heartbeat", T0, session_id="s", interval_s=30, client_ts=None)], "rests"),
     (JITTER, "clock not known", [beats(), event("client_heartbeat", T0 + 30 * SECOND, session_id="s", interval_s=30)], "undecided"),
     (QUEUE, "under", [queued(11)], "rests"),

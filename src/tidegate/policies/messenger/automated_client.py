@@ -47,10 +47,15 @@ class AutomatedClient(tg.RuleSet):
         .over(tg.minutes(10))
         .or_else(_off_by_s.per(ClientHeartbeat.account_id).over(tg.minutes(10)))
     )
-    _clocked = tg.events(ClientHeartbeat).where(ClientHeartbeat.client_ts.is_known())
-    _clock_before = _clocked.previous(ClientHeartbeat.client_ts).per(ClientHeartbeat.session_id).ever()
-    is_next = ~_clocked.previous_seen().per(ClientHeartbeat.session_id).ever().is_null()
-    _residual_us = ClientHeartbeat.client_ts - _clock_before - ClientHeartbeat.interval_s * MICROSECONDS
+    _heartbeats = tg.events(ClientHeartbeat)
+    is_next = ~_heartbeats.previous_seen().per(ClientHeartbeat.session_id).ever().is_null()
+    _clock_before = _heartbeats.previous(ClientHeartbeat.client_ts).per(ClientHeartbeat.session_id).ever()
+    _tells = tg.when(ClientHeartbeat.client_ts.is_known(), 1, 0)
+    _told_before = _heartbeats.previous(_tells).per(ClientHeartbeat.session_id).ever()
+    # not known where the heartbeat before did not tell its clock: two intervals lie between the clocks then
+    _residual_us = (
+        ClientHeartbeat.client_ts - _clock_before - ClientHeartbeat.interval_s * MICROSECONDS
+    ) / _told_before
     clock_off_by_s = (
         tg.events(ClientHeartbeat)
         .median(abs(_residual_us) / MICROSECONDS)
