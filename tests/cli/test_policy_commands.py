@@ -32,6 +32,35 @@ def test_policy_list_shows_every_limit(run, monkeypatch, when, shown):
     assert shown in next(line for line in out.splitlines() if line.startswith("msg.burst"))
 
 
+@pytest.mark.parametrize(
+    ("part", "says"),
+    [
+        (
+            "sanction.send-suspend-2h",
+            ["(measure)", "effect deny send", "lasts PT2H", "burst-over-12-in-60s-l1"],
+        ),
+        ("sanction.soft-throttle-4-per-min", ["effect throttle send", "rate 4 a minute", "sustained-over-8"]),
+        ("sanction.function-restriction", ["opened by", "score.restrict-threshold-unit-scale"]),
+        ("msg.night-0-6-threshold-minus-30pct", ["(modifier)", "times 0.7", "acts on msg.burst-over-12"]),
+    ],
+)
+def test_policy_show_tells_measures_and_modifiers_that_decisions_name(run, part, says):
+    status, out, _ = run("policy", "show", part)
+    assert status == 0
+    assert all(one in " ".join(out.split()) for one in says)
+    told = json.loads(run("policy", "show", part, "--json")[1])
+    assert told["id"] == part
+    assert told.get("opened_by") or told.get("acts_on")
+
+
+def test_policy_diff_knows_figures_of_the_first_policy(run):
+    status, out, _ = run("policy", "diff", "ours.py", "strict")
+    assert (status, out) == (0, "~ msg.burst: parameters\n  Burst.limit: default 12, new 5 -> 3\n")
+    status, _, err = run("policy", "diff", "ours.py", "strikt")
+    assert status == 1
+    assert "did you mean `strict`?" in err
+
+
 def test_policy_list_gives_other_programs_a_line_a_rule(run):
     _, out, _ = run("policy", "list", "messenger")
     (line,) = [one for one in out.splitlines() if one.startswith("msg.recipient-concentration-harassment ")]

@@ -12,6 +12,7 @@ from typing import Annotated
 from cyclopts import App
 from cyclopts import Parameter as Option
 
+from tidegate.cli.part_text import find_part, part_data, show_part
 from tidegate.cli.policy_difference import difference
 from tidegate.cli.policy_profile import policy_profile
 from tidegate.cli.policy_text import policy_data, rule_data, rules_table, show_rule
@@ -22,7 +23,7 @@ from tidegate.engine import Engine
 from tidegate.errors import FileError, TidegateError
 from tidegate.handbook.pages import pages, write_pages
 from tidegate.handbook.words import figure_text
-from tidegate.policies.loading import SHIPPED, examples_of, load_policy, read_policy
+from tidegate.policies.loading import SHIPPED, compared_with, examples_of, load_policy, read_policy
 from tidegate.policy import Quota
 from tidegate.policy.checks import check as check_policy
 from tidegate.policy.finding import Finding
@@ -80,12 +81,16 @@ def show(
 ) -> int:
     """Explain a rule or quota: what it counts, its figures and their sources, its modifiers, and what follows when it fires.
 
-    Example: `tidegate policy show msg.burst-over-12-in-60s-l1`
+    So it does with what decisions name besides: a measure, a modifier.
+
+    Examples:
+    - `tidegate policy show msg.burst-over-12-in-60s-l1`
+    - `tidegate policy show sanction.send-suspend-2h`
 
     Parameters
     ----------
     rule
-        Id of the rule or quota.
+        Id of the rule, quota, measure or modifier.
     policy
         A shipped policy or a path.
     json
@@ -97,6 +102,13 @@ def show(
             print_json(restriction_data(loaded, loaded.restriction, rule))
         else:
             show_restriction(console, loaded, loaded.restriction, rule)
+        return 0
+    part = None if rule in {r.id for r in loaded.judged} else find_part(loaded, rule)
+    if part is not None:
+        if json:
+            print_json(part_data(loaded, part))
+        else:
+            show_part(console, loaded, part)
         return 0
     found = loaded.rule(rule)
     if isinstance(found, Quota):
@@ -195,18 +207,21 @@ def tests_of(path: Path) -> list[Path]:
 def diff(a: str, b: str, /, *, json: Annotated[bool, Option(negative="")] = False) -> int:
     """Show what differs between two policies: rules, and figures in force.
 
-    Example: `tidegate policy diff messenger ours.py`
+    Examples:
+    - `tidegate policy diff messenger ours.py`
+    - `tidegate policy diff messenger strict`
 
     Parameters
     ----------
     a
         A policy by name or path.
     b
-        The other one.
+        The other one; or a file of figures or a parameter set of the first.
     json
         Print as JSON.
     """
-    found = difference(load_policy(a), load_policy(b))
+    base = load_policy(a)
+    found = difference(base, compared_with(base, b))
     if json:
         print_json(asdict(found))
         return 0

@@ -12,10 +12,8 @@ from tidegate.cli.terminal import console, counted, print_json, print_tally, rep
 from tidegate.cli.usage import unknown_option
 from tidegate.cli.whole_number import WholeNumber
 from tidegate.errors import FileError, TidegateError, UsageError
-from tidegate.events.suggestions import meant
 from tidegate.expr.duration import Duration, parse_duration
-from tidegate.policies.loading import SHIPPED, load_policy, with_parameters
-from tidegate.policy import Policy
+from tidegate.policies.loading import compared_with, load_policy, with_parameters
 from tidegate.replay.accounts import named_accounts
 from tidegate.replay.caption import Caption
 from tidegate.replay.comparison import Comparison, compare
@@ -109,7 +107,7 @@ def replay(
         if log is not None:
             done = replay_log(base, log, out, options, cipher=cipher_of(log), watch=judged)
         elif against is not None:
-            other = _other(base, against)
+            other = compared_with(base, against)
             comparison = compare(base, other, sources, out, options, progress=read, watch=judged)
             done = comparison.base
         else:
@@ -189,18 +187,6 @@ def _total_bytes(files: tuple[Source, ...]) -> int | None:
         return None if "-" in files else sum(Path(f).stat().st_size for f in files)
     except OSError:  # the reader says it better
         return None
-
-
-def _other(base: Policy, name: str) -> Policy:
-    """Return what to compare with: a policy by name or path, or the base with other figures."""
-    if name in base.parameter_sets or Path(name).suffix in (".json", ".toml"):
-        return with_parameters(base, name)
-    if name in SHIPPED or Path(name).exists():
-        return load_policy(name)
-    raise FileError(
-        f"`{name}` is neither a policy nor a file of figures",
-        hint=f"{meant(name, (*base.parameter_sets, *SHIPPED))}name a policy, a `.py`, `.json` or `.toml` file, or a parameter set ({', '.join(base.parameter_sets) or 'none'})",
-    )
 
 
 def _print_comparison(comparison: Comparison) -> None:

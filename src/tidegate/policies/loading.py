@@ -55,6 +55,23 @@ def read_policy(name: str) -> Policy:
     return _policy_of(_imported(path), stem, name)
 
 
+def compared_with(base: Policy, name: str) -> Policy:
+    """Return what to compare a policy with: another one by name or path, or itself with other figures.
+
+    `name` is a policy, a parameter set of the base, or a file of figures. Raise FileError where it is none of them.
+    """
+    if name in base.parameter_sets or Path(name).suffix in (".json", ".toml"):
+        return with_parameters(base, name)
+    if name in SHIPPED or Path(name).exists():
+        return load_policy(name)
+    sets = ", ".join(base.parameter_sets) or "none"
+    raise FileError(
+        f"`{name}` is neither a policy nor a file of figures",
+        hint=f"{meant(name, (*base.parameter_sets, *SHIPPED))}name a policy, a `.py`, `.json` or `.toml` file,"
+        f" or a parameter set ({sets})",
+    )
+
+
 def examples_of(name: str) -> Path:
     """Return the folder of a policy's examples, which need not exist: `examples` beside its file, or in its package."""
     path = Path(__file__).parent / name if name in SHIPPED else Path(name)
