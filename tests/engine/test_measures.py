@@ -236,6 +236,17 @@ def test_a_second_word_about_a_measure_moves_its_end():
     assert verdicts(judge(OURS, events))[2:] == ["allow", "deny"]
 
 
+def test_a_measure_that_is_extended_is_shown_with_its_new_end():
+    ends = [T0 + MINUTE, T0 + 30_000, T0 + HOUR, None]
+    opened, shorter, longer, endless = judge(
+        OURS, [applied(T0 + n, expires_ts=e) for n, e in enumerate(ends)]
+    )
+    first, second, third = (m["sanctions"][0] for m in (opened, longer, endless))
+    assert shorter["sanctions"] == []
+    assert second == first | {"until": "2026-03-02T10:30:00.000Z"}
+    assert third == first | {"until": "permanent"}
+
+
 # the ladder -------------------------------------------------------------------------------------------------------
 LONGER = sanction("longer", lasting=tg.days(2), level=2)
 LONGEST = sanction("longest", lasting=tg.days(10), level=3)

@@ -53,9 +53,7 @@ class Administration:
         until = None if expires != expires else ENDLESS if expires == _NULL else int(expires)  # noqa: PLR0124  NaN
         for known in self.register.answering(number or ""):
             if until is not None:
-                before = known.until
-                self.register.prolong(known, until)
-                found.note_end(known, before)
+                found.prolong(known, until, self.review_of(known.sanction))
             return
         cause = self._text(found, columns, "cause") or kind or "sanction_applied"
         for measure in self._measures(found, columns, kind or ""):

@@ -42,6 +42,7 @@ class Consequences:
         self.forget = forget
         self.labels: list[str] = []
         self.sanctions: list[Opened] = []
+        self.extended: list[Opened] = []
         self.cases: list[OpenedCase] = []
         self.moved: list[Moved] = []
         self.marks: list[Mark] = []
@@ -111,6 +112,36 @@ class Consequences:
         """Note that the end of a measure is another one than `before`, where it is."""
         if measure.until != before:
             self.moved.append(Moved(measure.id, None if measure.until == ENDLESS else measure.until))
+
+    def prolong(self, measure: Running, until: int, review: str) -> None:
+        """Give a measure another end, and show it where it is a later one; `review`: who must confirm one without end."""
+        before = measure.until
+        self.register.prolong(measure, until)
+        self.note_end(measure, before)
+        if measure.until > before:
+            end, confirming = (None, review) if measure.until == ENDLESS else (measure.until, "")
+            self.extended.append(
+                Opened(
+                    measure.id,
+                    measure.sanction,
+                    measure.capability,
+                    measure.level,
+                    measure.since,
+                    end,
+                    measure.cause,
+                    confirming,
+                    self._subject_of(measure),
+                    measure.effect,
+                )
+            )
+
+    def _subject_of(self, measure: Running) -> str:
+        """Return which entity of the event a measure is taken against; that of most where it is none of them."""
+        for entity, slot in self.occasion.subjects.items():
+            record = self.register.find(entity, slot)
+            if record is not None and any(known is measure for known in record.all_measures()):
+                return entity
+        return "account"
 
     # measures ------------------------------------------------------------------------------------------------
     def _climb(self, cause: str, measure: MeasureTerms, slot: int, of: Whom = OWN) -> None:

@@ -95,7 +95,7 @@ class Fired(msgspec.Struct, frozen=True):
 
 
 class Opened(msgspec.Struct, frozen=True):
-    """A measure that this event opened. `until` None: permanent, pending the review that must confirm it.
+    """A measure that this event opened or extended. `until` None: permanent, pending the review that must confirm it.
 
     `of` is the id of the entity it is taken against, where that is not the one of its kind that the event names.
 
@@ -167,6 +167,7 @@ class Mark(msgspec.Struct, frozen=True):
 class Decision(msgspec.Struct, frozen=True):
     """The answer to one event; `event_id` None at a timer.
 
+    `sanctions` are the measures it opened, `extended` those that ran and whose end it put off: its line shows both.
     `shadow` (rules in shadow that would have fired), `moved` and `marks` are for the books: not part of the decision's line.
     """
 
@@ -186,6 +187,7 @@ class Decision(msgspec.Struct, frozen=True):
     shadow: tuple[str, ...] = ()
     moved: tuple[Moved, ...] = ()
     marks: tuple[Mark, ...] = ()
+    extended: tuple[Opened, ...] = ()
 
     @property
     def rules(self) -> tuple[Fired, ...]:
@@ -210,7 +212,7 @@ class Decision(msgspec.Struct, frozen=True):
             "fired": [f.data() for f in self.fired],
             "undecided": list(self.undecided),
             "labels": list(self.labels),
-            "sanctions": [s.data() for s in self.sanctions],
+            "sanctions": [s.data() for s in (*self.sanctions, *self.extended)],
             "cases": [c.data() for c in self.cases],
             "policy": policy,
         }

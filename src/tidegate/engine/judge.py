@@ -167,6 +167,7 @@ class Judge:
             shadow=tuple(shadow),
             moved=tuple(found.moved),
             marks=tuple(found.marks),
+            extended=tuple(found.extended),
         )
 
     def score_of(self, occasion: Occasion) -> float:
