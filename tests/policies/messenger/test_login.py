@@ -91,6 +91,8 @@ CASES = [
     (SPEED, "a failed login far away", journey(5000, HOUR, ok=False), "rests"),
     (SPEED, "the first login", journey(0, HOUR)[:1], "rests"),
     (SPEED, "place not known", [journey(0, 0)[0], login(T0 + HOUR, ip_lat=10.0)], "undecided"),
+    (SPEED, "no place on record", journey(5000, HOUR, ip_lat=None, ip_lon=None), "rests"),
+    (JUMP, "no longitude on record", journey(5000, HOUR, ip_lon=None), "rests"),
     (SPEED, "a login without a place in between is skipped", [*journey(2000, HOUR), login(T0 + 30 * MINUTE)], "fires"),
     (JUMP, "under: 799 km in 10 min", journey(799, 10 * MINUTE), "rests"),
     (JUMP, "at: 800 km in 10 min", journey(800, 10 * MINUTE), "rests"),

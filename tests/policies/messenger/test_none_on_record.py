@@ -37,10 +37,22 @@ READ = [
     ("reg.ip-over-2-accounts-24h", "registration_attempt", "ip"),
     ("reg.ip-over-5-requests-24h", "registration_attempt", "ip"),
     ("reg.network-switch-over-2-in-10min", "network_switch", "session_id"),
+    *(
+        ("reg.number-ip-over-1500km", "registration_attempt", f)
+        for f in ("number_lat", "number_lon", "ip_lat", "ip_lon")
+    ),
     ("reg.number-registered-7d-code-limit", "registration_attempt", "number"),
     ("reg.number-registered-90d-merge-55pct", "registration_attempt", "number"),
     ("reg.sim-activity-history", "registration_attempt", "number"),
     ("reg.table-device-high-3-per-7d", "registration_attempt", "device_id"),
+    *(
+        ("reg.table-geo-high-1500km", "registration_attempt", f)
+        for f in ("number_lat", "number_lon", "ip_lat", "ip_lon")
+    ),
+    *(
+        ("reg.table-geo-safe-500km", "registration_attempt", f)
+        for f in ("number_lat", "number_lon", "ip_lat", "ip_lon")
+    ),
     ("reg.table-ip-high-5-per-24h", "registration_attempt", "ip"),
     ("score.behaviour-deviation-over-70pct", "account_profile", "behaviour_vector"),
     ("verify.code-requests-over-3-per-hour", "verification_code_requested", "number"),

@@ -12,6 +12,7 @@ from tests.policies.messenger.worlds import (
     event,
     last,
     numbers,
+    outcome,
 )
 
 ACCOUNTS = "reg.ip-over-2-accounts-24h"
@@ -184,9 +185,7 @@ CASES = [
     (FAILURES, "blocked is failed", outcomes("FBFBF"), "fires"),
     (FAILURES, "merged into an account is none", outcomes("FFFFMF"), "rests"),
     (FAILURES, "one that waits counts neither way", outcomes("FFFFQF"), "fires"),
-    (FAILURES, "one in between that may have succeeded", outcomes("FFFF?F"), "rests"),
     (FAILURES, "five after one that may have succeeded", outcomes("FF?FFFFF"), "fires"),
-    (FAILURES, "a profile counted four, then one that may have succeeded", [counted_so_far(4), outcomes("?F")], "rests"),
     (COUNTRY, "under: same country", [attempt(T0, number_country="TW", ip_country="TW")], "rests"),
     (COUNTRY, "at: Taiwan and US", [attempt(T0, number_country="TW", ip_country="US")], "fires"),
     (COUNTRY, "over: +1 is shared by US and CA", [attempt(T0, number_country="US", ip_country="CA")], "rests"),
@@ -266,6 +265,11 @@ CASES = [
 @pytest.mark.parametrize(("table", "number"), Table(CASES).params)
 def test_a_boundary_case(table, number):
     assert table.outcome(number) == table.cases[number][3]
+
+
+@pytest.mark.parametrize("before", [outcomes("FFFF?"), [counted_so_far(4), *outcomes("?")]])
+def test_no_number_is_marked_where_an_attempt_in_between_may_have_succeeded(before):
+    assert outcome(FAILURES, [*before, attempt(T0 + HOUR, outcome="failed")]) != "fires"
 
 
 def test_the_third_account_of_an_address_waits_for_a_review():

@@ -29,6 +29,13 @@ _same_code = tg.any_of(*(_number_country.isin(*c) & _ip_country.isin(*c) for c i
 other_country = (_number_country != _ip_country) & ~(
     _same_code | _number_country.is_null() | _ip_country.is_null()
 )
+# known to have no place on record is as good as near
+has_places = ~(
+    RegistrationAttempt.number_lat.is_null()
+    | RegistrationAttempt.number_lon.is_null()
+    | RegistrationAttempt.ip_lat.is_null()
+    | RegistrationAttempt.ip_lon.is_null()
+)
 _km = tg.great_circle_km(
     (RegistrationAttempt.number_lat, RegistrationAttempt.number_lon),
     (RegistrationAttempt.ip_lat, RegistrationAttempt.ip_lon),
@@ -68,6 +75,7 @@ class FarRegistration(tg.RuleSet):
         title="More than 1500 km between the number's region and the address",
         on=(RegistrationAttempt,),
         when=apart_km > far_km,
+        given=has_places,
         measures=(sanctions.step_up("voice", capability="register", subject="number"),),
         labels=(tg.Label("region-mismatch", on="number"),),
         reason="{observed} km between the number's region and the address; limit {limit}",
@@ -80,6 +88,7 @@ class FarRegistration(tg.RuleSet):
         title="1500 km or more between the number's region and the address",
         on=(RegistrationAttempt,),
         when=apart_km >= far_km_table,
+        given=has_places,
         measures=(sanctions.step_up("voice", capability="register", subject="number"),),
         reason="{observed} km between the number's region and the address; the check starts at {limit}",
         source="reg.table-geo-high-1500km",

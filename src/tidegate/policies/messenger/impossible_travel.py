@@ -50,7 +50,9 @@ class ImpossibleTravel(tg.RuleSet):
     _km = tg.great_circle_km((from_lat, from_lon), (LoginAttempt.ip_lat, LoginAttempt.ip_lon))
     km = (_km * 1000 + 0.5).floor() / 1000  # no place is known to the metre
     km_h = km * HOUR_MS / tg.greatest(tg.age(before), LEAST_MS)
-    pair_of_logins = LoginAttempt.ok & ~before.is_null()
+    # of a login that is known to have no place on record nobody can say how far away it was
+    _has_place = ~LoginAttempt.ip_lat.is_null() & ~LoginAttempt.ip_lon.is_null()
+    pair_of_logins = LoginAttempt.ok & _has_place & ~before.is_null()
 
     # an abnormal login stays open until a check is passed after it
     too_fast = pair_of_logins & (km >= least_km) & (km_h > speed_limit)

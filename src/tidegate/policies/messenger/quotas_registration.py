@@ -3,7 +3,7 @@
 import tidegate as tg
 from tidegate.events import RegistrationAttempt, VerificationCodeRequested
 from tidegate.policies.messenger.bulk_registration import BulkRegistration
-from tidegate.policies.messenger.far_registration import FarRegistration
+from tidegate.policies.messenger.far_registration import FarRegistration, has_places
 from tidegate.policies.messenger.number_recycling import NumberRecycling
 
 ACCOUNTS_NOTE = (
@@ -64,7 +64,8 @@ class QuotasRegistration(tg.RuleSet):
     )  # fmt: skip
     distance = tg.Quota(
         id="reg.table-geo-safe-500km", title="Up to 500 km between number and address", capability=("register",),
-        on=(RegistrationAttempt,), within=FarRegistration.apart_km <= near_km, subject="number", kind="size", unit="km",
+        on=(RegistrationAttempt,), within=FarRegistration.apart_km <= near_km, given=has_places, subject="number", kind="size",
+        unit="km",
         reason="{observed} km between the number's region and the address; up to {limit} are safe",
         source="reg.table-geo-safe-500km", note="from 1500 km on a check is asked for",
         examples=("exceeds: 501 km", "within: exactly 500 km"),
