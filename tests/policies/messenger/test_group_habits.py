@@ -107,6 +107,8 @@ CASES = [
     (NEWCOMER, "over the whole first week", [reported(0.01, *ABC), registered(0), joins(3, step=83 * HOUR, group_size=501)], "fires"),
     (NEWCOMER, "an old account", [reported(0.01, *ABC), stable(), joins(3, group_size=501)], "rests"),
     (NEWCOMER, "the eighth day", [reported(0.01, *ABC), registered(7 * DAY + 1, until=T0 + 2 * MINUTE), joins(3, group_size=501)], "rests"),
+    (NEWCOMER, "one group three times, of which the report rate is not known", [new, [event("group_joined", T0 + i, group_id="g0", group_size=501) for i in range(3)]], "rests"),
+    (NEWCOMER, "three groups of which the report rate is not known", [new, joins(3, group_size=501)], "undecided"),
     (NEWCOMER, "age not known", [reported(0.01, *ABC), joins(3, group_size=501)], "undecided"),
     (NEWCOMER, "report rate of the third not known", [reported(0.01, "g0", "g1"), new, joins(3, group_size=501)], "undecided"),
     (NEWCOMER, "an empty baseline says nothing", [event("baseline_profile", T0 - DAY, None, link_ctr=0.15), reported(0.0071, *ABC), new, joins(3, group_size=501)], "fires"),

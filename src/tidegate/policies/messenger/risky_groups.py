@@ -32,11 +32,12 @@ class RiskyGroups(tg.RuleSet):
     _baseline = tg.events(BaselineProfile).last(BaselineProfile.group_report_rate).overall().ever()
     usual_rate = tg.when(_baseline.is_null(), mean_report_rate, _baseline).or_else(mean_report_rate)
     is_large = size > large_size
-    large_reported_7d = (
-        of_own_accord.where(is_large & (report_rate > usual_rate))
-        .distinct(GroupJoined.group_id)
-        .per(GroupJoined.account_id)
-        .over(tg.days(7))
+    _is_counted = is_large & (report_rate > usual_rate)
+    _counted = of_own_accord.where(_is_counted).distinct(GroupJoined.group_id)
+    # with those of which it is not known: different groups, however often each was joined
+    _perhaps = of_own_accord.where(_is_counted.or_else(True)).distinct(GroupJoined.group_id)  # noqa: FBT003  an operand
+    large_reported_7d = tg.least(
+        *(groups.per(GroupJoined.account_id).over(tg.days(7)) for groups in (_counted, _perhaps))
     )
 
     newcomer = tg.Rule(
