@@ -223,6 +223,7 @@ CASES = [
     (AT_ONCE, "one may have been opened", sessions("+A ?B"), "undecided"),
     (AT_ONCE, "one at most", sessions("?A"), "rests"),
     (AT_ONCE, "two at least", sessions("+A +B +C ?C"), "fires"),
+    (AT_ONCE, "no device on record", [*sessions("+A"), event("session_state", T0 + HOUR, state="open", device_id=None)], "rests"),
     (AT_ONCE, "device not known", [*sessions("+A"), event("session_state", T0 + HOUR, state="open")], "undecided"),
 ]  # fmt: skip
 

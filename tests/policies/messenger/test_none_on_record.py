@@ -53,6 +53,9 @@ READ = [
         ("reg.table-geo-safe-500km", "registration_attempt", f)
         for f in ("number_lat", "number_lon", "ip_lat", "ip_lon")
     ),
+    ("reg.table-device-safe-2-per-7d", "registration_attempt", "device_id"),
+    ("reg.table-ip-safe-3-per-24h", "registration_attempt", "ip"),
+    ("reg.table-number-idle-90d", "registration_attempt", "number"),
     ("reg.table-ip-high-5-per-24h", "registration_attempt", "ip"),
     ("score.behaviour-deviation-over-70pct", "account_profile", "behaviour_vector"),
     ("verify.code-requests-over-3-per-hour", "verification_code_requested", "number"),

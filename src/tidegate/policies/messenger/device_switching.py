@@ -117,6 +117,7 @@ class DeviceSwitching(tg.RuleSet):
         title="Account in use on two devices at once",
         on=(SessionState,),
         when=in_use >= at_once_least,
+        given=(~SessionState.device_id.is_null()).or_else(True),  # noqa: FBT003  an operand; on no device is on none more
         prior=tg.Prior(0.42, group=DEVICES, source="login.concurrent-two-devices"),
         reason="in use on {observed} devices at once; from {limit} on it counts",
         source="login.concurrent-two-devices",

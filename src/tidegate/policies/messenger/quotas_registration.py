@@ -50,15 +50,17 @@ class QuotasRegistration(tg.RuleSet):
 
     ip = tg.Quota(
         id="reg.table-ip-safe-3-per-24h", title="Up to 3 accounts from one address in 24 hours", capability=("register",),
-        on=(RegistrationAttempt,), within=on_ip <= per_ip, subject="ip", kind="count", unit="accounts", window="PT24H",
+        on=(RegistrationAttempt,), within=on_ip <= per_ip, given=~RegistrationAttempt.ip.is_null(), subject="ip", kind="count",
+        unit="accounts", window="PT24H",
         reason="{observed} accounts from one address in 24 hours; up to {limit} are safe",
         source="reg.table-ip-safe-3-per-24h", note=ACCOUNTS_NOTE,
         examples=("exceeds: the fourth number", "within: three numbers, many retries"),
     )  # fmt: skip
     device = tg.Quota(
         id="reg.table-device-safe-2-per-7d", title="Up to 2 accounts on one device in 7 days", capability=("register",),
-        on=(RegistrationAttempt,), within=on_device <= per_device, subject="device", kind="count", unit="accounts",
-        window="P7D", reason="{observed} accounts on one device in 7 days; up to {limit} are safe",
+        on=(RegistrationAttempt,), within=on_device <= per_device, given=~RegistrationAttempt.device_id.is_null(),
+        subject="device", kind="count", unit="accounts", window="P7D",
+        reason="{observed} accounts on one device in 7 days; up to {limit} are safe",
         source="reg.table-device-safe-2-per-7d", note=ACCOUNTS_NOTE,
         examples=("exceeds: the third number within 7 days", "within: two numbers"),
     )  # fmt: skip
@@ -72,7 +74,8 @@ class QuotasRegistration(tg.RuleSet):
     )  # fmt: skip
     rest = tg.Quota(
         id="reg.table-number-idle-90d", title="Numbers at rest for 90 days or more", capability=("register",),
-        on=(RegistrationAttempt,), within=NumberRecycling.idle_days >= rest_days, subject="number", kind="gap", unit="days",
+        on=(RegistrationAttempt,), within=NumberRecycling.idle_days >= rest_days,
+        given=~RegistrationAttempt.number.is_null(), subject="number", kind="gap", unit="days",
         window="P90D", reason="the number was registered {observed} days ago; from {limit} days on it is safe",
         source="reg.table-number-idle-90d", note="a number never registered has been at rest for ever",
         examples=("exceeds: registered 89 days ago", "within: registered exactly 90 days ago"),
