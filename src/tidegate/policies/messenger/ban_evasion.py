@@ -37,12 +37,19 @@ class BanEvasion(tg.RuleSet):
         ~AccountRegistered.number.is_null() & _made_before.is_null() & (_made_now | _tried_before.is_null())
     )
 
+    # an account that goes on under another number is no new one
+    _merges = tg.events(AccountRegistered).where(~AccountRegistered.merged_into.is_null()) | tg.events(
+        RegistrationAttempt
+    ).where(RegistrationAttempt.outcome == "merged")
+    _merged_at = _merges.last_seen().per(AccountRegistered.device_id, AccountRegistered.number).ever()
+    is_merged = (tg.age(_merged_at) == 0).or_else(False)  # noqa: FBT003  an operand
+
     marked_device = tg.Rule(
         id="device.reban-after-number-change-78pct",
         title="New number on a marked device",
         on=(RegistrationAttempt, AccountRegistered),
         when=is_marked == 1,
-        given=is_new_number & ~AccountRegistered.device_id.is_null(),
+        given=is_new_number & ~is_merged & ~AccountRegistered.device_id.is_null(),
         prior=tg.Prior(0.78, source="device.reban-after-number-change-78pct"),
         measures=(
             tg.Measure(sanctions.ASSOCIATED_BAN, follows="device"),
@@ -55,6 +62,6 @@ class BanEvasion(tg.RuleSet):
         " at the attempt the number is stopped, when the account is made the account; the mark is that of our rules or of a profile",
         examples=(
             "fires: a number new to the device, which is marked",
-            "does not: the same number again, or an unmarked device",
+            "does not: the same number again, an account that goes on under another number, or an unmarked device",
         ),
     )

@@ -19,10 +19,12 @@ class DeviceSharing(tg.RuleSet):
         source="device.over-3-accounts-90d-permanent",
     )  # fmt: skip
 
+    # merged into another account, it is none of its own
+    _registered = tg.events(AccountRegistered).where(AccountRegistered.merged_into.is_null().or_else(True))  # noqa: FBT003
     used_30d = (
         (
             tg.events(LoginAttempt).where((LoginAttempt.ok == 1).or_else(True))  # noqa: FBT003  an operand
-            | tg.events(AccountRegistered)
+            | _registered
         )
         .distinct(LoginAttempt.account_id)
         .per(LoginAttempt.device_id)
@@ -30,7 +32,6 @@ class DeviceSharing(tg.RuleSet):
     )
     # an account made is told by the attempt that ends in it, by its registration, or by both: its number is the same
     _created = tg.events(RegistrationAttempt).where(RegistrationAttempt.outcome == "created")
-    _registered = tg.events(AccountRegistered).where(AccountRegistered.merged_into.is_null().or_else(True))  # noqa: FBT003
     _numbers = (_created | _registered).where(RegistrationAttempt.number.is_known())
     _nameless = (
         _created.where(~RegistrationAttempt.number.is_known())
@@ -59,7 +60,7 @@ class DeviceSharing(tg.RuleSet):
         cases=(queues.BEHAVIOUR,),
         reason="{observed} accounts used on the device in 30 days; limit {limit}",
         source="device.over-3-accounts-30d",
-        note="logins that are known to have failed do not link; the review looks at all accounts, and at a new owner of the phone",
+        note="logins that are known to have failed do not link, nor do accounts that were merged into another; the review looks at all accounts, and at a new owner of the phone",
         examples=("fires: the fourth account in 30 days", "does not: three accounts, many logins"),
     )
     carrier = tg.Rule(
