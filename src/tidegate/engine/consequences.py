@@ -47,14 +47,21 @@ class Consequences:
         self.moved: list[Moved] = []
         self.marks: list[Mark] = []
         self.passing: list[Running] = []  # on nobody's record: they concern this event alone
+        self._anew = True
 
     def carry_out(
-        self, terms: Terms, named: dict[int, dict[int, Whom]] = NOBODY, withheld: frozenset[int] = NONE
+        self,
+        terms: Terms,
+        named: dict[int, dict[int, Whom]] = NOBODY,
+        withheld: frozenset[int] = NONE,
+        *,
+        anew: bool = True,
     ) -> None:
         """Set the labels, open the measures and the cases of a rule that fired.
 
         `named`: by its place in the rule, whom a measure is taken against that the event does not name, by id of record;
-        `withheld`: the places of those that do not open at this event.
+        `withheld`: the places of those that do not open at this event. `anew` False: nothing new has happened,
+        so that no ladder is climbed, now or because of it.
         """
         occasion = self.occasion
         for label in terms.labels:
@@ -65,6 +72,7 @@ class Consequences:
                 self.marks.append(Mark(label.name, label.on, None if until == ENDLESS else until, terms.id))
             if slot is not None or label.on != "account":
                 self.labels.append(label.name)
+        self._anew = anew
         self._take(terms, named, withheld)
         if terms.cases and occasion.subjects:
             subject = next(s for s in SPACES if s in occasion.subjects)
@@ -151,7 +159,7 @@ class Consequences:
         if record.runs(cause, measure.sanction, occasion.ts):
             return
         strikes = 0
-        if measure.then:
+        if measure.then and self._anew:
             strikes = record.strikes(cause, measure.sanction, occasion.ts, measure.within_ms)
         self.open(record, cause, measure, of=of)
         for step in measure.then[:strikes]:
@@ -181,7 +189,7 @@ class Consequences:
         if until is None:
             until = max((ban.until for ban in followed), default=measure.end(occasion.ts))
         running = self._running(number, cause, measure, until)
-        record.open(running, self.forget)
+        record.open(running, self.forget, counts=self._anew)
         for name in dict.fromkeys((number, *(ban.id for ban in followed))):
             self.register.answer(running, name)
         if measure.level >= BAN_LEVEL:

@@ -144,7 +144,8 @@ class Judge:
         passing = tuple(number for number in noted if self.belief.passing[number])
         value = self.belief.score(holder, occasion.ts, passing, believed)
         lowered = given or any(self.policy.rules[number].points < 0 for number in noted)
-        shown += self._restricted(found, value, news=news, lowered=lowered)
+        anew = news or any(self.belief.risks[number] is not None for number in noted)
+        shown += self._restricted(found, value, news=news, anew=anew, lowered=lowered)
         if self._watched:
             found.look_into(self._watched, attempted(occasion, self.plan.chunk.cols))
         verdict, retry_after_s, challenge = verdict_for(
@@ -195,8 +196,13 @@ class Judge:
         self.register.open("account", slot).give(occasion.ts, max(given, 0.0), forget)
         return True
 
-    def _restricted(self, found: Consequences, value: float, *, news: bool, lowered: bool) -> list[Fired]:
-        """Restrict the account whose score is above the threshold; a number or device alone is not restricted by score."""
+    def _restricted(
+        self, found: Consequences, value: float, *, news: bool, anew: bool, lowered: bool
+    ) -> list[Fired]:
+        """Restrict the account whose score is above the threshold; a number or device alone is not restricted by score.
+
+        `news`: something was found, or given; `anew`: or a circumstance makes what was found weigh more.
+        """
         account = found.occasion.subjects.get("account")
         if self._restriction is None or account is None:
             return []
@@ -206,7 +212,7 @@ class Judge:
             return []
         if news:
             self.register.open("account", account).unsettle(self._restriction.id)
-        found.carry_out(self._restriction)
+        found.carry_out(self._restriction, anew=anew)
         because = self._restriction.because(*_words(value, self._threshold))
         restricted = Fired(self._restriction.id, value, self._threshold, None, None, (), because)
         return [restricted, *self._in_points(value)]

@@ -159,14 +159,18 @@ class Standing:
             if measure.cause == cause:
                 measure.settled = 0
 
-    def open(self, measure: Running, forget: int) -> None:
-        """Enter a measure that has just been opened; those that had ended by `forget` are dropped."""
+    def open(self, measure: Running, forget: int, *, counts: bool = True) -> None:
+        """Enter a measure that has just been opened; those that had ended by `forget` are dropped.
+
+        `counts` False: it goes on with an earlier one, and is not counted as opened.
+        """
         key = (measure.cause, measure.sanction)
         if key in self.measures:
             self.ended.append(self.measures[key])
         self.ended = [m for m in self.ended if m.until > forget]
         self.measures[key] = measure
-        self.opened.append(measure.opening)
+        if counts:
+            self.opened.append(measure.opening)
         measure.openings = self.opened
 
     def is_over(self, at: int) -> bool:

@@ -173,6 +173,22 @@ def test_whoever_is_restricted_again_and_again_climbs_all_levels_but_the_last():
     assert [found for found in opened if found] == [[1], [1, 2], [1, 2, 3], [1, 2, 3, 3], [1, 2, 3, 3]]
 
 
+def test_a_score_that_merely_stands_restricts_on_and_climbs_no_level():
+    days = [messages(1, T0 + n * DAY, 1) for n in range(1, 4)]
+    opened = judge([profile(ts=T0, risk_score=0.9), days, profile(ts=T0 + 4 * DAY, risk_score=0.91)])
+    assert [[s["level"] for s in seen.sanctions] for seen in opened] == [[1], [1], [1], [1], [1, 2]]
+
+
+def test_each_link_that_takes_a_score_over_the_threshold_is_a_step():
+    days = [
+        [event("client_report", T0 + n * 2 * DAY, tls_cert_ok=False), *messages(1, T0 + n * 2 * DAY + 1, 1, link_hashes=["h"])]
+        for n in range(2)
+    ]  # fmt: skip
+    seen = judge([profile(ts=T0 - DAY, risk_score=0.8), days])
+    assert [s.score for s in seen] == [0.8, 0.82, 0.886, 0.82, 0.886]
+    assert [[s["level"] for s in one.sanctions] for one in seen] == [[], [], [1], [], [1, 2]]
+
+
 # bcast.exempt-from-per-minute-rule
 def sent(single, broadcast):
     batch = messages(broadcast, T0, step=SECOND, to="x{}", is_broadcast=True, batch_id="m")
