@@ -33,8 +33,9 @@ class MaskedAddress(tg.RuleSet):
         ),
         reason="the address belongs to a VPN or a proxy (reported: {observed})",
         source="net.vpn-proxy-function-restriction",
-        note="people under censorship need them: alone it scores; with more than five changes of address in an hour it restricts."
-        " What was said of an address before says nothing of the next one",
+        note="people under censorship need them, with addresses abroad: alone it scores; with more than five changes of address in an"
+        " hour it restricts. Another country than the SIM's scores more (login.vpn-sim-country-mismatch) and restricts with other"
+        " signs only. What was said of an address before says nothing of the next one",
         examples=("fires: the address of a VPN", "does not: any other address"),
     )
     anonymous_registration = tg.Rule(

@@ -1,7 +1,7 @@
 """Published limits of registering: accounts per address and device, distance, rest of a number, voice calls."""
 
 import tidegate as tg
-from tidegate.events import RegistrationAttempt, VerificationCodeRequested
+from tidegate.events import NumberProfile, RegistrationAttempt, VerificationCodeRequested
 from tidegate.policies.messenger.bulk_registration import BulkRegistration
 from tidegate.policies.messenger.far_registration import FarRegistration, has_places
 from tidegate.policies.messenger.number_recycling import NumberRecycling
@@ -40,13 +40,24 @@ class QuotasRegistration(tg.RuleSet):
         _named, BulkRegistration.on_device_7d, _attempts.per(RegistrationAttempt.device_id).over(tg.days(7))
     )
     _called = (VerificationCodeRequested.channel == "voice") & ~VerificationCodeRequested.number.is_null()
-    called_24h = (
+    _calls = (
         tg.events(VerificationCodeRequested)
         .where(VerificationCodeRequested.channel == "voice")
         .count()
         .per(VerificationCodeRequested.number)
+    )
+    # those that a profile of the number lists, and those asked for since it was told
+    _profiles = tg.events(NumberProfile)
+    _listed_24h = (
+        _profiles.last(tg.size(NumberProfile.voice_calls, within=tg.hours(24)))
+        .per(NumberProfile.number)
         .over(tg.hours(24))
     )
+    _told_at = (
+        _profiles.where(NumberProfile.voice_calls.is_known()).last_seen().per(NumberProfile.number).ever()
+    )
+    _since_told = _calls.since(_told_at + 1, at_most=tg.hours(24))
+    called_24h = tg.greatest(_calls.over(tg.hours(24)), _listed_24h.or_else(0) + _since_told)
 
     ip = tg.Quota(
         id="reg.table-ip-safe-3-per-24h", title="Up to 3 accounts from one address in 24 hours", capability=("register",),
@@ -69,7 +80,7 @@ class QuotasRegistration(tg.RuleSet):
         on=(RegistrationAttempt,), within=FarRegistration.apart_km <= near_km, given=has_places, subject="number", kind="size",
         unit="km",
         reason="{observed} km between the number's region and the address; up to {limit} are safe",
-        source="reg.table-geo-safe-500km", note="from 1500 km on a check is asked for",
+        source="reg.table-geo-safe-500km", note="from 1500 km on a check is asked for; in between the distance alone neither asks nor scores, another country does",
         examples=("exceeds: 501 km", "within: exactly 500 km"),
     )  # fmt: skip
     rest = tg.Quota(
@@ -85,6 +96,7 @@ class QuotasRegistration(tg.RuleSet):
         on=(VerificationCodeRequested,), within=called_24h <= voice_calls, given=_called,
         subject="number", kind="count", unit="calls", window="PT24H",
         reason="{observed} voice calls in 24 hours; the number receives up to {limit}", source="verify.voice-max-2-per-24h",
-        note="the platform refuses further calls, not the registration: other channels stay open",
+        note="those asked for, or those that a profile of the number lists and those asked for since; the platform refuses further calls, not"
+        " the registration: other channels stay open",
         examples=("exceeds: the third call in 24 hours", "within: two calls and any number of text messages"),
     )  # fmt: skip
