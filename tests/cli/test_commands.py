@@ -276,6 +276,7 @@ COMPLAINTS = {
     "replay events.ndjson --out": (2, "tidegate replay: a value for `--out` is missing\n  hint: see `tidegate replay --help`"),
     "policy check": (2, "tidegate policy check: `PATH` is missing\n  hint: see `tidegate policy check --help`"),
     "policy diff a b c": (2, "tidegate policy diff: `c` is one too many\n  hint: see `tidegate policy diff --help`"),
+    "simulate x.ndjson.zst": (2, "OUT: `x.ndjson.zst` does not say what is in it\n  hint: let its name end in `.ndjson` or `.ndjson.gz`"),
     "simulate x.ndjson --accounts 3": (2, "`3` accounts over `7` days\n  hint: give at least 200 accounts and a day"),
     "replay evnts.ndjson --policy ours.py": (1, "evnts.ndjson: there is no such file\n  hint: did you mean `events.ndjson`?"),
     "replay ours.py --policy ours.py": (1, "ours.py: its ending does not say what is in it\n  hint: events are read from `.ndjson` (also with `.gz` or `.zst`), `.parquet` and `.arrow`"),

@@ -230,7 +230,11 @@ def test_only_labelled_clients_are_modified(rows, traffic):
 
 def test_ndjson_holds_the_same_events_plain_and_packed(tmp_path):
     week = Traffic(seed=5, accounts=200, days=1)
-    count = week.write_ndjson(tmp_path / "week.ndjson")
+    hours: list[int] = []
+    count = week.write_ndjson(tmp_path / "week.ndjson", progress=hours.append)
+    assert hours == sorted(hours)
+    assert len(hours) == count // 2048
+    assert hours[-1] in range(1, 24)
     week.write_ndjson(tmp_path / "week.ndjson.gz")
     plain = (tmp_path / "week.ndjson").read_bytes()
     assert plain == gzip.decompress((tmp_path / "week.ndjson.gz").read_bytes())

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json as jsonlib
 from collections import Counter, defaultdict
-from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -13,7 +12,7 @@ from cyclopts import Parameter as Option
 from rich.table import Table
 
 from tidegate.cli.replay import draw
-from tidegate.cli.terminal import console, print_json, print_tally, replay_progress
+from tidegate.cli.terminal import console, print_json, print_tally, replay_progress, step_progress
 from tidegate.cli.whole_number import WholeNumber
 from tidegate.demo import Traffic
 from tidegate.policies.loading import load_policy
@@ -64,8 +63,8 @@ def demo(
     traffic = Traffic(seed=seed, accounts=accounts, days=days)
     out.mkdir(parents=True, exist_ok=True)
     events = out / "events.ndjson"
-    with console.status("generating a week of traffic") if not json else nullcontext():
-        count = traffic.write_ndjson(events)
+    with step_progress("simulating", total=days * 24, quiet=json, unit="hours") as progress:
+        count = traffic.write_ndjson(events, progress=progress)
     labels = traffic.labels()
     (out / "labels.json").write_text(
         jsonlib.dumps({k: sorted(v) for k, v in labels.items()}, indent=2) + "\n", "utf-8"

@@ -18,7 +18,7 @@ from tidegate.cli.policy_profile import policy_profile
 from tidegate.cli.policy_text import policy_data, rule_data, rules_table, show_rule
 from tidegate.cli.quota_text import quota_data, show_quota
 from tidegate.cli.restriction_text import restriction_data, show_restriction
-from tidegate.cli.terminal import console, counted, errors, print_json, print_rows
+from tidegate.cli.terminal import console, counted, errors, print_json, print_rows, step_progress
 from tidegate.engine import Engine
 from tidegate.errors import FileError, TidegateError
 from tidegate.handbook.pages import pages, write_pages
@@ -256,7 +256,10 @@ def docs(
     json
         Print the names of the pages as JSON.
     """
-    made = pages(load_policy(policy), examples_of(policy))
+    loaded = load_policy(policy)
+    total = 2 * len(loaded.judged)  # at most: one that fires, one that rests
+    with step_progress("judging examples", total=total, quiet=json, unit="examples") as progress:
+        made = pages(loaded, examples_of(policy), progress)
     write_pages(made, folder)
     if json:
         print_json(sorted(made))

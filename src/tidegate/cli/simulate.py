@@ -8,9 +8,12 @@ from typing import Annotated
 
 from cyclopts import Parameter as Option
 
-from tidegate.cli.terminal import console, print_json
+from tidegate.cli.terminal import console, print_json, step_progress
 from tidegate.cli.whole_number import WholeNumber
 from tidegate.demo import Traffic
+from tidegate.errors import UsageError
+
+ENDINGS = (".ndjson", ".jsonl", ".ndjson.gz", ".jsonl.gz")  # of what is written here and read by others
 
 
 def simulate(
@@ -43,8 +46,15 @@ def simulate(
         Print what was written as JSON.
     """
     traffic = Traffic(seed=seed, accounts=accounts, days=days)
+    if not out.name.lower().endswith(ENDINGS):
+        raise UsageError(
+            f"`{out.name}` does not say what is in it",
+            place="OUT",
+            hint="let its name end in `.ndjson` or `.ndjson.gz`",
+        )
     out.parent.mkdir(parents=True, exist_ok=True)
-    count = traffic.write_ndjson(out)
+    with step_progress("simulating", total=days * 24, quiet=json, unit="hours") as progress:
+        count = traffic.write_ndjson(out, progress=progress)
     labels = out.with_name(out.name.split(".")[0] + ".labels.json")
     labels.write_text(
         jsonlib.dumps({k: sorted(v) for k, v in traffic.labels().items()}, indent=2) + "\n", "utf-8"

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import gzip
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -30,6 +30,8 @@ SEED = 20_260_302
 ACCOUNTS = 2_000
 DAYS = 7
 START_MS = 1_772_409_600_000  # 2026-03-02T00:00:00Z, a Monday
+HOUR_MS = 3_600_000
+TOLD_EVERY = 2048  # events
 FEWEST_ACCOUNTS = 200  # below, some tiers are empty and no ring comes together
 
 
@@ -71,13 +73,20 @@ class Traffic:
             for label, members in self._cast.members.items()
         }
 
-    def write_ndjson(self, path: str | Path) -> int:
-        """Write the events to ``path``, one JSON object per line (gzip if it ends in .gz); return how many."""
+    def write_ndjson(self, path: str | Path, *, progress: Callable[[int], None] | None = None) -> int:
+        """Write the events to ``path``, one JSON object per line (gzip if it ends in .gz); return how many.
+
+        ``progress`` is told from time to time how many hours of the traffic are written.
+        """
         encode = json.JSONEncoder(separators=(",", ":")).encode
         count = 0
         with _opened(Path(path)) as file:
-            for count, row in enumerate(self.events(), start=1):  # noqa: B007 - the last number is the count
+            for count, row in enumerate(self.events(), start=1):
                 file.write(encode(row) + "\n")
+                if progress is not None and count % TOLD_EVERY == 0:
+                    moment = row["ts"]
+                    assert isinstance(moment, int)
+                    progress((moment - self.start_ms) // HOUR_MS)
         return count
 
     @cached_property

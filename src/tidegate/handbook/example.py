@@ -20,6 +20,7 @@ from tidegate.policy import Quota
 from tidegate.policy.figures import trees_of, trees_of_quota
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from tidegate.policy import Policy
@@ -105,8 +106,12 @@ def _example(data: dict[str, Any]) -> Example:
     return Example(data["case"], tuple(series))
 
 
-def rulings(policy: Policy, cases: list[tuple[str, Example]]) -> list[Ruling]:
+def rulings(
+    policy: Policy, cases: list[tuple[str, Example]], progress: Callable[[int], None] | None = None
+) -> list[Ruling]:
     """Return what each rule does at the last event of its example, or at a deadline before it.
+
+    `progress` is told how many were looked at; those that are judged together come last.
 
     Examples are judged together, as the traffic of people and things that have nothing to do with each other: an engine per
     example would take minutes to compile. Those that arrive out of order, wait for deadlines or look at the events of everybody
@@ -115,6 +120,8 @@ def rulings(policy: Policy, cases: list[tuple[str, Example]]) -> list[Ruling]:
     found: dict[int, Ruling] = {}
     shared: list[tuple[int, Event]] = []
     for number, (rule, example) in enumerate(cases):
+        if progress is not None:
+            progress(number)
         events = example.events()
         if _stands_alone(policy, rule) or [e["ts"] for e in events] != sorted(e["ts"] for e in events):
             found[number] = _judged(policy, {number: rule}, [(number, e) for e in events])[number]
@@ -203,7 +210,9 @@ def _data(decision: Decision, number: int) -> dict[str, Any]:
     return data
 
 
-def shown(policy: Policy, examples: dict[str, Examples]) -> dict[str, Shown]:
+def shown(
+    policy: Policy, examples: dict[str, Examples], progress: Callable[[int], None] | None = None
+) -> dict[str, Shown]:
     """Judge the examples of all rules; raise PolicyError where one does not do what its file says."""
     sides = [
         (rule, side)
@@ -211,7 +220,7 @@ def shown(policy: Policy, examples: dict[str, Examples]) -> dict[str, Shown]:
         for side in ("fires", "rests")
         if getattr(found, side)
     ]
-    ruled = rulings(policy, [(rule, getattr(examples[rule], side)) for rule, side in sides])
+    ruled = rulings(policy, [(rule, getattr(examples[rule], side)) for rule, side in sides], progress)
     by_side = dict(zip(sides, ruled, strict=True))
     for (rule, side), ruling in by_side.items():
         if ruling.outcome != side:

@@ -11,15 +11,21 @@ from tidegate.handbook.rule_page import rule_page
 from tidegate.handbook.words import page_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from tidegate.policy import Policy
 
 
-def pages(policy: Policy, examples: Path) -> dict[str, str]:
-    """Return the pages by their path below the folder of the index. `examples` is the folder of the rules' examples."""
+def pages(policy: Policy, examples: Path, progress: Callable[[int], None] | None = None) -> dict[str, str]:
+    """Return the pages by their path below the folder of the index. `examples` is the folder of the rules' examples.
+
+    `progress` is told how many examples were looked at.
+    """
     found = {rule.id: read_examples(examples / f"{rule.id}.json") for rule in policy.judged}
-    judged = shown(policy, {rule: examples for rule, examples in found.items() if examples is not None})
+    judged = shown(
+        policy, {rule: examples for rule, examples in found.items() if examples is not None}, progress
+    )
     made = {
         "index.md": index_page(
             policy, without=[rule for rule, examples in found.items() if examples is None]
