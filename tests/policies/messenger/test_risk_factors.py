@@ -216,6 +216,13 @@ def test_a_state_weighs_until_a_report_says_that_it_is_over():
     assert [s.score for s in judge([stable(), sign, *reports])[1:]] == [0.43, 0.989, 0.989, 0.43, 0.989]
 
 
+def test_an_update_ends_what_an_old_app_adds_to_other_signs():
+    old = updated(T0 - 91 * DAY, before=True)
+    sign = report_of(T0, tls_cert_ok=False)
+    world = [old, sign, updated(T0 + HOUR, before=True), messages(1, T0 + 2 * HOUR)]
+    assert [seen.score for seen in judge(world)[1:]] == [0.48, 0.1, 0.1]
+
+
 def test_the_first_mark_multiplies_the_odds_of_later_signs_by_six_however_often_it_was_set():
     contacts = [
         event("contact_added", T0 + i * SECOND, contact_id=f"c{i}", is_known=False) for i in range(31)

@@ -197,7 +197,7 @@ class RiskFactors(tg.RuleSet):
     not_updated = tg.Rule(
         id="client.not-updated-over-90d",
         title="App not updated for over 90 days: signs weigh 4.8 times",
-        on=(ClientReport, LoginAttempt),
+        on=(ClientReport, ClientUpdated, LoginAttempt),
         when=update_age_days > update_days,
         given=~(updated.is_null() & built.is_null()),
         risk=tg.Risk(
