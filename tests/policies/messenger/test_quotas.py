@@ -49,6 +49,11 @@ def batches(count, start=T0, step=5 * MINUTE, **fields):
     return [event("broadcast_batch", start + i * step, batch_id=f"b{i}", **fields) for i in range(count)]
 
 
+def called(*moments):
+    """A profile of the number that asks for codes."""
+    return event("number_profile", T0 - 1, None, number="n", voice_calls=list(moments))
+
+
 def voice(count, start=T0, step=HOUR, channel="voice"):
     return [
         event("verification_code_requested", start + i * step, None, number="n", channel=channel)
@@ -251,6 +256,12 @@ CASES = [
                                            attempt(T0)], "rests"),
     *[("verify.voice-max-2-per-24h", f"{n} calls", voice(n), "fires" if n > 2 else "rests") for n in (1, 2, 3)],
     ("verify.voice-max-2-per-24h", "text messages", voice(5, channel="sms"), "rests"),
+    ("verify.voice-max-2-per-24h", "a profile lists two", [called(T0 - 5, T0 - HOUR), voice(1)], "fires"),
+    ("verify.voice-max-2-per-24h", "a profile lists one", [called(T0 - HOUR), voice(1)], "rests"),
+    ("verify.voice-max-2-per-24h", "a profile lists two, one of them a day ago", [called(T0 - 5, T0 - DAY - 1), voice(1)], "rests"),
+    ("verify.voice-max-2-per-24h", "a profile lists two, a day before", [called(T0 - 5, T0 - HOUR), voice(1, T0 + DAY)], "rests"),
+    ("verify.voice-max-2-per-24h", "a profile lists the one that was seen", [voice(1, T0 - HOUR), called(T0 - HOUR), voice(1)], "rests"),
+    ("verify.voice-max-2-per-24h", "a profile lists none", [voice(2, T0 - 2 * HOUR), called(), voice(1)], "fires"),
     ("verify.voice-max-2-per-24h", "a day later", [voice(2), voice(1, T0 + DAY)], "rests"),
     # conduct
     ("login.habitual-fixed-network", "listed", [profile(known_networks=["i", "j"]), login(T0, ip="j")], "rests"),
