@@ -79,6 +79,7 @@ CASES = [
     (NEW_CONTACTS, "contacts added within a day", [added(6, T0 - 23 * HOUR), strangers(6, recipient_is_contact=True)], "fires"),
     (NEW_CONTACTS, "contacts added two days ago", [added(6, T0 - 2 * DAY), strangers(6, recipient_is_contact=True)], "rests"),
     (NEW_CONTACTS, "just added, all else not known", [added(6, T0 - HOUR), strangers(6, recipient_is_contact=True)], "fires"),
+    (NEW_CONTACTS, "people who are on no record as contacts", strangers(6, recipient_is_contact=None), "fires"),
     (NEW_CONTACTS, "twenty messages to five", [strangers(5)] * 4, "rests"),
     (NEW_CONTACTS, "answers", strangers(6, is_reply=True), "rests"),
     (NEW_CONTACTS, "across midnight", [strangers(3, SECOND, T0 + 14 * HOUR + 29 * MINUTE + 57 * SECOND), messages(3, T0 + 14 * HOUR + 30 * MINUTE, to="m{}", recipient_is_contact=False)], "fires"),

@@ -212,6 +212,7 @@ def test_a_message_to_a_cold_contact_halves_the_soft_limit():
     assert outcome(SOFT, last_to(recipient_is_contact=False)) == "fires"
     assert outcome(SOFT, last_to(recipient_is_contact=True)) == "rests"
     assert outcome(SOFT, last_to()) == "rests", "not known: not applied"
+    assert outcome(SOFT, last_to(recipient_is_contact=None)) == "fires", "on no record"
     assert outcome(SOFT, last_to(recipient_is_contact=False, is_reply=True)) == "rests"
     heard = event("message_received", T0 - 6 * DAY, from_id="x")
     assert outcome(SOFT, [heard, *last_to(recipient_is_contact=False)]) == "rests"

@@ -142,7 +142,7 @@ COLD_CONTACT = tg.Modifier(
     "msg.cold-contact-threshold-minus-50pct",
     "message to a cold contact: limit halved",
     # said by the event itself: without a word on contacts, silence alone halves nobody's limit
-    (MessageSent.recipient_is_contact == 0) & is_cold,
+    ~MessageSent.recipient_is_contact & is_cold,
     _factor("cold_contact", 0.5, "4 instead of 8 a minute", "msg.cold-contact-threshold-minus-50pct"),
     source="msg.cold-contact-threshold-minus-50pct",
 )

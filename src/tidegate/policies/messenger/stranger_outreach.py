@@ -52,9 +52,7 @@ class StrangerOutreach(tg.RuleSet):
         strangers_24h + _in_doubt(_is_stranger, tg.hours(24)), _at_most(_is_stranger, tg.hours(24))
     )
 
-    _is_new = (
-        to_somebody & ((MessageSent.recipient_is_contact == 0) | (tg.age(added) < tg.days(1).ms)) & ~is_reply
-    )
+    _is_new = to_somebody & (~MessageSent.recipient_is_contact | (tg.age(added) < tg.days(1).ms)) & ~is_reply
     _surely_new = tg.events(MessageSent).where(_is_new.or_else(False))  # noqa: FBT003  an operand
     new_contacts_10m = (
         _surely_new.distinct(MessageSent.recipient_id).per(MessageSent.account_id).over(tg.minutes(10))
