@@ -185,6 +185,8 @@ CASES = [
     (VERIFY, "a check was passed", [*THREE, check(T0 + HOUR), login(T0 + 3 * HOUR, ip_country="IT")], "rests"),
     (VERIFY, "a check was failed", [*THREE, check(T0 + HOUR, passed=False), login(T0 + 3 * HOUR, ip_country="IT")], "fires"),
     (VERIFY, "a check passed before", [check(T0), *THREE], "fires"),
+    (VERIFY, "a check passed, and back where he was", [*THREE, check(T0 + 10 * MINUTE), login(T0 + 20 * MINUTE, ip_country="IT")], "rests"),
+    (VERIFY, "a check passed, and a country more", [*THREE, check(T0 + 10 * MINUTE), login(T0 + 20 * MINUTE, ip_country="DE")], "fires"),
     (PARAMETERS, "none of 12 changed", [FIRST, reported()], "rests"),
     (PARAMETERS, "4 of 12", [FIRST, reported(4)], "rests"),
     (PARAMETERS, "5 of 12", [FIRST, reported(5)], "fires"),
@@ -274,6 +276,15 @@ def test_a_masked_login_abroad_counts_once_with_its_vpn():
     assert seen.labels == ["high-risk-login"]
     assert seen.score == 0.64, "the VPN alone is part of it"
     assert seen.fired[VPN]["reason"] == "through a VPN from US, the SIM is of IT"
+
+
+def test_the_next_abnormal_login_is_asked_although_a_check_was_passed():
+    passed = event("challenge_result", T0 + 10 * MINUTE, challenge_type="two_factor", passed=True)
+    back, more = (login(T0 + 20 * MINUTE, ip_country=c) for c in ("IT", "DE"))
+    assert last([*THREE, passed, back]).verdict == "allow"
+    seen = last([*THREE, passed, more])
+    assert (seen.verdict, seen.challenge) == ("challenge", "two_factor")
+    assert VERIFY in [m["cause"] for m in seen.sanctions]
 
 
 def test_what_follows_a_login_and_its_transport_score():

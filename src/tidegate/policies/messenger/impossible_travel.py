@@ -56,7 +56,15 @@ class ImpossibleTravel(tg.RuleSet):
 
     # an abnormal login stays open until a check is passed after it
     too_fast = pair_of_logins & (km >= least_km) & (km_h > speed_limit)
-    abnormal = (countries_2h >= countries_2h_limit) | (countries_24h > countries_limit) | too_fast
+    # back in a country that was one too many is nothing new: whoever passed a check there is not asked at each login
+    _there_before = logins.previous_seen().per(LoginAttempt.account_id, LoginAttempt.ip_country)
+    _new_2h = _there_before.over(tg.hours(2)).is_null().or_else(False)  # noqa: FBT003  an operand
+    _new_24h = _there_before.over(tg.hours(24)).is_null().or_else(False)  # noqa: FBT003  an operand
+    abnormal = (
+        ((countries_2h >= countries_2h_limit) & _new_2h)
+        | ((countries_24h > countries_limit) & _new_24h)
+        | too_fast
+    )
     abnormal_at = logins.where(abnormal).last_seen().per(LoginAttempt.account_id).ever()
     passed_at = (
         tg.events(ChallengeResult)
@@ -128,7 +136,8 @@ class ImpossibleTravel(tg.RuleSet):
         reason="an abnormal login has not been verified yet (open: {observed})",
         source="login.prompt-verification-after-anomaly",
         note="the check is offered at the abnormal login itself and at every later one; passing any check clears it, silence keeps"
-        " it. Abnormal: what the rules of this sheet mark as such",
+        " it, and the next abnormal login asks anew. Abnormal: what the rules of this sheet mark as such; a country more, not one"
+        " seen before",
         examples=(
             "fires: the login after one from a third country",
             "does not: the same once a check was passed",

@@ -26,7 +26,6 @@ _ANY_CHECK_DOES = (
     "login.countries-over-3",
     "login.devices-over-3-in-24h",
     "login.distance-over-800km-implausible",
-    "login.prompt-verification-after-anomaly",
     "login.success-after-5-failures",
 )
 
@@ -39,6 +38,14 @@ RELEASES = (
         settles=True,
         why="who registers has no account to pass a check with: the code that was read out and typed in is the check by voice",
         source="sanction.step-up-verification",
+    ),
+    tg.Release(
+        on=ChallengeResult,
+        when=ChallengeResult.passed == 1,
+        sanctions=(sanctions.STEP_UP_ID,),
+        causes=("login.prompt-verification-after-anomaly",),
+        why="whoever passes a check clears what was abnormal so far: the next abnormal login is another one, and asked at once",
+        source="login.prompt-verification-after-anomaly",
     ),
     tg.Release(
         on=ChallengeResult,
