@@ -99,6 +99,9 @@ def test_the_main_account_and_the_cost_of_reach_are_said(screen):
     assert "Main account: +4915120000000." in text
     assert "40.0 % of the accounts are fake, so that a real recipient costs 1.67 times the plan." in text
     assert "Without the high-risk accounts it costs 1.33 times the plan." in text
+    campaign = {"type": "campaign", "ts": 1_772_400_000_000, "campaign_id": "c", "cost": "12000"}
+    text = words(screen(pool_of((TWO_SIGNS, 2), (PLAIN, 8)), [campaign]))
+    assert "Of the 12,000.00 of the last campaign 2,400.00 went to fakes." in text
 
 
 def test_signs_of_theft_and_reported_anomalies_are_said(screen):

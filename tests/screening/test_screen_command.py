@@ -92,6 +92,22 @@ def test_a_pool_of_20_percent_fakes_costs_a_quarter_more(screen, count, expected
     assert holds(found, "screen.low-quality-marketing") is expected
 
 
+def test_what_of_a_campaign_goes_to_fakes_is_said(screen):
+    list_ = pool_of([("0,no", 20)], 100, "number,interactions_90d,has_avatar").replace(",0,yes", ",5,yes")
+    told = [campaign(1, "5000"), campaign(3, None), campaign(2, "12000")]
+    assert cost_of(screen(list_, told))["campaign"] == {"cost": 12000, "wasted": 2400}
+    assert "campaign" not in cost_of(screen(list_, told[1:2]))
+
+
+def campaign(n, cost):
+    return {"type": "campaign", "ts": 1_772_400_000_000 + n, "campaign_id": f"c{n}", "cost": cost}
+
+
+def cost_of(found):
+    (row,) = [row for row in found.summary["pool"] if row["row"] == "screen.cost-inflation"]
+    return row
+
+
 @pytest.mark.parametrize(("count", "expected"), [(24, False), (25, False), (26, True)])
 def test_a_pool_with_more_than_a_quarter_of_high_risk_is_said(screen, count, expected):
     assert holds(screen(pool_of([("1,yes", count)], 100)), "screen.pool-prevalence") is expected

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -54,8 +54,19 @@ class Figures:
 
 
 @dataclass(frozen=True)
+class Campaign:
+    """What a campaign cost, and how much of that went to fakes, where it addresses a pool like this one; in its currency."""
+
+    cost: float
+    wasted: float
+
+
+@dataclass(frozen=True)
 class PoolFinding:
-    """A row of the catalogue about pools, with what this pool has. `exposes` the main account: what may happen to it."""
+    """A row of the catalogue about pools, with what this pool has. `exposes` the main account: what may happen to it.
+
+    `campaign` stands with what fakes cost, where events tell what a campaign did; None elsewhere.
+    """
 
     id: str
     holds: bool
@@ -63,12 +74,14 @@ class PoolFinding:
     limit: float
     what: str
     exposes: str = ""
+    campaign: Campaign | None = None
 
     def data(self) -> dict[str, Any]:
         """Return it as plain data."""
         return {
             "row": self.id, "holds": self.holds, "observed": self.observed, "limit": self.limit, "what": self.what,
             "main_account": self.exposes if self.holds and self.exposes else None,
+            **({"campaign": asdict(self.campaign)} if self.campaign is not None else {}),
         }  # fmt: skip
 
 
@@ -86,6 +99,17 @@ def cost_inflation(part: int, whole: int) -> float:
     if part >= whole:
         return float("inf") if part else 0.0
     return _rounded(Decimal(part) / Decimal(whole - part))
+
+
+def wasted_on(part: int, whole: int, cost: float | None) -> Campaign | None:
+    """Return what of a campaign's cost goes to accounts that are fake; None where no cost is known.
+
+    >>> wasted_on(20, 100, 12000.0)
+    Campaign(cost=12000.0, wasted=2400.0)
+    """
+    if cost is None or not whole:
+        return None
+    return Campaign(cost, float(round(Decimal(str(cost)) * part / whole, 2)))
 
 
 def pool_findings(evidence: Evidence, findings: Findings, tiers: Tiering) -> list[PoolFinding]:
@@ -115,8 +139,11 @@ def pool_findings(evidence: Evidence, findings: Findings, tiers: Tiering) -> lis
         ("screen.pool-prevalence", share(high, size), high / size > f.high_share.default, f.high_share.default,
          "share of high-risk accounts; other pools have more than a quarter", ""),
     ]  # fmt: skip
+    campaign = wasted_on(fake, size, evidence.campaign_cost)
     return [
-        PoolFinding(id_, holds, observed, limit, what, exposes)
+        PoolFinding(
+            id_, holds, observed, limit, what, exposes, campaign if id_ == "screen.cost-inflation" else None
+        )
         for id_, observed, holds, limit, what, exposes in rows
     ]
 

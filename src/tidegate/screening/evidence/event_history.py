@@ -78,6 +78,7 @@ class History:
         self.banned_on = {"device": Table(), "ip": Table()}  # pair: account << 32 | device or address
         self.seen_on = {"device": Table(), "ip": Table()}  # the same
         self.shared_ips: dict[int, bool] = {}
+        self.campaign: tuple[int, float] | None = None  # when the newest one was told of, and what it cost
         self.theft = TheftSigns(self.spaces)
         self._takers: dict[int, Callable[[EventRows], None]] = {
             TYPE_CODES[name]: taker
@@ -88,7 +89,7 @@ class History:
                 "appeal_filed": self._filed, "appeal_decided": self._decided,
                 "device_profile": self._device_profile, "ip_profile": self._ip_profile, "lookup.ban_links": self._ban_link,
                 "lookup.registration": self._answer, "lookup.profile": self._answer, "lookup.interactions": self._answer,
-                "lookup.violations": self._answer, **self.theft.takers,
+                "lookup.violations": self._answer, "campaign": self._campaign, **self.theft.takers,
             }.items()
         }  # fmt: skip
 
@@ -260,6 +261,11 @@ class History:
                 account=rows.account[some], number=rows.number[some], ip=rows.ip[some], banned=banned[some],
                 by_device=np.array([how == "device" for how in via], np.bool_)[some],
             )  # fmt: skip
+
+    def _campaign(self, rows: EventRows) -> None:
+        for ts, cost in zip(rows.ts.tolist(), rows.fields.numbers("cost").tolist(), strict=True):
+            if cost > 0 and (self.campaign is None or ts >= self.campaign[0]):
+                self.campaign = (ts, cost)
 
     def _device_profile(self, rows: EventRows) -> None:
         self._place("device", rows.device, rows)

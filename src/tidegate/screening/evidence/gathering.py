@@ -44,6 +44,7 @@ class Evidence:
     facts: dict[str, NDArray[np.float64]] = field(default_factory=dict)
     choices: Choices | None = None  # between list and answers; None: there were none
     rulings: list[Ruling] = field(default_factory=list)  # of whomever, in the order of time
+    campaign_cost: float | None = None  # of the newest campaign that events tell of; None: of none
 
     @property
     def freshness(self) -> Freshness:
@@ -86,6 +87,7 @@ def gather(pool: Pool, history: History, freshness: Freshness) -> Evidence:
         _weigh(evidence, owners, history)
         facts.update(links_with_banned(owners, history, freshness))
         facts.update(beside.result())
+    evidence.campaign_cost = history.campaign[1] if history.campaign is not None else None
     return evidence
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from tidegate.screening.dimensions import Found
 from tidegate.screening.evidence.gathering import Evidence
 from tidegate.screening.outlook import Figures
-from tidegate.screening.pool_findings import PoolFinding, cost_inflation, pool_findings
+from tidegate.screening.pool_findings import PoolFinding, cost_inflation, pool_findings, wasted_on
 from tidegate.screening.report import not_known
 from tidegate.screening.report.wording import count, counted, listed, percent, share, share_of
 from tidegate.screening.tiers import Tiering
@@ -158,9 +158,11 @@ def reach(screening: Screening) -> str:
     now, after = _times(fakes, size), _times(left_fake, left)
     rest = f" Without the high-risk accounts it costs {after}." if 0 < left < size else ""
     blind = f" Of {counted(open_, 'account')} it is not known whether they are fake." if open_ else ""
-    return (
-        f"{share(fakes / size)} of the accounts are fake, so that a real recipient costs {now}.{rest}{blind}"
+    spent = wasted_on(fakes, size, screening.evidence.campaign_cost)
+    lost = (
+        f" Of the {spent.cost:,.2f} of the last campaign {spent.wasted:,.2f} went to fakes." if spent else ""
     )
+    return f"{share(fakes / size)} of the accounts are fake, so that a real recipient costs {now}.{lost}{rest}{blind}"
 
 
 def _times(part: int, whole: int) -> str:
