@@ -236,6 +236,10 @@ CASES = [
     (BANDWIDTH, "one permitted video", [file_of(16, T0 - SECOND), traffic(17)], "rests"),
     (BANDWIDTH, "a file that is not permitted", [file_of(17, T0 - SECOND), traffic(17)], "fires"),
     (BANDWIDTH, "a text in between", [message(T0 - SECOND), traffic(16)], "fires"),
+    (BANDWIDTH, "a video of a size that is not known", [message(T0 - SECOND, message_type="video"), traffic(31)], "undecided"),
+    (BANDWIDTH, "more than such a video may be", [message(T0 - SECOND, message_type="video"), traffic(32)], "fires"),
+    (BANDWIDTH, "a picture without a file", [message(T0 - SECOND, message_type="image", media_bytes=None), traffic(16)], "fires"),
+    (BANDWIDTH, "a video of a size that is not known, little traffic", [message(T0 - SECOND, message_type="video"), traffic(15)], "rests"),
     *(
         (LOCATION, f"{m} m", [event("location_shared", T0, error_m=m)], expected)
         for m, expected in ((499, "rests"), (500, "fires"), (501, "fires"), (50, "rests"), (51, "rests"))
