@@ -113,6 +113,7 @@ CASES = [
     (OUTREACH, "over: 26 to contacts", messages(26, recipient_is_contact=True), "fires"),
     (OUTREACH, "5 to strangers", messages(5, recipient_is_contact=False), "rests"),
     (OUTREACH, "6 to strangers", messages(6, recipient_is_contact=False), "fires"),
+    (OUTREACH, "6 to people who are on no record as contacts", messages(6, recipient_is_contact=None), "fires"),
     (OUTREACH, "5 to strangers and 4 to contacts", [messages(5, recipient_is_contact=False), messages(4, T0 + 9 * SECOND, recipient_is_contact=True)], "rests"),
     (OUTREACH, "5 to strangers and 5 to contacts", [messages(5, recipient_is_contact=False), messages(5, T0 + 9 * SECOND, recipient_is_contact=True)], "fires"),
     (SENSITIVE, "under: nothing", [message(T0, link_hashes=[], keyword_classes=[])], "rests"),

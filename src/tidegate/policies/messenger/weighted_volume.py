@@ -63,7 +63,7 @@ class WeightedVolume(tg.RuleSet):
     chains, forwards, links, attachments = (
         _within_a_minute(is_chain), _within_a_minute(is_forward), _within_a_minute(has_link), _within_a_minute(is_media)
     )  # fmt: skip
-    to_strangers = _within_a_minute((MessageSent.recipient_is_contact == 0).or_else(False))  # noqa: FBT003  an operand
+    to_strangers = _within_a_minute((~MessageSent.recipient_is_contact).or_else(False))  # noqa: FBT003  an operand
     texts = sent - chains - forwards - links - attachments
     _sum = texts * text + attachments * media + links * link + forwards * forward + chains * chain
     volume_1m = (_sum * THOUSANDTHS + 0.5).floor() / THOUSANDTHS  # 3 x 0.8 + 76 x 0.1 are 10, not more
