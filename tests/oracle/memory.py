@@ -14,6 +14,7 @@ from tests.oracle.observe import UNKNOWN, Bounds
 from tests.oracle.samples import ENDLESS, capped, fixed, most_frequent, or_more, recent, sampled
 from tests.oracle.truth import between, exact, truth
 
+from tidegate.engine.compile.bounds import doubts_of_sum
 from tidegate.engine.compile.unnamed import count_of_unnamed
 from tidegate.expr import Kind
 from tidegate.features import Feature
@@ -77,9 +78,13 @@ def summed(world: World, feature: Feature, i: int, window: list[Member]) -> Any:
     amount, places = feature.aggregate.amount, feature.aggregate.places
     amounts = {m.i: fixed(exact(world.value(amount[m.kind], m.i)), places) for m in window}
     total = sum(amounts[m.i] for m in window if m.holds is True and isinstance(amounts[m.i], Decimal))
-    return or_more(
-        float(total), i, window, amounts, lambda x: ENDLESS if x is UNKNOWN else max(float(x), 0.0)
-    )
+    if doubts_of_sum(feature) is None:
+        return or_more(
+            float(total), i, window, amounts, lambda x: ENDLESS if x is UNKNOWN else max(float(x), 0.0)
+        )
+    perhaps = sum(amounts[m.i] for m in window if m.holds is UNKNOWN and isinstance(amounts[m.i], Decimal))
+    unsaid = any(amounts[m.i] is UNKNOWN for m in window)
+    return between(float(total), ENDLESS if unsaid else float(total + max(perhaps, Decimal(0))))
 
 
 def values_of(found: Any) -> list[Any]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from tests.oracle.members import Member, itself, without
 from tests.oracle.observe import UNKNOWN
-from tests.oracle.truth import choose, exact, truth
+from tests.oracle.truth import between, choose, exact, truth
 
 from tidegate.features import Feature, Sliding
 from tidegate.features import aggregate as agg
@@ -32,6 +32,8 @@ def kept(world: World, feature: Feature, i: int, records: list[Member]) -> list[
 def latest(world: World, feature: Feature, i: int, seen: list[Member]) -> Any:
     """What follows from the newest records; an own record of which it is not known whether it is one: what both give."""
     aggregate = feature.aggregate
+    if isinstance(aggregate, agg.RunLength):
+        return run(world, feature, i, [m for m in seen if m.i != i or not aggregate.before])
     if isinstance(aggregate, agg.Last):
         seen = [m for m in seen if exact(world.value(aggregate.value[m.kind], m.i)) is not UNKNOWN]
     before = [m for m in seen if m.i != i and m.holds is True]
@@ -48,8 +50,6 @@ def latest(world: World, feature: Feature, i: int, seen: list[Member]) -> Any:
 
 def fold(world: World, feature: Feature, i: int, records: list[Member]) -> Any:
     aggregate = feature.aggregate
-    if isinstance(aggregate, agg.RunLength):
-        return run(world, aggregate, i, records)
     if isinstance(aggregate, agg.Regular):
         return series(aggregate, records)
     if not records:
@@ -61,12 +61,17 @@ def fold(world: World, feature: Feature, i: int, records: list[Member]) -> Any:
     return float(records[0 if isinstance(aggregate, agg.FirstSeen) else -1].ts)
 
 
-def run(world: World, aggregate: agg.RunLength, i: int, records: list[Member]) -> Any:
-    """Records in a row that satisfy the condition. One of which that is not known ends the run; the judged one leaves it open."""
-    holds = [truth(world.value(aggregate.holds[m.kind], m.i)) for m in records]
-    if records and records[-1].i == i and holds[-1] is UNKNOWN:
-        return UNKNOWN
-    return float(len(list(itertools.takewhile(lambda h: h is True, reversed(holds)))))
+def run(world: World, feature: Feature, i: int, records: list[Member]) -> Any:
+    """Records in a row that satisfy the condition: the fewest, and the most, that there may be."""
+    aggregate: Any = feature.aggregate
+    holds = {m.i: truth(world.value(aggregate.holds[m.kind], m.i)) for m in records}
+    ending = [m for m in records if m.holds is True or holds[m.i] is not True]
+    lengthening = [m for m in records if m.holds is True or holds[m.i] is not False]
+    fewest = itertools.takewhile(lambda m: holds[m.i] is True, reversed(kept(world, feature, i, ending)))
+    most = itertools.takewhile(
+        lambda m: holds[m.i] is not False, reversed(kept(world, feature, i, lengthening))
+    )
+    return between(float(len(list(fewest))), float(len(list(most))))
 
 
 def series(aggregate: agg.Regular, records: list[Member]) -> float:

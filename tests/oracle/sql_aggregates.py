@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from tidegate.engine.compile.bounds import doubts_of_sum
 from tidegate.engine.compile.unnamed import count_of_unnamed
 from tidegate.expr import Kind
 from tidegate.features import Feature
@@ -34,9 +35,14 @@ def _sum(feature: Feature) -> Texts:
     amount = fixed("s.v", feature.aggregate.places)
     low = f"CAST(coalesce(sum({amount}) FILTER (s.holds), 0) AS DOUBLE)"
     endless = "CAST('inf' AS DOUBLE)"
-    return _or_more(
-        low, f"CASE WHEN s.v IS NULL THEN {endless} ELSE greatest(CAST({amount} AS DOUBLE), 0) END"
-    )
+    if doubts_of_sum(feature) is None:
+        return _or_more(
+            low, f"CASE WHEN s.v IS NULL THEN {endless} ELSE greatest(CAST({amount} AS DOUBLE), 0) END"
+        )
+    unsaid = "count(s.arrival) FILTER (s.v IS NULL AND NOT s.none AND s.holds IS NOT FALSE) > 0"
+    perhaps = f"greatest(coalesce(sum({amount}) FILTER (s.arrival IS NOT NULL AND s.holds IS NULL), 0), 0)"
+    total = f"coalesce(sum({amount}) FILTER (s.holds), 0)"
+    return low, f"CASE WHEN {unsaid} THEN {endless} ELSE CAST({total} + {perhaps} AS DOUBLE) END", "FALSE"
 
 
 def _distinct(feature: Feature) -> Texts:

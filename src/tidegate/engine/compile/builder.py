@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from tidegate.engine.compile.bounds import RunBounds, SumDoubts, bounds_of_run, doubts_of_sum
 from tidegate.engine.compile.column import Column, SharedColumns, Value
 from tidegate.engine.compile.demand import Demands
 from tidegate.engine.compile.ends import Ends
@@ -79,6 +80,8 @@ class Builder:
         self.demands: Demands
         self._expressions: dict[int, Expressions] = {}
         self._unnamed: dict[str, Feature | None] = {}
+        self._sums: dict[str, SumDoubts | None] = {}
+        self._runs: dict[str, RunBounds | None] = {}
         self._reads = FeatureReads(self)
         self._build()
 
@@ -105,6 +108,18 @@ class Builder:
         if feature.fingerprint not in self._unnamed:
             self._unnamed[feature.fingerprint] = count_of_unnamed(feature)
         return self._unnamed[feature.fingerprint]
+
+    def sum_doubts(self, feature: Feature) -> SumDoubts | None:
+        """Return what a sum may lack; None where that is nothing, or only the judged event is asked."""
+        if feature.fingerprint not in self._sums:
+            self._sums[feature.fingerprint] = doubts_of_sum(feature)
+        return self._sums[feature.fingerprint]
+
+    def run_bounds(self, feature: Feature) -> RunBounds | None:
+        """Return the bounds of a run over events of which something may not be known; None where there is one length."""
+        if feature.fingerprint not in self._runs:
+            self._runs[feature.fingerprint] = bounds_of_run(feature)
+        return self._runs[feature.fingerprint]
 
     @property
     def regions(self) -> int:
@@ -201,12 +216,12 @@ class Builder:
     def _collect(self, tree: Expr) -> None:
         for node in tree.walk():
             if isinstance(node, Feature):
-                level = self.stages.level(node)
-                unknown = any(may_be_unknown(c) for c in node.condition.values())
-                self.groups.add(node, level, may_be_unknown=unknown)
-                unnamed = self.unnamed(node)
-                if unnamed is not None:
-                    self.groups.add(unnamed, self.stages.level(unnamed), may_be_unknown=False)
+                for kept in self.run_bounds(node) or (node,):
+                    unknown = any(may_be_unknown(c) for c in kept.condition.values())
+                    self.groups.add(kept, self.stages.level(kept), may_be_unknown=unknown)
+                for more in (self.unnamed(node), *(self.sum_doubts(node) or ())):
+                    if more is not None:
+                        self.groups.add(more, self.stages.level(more), may_be_unknown=False)
 
     def _rule(self, number: int, rule: Rule, site: Site) -> None:
         expressions = self.at(site)

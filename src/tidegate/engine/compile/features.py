@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from tidegate.engine.compile.column import Column, Value
 from tidegate.engine.compile.groups import Group, Reading, condition_of
 from tidegate.engine.compile.inquiry import Inquiry
-from tidegate.engine.compile.own import OwnEvent, duration, sampled
+from tidegate.engine.compile.own import INFINITE, OwnEvent, duration, sampled
 from tidegate.errors import PolicyError
 from tidegate.expr import Expr, IsKnown, Kind, Literal
 from tidegate.features import Feature, Since, Sliding
@@ -118,8 +118,12 @@ class FeatureReads:
         return float(given.value)
 
     # reading ------------------------------------------------------------------------------------------------
-    def read(self, site: Site, feature: Feature) -> Value:
-        """Return where the feature's value stands at this site."""
+    def read(self, site: Site, feature: Feature, *, bounds: Feature | None = None) -> Value:
+        """Return where the feature's value stands at this site; `bounds`: the author's, which it bounds."""
+        run = self.builder.run_bounds(feature)
+        if run is not None:
+            shortest, longest = (self.read(site, bound, bounds=feature).low for bound in run)
+            return Value(shortest, longest)
         group = self.builder.groups.of(feature, self.builder.stages.level(feature))
         key, many = self._read_key(site, feature, group)
         wiring = group.wire(site.number)
@@ -131,7 +135,7 @@ class FeatureReads:
             return self._value(site, feature, group, reading, own=True)
         other = self._value(site, feature, group, reading, own=False)
         if many or wiring.many:
-            _refuse_before(feature)
+            _refuse_before(feature if bounds is None else bounds)
         if isinstance(feature.aggregate, Count) or many or wiring.many:
             return other
         # read at another field, which may name the same entity all the same: a message to oneself
@@ -201,11 +205,15 @@ class FeatureReads:
         )
         low = site.emit(vm.DIV, total, self.builder.shared.constant(10.0**feature.aggregate.places))
         amount: Any = feature.aggregate.amount
-        return (
-            OwnEvent(self.builder, site, feature, reading).bounded(low, amount[site.source])
-            if own
-            else _one(low)
-        )
+        doubts = self.builder.sum_doubts(feature)
+        if doubts is not None and not isinstance(site.source, Inquiry):
+            endless, none = self.builder.shared.constant(INFINITE), self.builder.shared.constant(0.0)
+            perhaps = site.emit(vm.MAX, self.read(site, doubts.perhaps).low, none)
+            unsaid = site.emit(vm.GT, self.read(site, doubts.unsaid).low, none)
+            return Value(low, site.emit(vm.SELECT, unsaid, endless, site.emit(vm.ADD, low, perhaps)))
+        if own:
+            return OwnEvent(self.builder, site, feature, reading).bounded(low, amount[site.source])
+        return _one(low)
 
     def _distinct(self, site: Site, feature: Feature, reading: Reading, stage: int, *, own: bool) -> Value:
         assert isinstance(feature.window, Sliding)

@@ -1,0 +1,92 @@
+"""Bounds against their definition: the least and the most over every way in which what is not said may have been."""
+
+import itertools
+import random
+
+import pytest
+from tests.oracle.observe import UNKNOWN, Bounds, Reading, Running, observe
+
+from tidegate import events, minutes
+from tidegate.events import BroadcastBatch, LoginAttempt
+
+L, S = LoginAttempt, BroadcastBatch
+T = 1_772_443_800_000
+SIZES = (0, 5, 40)
+FLAGS = (True, False)
+
+of_ann = events(L).where(L.is_vpn)
+RUNS = {
+    "run": events(L).run(L.ok).per(L.account_id),
+    "run of some": of_ann.run(L.ok).per(L.account_id),
+    "run before": of_ann.run_before(L.ok).per(L.account_id),
+}
+SUM = events(S).where(S.batch_id == "up").sum(S.recipient_count, places=0).per(S.account_id).over(minutes(10))
+
+
+def told(value, on, stream):
+    table, _ = observe([Reading("it", value, on)], stream, Running())
+    return [row["it"] for row in table]
+
+
+def completions(stream, choices):
+    """Every stream in which all that is left out of `stream` is said."""
+    gaps = [(i, name) for i, event in enumerate(stream) for name in choices if name not in event]
+    for values in itertools.product(*(choices[name] for _, name in gaps)):
+        whole = [dict(event) for event in stream]
+        for (i, name), value in zip(gaps, values, strict=True):
+            whole[i][name] = value
+        yield whole
+
+
+def drawn(rng, kind, choices, gaps):
+    """Six events of one account, of which so many fields are left out."""
+    stream = [
+        {"type": kind.type_name, "ts": T + 1000 * n, "account_id": "ann"}
+        | {name: rng.choice(values) for name, values in choices.items()}
+        for n in range(6)
+    ]
+    for i, name in rng.sample(list(itertools.product(range(6), choices)), gaps):
+        del stream[i][name]
+    return stream
+
+
+def spread(value, kind, stream, choices):
+    """The bounds by definition, event by event."""
+    tables = [told(value, (kind,), whole) for whole in completions(stream, choices)]
+    assert not any(isinstance(cell, Bounds) or cell is UNKNOWN for table in tables for cell in table)
+    ends = [(min(cells), max(cells)) for cells in zip(*tables, strict=True)]
+    return [low if low == high else Bounds(low, high) for low, high in ends]
+
+
+@pytest.mark.parametrize("seed", range(15))
+@pytest.mark.parametrize("name", RUNS)
+def test_a_run_lies_between_the_shortest_and_the_longest_that_it_may_be(name, seed):
+    choices = {"ok": FLAGS, "is_vpn": FLAGS}
+    stream = drawn(random.Random(f"{name} {seed}"), L, choices, 4)
+    value = RUNS[name].ever()
+    assert told(value, (L,), stream) == spread(value, L, stream, choices)
+
+
+@pytest.mark.parametrize("seed", range(15))
+def test_a_sum_lies_between_what_counts_and_what_may_count(seed):
+    choices = {"batch_id": ("up", "down")}
+    stream = drawn(random.Random(seed), S, choices | {"recipient_count": SIZES}, 0)
+    for event in stream[seed % 3 :: 3]:
+        del event["batch_id"]
+    assert told(SUM, (S,), stream) == spread(SUM, S, stream, choices)
+
+
+def test_an_amount_that_is_not_said_may_be_any():
+    stream = [
+        {
+            "type": "broadcast_batch",
+            "ts": T + n,
+            "account_id": "ann",
+            "batch_id": way,
+            "recipient_count": size,
+        }
+        for n, (way, size) in enumerate([("up", 5), ("up", 7), ("down", 9), ("up", 1)])
+    ]
+    del stream[1]["recipient_count"]
+    endless = float("inf")
+    assert told(SUM, (S,), stream) == [5, Bounds(5, endless), Bounds(5, endless), Bounds(6, endless)]
