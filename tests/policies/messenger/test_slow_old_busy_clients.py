@@ -158,6 +158,13 @@ def test_four_messages_in_a_quiet_hour_are_no_load():
     assert outcome(INTENSE, [quiet, messages(5)]) == "fires"
 
 
+@pytest.mark.parametrize(("official", "slow"), [(126.4, 256.4), (127.9, 257.9), (200.1, 330.1)])
+def test_130_ms_are_130_ms_whatever_the_official_median(official, slow):
+    others = event("baseline_profile", T0 - DAY, None, connect_ms=official)
+    assert outcome(CONNECT, [others, timings((slow, slow))]) == "fires"
+    assert outcome(CONNECT, [others, timings((slow - 0.1, slow))]) == "rests"
+
+
 @pytest.mark.parametrize(("mean", "exactly"), [(1.4, 21), (2.8, 42), (3.8, 57), (0.4, 6)])
 def test_exactly_three_times_any_mean_is_not_more(mean, exactly):
     others = event("baseline_profile", T0 - DAY, None, avg_message_rate=mean)
