@@ -150,6 +150,22 @@ def test_what_came_after_the_time_of_the_screening_is_not_seen(screen):
     assert found.summary["screened_at_is"] == "newest event"
 
 
+def test_of_which_kinds_past_incidents_were_is_said(screen):
+    def told(days, number, **fields):
+        return {"type": "lookup.violations", "ts": AT - days * DAY, "number": number, **fields}
+
+    events = [
+        told(3, NUMBER, incident_count=1, types=["spam"]),
+        told(2, NUMBER, incident_count=3, types=["gambling", "spam"]),
+        told(1, NUMBER, incident_count=3, types=None),
+        told(1, "+4915199999999", incident_count=1, types=["fraud"]),
+    ]
+    (found,) = screen(events=events, remark="x").results.values()
+    assert found["violations"] == ["gambling", "spam"]
+    (found,) = screen(events=events[2:3], remark="x").results.values()
+    assert "violations" not in found
+
+
 def test_of_several_answers_the_latest_counts_and_the_list_before_all(screen):
     answers = [
         {"type": "lookup.registration", "ts": AT - DAY, "number": NUMBER, "is_registered": True},

@@ -53,6 +53,7 @@ class Spaces:
     ip: IdInterner = field(default_factory=IdInterner)
     region: IdInterner = field(default_factory=IdInterner)
     sanction: IdInterner = field(default_factory=IdInterner)
+    violation: IdInterner = field(default_factory=IdInterner)
 
 
 class History:
@@ -71,6 +72,7 @@ class History:
         self.exchanged = False  # whether events tell of exchanges at all
         self.exchanges = Table()  # account, ts; of those that can lie within 90 days before the screening
         self.measures = Table()  # account, number, ts, sanction, ban, counts
+        self.violations = Table()  # account, number, kind
         self.rulings = Rulings()  # what people ruled of measures
         self.ended: set[int] = set()  # sanctions that were lifted, for whatever reason
         self.banned: set[int] = set()  # accounts, by the labels of their profiles
@@ -150,6 +152,9 @@ class History:
         kind = next(name for name, code in TYPE_CODES.items() if code == rows.fields.code)
         for fact in _ANSWERS[kind]:
             self._say(fact, rows, rows.fields.numbers(fact))
+        if kind == "lookup.violations":
+            of, kinds = rows.fields.members("types", self.spaces.violation)
+            self.violations.add(account=rows.account[of], number=rows.number[of], kind=kinds)
         if kind == "lookup.registration":
             types = [_NUMBER_TYPE.get(word, np.nan) for word in rows.fields.words("number_type")]
             self._say("number_type", rows, np.array(types, np.float64))

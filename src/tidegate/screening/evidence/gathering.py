@@ -44,6 +44,7 @@ class Evidence:
     facts: dict[str, NDArray[np.float64]] = field(default_factory=dict)
     choices: Choices | None = None  # between list and answers; None: there were none
     rulings: list[Ruling] = field(default_factory=list)  # of whomever, in the order of time
+    violations: dict[int, list[str]] = field(default_factory=dict)  # kinds of incidents, by place in the pool
     campaign_cost: float | None = None  # of the newest campaign that events tell of; None: of none
 
     @property
@@ -167,3 +168,12 @@ def _incidents(evidence: Evidence, owners: Owners, history: History) -> None:
         found = np.bincount(owner[counts & (owner >= 0) & (~again | (sanction < 0))], minlength=owners.size)
         counted = np.where((found > 0) | owners.known, found, np.nan)
     evidence.facts["incidents"] = np.fmax(np.fmax(evidence["warnings"], told), counted)
+    kinds = history.violations
+    if len(kinds):
+        owner = owners.of_rows(kinds["account"], kinds["number"])
+        of_whom = sorted(
+            {*zip(owner.tolist(), map(history.spaces.violation.text, kinds["kind"].tolist()), strict=True)}
+        )
+        for place, kind in of_whom:
+            if place >= 0:
+                evidence.violations.setdefault(place, []).append(kind)

@@ -112,8 +112,9 @@ class ResultLines:
         checks = zip(*(texts[codes[begin:end]].tolist() for codes, texts in self._checks), strict=True)
         choices = self._screening.evidence.choices
         weighed = [[]] * (end - begin) if choices is None else choices.lines(begin, end)
-        for number, row, remark, which, account, choice, found in zip(
-            members.numbers[begin:end], members.rows[begin:end], members.remarks(begin, end), self._which[begin:end].tolist(),
+        kinds = self._screening.evidence.violations
+        for place, number, row, remark, which, account, choice, found in zip(
+            range(begin, end), members.numbers[begin:end], members.rows[begin:end], members.remarks(begin, end), self._which[begin:end].tolist(),
             self._accounts[begin:end], weighed, checks,
             strict=True,
         ):  # fmt: skip
@@ -121,6 +122,8 @@ class ResultLines:
             more = b',"told":' + _ENCODER.encode(told[number]) if number in told else b""
             if choice:
                 more += b',"weighed":' + _ENCODER.encode(choice)
+            if place in kinds:
+                more += b',"violations":' + _ENCODER.encode(kinds[place])
             if account:
                 more += b',"account_id":' + _ENCODER.encode(account)
             yield b'{"number":"%b","row":%d,%b,"checks":[%b],%b,"remark":%b%b}\n' % (
