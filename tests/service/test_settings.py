@@ -44,3 +44,19 @@ def test_a_misspelt_variable_is_told_with_the_one_that_was_meant():
         ("TIDEGATE_DEADLINE_M", "TIDEGATE_DEADLINE_MS"),
         ("TIDEGATE_RETENTION_DAY", "TIDEGATE_RETENTION_DAYS"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("host", "certificate", "clear"),
+    [
+        ("127.0.0.1", "", False),
+        ("::1", "", False),
+        ("localhost", "", False),
+        ("0.0.0.0", "", True),  # noqa: S104
+        ("::", "", True),
+        ("tidegate.example", "", True),
+        ("0.0.0.0", "c.pem", False),  # noqa: S104
+    ],
+)
+def test_listening_beyond_this_machine_without_tls_is_told(host, certificate, clear):
+    assert Settings(host=host, tls_certificate=certificate).in_the_clear is clear

@@ -48,7 +48,12 @@ def serve(
         data=data, policy=policy, parameters=parameters, host=host, port=port
     )
     set_up(settings.log_level)
+    log = logging.getLogger("tidegate.server")
     for name, meant in misspelt():
-        logging.getLogger("tidegate.server").warning("%s is no setting; did you mean %s?", name, meant)
+        log.warning("%s is no setting; did you mean %s?", name, meant)
+    if settings.in_the_clear:
+        log.warning(
+            "listens beyond this machine without TLS: set TIDEGATE_TLS_CERTIFICATE and TIDEGATE_TLS_KEY, or let a proxy speak it"
+        )
     run(settings, opened=lambda server: say_ready(server, now_ms()))
     return 0

@@ -6,6 +6,7 @@ import logging
 import os
 from dataclasses import dataclass, fields, replace
 from difflib import get_close_matches
+from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -124,6 +125,15 @@ class Settings:
             count_anew=self.memory == "count-anew",
             checkpoint_events=self.checkpoint_events,
         )
+
+    @property
+    def in_the_clear(self) -> bool:
+        """Whether others can read keys and events on their way: it listens beyond this machine, without TLS."""
+        try:
+            here = ip_address(self.host).is_loopback
+        except ValueError:  # a name
+            here = self.host == "localhost"
+        return not here and not self.tls_certificate
 
     def __post_init__(self) -> None:
         for one in fields(self):
