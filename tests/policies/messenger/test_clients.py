@@ -198,7 +198,8 @@ CASES = [
     *(
         (JITTER, f"{gap} s instead of {says}", beats(gap, says=says), expected)
         for gap, says, expected in (
-            (30.19, 30, "rests"), (30.2, 30, "rests"), (30.21, 30, "fires"), (29.79, 30, "fires"), (33.2, 33, "rests"), (33.21, 33, "fires")
+            (30.19, 30, "rests"), (30.2, 30, "rests"), (30.21, 30, "fires"), (29.79, 30, "fires"), (33.2, 33, "rests"), (33.21, 33, "fires"),
+            (32.21, 32.01, "rests"), (32.22, 32.01, "fires"), (16.202, 16.002, "rests"),
         )
     ),
     (JITTER, "the first heartbeat", beats(), "rests"),

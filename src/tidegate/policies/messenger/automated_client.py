@@ -52,10 +52,9 @@ class AutomatedClient(tg.RuleSet):
     _clock_before = _heartbeats.previous(ClientHeartbeat.client_ts).per(ClientHeartbeat.session_id).ever()
     _tells = tg.when(ClientHeartbeat.client_ts.is_known(), 1, 0)
     _told_before = _heartbeats.previous(_tells).per(ClientHeartbeat.session_id).ever()
+    _interval_us = (ClientHeartbeat.interval_s * MICROSECONDS + 0.5).floor()  # 32.01 s are not a hair less
     # not known where the heartbeat before did not tell its clock: two intervals lie between the clocks then
-    _residual_us = (
-        ClientHeartbeat.client_ts - _clock_before - ClientHeartbeat.interval_s * MICROSECONDS
-    ) / _told_before
+    _residual_us = (ClientHeartbeat.client_ts - _clock_before - _interval_us) / _told_before
     clock_off_by_s = (
         tg.events(ClientHeartbeat)
         .median(abs(_residual_us) / MICROSECONDS)
