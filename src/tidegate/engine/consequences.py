@@ -90,6 +90,8 @@ class Consequences:
             for slot, of in slots.items():
                 self._climb(terms.id, measure, slot, of)
             if slots:
+                if measure.subject != "account" and measure.subject not in occasion.subjects:
+                    self._meet(terms.id, measure)
                 continue
             if measure.subject in occasion.subjects:
                 self._climb(terms.id, measure, occasion.subjects[measure.subject])
@@ -198,10 +200,14 @@ class Consequences:
 
     def _open_in_passing(self, cause: str, measure: MeasureTerms) -> None:
         """Take a measure against a number, device or address that the event does not name: it meets this attempt alone."""
+        self._show(self._meet(cause, measure), measure)
+
+    def _meet(self, cause: str, measure: MeasureTerms) -> Running:
+        """Have a measure meet this attempt, which does not name whom it is against."""
         number = numbered("s", self.occasion, cause, measure.sanction, measure.subject)
         running = self._running(number, cause, measure, measure.end(self.occasion.ts))
         self.passing.append(running)
-        self._show(running, measure)
+        return running
 
     def _running(self, number: str, cause: str, measure: MeasureTerms, until: int) -> Running:
         return Running(

@@ -106,6 +106,16 @@ def test_the_number_of_the_session_waits_where_the_wrong_code_does_not_say_it(kn
     assert last([known, wrong(), {**again, "number": "m"}]).verdict == "allow"
 
 
+@pytest.mark.parametrize("known", [BEGUN, ASKED])
+def test_the_session_is_over_at_once_for_what_does_not_say_its_number(known):
+    right = event("verification_code_attempt", T0 + MINUTE, None, session_id="s", correct=True)
+    again = event("registration_attempt", T0 + MINUTE, None, session_id="s")
+    assert last([known, wrong(3)]).verdict == "allow"
+    assert [last([known, wrong(), *then]).verdict for then in ([], [right], [again])] == ["deny"] * 3
+    assert last([known, wrong(), {**again, "ts": T0 + 3 * SECOND + 30 * MINUTE}]).verdict == "allow"
+    assert last([known, wrong(), {**again, "session_id": "r"}]).verdict == "allow"
+
+
 def test_the_number_that_the_code_is_of_counts_first():
     (wait,) = last([BEGUN, wrong(number="m")]).sanctions
     assert (wait["sanction"], wait["subject"], wait.get("of")) == (

@@ -43,6 +43,9 @@ class CodeRequests(tg.RuleSet):
         .per(VerificationCodeAttempt.session_id)
         .over(SESSION)
     )
+    _is_code = tg.age(_code_at) == 0
+    # what does not say its number is not stopped by a measure on the number
+    _says_no_number = ~VerificationCodeAttempt.number.is_known()
     wrong_in_session = (
         tg.events(VerificationCodeAttempt)
         .where(VerificationCodeAttempt.correct == 0)
@@ -73,11 +76,14 @@ class CodeRequests(tg.RuleSet):
         on=(VerificationCodeAttempt, RegistrationAttempt, VerificationCodeRequested),
         when=wrong_in_session > wrong_limit,
         given=~VerificationCodeAttempt.session_id.is_null()
-        & ((tg.age(_code_at) == 0) | (~_number.is_known() & (tg.age(_wrong_at) < WAIT))),
-        measures=(tg.Measure(sanctions.SESSION_WAIT_30M, named=_number),),
+        & (_is_code | (_says_no_number & (tg.age(_wrong_at) < WAIT))),
+        measures=(
+            tg.Measure(sanctions.SESSION_WAIT_30M, named=_number, given=_is_code | ~_number.is_known()),
+            tg.Measure(sanctions.SESSION_WAIT_30M, given=~_is_code & _number.is_known()),
+        ),
         reason="{observed} wrong codes in the session; limit {limit}",
         source="verify.wrong-code-over-3",
-        note="the wait is that of the number of the session; where no number is known of it, the session's own attempts are refused"
-        " for 30 minutes after the last wrong code",
+        note="the wait is that of the number of the session; attempts of the session that do not say their number are refused for 30"
+        " minutes after the last wrong code",
         examples=("fires: the fourth wrong code", "does not: three wrong codes, then the right one"),
     )
