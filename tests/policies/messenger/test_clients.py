@@ -289,6 +289,16 @@ def test_a_modified_build_is_banned_for_good_only_again_or_with_a_protocol_of_it
     assert opened == (["sanction.permanent-ban-account"] if banned else [])
 
 
+@pytest.mark.parametrize(("back", "banned"), [(None, False), ("d", True), ("e", False), ("nameless", True)])
+def test_an_official_app_on_another_device_is_no_return(back, banned):
+    modified = {"device_id": "d", "is_modified": True}
+    other = client(T0 + HOUR, device_id="e", is_modified=False)
+    update = {} if back == "nameless" else {"device_id": back}
+    there_and_back = [returned(T0 + 2 * HOUR) | update] if back else []
+    seen = last([client(**modified), other, there_and_back, client(T0 + 3 * HOUR, **modified)])
+    assert ("sanction.permanent-ban-account" in [s["sanction"] for s in seen.sanctions]) is banned
+
+
 @pytest.mark.parametrize("named", [{}, {"device_id": "d"}])
 def test_a_heartbeat_marks_the_terminal_and_whoever_uses_it(named):
     seen = [event("client_heartbeat", T0 + i * SECOND, interval_s=15.0, **named) for i in range(2)]

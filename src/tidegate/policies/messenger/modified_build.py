@@ -26,28 +26,34 @@ class ModifiedBuild(tg.RuleSet):
     )  # fmt: skip
 
     category = ClientReport.mod_category
-    # a report of which nothing is on record is not one of the official app
-    changes = (
-        tg.events(ClientReport)
-        .where(~ClientReport.is_modified.is_null())
-        .changes(ClientReport.is_modified)
-        .per(ClientReport.account_id)
-        .over(tg.days(365))
+    # a report of which nothing is on record is not one of the official app; an official app on another device is no return
+    _changes = (
+        tg.events(ClientReport).where(~ClientReport.is_modified.is_null()).changes(ClientReport.is_modified)
     )
     _year = tg.days(365)
-    _first_modified = (
-        tg.events(ClientReport)
-        .where(ClientReport.is_modified == 1)
-        .first_seen()
-        .per(ClientReport.account_id)
-        .ever()
+    changes = (
+        _changes.per(ClientReport.account_id, ClientReport.device_id)
+        .over(_year)
+        .or_else(_changes.per(ClientReport.account_id).over(_year))
     )
-    _returned = (
-        tg.events(ClientUpdated)
-        .where((ClientUpdated.from_official == 0) & (ClientUpdated.to_official == 1))
+    _first = tg.events(ClientReport).where(ClientReport.is_modified == 1).first_seen()
+    _first_modified = (
+        _first.per(ClientReport.account_id, ClientReport.device_id)
+        .ever()
+        .or_else(_first.per(ClientReport.account_id).ever())
+    )
+    _returns = tg.events(ClientUpdated).where(
+        (ClientUpdated.from_official == 0) & (ClientUpdated.to_official == 1)
+    )
+    _returned_here = _returns.last_seen().per(ClientUpdated.account_id, ClientUpdated.device_id).over(_year)
+    _returned_somewhere = (
+        _returns.where(~ClientUpdated.device_id.is_known())
         .last_seen()
         .per(ClientUpdated.account_id)
         .over(_year)
+    )
+    _returned = tg.when(_returned_here.is_null(), _returned_somewhere, _returned_here).or_else(
+        _returns.last_seen().per(ClientUpdated.account_id).over(_year)
     )
     # back to the official app, as its reports, or the update itself, say: who is modified now is modified again
     is_relapse = (changes >= relapses).or_else(False) | (  # noqa: FBT003  an operand
@@ -132,7 +138,7 @@ class ModifiedBuild(tg.RuleSet):
         reason="a modified client (reported: {observed})",
         source="client.modified-permanent-ban",
         note="which measure follows, the category decides; for good only a changed protocol or a return from the official app"
-        " within a year",
+        " within a year, on the device where events name it: who has another app on another device has not come back",
         examples=(
             "fires: any modified build; banned is only who was modified, official, and modified again",
             "does not: the official app",
