@@ -22,7 +22,6 @@ class PassingEvents:
         self.plan = plan
         self.judge = judge
         self._patterns = patterns
-        self._words = range(len(plan.fired))
         leaving = [0] * len(plan.fired)  # rules of which something is left, as the words of a set
         for number in range(_WORD * len(leaving)):
             if number >= len(plan.policy.rules) or not judge.leaves_nothing(number):
@@ -32,10 +31,14 @@ class PassingEvents:
 
     def decision(self, site: PlacedSite, position: int, ts: int, event_id: str) -> Decision | None:
         """Return the decision about an event that names nobody on record; None where something may follow."""
-        word = self.plan.fired.item
-        fired = [word(w, position) for w in self._words]
-        if site.number not in self._sites or any(f & k for f, k in zip(fired, self._leaving, strict=True)):
+        if site.number not in self._sites:
             return None
+        word, fired = self.plan.fired.item, []
+        for w, leaving in enumerate(self._leaving):
+            bits = word(w, position)
+            if bits & leaving:
+                return None
+            fired.append(bits)
         exceeded, shadow = self.plan.quotas.of_event(site.number, position)
         account, names = self.plan.chunk.cols.item(site.subjects["account"], position), self.plan.names
         return Decision(

@@ -158,11 +158,11 @@ class QuotaMarks:
 
     def of_event(self, site: int, position: int) -> tuple[list[Fired], list[str]]:
         """Return the entries of one event, and the ids of quotas in shadow that it exceeds."""
-        if site not in self.at or not self.hit[position]:
+        if site not in self.at or not self.hit.item(position):
             return [], []
-        item, shown, shadow = self._chunk.cols.item, [], []
-        for number in bits_set(self.exceeded[:, position].tolist()):
-            at, terms = self.at[site][number], self.terms[number]
+        item, shown, shadow, placed = self._chunk.cols.item, [], [], self.at[site]
+        for number in bits_set([self.exceeded.item(w, position) for w in range(len(self.exceeded))]):
+            at, terms = placed[number], self.terms[number]
             if terms.shown:
                 shown.append(terms.fired(item(at.observed, position), item(at.limit, position)))
             else:
