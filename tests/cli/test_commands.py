@@ -210,6 +210,26 @@ def test_against_compares_with_a_set_a_file_or_a_policy(run, against):
     assert comparison["differences"]["accounts"] == {"a1": {"allow -> deny": 9}}
 
 
+def test_every_command_speaks_to_machines(run):
+    groups = {"audit", "keys", "numbers", "policy"}
+    named = [
+        *(name for name in app if name not in groups),
+        *(f"{g} {name}" for g in groups for name in app[g]),
+    ]
+    commands = [name for name in named if not name.split()[-1].startswith("-")]
+    assert len(commands) > 20
+    for command in commands:
+        assert "--json" in run(*command.split(), "--help")[1], command
+
+
+def test_the_tests_of_a_policy_are_told_to_machines(capfd):
+    Path("test_ours.py").write_text("def test_it():\n    assert False\n", encoding="utf-8")
+    assert main(["policy", "test", "ours.py", "--json"]) == 1
+    printed = capfd.readouterr()
+    assert json.loads(printed.out) == {"files": ["test_ours.py"], "passed": False}
+    assert "1 failed" in printed.err
+
+
 def test_json_may_stand_before_the_command(capsys):
     assert main(["--json", "policy", "list"]) == 0
     assert json.loads(capsys.readouterr().out)[0]["name"] == "messenger"

@@ -66,7 +66,9 @@ def test_a_server_that_is_stopped_while_it_starts_still_tells_the_first_key(comm
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     command[command.index("--port") + 1] = str(port)
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(
+        [*command, "--json"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
         while process.poll() is None:
             try:
                 socket.create_connection(("127.0.0.1", port), timeout=WAIT_S).close()
@@ -76,8 +78,9 @@ def test_a_server_that_is_stopped_while_it_starts_still_tells_the_first_key(comm
         process.send_signal(signal.SIGTERM)
         out, err = process.communicate(timeout=WAIT_S)
     assert (process.returncode, "Traceback" in err) == (0, False), err
-    assert f"ready on http://127.0.0.1:{port}" in out
-    assert "shown this once: tg_" in out
+    ready = json.loads(out)
+    assert ready["url"] == f"http://127.0.0.1:{port}"
+    assert ready["key"].startswith("tg_")
 
 
 def test_a_server_is_stopped_and_started_and_knows_what_it_had_answered(command):

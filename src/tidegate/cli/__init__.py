@@ -87,4 +87,4 @@ def _failed(error: TidegateError) -> int:
 
 
 def _print_error(text: str) -> None:
-    Console(stderr=True, highlight=False, soft_wrap=True).print(text, markup=False)
+    Console(stderr=True, highlight=False, soft_wrap=True, emoji=False).print(text, markup=False)

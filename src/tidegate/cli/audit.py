@@ -114,7 +114,7 @@ def show(
 
 
 @app.command(help_epilogue="")
-def head(*, data: Path = DATA) -> int:
+def head(*, data: Path = DATA, json: Annotated[bool, Option(negative="")] = False) -> int:
     """Print the end of the log, to be kept where nobody who can write to this machine can reach it.
 
     Example: `tidegate audit head --data tidegate-data`
@@ -123,9 +123,14 @@ def head(*, data: Path = DATA) -> int:
     ----------
     data
         The data folder.
+    json
+        Print as JSON.
     """
     with custody_of(data) as custody:
         end = custody.audit.head.read()
+    if json:
+        print_json({"head": None if end is None else str(end)})
+        return FAILED if end is None else 0
     console.print("the log has no end noted" if end is None else str(end), markup=False, soft_wrap=True)
     return FAILED if end is None else 0
 

@@ -12,7 +12,7 @@ from rich.table import Table
 from tidegate import clock
 from tidegate.cli.books import acting, custody_of
 from tidegate.cli.keys_at_rest import at_rest, change_master, reseal, retire, rotate
-from tidegate.cli.terminal import console, print_json
+from tidegate.cli.terminal import console, print_json, print_rows
 from tidegate.service.access.grant import Role
 
 DATA = Path("tidegate-data")
@@ -117,12 +117,17 @@ def list_(*, data: Path = DATA, json: Annotated[bool, Option(negative="")] = Fal
             (key["expires_at"] or "never")[:10],
             key["name"],
         )
-    console.print(table if keys else "no keys yet")
+    if keys:
+        print_rows(table)
+    else:
+        console.print("no keys yet")
     return 0
 
 
 @app.command(help_epilogue="")
-def revoke(key: str, /, *, data: Path = DATA, reason: str = "") -> int:
+def revoke(
+    key: str, /, *, data: Path = DATA, reason: str = "", json: Annotated[bool, Option(negative="")] = False
+) -> int:
     """End an API key for good. A server under way refuses it within two seconds.
 
     Example: `tidegate keys revoke 3f9c0a1b2c4d --reason "left the team"`
@@ -135,9 +140,14 @@ def revoke(key: str, /, *, data: Path = DATA, reason: str = "") -> int:
         The data folder.
     reason
         Why, for the audit log.
+    json
+        Print as JSON.
     """
     with custody_of(data) as custody:
         ended = custody.keys.revoke(key, actor=acting(), reason=reason)
+    if json:
+        print_json(ended.data(clock.now_ms()))
+        return 0
     console.print(f"key {ended.id} ({ended.name}) is revoked", markup=False)
     return 0
 

@@ -120,7 +120,15 @@ def reseal(*, data: Path = DATA, reason: str = "", quiet: bool = False, json: Js
     return 0
 
 
-def retire(key: WholeNumber, /, *, data: Path = DATA, reason: str = "", quiet: bool = False) -> int:
+def retire(
+    key: WholeNumber,
+    /,
+    *,
+    data: Path = DATA,
+    reason: str = "",
+    quiet: bool = False,
+    json: Annotated[bool, Option(negative="")] = False,
+) -> int:
     """Remove a key of what is at rest for good. Refused while anything is sealed with it. The server has to be stopped.
 
     Backups that are sealed with it open only with the `keys/ring.json` of their own time.
@@ -137,16 +145,23 @@ def retire(key: WholeNumber, /, *, data: Path = DATA, reason: str = "", quiet: b
         Why, for the audit log.
     quiet
         Show no progress.
+    json
+        Print as JSON.
     """
     from tidegate.service.access.rotation import retire as remove
 
-    with custody_of(data) as custody, _progress(custody, "looking for it", quiet=quiet) as done:
+    with custody_of(data) as custody, _progress(custody, "looking for it", quiet=quiet or json) as done:
         remove(custody, key, actor=acting(), reason=reason, progress=done)
+    if json:
+        print_json({"key": key, "state": "retired"})
+        return 0
     console.print(f"key {key} is retired", markup=False)
     return 0
 
 
-def change_master(*, data: Path = DATA, reason: str = "") -> int:
+def change_master(
+    *, data: Path = DATA, reason: str = "", json: Annotated[bool, Option(negative="")] = False
+) -> int:
     """Seal the keys with another master key. The server has to be stopped.
 
     The new one comes from `TIDEGATE_NEW_MASTER_KEY` or the file `TIDEGATE_NEW_MASTER_KEY_FILE`. Without them a random one
@@ -160,12 +175,17 @@ def change_master(*, data: Path = DATA, reason: str = "") -> int:
         The data folder.
     reason
         Why, for the audit log.
+    json
+        Print as JSON.
     """
     from tidegate.service.access.master_change import change_master as change
     from tidegate.service.access.secret_files import VARIABLE, VARIABLE_FILE
 
     with custody_of(data) as custody:
         inside = change(custody, actor=acting(), reason=reason)
+    if json:
+        print_json({"in_folder": inside})
+        return 0
     where = "it lies in the folder" if inside else f"from now on {VARIABLE} or {VARIABLE_FILE} has to name it"
     console.print(f"the master key is another one; {where}", markup=False, soft_wrap=True)
     return 0

@@ -171,7 +171,7 @@ def _findings(path: str) -> tuple[int, list[Finding]]:
 
 
 @app.command(help_epilogue="")
-def test(path: Path, /) -> int:
+def test(path: Path, /, *, json: Annotated[bool, Option(negative="")] = False) -> int:  # noqa: PT028  no test, a command
     """Run the tests of a policy: the `test_*.py` files beside it, with pytest.
 
     Example: `tidegate policy test policies/ours`
@@ -180,6 +180,8 @@ def test(path: Path, /) -> int:
     ----------
     path
         A policy file, or a folder.
+    json
+        Print as JSON; what pytest says goes to standard error.
     """
     if not path.exists():
         raise FileError(f"there is no `{path}`", hint="name a policy file or a folder with tests")
@@ -192,7 +194,11 @@ def test(path: Path, /) -> int:
     if find_spec("pytest") is None:
         raise FileError("pytest is not installed", hint="`pip install pytest`")
     command = [sys.executable, "-m", "pytest", "-q", "--rootdir", str(path.parent), *map(str, tests)]
-    return 1 if subprocess.run(command, check=False).returncode else 0  # noqa: S603  own interpreter, own files
+    said = sys.stderr if json else None
+    failed = subprocess.run(command, check=False, stdout=said).returncode  # noqa: S603  own interpreter, own files
+    if json:
+        print_json({"files": [str(test) for test in tests], "passed": not failed})
+    return 1 if failed else 0
 
 
 def tests_of(path: Path) -> list[Path]:

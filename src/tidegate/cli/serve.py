@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import logging
 from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter as Option
 
 from tidegate.cli.whole_number import WholeNumber
 
@@ -15,6 +18,7 @@ def serve(
     parameters: str | None = None,
     host: str | None = None,
     port: WholeNumber | None = None,
+    json: Annotated[bool, Option(negative="")] = False,
 ) -> int:
     """Answer events over HTTP, each decision durable before it is answered.
 
@@ -37,8 +41,10 @@ def serve(
         Address to listen on. Default: 127.0.0.1, this machine only.
     port
         Port to listen on. Default: 8420.
+    json
+        Say as JSON, on one line, where it listens, and at the first start the key of the administrator.
     """
-    from tidegate.cli.serve_text import say_ready
+    from tidegate.cli.serve_text import say_ready, say_ready_in_json
     from tidegate.clock import now_ms
     from tidegate.service.observe.logs import set_up
     from tidegate.service.server import serve as run
@@ -55,5 +61,5 @@ def serve(
         log.warning(
             "listens beyond this machine without TLS: set TIDEGATE_TLS_CERTIFICATE and TIDEGATE_TLS_KEY, or let a proxy speak it"
         )
-    run(settings, opened=lambda server: say_ready(server, now_ms()))
+    run(settings, opened=say_ready_in_json if json else lambda server: say_ready(server, now_ms()))
     return 0

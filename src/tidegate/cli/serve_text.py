@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+import sys
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -37,6 +38,13 @@ def say_ready(server: Server, now_ms: int) -> None:
     if server.first_key is not None:
         _say(f"\nkey of an administrator, shown this once: {server.first_key}\n")
         _say(curl(server, server.first_key, EXAMPLE | {"ts": now_ms}))
+
+
+def say_ready_in_json(server: Server) -> None:
+    """Say the same for machines, on one line; `key` is null but at the first start."""
+    ready = {"url": address_of(server), "data": str(server.settings.data), "key": server.first_key}
+    sys.stdout.write(msgspec.json.encode(ready).decode() + "\n")
+    sys.stdout.flush()
 
 
 def _say(text: str) -> None:

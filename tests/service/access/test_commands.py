@@ -34,6 +34,19 @@ def test_a_key_is_made_listed_and_revoked(run):
     assert (last["action"], last["reason"], last["actor"][:4]) == ("key.revoke", "left the team", "cli:")
 
 
+def test_what_ends_for_good_is_told_to_machines(run):
+    made = json.loads(run("keys", "create", "x", "--role", "admin", "--json"))
+    assert json.loads(run("keys", "revoke", made["id"], "--json"))["state"] == "revoked"
+    assert json.loads(run("audit", "head", "--json"))["head"] == run("audit", "head").strip()
+    run("keys", "rotate", "--reason", "yearly")
+    run("keys", "reseal", "--reason", "yearly")
+    assert json.loads(run("keys", "retire", "1", "--reason", "yearly", "--json")) == {
+        "key": 1,
+        "state": "retired",
+    }
+    assert json.loads(run("keys", "change-master", "--reason", "moved", "--json")) == {"in_folder": True}
+
+
 def test_a_key_may_end_by_itself(run):
     made = json.loads(
         run("keys", "create", "x", "--role", "admin", "--expires", "2099-01-01T00:00:00Z", "--json")
