@@ -61,6 +61,10 @@ def nameless(*days):
     return [event("registration_attempt", T0 + d * DAY, None, device_id="d") for d in days]
 
 
+def made_of(number, ts):
+    return event("account_registered", ts, "new", number=number)
+
+
 def counted_so_far(failed, ts=T0 - HOUR):
     return event("number_profile", ts, None, number="n", failed_registrations=failed)
 
@@ -177,6 +181,11 @@ CASES = [
     (FAILURES, "a profile counted three", [counted_so_far(3), outcomes("F")], "rests"),
     (FAILURES, "a profile counted four, then a success", [counted_so_far(4), outcomes("SF")], "rests"),
     (FAILURES, "a profile counted none since", [outcomes("FFFF"), counted_so_far(0, T0 + HOUR), attempt(T0 + DAY, outcome="failed")], "rests"),
+    (FAILURES, "an account was made in between", [*outcomes("FFFF"), made_of("n", T0 + 4 * MINUTE), attempt(T0 + HOUR, outcome="failed")], "rests"),
+    (FAILURES, "five after an account was made", [made_of("n", T0 - DAY), outcomes("FFFFF")], "fires"),
+    (FAILURES, "an account of another number was made", [*outcomes("FFFF"), made_of("m", T0 + 4 * MINUTE), attempt(T0 + HOUR, outcome="failed")], "fires"),
+    (FAILURES, "a profile counted four, then an account was made", [counted_so_far(4), made_of("n", T0 - MINUTE), outcomes("F")], "rests"),
+    (FAILURES, "a profile counted four after an account was made", [made_of("n", T0 - DAY), counted_so_far(4), outcomes("F")], "fires"),
     (FAILURES, "outcome of the last not known", [outcomes("FFFF"), attempt(T0 + HOUR)], "undecided"),
     (FAILURES, "under", outcomes("FFFF"), "rests"),
     (FAILURES, "at", outcomes("FFFFF"), "fires"),

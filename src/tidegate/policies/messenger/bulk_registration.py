@@ -1,7 +1,7 @@
 """Accounts registered in bulk: many from one address or on one device, or numbers tried until one works."""
 
 import tidegate as tg
-from tidegate.events import IpProfile, NumberProfile, RegistrationAttempt
+from tidegate.events import AccountRegistered, IpProfile, NumberProfile, RegistrationAttempt
 from tidegate.expr import Expr
 from tidegate.features import Stream
 from tidegate.policies.messenger import queues, sanctions
@@ -71,17 +71,27 @@ class BulkRegistration(tg.RuleSet):
 
     # one of which nobody says how it ended may have been the success that ends the run
     _ended = attempts.where((RegistrationAttempt.outcome != "queued").or_else(True))  # noqa: FBT003  an operand
-    _run = (
-        _ended.run(RegistrationAttempt.outcome.isin("failed", "blocked"))
-        .per(RegistrationAttempt.number)
+    _failed = RegistrationAttempt.outcome.isin("failed", "blocked")
+    _in_a_row = _ended.run(_failed).per(RegistrationAttempt.number).ever()
+    # so does an account of the number, whether or not an attempt tells of it
+    _made_at = (
+        tg.events(AccountRegistered)
+        .last_seen()
+        .per(AccountRegistered.number)
         .ever()
+        .at(RegistrationAttempt.number)
     )
+    _failed_after = (
+        _ended.where(_failed).count().per(RegistrationAttempt.number).since(_made_at, at_most=tg.days(90))
+    )
+    _run = tg.when(tg.age(_made_at) < tg.days(90).ms, tg.least(_in_a_row, _failed_after), _in_a_row)
     # what a profile counted so far goes on with the attempts after it, as long as all of them fail
     _profile = tg.events(NumberProfile).where(NumberProfile.failed_registrations.is_known())
     _counted = _profile.last(NumberProfile.failed_registrations).per(NumberProfile.number).ever()
     _counted_at = _profile.last_seen().per(NumberProfile.number).ever()
     _since = _ended.count().per(RegistrationAttempt.number).since(_counted_at, at_most=tg.days(90))
-    failures = tg.when(_counted.is_known() & (_run >= _since), _counted + _since, _run)
+    _goes_on = _counted.is_known() & (_run >= _since) & ~(_made_at > _counted_at)
+    failures = tg.when(_goes_on, _counted + _since, _run)
 
     # where none is on record, there is nothing that others could share
     _has_address = ~RegistrationAttempt.ip.is_null()
@@ -200,7 +210,7 @@ class BulkRegistration(tg.RuleSet):
         cases=(queues.REGISTRATION,),
         reason="{observed} failed registrations of the number in a row; limit {limit}",
         source="reg.five-consecutive-failures-number-marked",
-        note="failed: ended without an account; an attempt that still waits in a queue neither fails nor succeeds; a session that wrong"
+        note="failed: ended without an account, which ends the series; an attempt that still waits in a queue neither fails nor succeeds; a session that wrong"
         " codes ended counts once its attempt is told to have failed; a count that a profile of the number gives is carried on",
         examples=("fires: five failures in a row", "does not: four failures, a success, a failure"),
     )
