@@ -272,3 +272,25 @@ def test_being_added_by_others_is_no_clockwork_and_hides_none():
     assert outcome("group.join-regular-pattern", added) == "rests"
     between = [{**e, "ts": e["ts"] + 7 * MINUTE + i * SECOND} for i, e in enumerate(added[:5])]
     assert outcome("group.join-regular-pattern", [joins(6, step=HOUR), between]) == "fires"
+
+
+OVER = {  # rules about joins, and own joins at which each fires
+    "group.join-over-2-per-hour": [stable(), joins(3)],
+    "group.join-over-1-per-hour-in-br": [stable(market="IN"), joins(2)],
+    "group.new-over-10-24h": [new, joins(11)],
+    "group.new-over-20-24h-cooldown": [stable(), joins(21)],
+    "group.join-regular-pattern": [stable(), joins(7, step=25 * MINUTE)],
+    NEWCOMER: [reported(0.01, *ABC), new, joins(3, group_size=501)],
+    "group.quota-stable-per-hour": [stable(), joins(3)],
+    "group.quota-stable-per-day": [stable(), joins(9)],
+    "group.quota-stable-large-share": [stable(), joins(3, group_size=501)],
+}
+
+
+@pytest.mark.parametrize("rule", OVER)
+def test_what_the_joins_of_an_account_amount_to_is_asked_at_its_own_joins_only(rule):
+    own = OVER[rule]
+    *_, last_join = own[-1]
+    added = event("group_joined", last_join["ts"] + SECOND, group_id="x", method="added_by_other")
+    assert outcome(rule, own) == "fires"
+    assert outcome(rule, [own, added]) == "rests"

@@ -3,7 +3,7 @@
 import tidegate as tg
 from tidegate.events import GroupJoined
 from tidegate.policies.messenger import sanctions
-from tidegate.policies.messenger.group_joins import of_own_accord
+from tidegate.policies.messenger.group_joins import is_own, of_own_accord
 
 HOUR_MS = tg.hours(1).ms
 
@@ -36,7 +36,7 @@ class JoinRobots(tg.RuleSet):
         title="Groups joined at regular intervals for more than two hours",
         on=(GroupJoined,),
         when=lasted / HOUR_MS > duration_h,
-        given=in_a_row >= least_joins,
+        given=(in_a_row >= least_joins) & is_own,
         window="PT2H",
         prior=tg.Prior(
             0.89, group="group-regular-example", scores=False, source="group.join-regular-pattern"
@@ -46,7 +46,7 @@ class JoinRobots(tg.RuleSet):
         reason="groups joined like clockwork for {observed} hours; limit {limit}",
         source="group.join-regular-pattern",
         note="no window, only the series, of at most 1,024 joins; coefficient of variation of the whole population of its gaps,"
-        " 0.1 included; being added by others is no join: it neither counts nor breaks a series; 0.89 is the share of checks: shown, not"
+        " 0.1 included; being added by others is no join: it neither counts nor breaks a series, nor is it asked about; 0.89 is the share of checks: shown, not"
         " scored",
         examples=(
             "fires: a join every 5 minutes for 2 h 5 min",

@@ -71,51 +71,51 @@ class QuotasGroups(tg.RuleSet):
 
     per_day_new = tg.Quota(
         id="group.quota-new-per-day", title="New account: up to 3 groups joined a day", capability=("group_join",),
-        on=(GroupJoined,), within=today <= new_day, applies=new_member, kind="count", unit="groups", window="P1D",
+        on=(GroupJoined,), within=today <= new_day, applies=new_member, given=is_own, kind="count", unit="groups", window="P1D",
         reason="{observed} groups joined today; new accounts may join {limit}", source="group.quota-new-per-day",
         note=DAY_NOTE, examples=("exceeds: the fourth group of a day", "within: three before midnight, three after it"),
     )  # fmt: skip
     per_day_stable = tg.Quota(
         id="group.quota-stable-per-day", title="Stable account: up to 8 groups joined a day", capability=("group_join",),
-        on=(GroupJoined,), within=today <= stable_day, applies=stable_member, kind="count", unit="groups", window="P1D",
+        on=(GroupJoined,), within=today <= stable_day, applies=stable_member, given=is_own, kind="count", unit="groups", window="P1D",
         reason="{observed} groups joined today; stable accounts may join {limit}", source="group.quota-stable-per-day",
         note=DAY_NOTE, examples=("exceeds: the ninth group of a day", "within: eight groups in a day"),
     )  # fmt: skip
     per_day_business = tg.Quota(
         id="group.quota-business-per-day", title="Verified business: up to 15 groups joined a day", capability=("group_join",),
-        on=(GroupJoined,), within=today <= business_day, applies=business_member, kind="count", unit="groups", window="P1D",
+        on=(GroupJoined,), within=today <= business_day, applies=business_member, given=is_own, kind="count", unit="groups", window="P1D",
         reason="{observed} groups joined today; verified businesses may join {limit}", source="group.quota-business-per-day",
         note=DAY_NOTE, examples=("exceeds: the 16th group of a day", "within: 15 groups in a day"),
     )  # fmt: skip
     per_day_paced = tg.Quota(
         id="group.quota-5-per-day", title="Advised: up to 5 groups joined a day", capability=("group_join",),
-        on=(GroupJoined,), within=today <= paced_day, kind="count", unit="groups", window="P1D",
+        on=(GroupJoined,), within=today <= paced_day, given=is_own, kind="count", unit="groups", window="P1D",
         reason="{observed} groups joined today; up to {limit} are advised", source="group.quota-5-per-day",
         note=f"advice for every account, between the quotas of new and stable ones. {DAY_NOTE}",
         examples=("exceeds: the sixth group of a day", "within: five groups in a day"),
     )  # fmt: skip
     per_day_weekend = tg.Quota(
         id="group.quota-weekend-8-per-day", title="Up to 8 groups joined a day, at weekends too", capability=("group_join",),
-        on=(GroupJoined,), within=today <= weekend_day, applies=~business_member, kind="count", unit="groups", window="P1D",
+        on=(GroupJoined,), within=today <= weekend_day, applies=~business_member, given=is_own, kind="count", unit="groups", window="P1D",
         reason="{observed} groups joined today; up to {limit}, at weekends too", source="group.quota-weekend-8-per-day",
         note=f"what the tolerance of weekends does not extend, for tiers up to stable. {DAY_NOTE}",
         examples=("exceeds: the ninth group of a Saturday", "within: eight groups on a Saturday"),
     )  # fmt: skip
     per_hour_new = tg.Quota(
         id="group.quota-new-per-hour", title="New account: one group joined an hour", capability=("group_join",),
-        on=(GroupJoined,), within=joins_1h <= new_hour, applies=new_member, kind="count", unit="groups", window="PT1H",
+        on=(GroupJoined,), within=joins_1h <= new_hour, applies=new_member, given=is_own, kind="count", unit="groups", window="PT1H",
         reason="{observed} groups joined in an hour; new accounts may join {limit}", source="group.quota-new-per-hour",
         examples=("exceeds: a second group within the hour", "within: the second group an hour after the first"),
     )  # fmt: skip
     per_hour_stable = tg.Quota(
         id="group.quota-stable-per-hour", title="Stable account: 2 groups joined an hour", capability=("group_join",),
-        on=(GroupJoined,), within=joins_1h <= stable_hour, applies=stable_member, kind="count", unit="groups", window="PT1H",
+        on=(GroupJoined,), within=joins_1h <= stable_hour, applies=stable_member, given=is_own, kind="count", unit="groups", window="PT1H",
         reason="{observed} groups joined in an hour; stable accounts may join {limit}", source="group.quota-stable-per-hour",
         note=HOUR_NOTE, examples=("exceeds: a third group within the hour", "within: two groups in an hour"),
     )  # fmt: skip
     per_hour_business = tg.Quota(
         id="group.quota-business-per-hour", title="Verified business: 4 groups joined an hour", capability=("group_join",),
-        on=(GroupJoined,), within=joins_1h <= business_hour, applies=business_member, kind="count", unit="groups",
+        on=(GroupJoined,), within=joins_1h <= business_hour, applies=business_member, given=is_own, kind="count", unit="groups",
         window="PT1H", reason="{observed} groups joined in an hour; verified businesses may join {limit}",
         source="group.quota-business-per-hour", note=HOUR_NOTE,
         examples=("exceeds: a fifth group within the hour", "within: four groups in an hour"),
@@ -129,7 +129,7 @@ class QuotasGroups(tg.RuleSet):
     )  # fmt: skip
     large_new = tg.Quota(
         id="group.quota-new-large-share", title="New account: less than 33 % of groups large", capability=("group_join",),
-        on=(GroupJoined,), within=large_share < new_large, applies=new_member, given=often, kind="share", unit="ratio",
+        on=(GroupJoined,), within=large_share < new_large, applies=new_member, given=often & is_own, kind="share", unit="ratio",
         window="P7D", reason="{observed} of the groups joined in 7 days are large; new accounts stay below {limit}",
         source="group.quota-new-large-share", note=f"{LARGE_NOTE}; one of three is over 33 %, as the figure is stated",
         examples=("exceeds: one large group of three", "within: 32 of 100"),
@@ -137,7 +137,7 @@ class QuotasGroups(tg.RuleSet):
     large_stable = tg.Quota(
         id="group.quota-stable-large-share", title="Stable account: less than half of the groups large",
         capability=("group_join",), on=(GroupJoined,), within=large_share < stable_large, applies=stable_member,
-        given=often, kind="share", unit="ratio", window="P7D",
+        given=often & is_own, kind="share", unit="ratio", window="P7D",
         reason="{observed} of the groups joined in 7 days are large; stable accounts stay below {limit}",
         source="group.quota-stable-large-share", note=LARGE_NOTE,
         examples=("exceeds: two large groups of four", "within: one large group of three"),
@@ -145,7 +145,7 @@ class QuotasGroups(tg.RuleSet):
     large_business = tg.Quota(
         id="group.quota-business-large-share", title="Verified business: less than 70 % of groups large",
         capability=("group_join",), on=(GroupJoined,), within=large_share < business_large, applies=business_member,
-        given=often, kind="share", unit="ratio", window="P7D",
+        given=often & is_own, kind="share", unit="ratio", window="P7D",
         reason="{observed} of the groups joined in 7 days are large; verified businesses stay below {limit}",
         source="group.quota-business-large-share", note=LARGE_NOTE,
         examples=("exceeds: seven large groups of ten", "within: two large groups of three"),

@@ -4,7 +4,7 @@ import tidegate as tg
 from tidegate.events import BaselineProfile, GroupJoined, GroupProfile
 from tidegate.policies.messenger import sanctions
 from tidegate.policies.messenger.account import is_new
-from tidegate.policies.messenger.group_joins import of_own_accord
+from tidegate.policies.messenger.group_joins import is_own, of_own_accord
 
 
 class RiskyGroups(tg.RuleSet):
@@ -45,7 +45,7 @@ class RiskyGroups(tg.RuleSet):
         title="New account in three large groups that are reported more than others",
         on=(GroupJoined,),
         when=large_reported_7d >= groups_limit,
-        given=is_new,
+        given=is_new & is_own,
         window="P7D",
         measures=(tg.Measure(sanctions.FUNCTION_RESTRICTION),),
         reason="{observed} large groups with many reports joined in the first week; the limit is {limit}",
