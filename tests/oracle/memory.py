@@ -15,7 +15,7 @@ from tests.oracle.samples import ENDLESS, capped, fixed, most_frequent, or_more,
 from tests.oracle.truth import between, exact, truth
 
 from tidegate.engine.compile.bounds import doubts_of_sum
-from tidegate.engine.compile.unnamed import count_of_unnamed
+from tidegate.engine.compile.unnamed import bounds_of_distinct
 from tidegate.expr import Kind
 from tidegate.features import Feature
 from tidegate.features import aggregate as agg
@@ -102,14 +102,11 @@ def distinct(world: World, feature: Feature, i: int, window: list[Member]) -> An
     found = or_more(
         low, i, window, brought, lambda x: 1.0 if one else ENDLESS if x is UNKNOWN else float(len(x))
     )
-    unnamed = count_of_unnamed(feature)
-    if unnamed is None:
+    if bounds_of_distinct(feature) is None:
         return found
-    open_ones = sum(
-        brought[m.i] is not None and (m.holds is UNKNOWN or brought[m.i] is UNKNOWN) for m in window
-    )
-    high = found.high if isinstance(found, Bounds) else found
-    return between(low, max(high, low + open_ones))
+    perhaps = [brought[m.i] for m in window if m.holds is not False]
+    named = {member for member in perhaps if member is not None and member is not UNKNOWN}
+    return between(low, float(len(named) + sum(member is UNKNOWN for member in perhaps)))
 
 
 def changed(world: World, feature: Feature, i: int, window: list[Member], seen: list[Member]) -> Any:

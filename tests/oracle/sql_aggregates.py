@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tidegate.engine.compile.bounds import doubts_of_sum
-from tidegate.engine.compile.unnamed import count_of_unnamed
+from tidegate.engine.compile.unnamed import bounds_of_distinct
 from tidegate.expr import Kind
 from tidegate.features import Feature
 from tidegate.features import aggregate as agg
@@ -50,10 +50,11 @@ def _distinct(feature: Feature) -> Texts:
         low = "coalesce(len(list_distinct(flatten(list(s.v) FILTER (s.holds AND s.v IS NOT NULL)))), 0)"
         return _or_more(low, "coalesce(CAST(len(s.v) AS DOUBLE), CAST('inf' AS DOUBLE))")
     low = "count(DISTINCT s.v) FILTER (s.holds)"
-    if count_of_unnamed(feature) is None:
+    if bounds_of_distinct(feature) is None:
         return _or_more(low, "1")
-    open_ = "NOT s.none AND (s.holds IS NULL OR (s.holds AND s.v IS NULL))"
-    return low, f"({low} + count(s.arrival) FILTER ({open_}))", "FALSE"
+    perhaps = "s.holds IS NOT FALSE AND NOT s.none"
+    named = f"count(DISTINCT s.v) FILTER ({perhaps})"
+    return low, f"({named} + count(s.arrival) FILTER ({perhaps} AND s.v IS NULL))", "FALSE"
 
 
 def _newest(value: str, none: str, before: bool) -> Texts:

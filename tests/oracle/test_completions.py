@@ -22,6 +22,8 @@ RUNS = {
 }
 SUM = events(S).where(S.batch_id == "up").sum(S.recipient_count, places=0).per(S.account_id).over(minutes(10))
 
+DEVICES = events(L).where(L.ok).distinct(L.device_id).per(L.account_id).over(minutes(10))
+
 
 def told(value, on, stream):
     table, _ = observe([Reading("it", value, on)], stream, Running())
@@ -65,6 +67,13 @@ def test_a_run_lies_between_the_shortest_and_the_longest_that_it_may_be(name, se
     stream = drawn(random.Random(f"{name} {seed}"), L, choices, 4)
     value = RUNS[name].ever()
     assert told(value, (L,), stream) == spread(value, L, stream, choices)
+
+
+@pytest.mark.parametrize("seed", range(15))
+def test_different_members_lie_between_those_that_count_and_those_that_may_count(seed):
+    choices = {"ok": FLAGS, "device_id": ("d", "e", None, "new", "newer", "newest")}
+    stream = drawn(random.Random(seed), L, choices | {"device_id": ("d", "e")}, 3)
+    assert told(DEVICES, (L,), stream) == spread(DEVICES, L, stream, choices)
 
 
 @pytest.mark.parametrize("seed", range(15))

@@ -15,7 +15,7 @@ from tidegate.engine.compile.groups import Group, Groups
 from tidegate.engine.compile.inquiry import AskedAccount, Inquiry, ask, trees_asked
 from tidegate.engine.compile.site import HOLDERS, SUBJECTS, Site
 from tidegate.engine.compile.stages import LAST, Stages
-from tidegate.engine.compile.unnamed import count_of_unnamed
+from tidegate.engine.compile.unnamed import Unnamed, bounds_of_distinct
 from tidegate.engine.names import Names
 from tidegate.errors import PolicyError, TidegateError
 from tidegate.events import BY_CODE
@@ -79,7 +79,7 @@ class Builder:
         self.asked: AskedAccount
         self.demands: Demands
         self._expressions: dict[int, Expressions] = {}
-        self._unnamed: dict[str, Feature | None] = {}
+        self._unnamed: dict[str, Unnamed | None] = {}
         self._sums: dict[str, SumDoubts | None] = {}
         self._runs: dict[str, RunBounds | None] = {}
         self._reads = FeatureReads(self)
@@ -103,10 +103,10 @@ class Builder:
         """Return where a feature's value stands at a site."""
         return self._reads.read(site, feature)
 
-    def unnamed(self, feature: Feature) -> Feature | None:
-        """Return the count of events that a count of different members may lack; None where only the judged one is asked."""
+    def unnamed(self, feature: Feature) -> Unnamed | None:
+        """Return what bounds a count of different members; None where only the judged event is asked."""
         if feature.fingerprint not in self._unnamed:
-            self._unnamed[feature.fingerprint] = count_of_unnamed(feature)
+            self._unnamed[feature.fingerprint] = bounds_of_distinct(feature)
         return self._unnamed[feature.fingerprint]
 
     def sum_doubts(self, feature: Feature) -> SumDoubts | None:
@@ -219,8 +219,8 @@ class Builder:
                 for kept in self.run_bounds(node) or (node,):
                     unknown = any(may_be_unknown(c) for c in kept.condition.values())
                     self.groups.add(kept, self.stages.level(kept), may_be_unknown=unknown)
-                for more in (self.unnamed(node), *(self.sum_doubts(node) or ())):
-                    if more is not None:
+                for more in (*(self.unnamed(node) or ()), *(self.sum_doubts(node) or ())):
+                    if more is not node:
                         self.groups.add(more, self.stages.level(more), may_be_unknown=False)
 
     def _rule(self, number: int, rule: Rule, site: Site) -> None:

@@ -218,16 +218,15 @@ class FeatureReads:
     def _distinct(self, site: Site, feature: Feature, reading: Reading, stage: int, *, own: bool) -> Value:
         assert isinstance(feature.window, Sliding)
         low = self._out(site, reading, feature.window.length.ms, stage)
-        found = _one(low)
-        if own:
-            aggregate: Any = feature.aggregate
-            members: Any = aggregate.member if isinstance(aggregate, Distinct) else aggregate.value
-            found = OwnEvent(self.builder, site, feature, reading).bounded(low, members[site.source])
-        unnamed = self.builder.unnamed(feature)
-        if unnamed is None or isinstance(site.source, Inquiry):
-            return found
-        more = site.emit(vm.ADD, low, self.read(site, unnamed).low)
-        return Value(low, site.emit(vm.MAX, found.high, more))
+        bounds = self.builder.unnamed(feature)
+        if bounds is not None and not isinstance(site.source, Inquiry):
+            named = low if bounds.named is feature else self.read(site, bounds.named).low
+            return Value(low, site.emit(vm.ADD, named, self.read(site, bounds.nameless).low))
+        if not own:
+            return _one(low)
+        aggregate: Any = feature.aggregate
+        members: Any = aggregate.member if isinstance(aggregate, Distinct) else aggregate.value
+        return OwnEvent(self.builder, site, feature, reading).bounded(low, members[site.source])
 
     def _sampled(self, site: Site, feature: Feature, reading: Reading, stage: int, *, own: bool) -> Value:
         aggregate = feature.aggregate

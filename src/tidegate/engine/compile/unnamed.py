@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Final
+from dataclasses import replace
+from typing import Final, NamedTuple
 
+from tidegate.engine.compile.expressions import may_be_unknown
 from tidegate.events import Event, MessageSent
-from tidegate.expr import Expr, IsKnown, IsNull, Kind, Literal, OrElse
+from tidegate.expr import Expr, IsKnown, Kind, Literal, OrElse
 from tidegate.features import Feature, Sliding
 from tidegate.features.aggregate import Count, Distinct
 
@@ -14,8 +16,15 @@ from tidegate.features.aggregate import Count, Distinct
 SETTLED: Final = (MessageSent,)
 
 
-def count_of_unnamed(feature: Feature) -> Feature | None:
-    """Return how many events of the feature's window may have one member more each; None where only the judged one is asked.
+class Unnamed(NamedTuple):
+    """What bounds a count of different members from above: the two counts together."""
+
+    named: Feature  # the count itself, with members of events of which it is not known whether they count
+    nameless: Feature  # how many events may have one member more each: they do not say which
+
+
+def bounds_of_distinct(feature: Feature) -> Unnamed | None:
+    """Return what bounds a count of different members; None where only the judged event is asked.
 
     A list that is not known may have any number of members: for lists, of members or of keys, the judged event alone is asked, too.
     """
@@ -27,15 +36,18 @@ def count_of_unnamed(feature: Feature) -> Feature | None:
     keys = (key for fields in feature.key.fields.values() for key in fields)
     if any(named.kind is Kind.LIST for named in (*aggregate.member.values(), *keys, *feature.read_at)):
         return None
-    gates: dict[type[Event], Expr | None] = {
-        event: _gate(condition, aggregate.member[event]) for event, condition in feature.condition.items()
-    }
-    return Feature(gates, Count(), feature.key, feature.window, feature.read_at)
+    perhaps = {event: _may_count(condition) for event, condition in feature.condition.items()}
+    nameless: dict[type[Event], Expr | None] = {}
+    for event, may_count in perhaps.items():
+        says_none = ~IsKnown(aggregate.member[event])
+        nameless[event] = says_none if may_count is None else may_count & says_none
+    is_settled = all(perhaps[event] is condition for event, condition in feature.condition.items())
+    named = feature if is_settled else replace(feature, condition=perhaps)
+    return Unnamed(named, replace(feature, condition=nameless, aggregate=Count()))
 
 
-def _gate(condition: Expr | None, member: Expr) -> Expr:
-    """Return whether the event may count, and it is not known that it does, or with whom; with nobody it adds nothing."""
-    if condition is None:
-        return ~IsKnown(member)
-    may_count = OrElse(condition, Literal(True)) & OrElse(~IsNull(member), Literal(True))  # noqa: FBT003  operands
-    return may_count & ~(IsKnown(condition) & IsKnown(member))
+def _may_count(condition: Expr | None) -> Expr | None:
+    """Return whether an event may count; the condition itself where it is always known."""
+    if condition is None or not may_be_unknown(condition):
+        return condition
+    return OrElse(condition, Literal(True))  # noqa: FBT003  an operand
