@@ -224,6 +224,13 @@ def test_a_refused_appeal_changes_nothing():
     assert verdicts(judge(OURS, [applied(T0), filed, refused, message(T0 + 3)]))[-1] == "deny"
 
 
+def test_an_appeal_that_was_refused_may_be_granted_after_all():
+    filed = event("appeal_filed", T0 + 1, "a", sanction_id="x1", appeal_id="ap1")
+    decided = [event("appeal_decided", T0 + 2 + n, None, granted=n == 1, appeal_id="ap1") for n in range(2)]
+    seen = judge(OURS, [applied(T0), filed, decided[0], message(T0 + 2), decided[1], message(T0 + 4)])
+    assert verdicts(seen)[3::2] == ["deny", "allow"]
+
+
 def test_the_echo_of_a_measure_of_ours_opens_no_second_one_and_lends_it_its_id():
     echo = applied(T0 + 1, "their-id", cause="reported")
     seen = judge(OURS, [REPORT, echo, lifted(T0 + 2, "their-id"), message(T0 + 3)])

@@ -109,11 +109,10 @@ class Administration:
             self.register.appeals[appeal] = measure
 
     def _decided(self, found: Consequences, columns: dict[str, tuple[str, int]]) -> None:
-        """End the measure that an appeal was about, where it was granted."""
+        """End the measure that an appeal was about, where it was granted; one that was refused may be granted after all."""
         appeal = self._text(found, columns, "appeal_id")
-        measure = self.register.appeals.pop(appeal, None) if appeal is not None else None
-        if self._number(found, columns, "granted") == 1:
-            self._lift(found, measure, wrong=True)
+        if appeal is not None and self._number(found, columns, "granted") == 1:
+            self._lift(found, self.register.appeals.pop(appeal, None), wrong=True)
 
     def _lift(self, found: Consequences, number: str | None, *, wrong: bool) -> None:
         """End a measure, and those that follow it. A score that has not changed does not open it again: a person has decided.

@@ -63,7 +63,7 @@ def decide(act: Act, appeal: Row, rows: Sequence[Row], *, granted: bool) -> list
 def reverse(act: Act, appeal: Row, rows: Sequence[Row]) -> list[Event]:
     """Return the events that turn a refusal round: the appeal is granted after all, by somebody else, and the measure ends.
 
-    Of an appeal that was decided before the engine remembers nothing, so the measure is lifted by an event of its own.
+    The measure is lifted by an event of its own, too: of an appeal that was refused long before, the engine may remember nothing.
     """
     if appeal["state"] != "refused":
         held = "is still open" if appeal["state"] == "open" else "was granted"
