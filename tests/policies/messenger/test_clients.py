@@ -190,6 +190,8 @@ CASES = [
     (HEARTBEAT, "most of them late", heartbeats(30, 45, 45), "fires"),
     (HEARTBEAT, "this one on time, most are not", heartbeats(45, 45, 30), "fires"),
     (HEARTBEAT, "punctual ones 10 minutes ago", [heartbeats(30, 30), event("client_heartbeat", T0 + 11 * MINUTE, interval_s=45)], "fires"),
+    (HEARTBEAT, "0.01 s and 3.99 s off: 2 s in the middle", heartbeats(30.01, 33.99), "rests"),
+    (HEARTBEAT, "0.01 s and 4.01 s off", heartbeats(30.01, 34.01), "fires"),
     (HEARTBEAT, "another session beats too often", [
         *({**e, "session_id": "t"} for e in heartbeats(15, 15, 15)),
         event("client_heartbeat", T0 + 2 * MINUTE, session_id="s", interval_s=30)], "rests"),

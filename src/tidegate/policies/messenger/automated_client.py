@@ -40,13 +40,15 @@ class AutomatedClient(tg.RuleSet):
         .over(tg.days(30))
     )
     # medians: networks and power saving delay single packets
-    _off_by_s = tg.events(ClientHeartbeat).median(abs(ClientHeartbeat.interval_s - heartbeat_s))
+    # in whole microseconds: 0.01 s and 3.99 s are 2 s in the middle, not a hair more
+    _off_by = (abs(ClientHeartbeat.interval_s - heartbeat_s) * MICROSECONDS + 0.5).floor()
+    _off_by_us = tg.events(ClientHeartbeat).median(_off_by)
     # another session of the account may be that of another app on another device
     off_by_s = (
-        _off_by_s.per(ClientHeartbeat.session_id)
+        _off_by_us.per(ClientHeartbeat.session_id)
         .over(tg.minutes(10))
-        .or_else(_off_by_s.per(ClientHeartbeat.account_id).over(tg.minutes(10)))
-    )
+        .or_else(_off_by_us.per(ClientHeartbeat.account_id).over(tg.minutes(10)))
+    ) / MICROSECONDS
     _heartbeats = tg.events(ClientHeartbeat)
     is_next = ~_heartbeats.previous_seen().per(ClientHeartbeat.session_id).ever().is_null()
     _clock_before = _heartbeats.previous(ClientHeartbeat.client_ts).per(ClientHeartbeat.session_id).ever()
