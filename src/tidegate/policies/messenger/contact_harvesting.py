@@ -3,7 +3,6 @@
 import tidegate as tg
 from tidegate.events import ContactAdded, ContactsExported
 from tidegate.policies.messenger.account import age, in_first_day
-from tidegate.policies.messenger.doubt import in_doubt
 
 
 class ContactHarvesting(tg.RuleSet):
@@ -37,31 +36,13 @@ class ContactHarvesting(tg.RuleSet):
         .per(ContactAdded.account_id)
         .over(tg.hours(1))
     )
-    _is_stranger = ~ContactAdded.is_known & ~ContactAdded.contact_id.is_null()
-    _is_named = ContactAdded.contact_id.is_known()
-    _surely_24h = (
+    unknown_24h = (
         tg.events(ContactAdded)
-        .where(_is_stranger)
+        .where(~ContactAdded.is_known)
         .distinct(ContactAdded.contact_id)
         .per(ContactAdded.account_id)
         .over(tg.hours(24))
     )
-    # all who may be strangers, each once, and one more for each event that names nobody
-    _perhaps_24h = (
-        tg.events(ContactAdded)
-        .where(_is_stranger.or_else(True) & _is_named)  # noqa: FBT003  an operand
-        .distinct(ContactAdded.contact_id)
-        .per(ContactAdded.account_id)
-        .over(tg.hours(24))
-    )
-    _unnamed_24h = (
-        tg.events(ContactAdded)
-        .where(in_doubt(_is_stranger) & ~_is_named)
-        .count()
-        .per(ContactAdded.account_id)
-        .over(tg.hours(24))
-    )
-    unknown_24h = tg.least(_surely_24h, _perhaps_24h + _unnamed_24h)
 
     hourly = tg.Rule(
         id="contact.over-20-new-per-hour",
