@@ -20,6 +20,9 @@ from tests.policies.messenger.worlds import (
     stable,
 )
 
+from tidegate.policies.messenger import policy
+from tidegate.testing import Bench
+
 L1 = "msg.burst-over-12-in-60s-l1"
 SOFT = "msg.sustained-over-8-for-5min-soft"
 
@@ -229,3 +232,28 @@ def test_a_missing_field_leaves_only_what_it_could_settle_undecided():
 
 def test_accounts_do_not_share_counts():
     assert outcome(L1, [stable(), stable("z"), messages(12), messages(12, T0 + 100, account="z")]) == "rests"
+
+
+def test_when_and_where_factors_hold_are_figures():
+    figures = {
+        "night_from": 1,
+        "night_to": 7,
+        "peak_from": 18,
+        "peak_to": 23,
+        "low_end_ram_mb": 4096,
+        "sound_share": 0.5,
+    }
+    midnight = "2026-03-02T00:00:00Z"
+    bench = Bench(policy.revise({f"modifiers.{name}": f for name, f in figures.items()}), start=midnight)
+    unsound = {"ram_mb": 1000, "params_total": 10, "params_wrong": 5}
+    limits = []
+    for wait, report in [(0.5, {}), (6, {}), (6, {"ram_mb": 3000}), (1, unsound), (5, {}), (4, {})]:
+        bench.wait(f"PT{wait * 60:.0f}M")
+        account = {"account_id": f"a{len(limits)}"}
+        bench.send("account_profile", **account, tz="UTC", registered_at="2025-01-01T00:00:00Z")
+        bench.send("device_report", **account, device_id=f"d{len(limits)}", **report)
+        for n in range(15):
+            decision = bench.send("message_sent", **account, recipient_id=f"b{n}", is_broadcast=False)
+        limits += [f.limit for f in decision.fired if f.rule == L1]
+    #                 00:30 06:30 12:30 13:30 18:30 22:30
+    assert limits == [12.0, 8.4, 14.4, 14.4, 8.4, 8.4]

@@ -22,8 +22,7 @@ from tidegate.policies.messenger import account
 from tidegate.policies.messenger.acquaintance import is_cold
 from tidegate.policies.messenger.group_joins import of_own_accord
 
-LOW_END_RAM_MB = 2048  # "less than 2 GB", read as GiB
-SOUND_SHARE = 0.2  # of parameters wrong, that of device.param-error-over-20pct
+ENOUGH_RAM_MB = 1_000_000  # of a phone whose word does not count: no limit is relaxed for it
 
 # CLDR 44, supplemental week data: where the weekend is not Saturday and Sunday
 FRIDAY_SATURDAY = ("BH", "DZ", "EG", "IL", "IQ", "JO", "KW", "LY", "OM", "QA", "SA", "SD", "SY", "YE")
@@ -38,15 +37,25 @@ def _factor(name: str, default: float, why: str, source: str) -> tg.Parameter:
     )
 
 
+def _hour(name: str, default: float, why: str, source: str) -> tg.Parameter:
+    return tg.Parameter(default, low=0, high=24, unit="h", why=why, source=source, name=f"modifiers.{name}")
+
+
 # the hour: what the event says wins over the clock of the account's zone
 _sending_hour = MessageSent.local_hour.or_else(tg.local_hour(account.zone))
 _joining_hour = GroupJoined.local_hour.or_else(tg.local_hour(account.zone))
 _registering_hour = RegistrationAttempt.local_hour.or_else(tg.local_hour(RegistrationAttempt.tz))
 
+_NIGHT, _PEAK = "msg.night-0-6-threshold-minus-30pct", "msg.peak-19-22-threshold-minus-30pct"
+night_from = _hour("night_from", 0, "from midnight, in the account's zone", _NIGHT)
+night_to = _hour("night_to", 6, "half-open: 06:00 is day", _NIGHT)
+peak_from = _hour("peak_from", 19, "from 19:00, in the account's zone", _PEAK)
+peak_to = _hour("peak_to", 22, "half-open: 22:00 is no peak", _PEAK)
+
 NIGHT = tg.Modifier(
     "msg.night-0-6-threshold-minus-30pct",
     "midnight to six: limits 30 % lower",
-    _sending_hour.between(0, 6),
+    _sending_hour.between(night_from, night_to),
     _factor(
         "night", 0.7, "12 messages a minute by day become 8.4 by night", "msg.night-0-6-threshold-minus-30pct"
     ),
@@ -55,7 +64,7 @@ NIGHT = tg.Modifier(
 PEAK = tg.Modifier(
     "msg.peak-19-22-threshold-minus-30pct",
     "evening peak from 19 to 22 h: limits 30 % lower",
-    _sending_hour.between(19, 22),
+    _sending_hour.between(peak_from, peak_to),
     _factor(
         "peak",
         0.7,
@@ -77,12 +86,21 @@ UNSTABLE_NETWORK = tg.Modifier(
     source="net.switch-over-3-in-10min",
 )
 
+low_end_ram_mb = tg.Parameter(
+    2048, low=256, high=16_384, unit="MiB", why="less than 2 GB, read as GiB", source="device.low-end-threshold-plus-20pct",
+    name="modifiers.low_end_ram_mb",
+)  # fmt: skip
+sound_share = tg.Parameter(
+    0.2, low=0, high=1, unit="ratio", why="of its parameters wrong; more make a report unsound, as in the row on wrong parameters",
+    source="device.param-error-over-20pct", name="modifiers.sound_share",
+)  # fmt: skip
+
 # the device that sends, else the one the account reported last
 _reports = tg.events(DeviceReport)
 _rooted = _reports.last(DeviceReport.is_rooted)
 # memory can be faked: what a report with too many wrong parameters says does not relax limits
-_is_sound = (DeviceReport.params_wrong / DeviceReport.params_total <= SOUND_SHARE).or_else(True)  # noqa: FBT003  an operand
-_ram_mb = _reports.last(tg.when(_is_sound, DeviceReport.ram_mb, LOW_END_RAM_MB))
+_is_sound = (DeviceReport.params_wrong / DeviceReport.params_total <= sound_share).or_else(True)  # noqa: FBT003  an operand
+_ram_mb = _reports.last(tg.when(_is_sound, DeviceReport.ram_mb, ENOUGH_RAM_MB))
 
 # and where neither is known, the one it logged in on last
 _login_device = (
@@ -110,7 +128,7 @@ ROOTED = tg.Modifier(
 LOW_END = tg.Modifier(
     "device.low-end-threshold-plus-20pct",
     "low-end device: limits 20 % higher",
-    _of_device(_ram_mb) < LOW_END_RAM_MB,
+    _of_device(_ram_mb) < low_end_ram_mb,
     _factor("low_end", 1.2, "it works slowly and sends in bursts", "device.low-end-threshold-plus-20pct"),
     source="device.low-end-threshold-plus-20pct",
 )
@@ -149,10 +167,20 @@ COLD_CONTACT = tg.Modifier(
 
 SENDING = (NIGHT, PEAK, UNSTABLE_NETWORK, ROOTED, LOW_END, VIRTUAL_OPERATOR)
 
+registration_night_from = _hour(
+    "registration_night_from",
+    0,
+    "from midnight, in the zone of the address",
+    "reg.night-0-6-threshold-minus-25pct",
+)
+registration_night_to = _hour(
+    "registration_night_to", 6, "half-open: 06:00 is day", "reg.night-0-6-threshold-minus-25pct"
+)
+
 REGISTRATION_NIGHT = tg.Modifier(
     "reg.night-0-6-threshold-minus-25pct",
     "midnight to six in the zone of the address: limits 25 % lower",
-    _registering_hour.between(0, 6),
+    _registering_hour.between(registration_night_from, registration_night_to),
     _factor(
         "registration_night",
         0.75,
@@ -169,7 +197,13 @@ _market = account.market
 _friday_counts = _market.isin(*FRIDAY_SATURDAY, *THURSDAY_FRIDAY, *FRIDAY_ONLY)
 _saturday_off = _market.isin(*THURSDAY_FRIDAY, *FRIDAY_ONLY, *SUNDAY_ONLY)
 
-_in_the_evening = _joining_hour.between(20, 23)
+group_peak_from = _hour(
+    "group_peak_from", 20, "from 20:00, in the account's zone", "group.peak-20-23-threshold-minus-40pct"
+)
+group_peak_to = _hour(
+    "group_peak_to", 23, "half-open: 23:00 is no peak", "group.peak-20-23-threshold-minus-40pct"
+)
+_in_the_evening = _joining_hour.between(group_peak_from, group_peak_to)
 _joins_of_the_evening = (  # 20 to 23 h are three hours: of another evening there is none in them
     of_own_accord.where(_in_the_evening).count().per(GroupJoined.account_id).over(tg.hours(3))
 )
