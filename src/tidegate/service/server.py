@@ -214,7 +214,7 @@ def serve(
     except SystemExit:  # uvicorn's way to say that the address is taken
         raise FileError(
             f"cannot listen on `{settings.host}:{settings.port}`",
-            hint="another process may have the port; choose one with `--port`",
+            hint="another process may have the port (`--port`), or the address is none of this machine's (`--host`)",
         ) from None
     failure = server.failure
     if isinstance(failure, TidegateError | OSError):
