@@ -364,6 +364,7 @@ MISTAKES = {
     ],
     "exempt-as-a-name": [('(MessageSent, "send")', '(MessageSent, "send", exempt=("sanction.suspend",))')],
     "restriction-as-a-number": whole("restriction=0.85"),
+    "modifier-floor-as-a-number": whole("modifier_floor=0.25"),
     "threshold-in-points": whole(
         'restriction=tg.ScoreRule(id="s", title="s", reason="s", '
         'threshold=tg.Parameter(85, low=1, high=100, unit="points", why="w", name="t"))'

@@ -11,7 +11,6 @@ from tidegate.handbook.words import area_of, bounds_text, figures_of, lasting_te
 from tidegate.policies.loading import SHIPPED
 from tidegate.policies.python_errors import MODULE_PREFIX
 from tidegate.policy import Parameter
-from tidegate.policy.modifier import FLOOR
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -203,7 +202,7 @@ def _modifiers(policy: Policy, rule: Rule) -> Iterator[str]:
     ]
     yield "\n".join(rows)
     whole = ", then rounded down to a whole number" if rule.rounding == "floor" else ""
-    yield f"Factors multiply the limit, their product is never below {FLOOR:g}{whole}. What is not known is not applied."
+    yield f"Factors multiply the limit, their product is never below {value_text(policy, policy.modifier_floor)}{whole}. What is not known is not applied."
 
 
 # tuning -----------------------------------------------------------------------------------------------------

@@ -50,6 +50,8 @@ def _used(policy: Policy) -> Iterator[Parameter | Span]:
         for node in tree.walk()
         if isinstance(node, Parameter)
     )
+    if any(rule.modifiers for rule in policy.rules):
+        yield policy.modifier_floor
     if policy.restriction is not None:
         yield policy.restriction.threshold
         for measure in policy.restriction.measures:

@@ -8,7 +8,15 @@ from tidegate.expr.node import shown
 from tidegate.policy import require
 from tidegate.policy.parameter import Parameter
 
-FLOOR = 0.25  # no product of factors takes a limit below a quarter of its base (semantics, resolution 4)
+FLOOR = Parameter(
+    0.25,
+    low=0.05,
+    high=1,
+    unit="share",
+    why="no product of factors takes a limit below a quarter of its base",
+    source="msg.night-0-6-threshold-minus-30pct",
+    name="policy.modifier_floor",
+)
 
 
 @dataclass(frozen=True, eq=False)

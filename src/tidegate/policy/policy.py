@@ -17,6 +17,7 @@ from tidegate.expr.duration import span
 from tidegate.expr.node import shown
 from tidegate.policy import require
 from tidegate.policy.measure import CAPABILITIES, EVERYTHING, Label, Measure, Sanction
+from tidegate.policy.modifier import FLOOR
 from tidegate.policy.parameter import Parameter, Span, unsegmented
 from tidegate.policy.quota import of_account
 from tidegate.policy.release import Release
@@ -137,7 +138,8 @@ class Policy:
     the expression for an account's tier: what is told about an account, besides standing in limits; `tiers_in_force` what stands
     for it where somebody asks how an account stands: a tier lowered for a while. `releases` are the conditions on which
     measures end early, `sanctions` those that only people open (`sanction_applied`). `given_score` is the field by which
-    another system tells its score of an account: a signal of that probability, until it tells another.
+    another system tells its score of an account: a signal of that probability, until it tells another. No product of modifiers'
+    factors takes a limit below `modifier_floor` of it.
     """
 
     name: str
@@ -145,6 +147,7 @@ class Policy:
     rule_sets: tuple[type[RuleSet], ...]
     attempts: tuple[Attempt, ...] = ()
     restriction: ScoreRule | None = None
+    modifier_floor: Parameter = FLOOR
     releases: tuple[Release, ...] = ()
     sanctions: tuple[Sanction, ...] = ()
     given_score: Field | None = None
@@ -211,6 +214,13 @@ class Policy:
                 place=self.name,
                 hint="write `tg.ScoreRule(...)`",
             )
+        require.one(
+            self.modifier_floor,
+            Parameter,
+            of="modifier_floor",
+            place=self.name,
+            hint='write `tg.Parameter(0.25, low=0.05, high=1, unit="share", why=..., name="policy.modifier_floor")`',
+        )
         score: object = self.given_score
         is_field = isinstance(score, Field) and score.owner is not None and score.kind is Kind.NUMBER
         if score is not None and not is_field:

@@ -244,7 +244,8 @@ def test_when_and_where_factors_hold_are_figures():
         "sound_share": 0.5,
     }
     midnight = "2026-03-02T00:00:00Z"
-    bench = Bench(policy.revise({f"modifiers.{name}": f for name, f in figures.items()}), start=midnight)
+    revised = {f"modifiers.{name}": f for name, f in figures.items()} | {"policy.modifier_floor": 0.8}
+    bench = Bench(policy.revise(revised), start=midnight)
     unsound = {"ram_mb": 1000, "params_total": 10, "params_wrong": 5}
     limits = []
     for wait, report in [(0.5, {}), (6, {}), (6, {"ram_mb": 3000}), (1, unsound), (5, {}), (4, {})]:
@@ -256,4 +257,4 @@ def test_when_and_where_factors_hold_are_figures():
             decision = bench.send("message_sent", **account, recipient_id=f"b{n}", is_broadcast=False)
         limits += [f.limit for f in decision.fired if f.rule == L1]
     #                 00:30 06:30 12:30 13:30 18:30 22:30
-    assert limits == [12.0, 8.4, 14.4, 14.4, 8.4, 8.4]
+    assert limits == [12.0, 9.6, 14.4, 14.4, 9.6, 9.6], "0.7 of 12, held at 0.8"

@@ -22,7 +22,7 @@ from tidegate.events import BY_CODE
 from tidegate.features import Deadline, Feature
 from tidegate.features.rewrite import replace_nodes
 from tidegate.policy.figures import trees_besides, trees_of_quota
-from tidegate.policy.modifier import FLOOR, Modifier
+from tidegate.policy.modifier import Modifier
 from tidegate.policy.quota import Quota
 from tidegate.windows import program as vm
 
@@ -283,7 +283,7 @@ class Builder:
             factor = expressions.column(modifier.factor)
             product = expressions.product(product, site.emit(vm.SELECT, applies, factor, one))
             applied.append((modifier, applies, factor))
-        product = site.emit(vm.MAX, product, self.shared.constant(FLOOR))
+        product = site.emit(vm.MAX, product, expressions.column(self.policy.modifier_floor))
         limit = site.emit(vm.ROUND, expressions.product(base, product))
         return (site.emit(vm.FLOOR, limit) if rule.rounding == "floor" else limit), applied
 
