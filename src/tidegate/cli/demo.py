@@ -22,6 +22,8 @@ from tidegate.replay.replayer import replay
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from tidegate.policy import Policy
+
 RULES_NAMED = 3  # per abuse, those that fired for most accounts
 RESTRAINED = ("throttle", "challenge", "deny")
 
@@ -77,7 +79,7 @@ def demo(
     with replay_progress(events.stat().st_size, quiet=json) as (read, judged):
         done = replay(policy, [str(events)], out, progress=read, watch=judged)
     draw(done, Caption("a made-up week", f"{policy.name} {policy.version}"), quiet=json)
-    found = outcome(events, out / "decisions.ndjson", labels)
+    found = outcome(events, out / "decisions.ndjson", labels, _weighing(policy))
     (out / "outcome.json").write_text(jsonlib.dumps(found, indent=2) + "\n", "utf-8")
     if json:
         print_json({"summary": done.data(), "outcome": found})
@@ -118,12 +120,20 @@ def applicants(events: Path) -> dict[str, str]:
     return found
 
 
-def outcome(events: Path, decisions: Path, labels: Mapping[str, frozenset[str]]) -> dict[str, Any]:
+def _weighing(policy: Policy) -> frozenset[str]:
+    """Return the rules that say nothing by themselves: they make signs weigh more at the event they fire at."""
+    return frozenset(rule.id for rule in policy.rules if rule.risk is not None and rule.risk.passing)
+
+
+def outcome(
+    events: Path, decisions: Path, labels: Mapping[str, frozenset[str]], weighing: frozenset[str]
+) -> dict[str, Any]:
     """Compare decisions with what the accounts really were.
 
-    An account counts as *noticed* when a rule fired about it, as *restrained* when an attempt of it met more than `allow`.
+    An account counts as *noticed* when a rule fired about it that is none of `weighing`, as *restrained* when an attempt of it
+    met more than `allow`.
     """
-    seen = _Seen(applicants(events))
+    seen = _Seen(applicants(events), weighing)
     with decisions.open("rb") as lines:
         for line in lines:
             seen.add(jsonlib.loads(line))
@@ -140,6 +150,7 @@ class _Seen:
     """What decisions said, by account."""
 
     applicants: Mapping[str, str]
+    weighing: frozenset[str]
     accounts: set[str] = field(default_factory=set)
     noticed: set[str] = field(default_factory=set)
     restrained: set[str] = field(default_factory=set)
@@ -154,7 +165,7 @@ class _Seen:
         self.accounts.add(account)
         if decision["verdict"] in RESTRAINED:
             self.restrained.add(account)
-        rules = [fired["rule"] for fired in decision["fired"] if "quota" not in fired]
+        rules = {fired["rule"] for fired in decision["fired"] if "quota" not in fired} - self.weighing
         if rules:
             self.noticed.add(account)
             self.rules[account].update(rules)

@@ -78,6 +78,7 @@ class Fired(msgspec.Struct, frozen=True):
     modifiers: tuple[AppliedModifier, ...]
     reason: str
     quota: bool = False  # a published limit that the event exceeds, not a rule
+    passing: bool = False  # a factor of the event alone: it makes signs weigh more, and is none
 
     def data(self) -> dict[str, Any]:
         """Return it as plain data."""
@@ -193,6 +194,21 @@ class Decision(msgspec.Struct, frozen=True):
     def rules(self) -> tuple[Fired, ...]:
         """What fired without the quotas that are exceeded."""
         return tuple(fired for fired in self.fired if not fired.quota)
+
+    @property
+    def tells(self) -> bool:
+        """Whether it is more than a plain allow with limits that are exceeded and factors of the event alone: for the books."""
+        return bool(
+            self.verdict != "allow"
+            or self.labels
+            or self.sanctions
+            or self.extended
+            or self.cases
+            or self.shadow
+            or self.moved
+            or self.marks
+            or not all(fired.quota or fired.passing for fired in self.fired)
+        )
 
     def data(self, policy: dict[str, str]) -> dict[str, Any]:
         """Return the decision as the contract writes it."""

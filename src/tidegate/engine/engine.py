@@ -28,8 +28,6 @@ from tidegate.errors import PolicyError
 from tidegate.expr import Duration, minutes
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from numpy.typing import NDArray
 
     from tidegate.engine.decision import Decision
@@ -50,7 +48,7 @@ class _Block:
     """The block being judged: its events as a plan reads them, and the raw ones for what decisions quote."""
 
     encoded: Encoded
-    records: Sequence[Record] | None
+    events: EventBlock | None
     timers: list[DueTimer]
     done: dict[int, int] = field(default_factory=dict)  # events laid out so far, by site
 
@@ -92,7 +90,7 @@ class Engine:
                 return judged
         newest = np.maximum.accumulate(np.maximum(block.ts, self.newest))
         timers = self.timers.due(block, newest)
-        judged = self._judge(_Block(self._encoder.block(block), block.records, timers))
+        judged = self._judge(_Block(self._encoder.block(block), block, timers))
         if len(block):
             self.newest = int(newest[-1])
             self.upkeep.after_block(self.newest, len(block))
@@ -105,7 +103,7 @@ class Engine:
         timers = self.timers.due(block, newest)
         self.plan.ask_everything(on=True)
         try:
-            judged = self._judge(_Block(self._encoder.block(block), block.records, timers))
+            judged = self._judge(_Block(self._encoder.block(block), block, timers))
         finally:
             self.plan.ask_everything(on=False)
         found = readings(self.plan)
@@ -276,7 +274,7 @@ class Engine:
         plan = self.plan
         for number, (start, end) in laid.spans.items():
             self._mark_states(plan.sites[number], start, end)
-        chunk, records = plan.chunk, block.records
+        chunk, events = plan.chunk, block.events
         i = plan.marks.next(0, laid.n)
         while i < laid.n:
             p, event = chunk.order.item(i), laid.events.item(i)
@@ -284,7 +282,7 @@ class Engine:
             if event < 0:
                 self._time_out(site, p, timers[-1 - event], judged)
             elif site.judged:
-                event_id = records[event].event_id if records is not None else f"event {event}"
+                event_id = events.event_id(event) if events is not None else f"event {event}"
                 decision = self._decided(site, p, chunk.ts.item(p), event_id)
                 if decision is not None:
                     judged.closer[event] = decision

@@ -300,7 +300,10 @@ class Judge:
         if risk is not None:
             applied = (*applied, AppliedModifier(terms.id, risk.factor.value))
         because = terms.because(*_words(observed, limit))
-        return Fired(terms.id, observed, limit, terms.window, terms.probability, applied, because)
+        passing = self.belief.passing[rule]
+        return Fired(
+            terms.id, observed, limit, terms.window, terms.probability, applied, because, passing=passing
+        )
 
 
 def _words(observed: float | str | None, limit: float | str | None) -> tuple[str, str]:

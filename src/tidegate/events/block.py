@@ -93,6 +93,13 @@ class EventBlock:
             return self.texts("event_id").listed()
         return [record.event_id for record in self.records]
 
+    def event_id(self, position: int) -> str:
+        """Return the id of one event, without making a record of it."""
+        if self.columns is None:
+            return self.records[position].event_id
+        assert isinstance(self.records, RecordsOfColumns)
+        return self.records.event_id(position)
+
     def texts(self, name: str) -> Texts:
         """Return a field that events of every type have and that is a text, such as `account_id`."""
         if self.columns is None:

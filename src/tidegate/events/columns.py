@@ -44,6 +44,18 @@ class RecordsOfColumns(Sequence["Record"]):
         self.columns = columns
         self.rows = rows
         self.kept = kept
+        self._ids: Texts | None = None
+
+    def event_id(self, at: int) -> str:
+        """Return the id of one event."""
+        row = int(self.rows[at])
+        found = self.kept.get(row)
+        if found is not None:
+            return found.event_id
+        if self._ids is None:
+            self._ids = self.columns.envelope("event_id")
+        event_id: str = self._ids.text(row)
+        return event_id
 
     def __len__(self) -> int:
         return len(self.rows)

@@ -56,6 +56,14 @@ class Texts:
             for place in self.places.tolist()
         ]
 
+    def text(self, at: int) -> Any:
+        """Return one of the texts; `UNSET` where it is missing, None where it is null."""
+        place = self.places.item(at)
+        if place < 0:
+            return UNSET if place == MISSING else None
+        begin = place >> LENGTH_BITS
+        return str(self.buffer.data[begin : begin + (place & LENGTH_MASK)], "utf-8")
+
     def take(self, positions: NDArray[np.int64]) -> Texts:
         """Return the texts at these positions, in the same buffer."""
         return Texts(self.buffer, self.places[positions])

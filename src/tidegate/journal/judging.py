@@ -182,25 +182,11 @@ def _happened(block: EventBlock, judged: Judged, number: int) -> list[Happened]:
     """Return what happened at the events of a block, in order, timers before the event that passed them."""
     found = [(t.before, 0, Happened(number + t.before + 1, t.decision, None)) for t in judged.timers]
     acts = {at for at, code in enumerate(block.codes.tolist()) if code in _ACTS}
-    for at in sorted({at for at, decision in judged.closer.items() if _tells(decision)} | acts):
+    for at in sorted({at for at, decision in judged.closer.items() if decision.tells} | acts):
         record = block.records[at]
         decision = judged.closer.get(at) or _plain(record)
         found.append((at, 1, Happened(number + at + 1, decision, record)))
     return [one for _, _, one in sorted(found, key=lambda f: f[:2])]
-
-
-def _tells(decision: Decision) -> bool:
-    """Whether a decision is more than a plain allow."""
-    return bool(
-        decision.verdict != "allow"
-        or decision.fired
-        or decision.labels
-        or decision.sanctions
-        or decision.cases
-        or decision.shadow
-        or decision.moved
-        or decision.marks
-    )
 
 
 def _plain(record: Record) -> Decision:

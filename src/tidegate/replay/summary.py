@@ -88,6 +88,7 @@ class Tally:
         self._pattern_counts = np.zeros(0, np.int64)
 
     def _count(self, decision: Decision) -> list[int]:
+        """Count a decision; return the numbers of the rules to draw: not those that only make others weigh more."""
         self.verdicts[decision.verdict] += 1
         for rule in decision.undecided:
             self.undecided[rule] = self.undecided.get(rule, 0) + 1
@@ -96,10 +97,9 @@ class Tally:
                 self.shadow[rule] = self.shadow.get(rule, 0) + 1
         for opened in decision.sanctions:
             self.sanctions[opened.sanction] = self.sanctions.get(opened.sanction, 0) + 1
-        rules = [fired.rule for fired in decision.rules]
-        for rule in rules:
-            self.fired[rule] = self.fired.get(rule, 0) + 1
-        return [self._number[rule] for rule in rules]
+        for fired in decision.rules:
+            self.fired[fired.rule] = self.fired.get(fired.rule, 0) + 1
+        return [self._number[fired.rule] for fired in decision.rules if not fired.passing]
 
     def timeline(self) -> Timeline:
         """Return the decisions over time so far."""
