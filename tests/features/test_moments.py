@@ -7,7 +7,7 @@ import pytest
 from tests.engine.worlds import DAY, HOUR, T0, event, figure, policy_of
 
 import tidegate as tg
-from tidegate.errors import ExpressionError
+from tidegate.errors import ExpressionError, PolicyError
 from tidegate.events import AccountProfile, LinkProfile, ReportFiled, decode_lines
 
 WITHIN = tg.days(30)
@@ -75,7 +75,40 @@ def test_a_profile_tells_how_many_were_new_when_it_came():
     assert {i: decision.fired[0].observed for i, decision in judged.closer.items()} == {3: 2}
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_moments_of_a_profile_grow_old_one_by_one(seed):
+    """Reports are read from the newest profile by then, however old it is; profiles and reports may come late."""
+    rng = random.Random(seed)
+    listed = tg.events(LinkProfile).moments(LinkProfile.reports).per(LinkProfile.link_hash).over(WITHIN)
+    rule = tg.Rule(
+        id="many", title="Many", on=(ReportFiled,), reason="{observed}", when=listed + 1 >= figure(1, "many")
+    )  # fmt: skip
+    engine = tg.Engine(policy_of(rule))
+    ts, stream, expected, told = T0, [], {}, {"l": [], "m": []}
+    for n in range(150):
+        ts += rng.choice((0, 1, HOUR, 9 * DAY))
+        at, link = ts - rng.choice((0, 0, 0, 1000)), rng.choice("lm")
+        if rng.random() < 0.4:
+            ages = [rng.choice((-HOUR, 0, 1, HOUR, 20 * DAY, 30 * DAY)) for _ in range(rng.randrange(6))]
+            reports = rng.choice([[at - age for age in ages]] * 5 + [None, "missing"])
+            stream.append(profile(at, reports) | {"link_hash": link})
+            if reports != "missing":
+                told[link].append((at, n, reports or []))
+        else:
+            stream.append(event("report_filed", at, "a", link_hash=link))
+            newest = max((known for known in told[link] if known[0] <= at), default=None)
+            if newest is not None:
+                expected[n] = sum(at - 30 * DAY < moment <= at for moment in newest[2])
+    lines = [json.dumps(one | {"event_id": f"e{n}"}).encode() for n, one in enumerate(stream)]
+    judged = engine.step(decode_lines(lines).block)
+    assert {i: decision.fired[0].observed - 1 for i, decision in judged.closer.items()} == expected
+    restored = tg.Engine.restore(engine.policy, engine.state())
+    assert restored.state() == engine.state()
+
+
 def test_only_moments_have_an_age():
+    with pytest.raises(PolicyError, match="no list of moments"):
+        tg.events(AccountProfile).moments(AccountProfile.known_devices)
     with pytest.raises(ExpressionError, match="no list of moments"):
         tg.size(AccountProfile.known_devices, within=WITHIN)
     with pytest.raises(ExpressionError, match="`30` has no unit"):

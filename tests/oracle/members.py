@@ -62,7 +62,7 @@ def itself(i: int, window: list[Member]) -> list[Member]:
 
 def without(aggregate: agg.Aggregate) -> Any:
     """What there is when there is no event at all."""
-    if isinstance(aggregate, agg.Last | agg.Alike | agg.Median | agg.Highest):
+    if isinstance(aggregate, agg.Last | agg.Alike | agg.Median | agg.Moments | agg.Highest):
         return UNKNOWN
     if isinstance(aggregate, agg.LastSeen | agg.FirstSeen):
         return None

@@ -68,8 +68,9 @@ def of_key(world: World, feature: Feature, i: int, key: Any) -> Any:
         return (summed if isinstance(aggregate, agg.Sum) else distinct)(world, feature, i, window)
     if isinstance(aggregate, agg.Similarity):
         return similar(world, feature, i, key)
-    if isinstance(aggregate, agg.Alike):
-        return alike(world, feature, i, seen)
+    if isinstance(aggregate, agg.Moments | agg.Alike):
+        told = moments if isinstance(aggregate, agg.Moments) else alike
+        return told(world, feature, i, seen)
     return latest(world, feature, i, seen)
 
 
@@ -162,6 +163,16 @@ def alike(world: World, feature: Feature, i: int, seen: list[Member]) -> Any:
     dot = math.fsum(a * b for a, b in zip(own, other, strict=True))
     lengths = math.sqrt(sum(a * a for a in own)) * math.sqrt(sum(b * b for b in other))
     return round(dot / lengths, 9) if lengths else UNKNOWN
+
+
+def moments(world: World, feature: Feature, i: int, seen: list[Member]) -> Any:
+    """How many moments of the newest list that is known lie in the window, each by its own time."""
+    told = [exact(world.value(feature.aggregate.value[m.kind], m.i)) for m in seen if m.holds is True]
+    told = [values for values in told if values is not UNKNOWN]
+    if not told:
+        return UNKNOWN
+    ts, window = world.events[i]["ts"], feature.window
+    return float(sum(ts - window.length.ms < moment <= ts for moment in told[-1] or ()))
 
 
 def newest(world: World, feature: Feature, seen: list[Member]) -> Any:

@@ -341,6 +341,19 @@ class Alike(Aggregate):
         return f"likeness of {next(iter(self.vector.values())).describe()} and {self.other.describe()}"
 
 
+@dataclass(frozen=True, eq=False)
+class Moments(Aggregate):
+    """How many moments of the newest list lie in the window, each by its own time; not known where no list was told."""
+
+    value: dict[type[Event], Expr]
+
+    def operands(self) -> list[Expr]:
+        return list(self.value.values())
+
+    def describe(self) -> str:
+        return f"moments in the last {next(iter(self.value.values())).describe()}"
+
+
 NO_LIST_KEYS = (
     Changes,
     Similarity,
@@ -351,4 +364,5 @@ NO_LIST_KEYS = (
     Steady,
     Top,
     Recent,
+    Moments,
 )  # kept per one id, read by one

@@ -88,6 +88,14 @@ def is_vector(value: Expr) -> None:
         )
 
 
+def is_of_moments(values: Expr) -> None:
+    """Refuse what is no list of moments."""
+    if getattr(values, "shape", "") != "list of moment":
+        raise PolicyError(
+            f"`{values.describe()}` is no list of moments", hint="name a field such as `LinkProfile.reports`"
+        )
+
+
 def is_single(value: Expr) -> None:
     """Refuse lists, of which no single value can be remembered."""
     if value.kind is Kind.LIST:

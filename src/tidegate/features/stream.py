@@ -25,6 +25,7 @@ from tidegate.features.aggregate import (
     Last,
     LastSeen,
     Median,
+    Moments,
     Recent,
     Regular,
     RunLength,
@@ -38,6 +39,7 @@ from tidegate.features.feature import Feature, Key
 from tidegate.features.operands import (
     is_figure,
     is_measured,
+    is_of_moments,
     is_single,
     is_summable,
     is_vector,
@@ -186,6 +188,10 @@ class Stream(Unfinished):
     def first_seen(self) -> Unkeyed:
         """Moment of the first event ever."""
         return Unkeyed(self.condition, FirstSeen())
+
+    def moments(self, values: Expr) -> Unkeyed:
+        """How many moments of the newest list there are in the window, each by its own time, however old the list is."""
+        return Unkeyed(self.condition, Moments(self._each(values, is_of_moments)))
 
     def run(self, holds: Expr) -> Unkeyed:
         """How many of the newest events in a row satisfy the condition, the judged one included."""

@@ -13,6 +13,7 @@ from tidegate.features.aggregate import (
     Count,
     Distinct,
     Last,
+    Moments,
     Regular,
     RunLength,
     Seen,
@@ -85,7 +86,7 @@ def _of_leaf(node: Expr) -> Range:
 
 def _of_feature(feature: Feature) -> Range:
     aggregate = feature.aggregate
-    if isinstance(aggregate, Count | Distinct | Changes | RunLength | Regular | Steady):
+    if isinstance(aggregate, Count | Distinct | Changes | Moments | RunLength | Regular | Steady):
         return FROM_ZERO
     if isinstance(aggregate, Similarity):
         return Range(0.0, 1.0)

@@ -23,7 +23,7 @@ from types import ModuleType
 __all__ = ["COMPILED"]
 
 # modules that are never compiled; setup.py reads this line
-PLAIN = ("__init__", "chunk", "vectors")
+PLAIN = ("__init__", "chunk", "moments", "vectors")
 
 _WIDE = "_avx2"  # what the second build of a kernel has at the end of its name
 

@@ -121,6 +121,8 @@ CASES = [
     (REPORTED, "30 days between the first and the last", [nameless(50), report(T0 + 30 * DAY, "x", link_hash="l")], "rests"),
     (REPORTED, "a profile lists 50", [listed(50), link_reports(1, 1)], "rests"),
     (REPORTED, "a profile lists 51", [listed(51), link_reports(1, 1)], "fires"),
+    (REPORTED, "51 that are not yet old, in an old profile", [listed(51), link_reports(1, 1), report(T0 + 29 * DAY - 51, "x", link_hash="l")], "fires"),
+    (REPORTED, "51, of which one has become old", [listed(51), link_reports(1, 1), report(T0 + 29 * DAY - 50, "x", link_hash="l")], "rests"),
     (REPORTED, "51 that were old when it was told", [listed(51, 31 * DAY), link_reports(1, 1)], "rests"),
     (REPORTED, "a report that names no link", [link_reports(51, 51), report(T0 + 2 * HOUR, "x", link_hash=None)], "rests"),
 ]  # fmt: skip

@@ -260,6 +260,8 @@ CASES = [
     ("verify.voice-max-2-per-24h", "a profile lists one", [called(T0 - HOUR), voice(1)], "rests"),
     ("verify.voice-max-2-per-24h", "a profile lists two, one of them a day ago", [called(T0 - 5, T0 - DAY - 1), voice(1)], "rests"),
     ("verify.voice-max-2-per-24h", "a profile lists two, a day before", [called(T0 - 5, T0 - HOUR), voice(1, T0 + DAY)], "rests"),
+    ("verify.voice-max-2-per-24h", "a profile lists two, one of them a day before the call", [called(T0 - 5, T0 - HOUR), voice(1, T0 + DAY - HOUR)], "rests"),
+    ("verify.voice-max-2-per-24h", "a profile lists two of a moment less than a day before the call", [called(T0 - HOUR, T0 - HOUR), voice(1, T0 + DAY - HOUR - 1)], "fires"),
     ("verify.voice-max-2-per-24h", "a profile lists the one that was seen", [voice(1, T0 - HOUR), called(T0 - HOUR), voice(1)], "rests"),
     ("verify.voice-max-2-per-24h", "a profile lists none", [voice(2, T0 - 2 * HOUR), called(), voice(1)], "fires"),
     ("verify.voice-max-2-per-24h", "a day later", [voice(2), voice(1, T0 + DAY)], "rests"),

@@ -23,6 +23,7 @@ from tidegate.features.aggregate import (
     Last,
     LastSeen,
     Median,
+    Moments,
     Recent,
     Regular,
     RunLength,
@@ -78,7 +79,7 @@ class FeatureReads:
             member = aggregate.member[event]
             wiring.inputs["member"] = expressions.column(member)
             wiring.inputs["member_many"] = member.kind is Kind.LIST
-        elif isinstance(aggregate, Changes):
+        elif isinstance(aggregate, Changes | Moments):
             wiring.inputs["value"] = expressions.column(aggregate.value[event])
         elif isinstance(aggregate, Median | Highest):
             condition = sampled(condition, aggregate.value[event])
@@ -165,7 +166,13 @@ class FeatureReads:
         if isinstance(aggregate, Similarity):
             others = tuple(self.builder.at(site).column(other) for other in aggregate.others)
             return _one(self._out(site, reading, ("against", others), stage))
-        return _one(self._latest(site, feature, reading, stage, own=own))
+        return _one(self._newest(site, feature, reading, stage, own=own))
+
+    def _newest(self, site: Site, feature: Feature, reading: Reading, stage: int, *, own: bool) -> Column:
+        if isinstance(feature.aggregate, Moments):
+            assert isinstance(feature.window, Sliding)
+            return self._out(site, reading, feature.window.length.ms, stage)
+        return self._latest(site, feature, reading, stage, own=own)
 
     def _out(self, site: Site, reading: Reading, what: object, stage: int) -> Column:
         if what not in reading.outs:

@@ -17,6 +17,7 @@ from tidegate.features.aggregate import (
     Last,
     LastSeen,
     Median,
+    Moments,
     Recent,
     Regular,
     RunLength,
@@ -132,7 +133,7 @@ def identity(feature: Feature, level: int) -> tuple[str, ...]:
     ):  # amounts beside counts would make every event twice as long, and keep it as long
         return ("count", *base, "sum", feature.window.fingerprint())
     condition = condition_of(feature)
-    if isinstance(aggregate, Distinct | Changes | Recent):
+    if isinstance(aggregate, Distinct | Changes | Moments | Recent):
         window = (feature.window.fingerprint(),) if isinstance(aggregate, Recent) else ()
         return (type(aggregate).__name__.lower(), *base, condition, aggregate.fingerprint(), *window)
     if isinstance(aggregate, CappedSum | Median | Highest | Top):

@@ -25,6 +25,7 @@ from tidegate.windows.changes import ChangeCounter
 from tidegate.windows.counter import WindowCounter
 from tidegate.windows.distinct import DistinctWindow
 from tidegate.windows.latest import NONE, REGULAR, RUN, Latest
+from tidegate.windows.moments import Moments
 from tidegate.windows.recent import WINDOW_MAX_MS, RecentMembers
 from tidegate.windows.route import NEVER
 from tidegate.windows.samples import CAPPED, HIGHEST, MEDIAN, STEADY, TOP, Samples
@@ -243,6 +244,13 @@ def wire_vectors(r: Route) -> None:
     r.state.route(r.at, **base, gate=r.gate(), vector=r.input("vector"), out=out, **to)
 
 
+def wire_moments(r: Route) -> None:
+    """Wire counts of moments that lists tell."""
+    base = r.base()
+    assert not base.pop("key_many"), "lists of moments are not kept per member of a list"
+    r.state.route(r.at, **base, gate=r.gate(), moments=r.input("value"), outs=r.window_outs().tolist())
+
+
 FAMILIES: dict[str, tuple[Callable[[Group, int, int], Any], Callable[[Route], None]]] = {
     "count": (make_counter, wire_counter),
     "distinct": (lambda g, types, late: DistinctWindow(types, g.windows, lateness=late), wire_distinct),
@@ -251,5 +259,6 @@ FAMILIES: dict[str, tuple[Callable[[Group, int, int], Any], Callable[[Route], No
     "samples": (make_samples, wire_samples),
     "recent": (make_recent, wire_recent),
     "vectors": (lambda _, types, late: Vectors(types, lateness=late), wire_vectors),
+    "moments": (lambda g, types, late: Moments(types, g.windows, lateness=late), wire_moments),
     "similarity": (lambda _, types, late: Sketch(types, lateness=late), wire_sketch),
 }

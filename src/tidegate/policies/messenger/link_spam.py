@@ -69,9 +69,9 @@ class LinkSpam(tg.RuleSet):
         .over(tg.days(30))
     )
     nameless_30d = _reports.where(_nameless).count().per(ReportFiled.link_hash).over(tg.days(30))
-    on_record = (
+    on_record = (  # each by its own time, however old the profile is
         tg.events(LinkProfile)
-        .last(tg.size(LinkProfile.reports, within=tg.days(30)))
+        .moments(LinkProfile.reports)
         .per(LinkProfile.link_hash)
         .over(tg.days(30))
         .at(ReportFiled.link_hash)
@@ -120,7 +120,7 @@ class LinkSpam(tg.RuleSet):
         reason="{observed} reports of the link in 30 days, of each person one; limit {limit}",
         source="link.reports-over-50-30d",
         note="different reporters, against campaigns that report a rival's link, and each report that names nobody; or as many as a"
-        " profile of the link lists of the 30 days before it; the last 30 days, where the row also speaks of all history; the account that is reported with"
+        " profile of the link lists of the last 30 days; the last 30 days, where the row also speaks of all history; the account that is reported with"
         " it is restricted",
         examples=("fires: the 51st reporter of a link", "does not: 80 reports by 50 people"),
     )

@@ -48,11 +48,7 @@ class QuotasRegistration(tg.RuleSet):
     )
     # those that a profile of the number lists, and those asked for since it was told
     _profiles = tg.events(NumberProfile)
-    _listed_24h = (
-        _profiles.last(tg.size(NumberProfile.voice_calls, within=tg.hours(24)))
-        .per(NumberProfile.number)
-        .over(tg.hours(24))
-    )
+    _listed_24h = _profiles.moments(NumberProfile.voice_calls).per(NumberProfile.number).over(tg.hours(24))
     _told_at = (
         _profiles.where(NumberProfile.voice_calls.is_known()).last_seen().per(NumberProfile.number).ever()
     )
