@@ -15,7 +15,6 @@ from tests.policies.messenger.worlds import (
     last,
     login,
     messages,
-    outcome,
     profile,
     registered,
     reports,
@@ -75,6 +74,10 @@ def restored(days, ts=T0, **fields):
 
 TABLE = Table(
     [
+        # told of at every message, also where there is no sign
+        ("link.risk-4p3x", "one link", messages(1, link_hashes=["l1"]), "fires"),
+        ("link.risk-4p3x", "no link", messages(1, link_hashes=[]), "rests"),
+        ("link.risk-4p3x", "nothing said of links", messages(1), "undecided"),
         (FREQUENT, "1 switch", devices("ab"), "rests"),
         (FREQUENT, "2 switches", devices("aba"), "rests"),
         (FREQUENT, "3 switches", devices("abab"), "fires"),
@@ -197,14 +200,6 @@ def test_a_link_multiplies_the_signs_of_the_account_at_that_message_once():
     )
     assert [s.score for s in seen[2:]] == [0.1, 0.43, 0.1]
     assert ["link.risk-4p3x" in s.fired for s in seen[2:]] == [False, True, False]
-
-
-@pytest.mark.parametrize(
-    ("said", "told"),
-    [({"link_hashes": ["l1"]}, "fires"), ({"link_hashes": []}, "rests"), ({}, "undecided")],
-)
-def test_a_link_is_told_of_at_every_message_also_where_there_is_no_sign(said, told):
-    assert outcome("link.risk-4p3x", messages(1, **said)) == told
 
 
 def test_a_state_weighs_until_a_report_says_that_it_is_over():
