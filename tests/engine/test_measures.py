@@ -22,7 +22,7 @@ from tests.engine.worlds import (
 
 import tidegate as tg
 from tidegate.errors import PolicyError
-from tidegate.events import ChallengeResult, LoginAttempt, MessageSent, ReportFiled, decode_lines
+from tidegate.events import ChallengeResult, LoginAttempt, MessageSent, ReportFiled, SimChanged, decode_lines
 
 SUSPEND = sanction("suspend")
 THROTTLE = sanction(
@@ -254,6 +254,14 @@ def test_a_measure_that_is_extended_is_shown_with_its_new_end():
     assert third == first | {"until": "permanent"}
 
 
+def test_a_measure_that_is_over_is_opened_anew_by_its_id_however_long_it_is_held():
+    again = [applied(T0 + n * HOUR, f"x{n}", expires_ts=T0 + n * HOUR + MINUTE) for n in range(3)]
+    told = applied(T0 + 3 * HOUR, "x0", expires_ts=T0 + 4 * HOUR)
+    seen = judge(OURS, [*again, told, message(T0 + 3 * HOUR)])
+    assert [(m["id"], m["from"]) for m in seen[3]["sanctions"]] == [("x0", "2026-03-02T12:30:00.000Z")]
+    assert verdicts(seen)[-1] == "deny"
+
+
 # the ladder -------------------------------------------------------------------------------------------------------
 LONGER = sanction("longer", lasting=tg.days(2), level=2)
 LONGEST = sanction("longest", lasting=tg.days(10), level=3)
@@ -348,6 +356,17 @@ def test_an_associated_ban_ends_with_its_original():
     number = judge(FOLLOWS, evasion())[0]["sanctions"][0]["id"]
     seen = judge(FOLLOWS, [*evasion(), lifted(T0 + 2 * HOUR, number), message(T0 + 2 * HOUR, "b")])
     assert verdicts(seen)[1::2] == ["deny", "allow"]
+
+
+def test_an_associated_ban_is_extended_with_its_original_which_alone_is_shown():
+    policy = policy_of(*FOLLOWS.rules, rule("marks", on=SimChanged, labels=(tg.Label("odd"),)))
+    before = [event("sim_changed", T0, "b"), *evasion()]  # on record before the one whose ban is followed
+    number = judge(policy, before)[1]["sanctions"][0]["id"]
+    longer = applied(T0 + 2 * HOUR, number, kind="ban", expires_ts=T0 + 9 * DAY)
+    after = [message(T0 + 9 * DAY - 1), message(T0 + 9 * DAY - 1, "b"), message(T0 + 9 * DAY, "b")]
+    seen = judge(policy, [*before, longer, *after])
+    assert [m["id"] for m in seen[3]["sanctions"]] == [number]
+    assert verdicts(seen)[4:] == ["deny", "deny", "allow"]
 
 
 def test_without_an_original_in_force_its_own_length_holds():

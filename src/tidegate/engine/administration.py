@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from tidegate.engine.register import SPACES
 from tidegate.engine.standing import ENDLESS
 from tidegate.engine.terms import MeasureTerms, terms_of_sanctions
 from tidegate.policy.measure import CAPABILITIES
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from tidegate.engine.consequences import Consequences
     from tidegate.engine.plan import Plan
     from tidegate.engine.register import Register
+    from tidegate.engine.standing import Running
 
 _NULL = float("-inf")
 # reasons of lifting: not by the clock, nor because what it waited for has happened
@@ -46,14 +48,18 @@ class Administration:
             self._acts[site.name](found, columns)
 
     def _applied(self, found: Consequences, columns: dict[str, tuple[str, int]]) -> None:
-        """Put a measure on record, unless it is there already: under this id, or of the same kind and cause."""
+        """Put a measure on record, unless one runs already: under this id, or of the same kind and cause.
+
+        One under this id that is over is opened anew: how long what is over is still held must not matter.
+        """
         occasion = found.occasion
         number, kind = self._text(found, columns, "sanction_id"), self._text(found, columns, "kind")
         expires = self._number(found, columns, "expires_ts")
         until = None if expires != expires else ENDLESS if expires == _NULL else int(expires)  # noqa: PLR0124  NaN
-        for known in self.register.answering(number or ""):
+        running = [m for m in self.register.answering(number or "") if occasion.ts < m.until]
+        if running:
             if until is not None:
-                found.prolong(known, until, self.review_of(known.sanction))
+                self._prolong(found, number, running, until)
             return
         cause = self._text(found, columns, "cause") or kind or "sanction_applied"
         for measure in self._measures(found, columns, kind or ""):
@@ -61,14 +67,21 @@ class Administration:
             if slot is None or (until is None and measure.lasting_ms == 0):
                 continue
             record = self.register.open(measure.subject, slot)
-            running = record.measures.get((cause, measure.sanction))
-            if running is not None and occasion.ts < running.until:
+            same = record.measures.get((cause, measure.sanction))
+            if same is not None and occasion.ts < same.until:
                 if number is not None:
-                    self.register.answer(running, number)
+                    self.register.answer(same, number)
                 continue
             if until == ENDLESS and not measure.review:
                 measure = replace(measure, review=self.review_of(measure.sanction))  # noqa: PLW2901  what the event says of it
             found.open(record, cause, measure, number=number or "", until=until)
+
+    def _prolong(self, found: Consequences, number: str | None, running: list[Running], until: int) -> None:
+        """Give the measures of an id, and those that follow it, another end; the decision shows the former alone."""
+        own = [m for m in running if m.id == number] or running
+        for measure in running:
+            found.prolong(measure, until, self.review_of(measure.sanction), shown=measure in own)
+        found.extended.sort(key=lambda m: (m.id, SPACES.index(m.subject)))
 
     def _measures(
         self, found: Consequences, columns: dict[str, tuple[str, int]], kind: str

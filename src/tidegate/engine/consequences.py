@@ -123,12 +123,15 @@ class Consequences:
         if measure.until != before:
             self.moved.append(Moved(measure.id, None if measure.until == ENDLESS else measure.until))
 
-    def prolong(self, measure: Running, until: int, review: str) -> None:
-        """Give a measure another end, and show it where it is a later one; `review`: who must confirm one without end."""
+    def prolong(self, measure: Running, until: int, review: str, *, shown: bool) -> None:
+        """Give a measure another end; where it is a later one, and `shown`, the decision tells of it.
+
+        `review`: who must confirm one without end.
+        """
         before = measure.until
         self.register.prolong(measure, until)
         self.note_end(measure, before)
-        if measure.until > before:
+        if shown and measure.until > before:
             end, confirming = (None, review) if measure.until == ENDLESS else (measure.until, "")
             self.extended.append(
                 Opened(

@@ -50,12 +50,12 @@ class Register:
     # records on which nothing matters any more ----------------------------------------------------------------
     def rests(self, record: Standing, site: int, ts: int) -> bool:
         """Whether nothing on a record is known to matter to an event of a site at a time."""
-        since = record.resting.get((site, self._prolonged))
-        return since is not None and ts >= since
+        prolonged, since = record.resting.get(site, (-1, 0))
+        return prolonged == self._prolonged and ts >= since
 
     def rest(self, record: Standing, site: int, ts: int) -> None:
         """Note that nothing on a record matters to events of a site from a time on: all on it only runs out."""
-        record.resting[site, self._prolonged] = ts
+        record.resting[site] = self._prolonged, ts
 
     def close(self, entity: str, slot: int) -> None:
         """Forget a record."""
@@ -74,8 +74,8 @@ class Register:
         self._answering.setdefault(name, []).append(measure)
 
     def answering(self, name: str) -> list[Running]:
-        """Return the measures that an id stands for: those of that id, and those that follow it."""
-        return self._answering.get(name, [])
+        """Return the measures that an id stands for, by their ids: those of that id, and those that follow it."""
+        return sorted(self._answering.get(name, ()), key=lambda m: m.id)  # a restart keeps no other order
 
     def expire(self, at: int, lasting: tuple[int, ...], history: int) -> None:
         """Forget all records that can matter to no event from `at` on; `lasting`: how long signals stay by rule, ms."""

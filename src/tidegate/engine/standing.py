@@ -108,8 +108,9 @@ class Standing:
         default_factory=list
     )  # when another system gave which score, ascending
     bans: list[str] = field(default_factory=list)  # ids of bans opened at events that named this entity
-    # since when nothing on it matters to events of a site, as long as nothing is put on it; no part of the state
-    resting: dict[tuple[int, int], int] = field(default_factory=dict, compare=False)
+    # by site: since when nothing on it matters to its events, as long as nothing is put on it and no more measures were
+    # prolonged than so many (which comes first); no part of the state
+    resting: dict[int, tuple[int, int]] = field(default_factory=dict, compare=False)
 
     # labels --------------------------------------------------------------------------------------------------
     def labelled(self, name: str, at: int, within: int | None) -> bool:
