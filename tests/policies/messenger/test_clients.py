@@ -235,6 +235,8 @@ CASES = [
     (BANDWIDTH, "at", traffic(15), "rests"),
     (BANDWIDTH, "over", traffic(16), "fires"),
     (BANDWIDTH, "in parts", traffic(8, 8), "fires"),
+    (BANDWIDTH, "in parts, and one more of which nobody knows how much", [event("bandwidth_sample", T0 - SECOND), traffic(8, 8)], "fires"),
+    (BANDWIDTH, "not enough, and one more of which nobody knows how much", [event("bandwidth_sample", T0 - SECOND), traffic(15)], "undecided"),
     (BANDWIDTH, "in more than 10 minutes", traffic(8, 8, step=10 * MINUTE), "rests"),
     (BANDWIDTH, "one permitted video", [file_of(16, T0 - SECOND), traffic(17)], "rests"),
     (BANDWIDTH, "a file that is not permitted", [file_of(17, T0 - SECOND), traffic(17)], "fires"),

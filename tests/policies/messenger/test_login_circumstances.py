@@ -225,6 +225,10 @@ CASES = [
     (AT_ONCE, "one may have been opened", sessions("+A ?B"), "undecided"),
     (AT_ONCE, "one at most", sessions("?A"), "rests"),
     (AT_ONCE, "two at least", sessions("+A +B +C ?C"), "fires"),
+    (AT_ONCE, "two, and a session on no device", [event("session_state", T0 - HOUR, state="open", device_id=None, session_id="s"), sessions("+A +B")], "fires"),
+    (AT_ONCE, "two, and a session on no device that is closed", [*(event("session_state", T0 - HOUR + i, state=s, device_id=None, session_id="s") for i, s in enumerate(["open", "close"])), sessions("+A +B")], "fires"),
+    (AT_ONCE, "two, and one of which nobody knows on what", [event("session_state", T0 - HOUR, state="open"), sessions("+A +B")], "fires"),
+    (AT_ONCE, "one, and one of which nobody knows on what", [event("session_state", T0 - HOUR, state="open"), sessions("+A")], "undecided"),
     (AT_ONCE, "no device on record", [*sessions("+A"), event("session_state", T0 + HOUR, state="open", device_id=None)], "rests"),
     (AT_ONCE, "device not known", [*sessions("+A"), event("session_state", T0 + HOUR, state="open")], "undecided"),
 ]  # fmt: skip

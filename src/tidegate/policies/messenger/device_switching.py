@@ -77,9 +77,12 @@ class DeviceSwitching(tg.RuleSet):
         _opens_before.per(SessionState.account_id, SessionState.device_id).over(LONGEST) > 0
     )
     _taken_up = _change.or_else(_change_unnamed)
-    # counted each way: of an event that does not say which, nobody knows whether it is one more device or one less
-    _more = _sessions.where(_taken_up == 1).count().per(SessionState.account_id).over(LONGEST)
-    _fewer = _sessions.where(_taken_up == -1).count().per(SessionState.account_id).over(LONGEST)
+    # counted each way: of an event that does not say which, nobody knows whether it is one more device or one less; what opens is
+    # no device less, what closes none more, and what is on no device is neither
+    _opens = (SessionState.state == "open") & ~SessionState.device_id.is_null()
+    _closes = (SessionState.state == "close") & ~_device.is_null()
+    _more = _sessions.where(_opens & (_taken_up == 1)).count().per(SessionState.account_id).over(LONGEST)
+    _fewer = _sessions.where(_closes & (_taken_up == -1)).count().per(SessionState.account_id).over(LONGEST)
     in_use = _more - _fewer
 
     many_devices = tg.Rule(
