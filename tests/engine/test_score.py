@@ -134,6 +134,31 @@ def test_a_factor_of_a_state_ends_where_the_state_is_known_not_to_hold():
     assert scores(policy, *late)[2:] == [0.6, 0.0, 0.3, 0.6]
 
 
+def test_the_factor_of_a_state_ends_with_it_also_where_its_signal_stays_as_long_as_a_label():
+    parts = {"labels": (tg.Label("l"),), "prior": tg.Prior(0.1, while_labelled=True)}
+    dynamic = NetworkSwitch.is_dynamic_ip == 1
+    risk = tg.Risk(factor=figure(2, "f"), of="messaging", state=True)
+    sheets = {
+        "messaging": (rule("sent", prior=tg.Prior(0.3)),),
+        "network": (rule("f", on=NetworkSwitch, given=dynamic, risk=risk, **parts),),
+    }
+    told = [event("network_switch", T0 + 2 * n, is_dynamic_ip=n == 0) for n in range(2)]
+    assert scores(policy_of(sheets), told[0], message(T0 + 1), told[1], message(T0 + 3))[1::2] == [0.64, 0.37]
+
+
+@pytest.mark.parametrize("tidied", [False, True])
+def test_the_end_of_a_state_depends_on_nothing_that_has_run_out(tidied):
+    policy = world(factor("f", 2, given=NetworkSwitch.is_dynamic_ip == 1, state=True))
+    told = [(T0, True), (T0 + 2 * DAY + 2, False), (T0 + 2 * DAY + 1, True)]  # the last one is late
+    switches = [event("network_switch", ts, is_dynamic_ip=on) for ts, on in told]
+    engine = tg.Engine(policy)
+    for n, each in enumerate([switches[0], message(T0 + 2 * DAY, "b"), *switches[1:], message(T0 + 3 * DAY)]):
+        judged = engine.step(decode_lines([json.dumps({"event_id": f"e{n}", **each}).encode()]).block)
+        if tidied:
+            engine.tidy()
+    assert judged.closer[0].score == 0.6
+
+
 def test_a_factor_in_shadow_changes_no_score():
     shadow = rule("f", on=NetworkSwitch, state="shadow", risk=tg.Risk(factor=figure(2, "f")))
     assert scores(world(shadow), SWITCH, message(T0 + 1)) == [0.0, 0.3]

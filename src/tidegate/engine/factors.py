@@ -19,10 +19,13 @@ class FactorBook:
         """Note that a rule fired; firings that no event from `forget` on can need (all but one before it) are dropped."""
         _enter(self.held.setdefault(account, {}).setdefault(rule, []), at, forget)
 
-    def end(self, account: int, rule: int, at: int, forget: int) -> None:
-        """Note that a rule does not hold at a time, where it fired before: its factor holds until it fires again."""
+    def end(self, account: int, rule: int, at: int, lasting: int, forget: int) -> None:
+        """Note that a rule does not hold at a time, where its factor holds: it ends until the rule fires again.
+
+        What has run out by then says nothing, whether it is still held or not.
+        """
         times = self.held.get(account, {}).get(rule)
-        if times is not None:
+        if times is not None and _holds(times, at, at - lasting):
             _enter(times, ~at, forget)
 
     def active(self, account: int, at: int, lasting: tuple[int, ...]) -> tuple[int, ...]:
@@ -62,4 +65,4 @@ def _enter(times: list[int], entry: int, forget: int) -> None:
 
 def _holds(times: list[int], at: int, after: int) -> bool:
     """Whether the last of the entries up to a time is a firing that came after another time."""
-    return next((entry > after for entry in reversed(times) if _time(entry) <= at), False)
+    return next((entry > max(after, -1) for entry in reversed(times) if _time(entry) <= at), False)

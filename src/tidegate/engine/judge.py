@@ -109,9 +109,10 @@ class Judge:
         """End the account's risk factors of states that are known not to hold at an event."""
         cols, column = self.plan.chunk.cols, site.subjects.get("account", -1)
         slot = cols.item(column, position) if column >= 0 else -1.0
+        forget = self.newest - self.plan.lateness
         for number, holds in site.states:
             if slot >= 0 and cols.item(holds, position) == 0:
-                self.register.factors.end(int(slot), number, ts, self.newest - self.plan.lateness)
+                self.register.factors.end(int(slot), number, ts, self.belief.lasting[number], forget)
 
     # the decision --------------------------------------------------------------------------------------------
     def decide(self, occasion: Occasion, fired: list[int], undecided: tuple[str, ...]) -> Decision:
