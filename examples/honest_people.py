@@ -31,7 +31,7 @@ from sender_evidence import Sender, local_day, senders_of
 from tidegate.handbook.words import figure_text, measures_of
 from tidegate.policies.loading import load_policy
 from tidegate.policy import Parameter, Policy, Rule
-from tidegate.policy.modifier import FLOOR
+from tidegate.policy.figures import values_in_force
 from tidegate.replay.replayer import Options, replay
 
 TOLERATED = 1.0  # alerts per 1,000 honest sender-days; ours: a platform decides what it can bear
@@ -97,20 +97,23 @@ def alerts_of(policy: Policy, log: Log, data: Path, events: Path, folder: Path) 
     found = Alerts(senders_of(log.rows(data), zone))
     replay(policy, [str(events)], folder, Options(only_fired=False))
     decode = msgspec.json.Decoder(Line).decode
-    rules = {rule.id for rule in policy.rules} | {policy.restriction.id if policy.restriction else ""}
+    # what only makes signs of the event it fires at weigh more says nothing by itself
+    speaking = {rule.id for rule in policy.rules if rule.risk is None or not rule.risk.passing}
+    rules = speaking | {policy.restriction.id if policy.restriction else ""}
+    floor = values_in_force(policy.modifier_floor, policy.revisions.get(policy.modifier_floor.name))[0]
     with (folder / "decisions.ndjson").open("rb") as lines:
         for line in map(decode, lines):
             if line.account_id in found.senders:
-                _note(found, line, (line.account_id, local_day(line.ts.timestamp(), zone)), rules)
+                _note(found, line, (line.account_id, local_day(line.ts.timestamp(), zone)), rules, floor)
     return found
 
 
-def _note(found: Alerts, line: Line, day: Day, rules: set[str]) -> None:
+def _note(found: Alerts, line: Line, day: Day, rules: set[str], floor: float) -> None:
     if line.type == "message_sent" and line.verdict != "allow":
         found.restrained.add(day)
     for fired in line.fired:
         if fired.rule in rules:
-            factor = max(FLOOR, prod(modifier.factor for modifier in fired.modifiers))
+            factor = max(floor, prod(modifier.factor for modifier in fired.modifiers))
             base = fired.observed / factor if isinstance(fired.observed, int | float) else float("inf")
             known = found.of_rule[fired.rule]
             known[day] = max(base, known.get(day, base))
