@@ -262,6 +262,13 @@ def test_a_measure_that_is_over_is_opened_anew_by_its_id_however_long_it_is_held
     assert verdicts(seen)[-1] == "deny"
 
 
+def test_an_appeal_is_about_the_measure_that_ran_not_one_opened_anew_under_its_id():
+    filed = event("appeal_filed", T0 + 1, sanction_id="x1", appeal_id="ap")
+    events = [applied(T0, expires_ts=T0 + MINUTE), filed, applied(T0 + DAY), message(T0 + DAY)]
+    granted = event("appeal_decided", T0 + DAY + 1, None, appeal_id="ap", granted=True)
+    assert verdicts(judge(OURS, [*events, granted, message(T0 + DAY + 2)]))[3::2] == ["deny", "deny"]
+
+
 # the ladder -------------------------------------------------------------------------------------------------------
 LONGER = sanction("longer", lasting=tg.days(2), level=2)
 LONGEST = sanction("longest", lasting=tg.days(10), level=3)

@@ -50,17 +50,21 @@ class Administration:
     def _applied(self, found: Consequences, columns: dict[str, tuple[str, int]]) -> None:
         """Put a measure on record, unless one runs already: under this id, or of the same kind and cause.
 
-        One under this id that is over is opened anew: how long what is over is still held must not matter.
+        One under this id that is over is opened anew, and no appeal is about it yet: how long what is over is still held must not
+        matter.
         """
         occasion = found.occasion
         number, kind = self._text(found, columns, "sanction_id"), self._text(found, columns, "kind")
         expires = self._number(found, columns, "expires_ts")
         until = None if expires != expires else ENDLESS if expires == _NULL else int(expires)  # noqa: PLR0124  NaN
-        running = [m for m in self.register.answering(number or "") if occasion.ts < m.until]
+        known = self.register.answering(number or "")
+        running = [m for m in known if occasion.ts < m.until]
         if running:
             if until is not None:
                 self._prolong(found, number, running, until)
             return
+        if known:
+            self.register.drop_appeals(number or "")
         cause = self._text(found, columns, "cause") or kind or "sanction_applied"
         for measure in self._measures(found, columns, kind or ""):
             slot = occasion.subjects.get(measure.subject)

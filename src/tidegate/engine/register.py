@@ -77,13 +77,16 @@ class Register:
         """Return the measures that an id stands for, by their ids: those of that id, and those that follow it."""
         return sorted(self._answering.get(name, ()), key=lambda m: m.id)  # a restart keeps no other order
 
+    def drop_appeals(self, name: str) -> None:
+        """Forget the appeals against a measure that is over."""
+        self.appeals = {appeal: measure for appeal, measure in self.appeals.items() if measure != name}
+
     def expire(self, at: int, lasting: tuple[int, ...], history: int) -> None:
         """Forget all records that can matter to no event from `at` on; `lasting`: how long signals stay by rule, ms."""
         self.factors.expire(at, lasting)
         for record in self._all():
             record.expire(at, lasting, history)
         self._index()
-        self.appeals = {a: m for a, m in self.appeals.items() if m in self._answering}
         for entity, records in self.records.items():
             for record in records.values():
                 record.bans = [ban for ban in record.bans if ban in self._answering]
@@ -94,11 +97,13 @@ class Register:
         return (record for records in self.records.values() for record in records.values())
 
     def _index(self) -> None:
+        """Find measures by their ids anew: those that are on record, and no appeals but those against them."""
         self._answering = {}
         for record in self._all():
             for measure in record.all_measures():
                 for name in measure.answers:
                     self._answering.setdefault(name, []).append(measure)
+        self.appeals = {a: m for a, m in self.appeals.items() if m in self._answering}
 
     def state(self) -> dict[str, Any]:
         """Return all records as plain data."""
