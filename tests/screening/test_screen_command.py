@@ -97,6 +97,8 @@ def test_what_of_a_campaign_goes_to_fakes_is_said(screen):
     told = [campaign(1, "5000"), campaign(3, None), campaign(2, "12000")]
     assert cost_of(screen(list_, told))["campaign"] == {"cost": 12000, "wasted": 2400}
     assert "campaign" not in cost_of(screen(list_, told[1:2]))
+    dear = campaign(4, "1" + 37 * "0")
+    assert cost_of(screen(list_, [*told, dear]))["campaign"] == {"cost": 1e37, "wasted": 2e36}
 
 
 def campaign(n, cost):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -109,7 +110,7 @@ def wasted_on(part: int, whole: int, cost: float | None) -> Campaign | None:
     """
     if cost is None or not whole:
         return None
-    return Campaign(cost, float(round(Decimal(str(cost)) * part / whole, 2)))
+    return Campaign(cost, float(round(Fraction(str(cost)) * part / whole, 2)))  # a cost has up to 38 digits
 
 
 def pool_findings(evidence: Evidence, findings: Findings, tiers: Tiering) -> list[PoolFinding]:
