@@ -24,7 +24,7 @@ gap = tg.age(before)  # ms; endless at the first message
 
 def in_a_row(pause: tg.Parameter) -> Expr:
     """Return how many messages came directly before the judged one without such a pause among them."""
-    short = gap < pause * _MINUTE
+    short = (gap < pause * _MINUTE).or_else(False)  # noqa: FBT003  an operand; there is always a gap, if an endless one
     return sent.run_before(short).per(MessageSent.account_id).ever() + 1
 
 
