@@ -119,7 +119,7 @@ def test_a_policy_without_examples_says_so(tmp_path):
 
 @pytest.mark.parametrize("long", [False, True])
 def test_a_page_tells_on_which_condition_a_measure_opens(tmp_path, long):
-    condition = MessageSent.recipient_id.isin(*(f"recipient {n}" for n in range(99 if long else 1)))
+    condition = MessageSent.recipient_id.isin(*(f"recipient {n}" for n in range(50 if long else 1)))
     stop = tg.Sanction(
         id="stop", title="x", effect="deny", capability=("send",), lasting=tg.hours(1), level=1
     )
@@ -132,6 +132,19 @@ def test_a_page_tells_on_which_condition_a_measure_opens(tmp_path, long):
     assert (f"`stop` (PT1H) only where:\n\n```text\n{told}\n```" in page) is long
     assert page.count(told) == 1
     assert "deny send (on a condition)" in made["index.md"]
+
+
+def test_a_condition_that_nobody_would_read_to_its_end_is_cut_and_says_so(tmp_path):
+    condition = MessageSent.recipient_id.isin(*(f"recipient {n}" for n in range(999)))
+    sheet = type(
+        "Sheet",
+        (tg.RuleSet,),
+        {"__doc__": "One.", "area": "messaging", "rule": replace(Two.rule, given=condition)},
+    )
+    told = condition.describe()
+    page = pages(tg.Policy(name="small", version="1", rule_sets=(sheet,)), tmp_path)["messaging/two.md"]
+    assert f"{told[:4000]} ... {len(told) - 4000:,} characters more: see the sheet\n" in page
+    assert told[:4001] not in page
 
 
 def test_pages_of_rules_that_are_no_more_go(tmp_path):

@@ -10,7 +10,7 @@ from tidegate.cli.policy_parts import figure_data, measure_data
 from tidegate.cli.quota_text import quota_data
 from tidegate.cli.restriction_text import restriction_data, restriction_row
 from tidegate.expr.literal import Literal, number_text
-from tidegate.handbook.words import figure_text, lasting_text, parameters_of
+from tidegate.handbook.words import condition_text, figure_text, lasting_text, parameters_of
 from tidegate.policy.figures import in_force
 from tidegate.policy.parameter import Parameter
 
@@ -146,9 +146,9 @@ Rows = list[tuple[str, str]]  # what a line is about ("" as the line above), and
 
 def _condition(rule: Rule) -> Rows:
     rows = [("judged at", ", ".join(source.type_name for source in rule.on))]
-    rows.append(("fires when", rule.when.describe()))
+    rows.append(("fires when", condition_text(rule.when)))
     if rule.given is not None:
-        rows.append(("and", rule.given.describe()))
+        rows.append(("and", condition_text(rule.given)))
     if rule.window:
         rows.append(("window", rule.window))
     return rows
@@ -172,7 +172,7 @@ def _modifiers(policy: Policy, rule: Rule) -> Rows:
         factor = _in_force(policy, modifier.factor).removesuffix(" factor")
         rows += [
             (modifier.id, ""),
-            ("", f"  {modifier.title}: times {factor} when {modifier.when.describe()}"),
+            ("", f"  {modifier.title}: times {factor} when {condition_text(modifier.when)}"),
         ]
     if rows and rule.rounding == "floor":
         rows.append(("", "  then rounded down to a whole number"))
@@ -200,7 +200,7 @@ def _consequences(policy: Policy, rule: Rule) -> Rows:
         lasting = lasting_text(policy, measure)
         about = f"(level {sanction.level}, on the {measure.on}{review})"
         rows += [("measure", f"{sanction.id}: {restrained} for {lasting} {about}"), ("", sanction.title)]
-        rows += [("", f"only where {measure.given.describe()}")] if measure.given is not None else []
+        rows += [("", f"only where {condition_text(measure.given)}")] if measure.given is not None else []
     rows += [("label", f"{label.name} on the {label.on}") for label in rule.labels]
     rows += [("case", f"queue {case.queue}, due within {case.within.iso}") for case in rule.cases]
     rows.append(("reason", rule.reason))

@@ -6,7 +6,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from tidegate.expr import Duration
-from tidegate.handbook.words import area_of, bounds_text, measures_of, page_of, value_text
+from tidegate.handbook.words import area_of, bounds_text, condition_text, measures_of, page_of, value_text
 from tidegate.policy import Parameter, Span
 from tidegate.policy.figures import span_in_force
 
@@ -182,7 +182,7 @@ def modifiers_page(policy: Policy) -> str:
         parts += [
             f"## `{number}`",
             f"{modifier.title}: times **{value_text(policy, modifier.factor)}** (`{modifier.factor.name}`, {bounds_text(modifier.factor)}).",
-            f"Holds while `{modifier.when.describe()}`.",
+            f"Holds while `{condition_text(modifier.when)}`.",
             f"Why: {modifier.factor.why}.",
             f"Acts on {', '.join(used[number])}.",
         ]

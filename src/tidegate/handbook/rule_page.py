@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING
 
 from tidegate.expr.literal import number_text
 from tidegate.handbook.example_text import examples_text
-from tidegate.handbook.words import area_of, bounds_text, figures_of, lasting_text, page_of, value_text
+from tidegate.handbook.words import (
+    area_of,
+    bounds_text,
+    condition_text,
+    figures_of,
+    lasting_text,
+    page_of,
+    value_text,
+)
 from tidegate.policies.loading import SHIPPED
 from tidegate.policies.python_errors import MODULE_PREFIX
 from tidegate.policy import Parameter
@@ -31,7 +39,7 @@ def rule_page(policy: Policy, rule: Rule, shown: Shown | None) -> str:
         parts += ["## Modifiers of the limit", *_modifiers(policy, rule)]
     parts += examples_text(rule.id, shown, tuple(label.name for label in rule.labels))
     if _is_long(policy, rule):
-        parts += ["## The condition in full"]
+        parts += ["## The condition"]
         parts += [
             f"{head[:1].upper()}{head[1:]}:\n\n```text\n{condition}\n```"
             for head, condition in _conditions(policy, rule)
@@ -84,18 +92,18 @@ def _glance(policy: Policy, rule: Rule) -> Iterator[str]:
 
 
 def _conditions(policy: Policy, rule: Rule) -> list[tuple[str, str]]:
-    found = [("fires when", rule.when.describe())]
+    found = [("fires when", condition_text(rule.when))]
     if rule.given is not None:
-        found.append(("and", rule.given.describe()))
+        found.append(("and", condition_text(rule.given)))
     for measure in rule.measures:
         if measure.given is not None:
             head = f"`{measure.sanction.id}` ({lasting_text(policy, measure)}) only where"
-            found.append((head, measure.given.describe()))
+            found.append((head, condition_text(measure.given)))
     return found
 
 
 def _is_long(policy: Policy, rule: Rule) -> bool:
-    """Whether the condition would burst the table: then it stands below, in full."""
+    """Whether the condition would burst the table: then it stands below."""
     return max(len(text) for _, text in _conditions(policy, rule)) > CONDITION_CHARS_MAX
 
 

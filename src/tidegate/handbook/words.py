@@ -11,8 +11,21 @@ from tidegate.policy.figures import in_force, span_in_force, trees_of
 from tidegate.policy.parameter import Parameter, Span
 
 if TYPE_CHECKING:
+    from tidegate.expr import Expr
     from tidegate.policy import Measure, Policy, Quota, Rule
     from tidegate.policy.policy import ScoreRule
+
+
+READ_CHARS_MOST = (
+    4_000  # a page of print; the longest conditions, their parts written out wherever they occur, fill forty
+)
+
+
+def condition_text(condition: Expr) -> str:
+    """Return a condition in words; of one that nobody would read to its end only the beginning, and how much more there is."""
+    text = condition.describe()
+    more = len(text) - READ_CHARS_MOST
+    return text if more <= 0 else f"{text[:READ_CHARS_MOST]} ... {more:,} characters more: see the sheet"
 
 
 def parameters_of(rule: Rule) -> list[Parameter]:
