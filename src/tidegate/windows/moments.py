@@ -65,7 +65,7 @@ class Moments(Vectors):
         cols, ts = self.chunk.cols, int(self.chunk.ts[p])
         key = cols[path.key, p]
         self.newest = max(self.newest, ts)
-        if key >= 0 and self._lets(path, p):
+        if key >= 0 and self._is_open(path.gate, path.unknown, p):
             offset, length = cols[path.moments, p], cols[path.moments + 1, p]
             if offset == _NULL:
                 self._add(int(key), ts, ())
@@ -80,9 +80,3 @@ class Moments(Vectors):
                 cols[out, p] = (
                     _NAN if held is None else bisect_right(held, ts) - bisect_right(held, ts - window)
                 )
-
-    def _lets(self, path: _Path, p: int) -> bool:
-        if path.gate < 0:
-            return path.gate == ALWAYS
-        x = self.chunk.cols[path.gate, p]
-        return bool(x == 1.0 or (x != x and path.unknown == 1))

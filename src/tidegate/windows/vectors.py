@@ -88,7 +88,7 @@ class Vectors(Kernel):
         cols, ts = self.chunk.cols, int(self.chunk.ts[p])
         key = cols[path.key, p]
         self.newest = max(self.newest, ts)
-        if key >= 0 and self._is_open(path, p):
+        if key >= 0 and self._is_open(path.gate, path.unknown, p):
             given = self._given(path.vector, p)
             if given is not None:
                 self._add(int(key), ts, given)
@@ -100,11 +100,11 @@ class Vectors(Kernel):
             to = self._at(cols[path.to_key, p], ts)
         cols[path.out, p] = cosine(own, to)
 
-    def _is_open(self, path: _Path, p: int) -> bool:
-        if path.gate < 0:
-            return path.gate == ALWAYS
-        x = self.chunk.cols[path.gate, p]
-        return bool(x == 1.0 or (x != x and path.unknown == 1))
+    def _is_open(self, gate: int, unknown: int, p: int) -> bool:
+        if gate < 0:
+            return gate == ALWAYS
+        x = self.chunk.cols[gate, p]
+        return bool(x == 1.0 or (x != x and unknown == 1))
 
     def _given(self, column: int, p: int) -> tuple[float, ...] | None:
         """The list that an event carries; None where it is not known, or none."""
