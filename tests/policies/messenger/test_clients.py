@@ -13,6 +13,7 @@ from tests.policies.messenger.worlds import (
     at,
     business,
     event,
+    judge,
     last,
     message,
     messages,
@@ -301,6 +302,20 @@ def test_an_official_app_on_another_device_is_no_return(back, banned):
     there_and_back = [returned(T0 + 2 * HOUR) | update] if back else []
     seen = last([client(**modified), other, there_and_back, client(T0 + 3 * HOUR, **modified)])
     assert ("sanction.permanent-ban-account" in [s["sanction"] for s in seen.sanctions]) is banned
+
+
+@pytest.mark.parametrize(
+    ("modified_on", "official_on", "verdict"),
+    [("d", "d", "allow"), ("d", "e", "challenge"), ("d", None, "allow"), (None, "e", "allow")],
+)
+def test_the_demand_to_update_ends_with_a_report_of_the_official_app_where_the_modified_one_ran(
+    modified_on, official_on, verdict
+):
+    themes = client(device_id=modified_on, is_modified=True, mod_category="cosmetic")
+    back = client(T0 + HOUR, device_id=official_on, is_modified=False)
+    seen = judge([themes, back, message(T0 + 2 * HOUR)])
+    assert [s["sanction"] for s in seen[0].sanctions] == ["sanction.forced-logout-update"]
+    assert seen[-1].verdict == verdict
 
 
 @pytest.mark.parametrize("named", [{}, {"device_id": "d"}])

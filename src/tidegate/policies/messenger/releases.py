@@ -19,6 +19,18 @@ _sent_by = (
     .or_else(_requests.per(VerificationCodeRequested.number).over(tg.hours(24)))
 )
 
+# who has the official app on another device has not updated the modified one; on none, or an unknown one, it may be the same
+_modified_on = (
+    tg.events(ClientReport)
+    .where(ClientReport.is_modified == 1)
+    .last(ClientReport.device_id)
+    .per(ClientReport.account_id)
+    .ever()
+)
+_on_another = (
+    ~ClientReport.device_id.is_null() & ~_modified_on.is_null() & (ClientReport.device_id != _modified_on)
+).or_else(False)  # noqa: FBT003  an operand
+
 # their rows ask for a verification and name none: the one the measure names is only the first to be offered
 _ANY_CHECK_DOES = (
     "reg.number-ip-over-1500km",
@@ -106,9 +118,16 @@ RELEASES = (
     tg.Release(
         on=ClientReport,
         when=ClientReport.is_modified == 0,
-        sanctions=(sanctions.FORCED_UPDATE.id, sanctions.STATUS_DISABLE.id),
-        why="the official client has been verified: it is installed",
+        sanctions=(sanctions.STATUS_DISABLE.id,),
+        why="the official client has been verified",
         source="sanction.status-feature-disable",
+    ),
+    tg.Release(
+        on=ClientReport,
+        when=(ClientReport.is_modified == 0) & ~_on_another,
+        sanctions=(sanctions.FORCED_UPDATE.id,),
+        why="the official client runs where the modified one ran: it is installed",
+        source="sanction.forced-logout-update",
     ),
     tg.Release(
         on=AccountProfile,
