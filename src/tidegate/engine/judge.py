@@ -145,7 +145,9 @@ class Judge:
         passing = tuple(number for number in noted if self.belief.passing[number])
         value = self.belief.score(holder, occasion.ts, passing, believed)
         lowered = given or any(self.policy.rules[number].points < 0 for number in noted)
-        anew = news or any(self.belief.risks[number] is not None for number in noted)
+        weighing = any(self.belief.risks[n] is not None and not self.belief.passing[n] for n in noted)
+        standing = self.belief.score(holder, occasion.ts, (), believed) if passing else value
+        anew = news or weighing or standing <= self._threshold
         shown += self._restricted(found, value, news=news, anew=anew, lowered=lowered)
         if self._watched:
             found.look_into(self._watched, attempted(occasion, self.plan.chunk.cols))

@@ -173,8 +173,9 @@ def test_whoever_is_restricted_again_and_again_climbs_all_levels_but_the_last():
     assert [found for found in opened if found] == [[1], [1, 2], [1, 2, 3], [1, 2, 3, 3], [1, 2, 3, 3]]
 
 
-def test_a_score_that_merely_stands_restricts_on_and_climbs_no_level():
-    days = [messages(1, T0 + n * DAY, 1) for n in range(1, 4)]
+@pytest.mark.parametrize("links", [[], ["h"]])  # a link makes more of what stands above the threshold anyway
+def test_a_score_that_merely_stands_restricts_on_and_climbs_no_level(links):
+    days = [messages(1, T0 + n * DAY, 1, link_hashes=links) for n in range(1, 4)]
     opened = judge([profile(ts=T0, risk_score=0.9), days, profile(ts=T0 + 4 * DAY, risk_score=0.91)])
     assert [[s["level"] for s in seen.sanctions] for seen in opened] == [[1], [1], [1], [1], [1, 2]]
 
