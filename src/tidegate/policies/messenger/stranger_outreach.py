@@ -42,7 +42,9 @@ class StrangerOutreach(tg.RuleSet):
         4, low=0.5, high=60, unit="messages/min", why="half of the 8 a minute that may go on", source="msg.cold-contact-threshold-minus-50pct"
     )  # fmt: skip
 
-    _is_stranger = to_somebody & ~MessageSent.recipient_is_contact
+    # asked on the first day only, so that nothing of later days need be kept
+    _is_early = in_first_day.or_else(True)  # noqa: FBT003  an operand
+    _is_stranger = to_somebody & ~MessageSent.recipient_is_contact & _is_early
     _strangers = tg.events(MessageSent).where(_is_stranger.or_else(False))  # noqa: FBT003  an operand
     strangers_24h = (
         _strangers.distinct(MessageSent.recipient_id).per(MessageSent.account_id).over(tg.hours(24))
