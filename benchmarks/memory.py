@@ -62,8 +62,12 @@ def accounts_in_memory(name: str, accounts: int, *, even: bool, registered: bool
             engine.step(block)
     load = Load(accounts * MESSAGES, accounts, even=even)
     columns = Columns(engine, load)
+    pinned = engine.plan.names.pinned
+    before_all = pinned.get("account", set())
+    pinned["account"] = set(range(accounts))  # nobody's id is given back before the first message of his
     for messages in load.blocks():
         engine.step_encoded(columns.encoded(messages))
+    pinned["account"] = before_all
     del columns, messages
     kernels = {f"{PART}{name_of(k)}": k.state.nbytes() / accounts for k in engine.plan.kernels}
     kernels[f"{PART}names"] = engine.plan.names.nbytes() / accounts
