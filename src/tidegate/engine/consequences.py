@@ -132,21 +132,8 @@ class Consequences:
         self.register.prolong(measure, until)
         self.note_end(measure, before)
         if shown and measure.until > before:
-            end, confirming = (None, review) if measure.until == ENDLESS else (measure.until, "")
-            self.extended.append(
-                Opened(
-                    measure.id,
-                    measure.sanction,
-                    measure.capability,
-                    measure.level,
-                    measure.since,
-                    end,
-                    measure.cause,
-                    confirming,
-                    self._subject_of(measure),
-                    measure.effect,
-                )
-            )
+            confirming = review if measure.until == ENDLESS else ""
+            self.extended.append(_told(measure, measure.since, confirming, self._subject_of(measure)))
 
     def _subject_of(self, measure: Running) -> str:
         """Return which entity of the event a measure is taken against; that of most where it is none of them."""
@@ -228,22 +215,8 @@ class Consequences:
 
     def _show(self, running: Running, measure: MeasureTerms, of: Whom = OWN) -> None:
         """Have the decision tell of a measure."""
-        end = None if running.until == ENDLESS else running.until
-        self.sanctions.append(
-            Opened(
-                running.id,
-                measure.sanction,
-                measure.capability,
-                measure.level,
-                self.occasion.ts,
-                end,
-                running.cause,
-                measure.review,
-                measure.subject,
-                measure.effect,
-                of.name,
-            )
-        )
+        told = _told(running, self.occasion.ts, measure.review, measure.subject, of.name)
+        self.sanctions.append(told)
 
     def _followed(self, measure: MeasureTerms) -> list[Running]:
         """The bans whose end is that of the measure: those in force that left a trace on the entity it names."""
@@ -283,6 +256,13 @@ class Consequences:
             record.cases[key] = due = at + case.within.ms
             number = numbered("c", self.occasion, cause, case.queue)
             self.cases.append(OpenedCase(number, case.queue, due, cause))
+
+
+def _told(running: Running, since: int, review: str, subject: str, of: str = "") -> Opened:
+    """Return what a decision says of a measure."""
+    end = None if running.until == ENDLESS else running.until
+    what = (running.id, running.sanction, running.capability, running.level)
+    return Opened(*what, since, end, running.cause, review, subject, running.effect, of)
 
 
 def numbered(prefix: str, occasion: Occasion, cause: str, *what: str) -> str:

@@ -37,7 +37,7 @@ class Moments(Vectors):
     def __init__(self, n_types: int, windows: Sequence[int], *, lateness: int) -> None:
         super().__init__(n_types, lateness=lateness)
         self.windows = tuple(windows)
-        self.lists: list[_Path | None] = [None] * n_types
+        self.path: list[_Path | None] = [None] * n_types  # type: ignore[assignment]  # as in `route`
 
     def route(  # type: ignore[override]  # another kind of list, and several figures
         self, type_code: int, *, key: int, update: bool = True, gate: Flag = ALWAYS,
@@ -48,20 +48,9 @@ class Moments(Vectors):
         `moments` is the list that slot `key` has from the event on; `outs`, per window, go the figures.
         """
         code, unknown = flag_code(gate if update and moments >= 0 else NEVER)
-        self.lists[type_code] = _Path(key, code, unknown, moments, tuple(int(out) for out in outs))
+        self.path[type_code] = _Path(key, code, unknown, moments, tuple(int(out) for out in outs))
 
-    def step(self, n: int) -> None:
-        """Process the first `n` events of the bound chunk, in arrival order."""
-        chunk = self.chunk
-        for p in chunk.order[:n].tolist():
-            kind = int(chunk.kind[p])
-            while kind >= 0:
-                path = self.lists[kind]
-                if path is not None:
-                    self._take(path, p)
-                kind = self.next_route[kind]
-
-    def _take(self, path: _Path, p: int) -> None:
+    def _event(self, path: _Path, p: int) -> None:  # type: ignore[override]
         cols, ts = self.chunk.cols, int(self.chunk.ts[p])
         key = cols[path.key, p]
         self.newest = max(self.newest, ts)

@@ -6,9 +6,9 @@ from dataclasses import replace
 from typing import Final, NamedTuple
 
 from tidegate.engine.compile.expressions import may_be_unknown
-from tidegate.engine.compile.unnamed import SETTLED
+from tidegate.engine.compile.unnamed import asks_judged_alone
 from tidegate.events import Event
-from tidegate.expr import Expr, IsKnown, Kind, Literal, OrElse
+from tidegate.expr import Expr, IsKnown, Literal, OrElse
 from tidegate.features import Feature
 from tidegate.features.aggregate import Count, RunLength, Sum
 
@@ -66,10 +66,7 @@ def doubts_of_sum(feature: Feature) -> SumDoubts | None:
     The latter is so with messages, and with lists of keys, as in counts of different members.
     """
     aggregate = feature.aggregate
-    if not isinstance(aggregate, Sum) or any(source in SETTLED for source in feature.sources):
-        return None
-    keys = (key for fields in feature.key.fields.values() for key in fields)
-    if any(named.kind is Kind.LIST for named in (*keys, *feature.read_at)):
+    if not isinstance(aggregate, Sum) or asks_judged_alone(feature):
         return None
     if not any(may_be_unknown(e) for e in (*feature.condition.values(), *aggregate.amount.values())):
         return None

@@ -23,6 +23,13 @@ class Unnamed(NamedTuple):
     nameless: Feature  # how many events may have one member more each: they do not say which
 
 
+def asks_judged_alone(feature: Feature) -> bool:
+    """Whether only the judged event is asked what it may add: features of messages, and of lists of keys."""
+    keys = (key for fields in feature.key.fields.values() for key in fields)
+    lists = any(named.kind is Kind.LIST for named in (*keys, *feature.read_at))
+    return lists or any(source in SETTLED for source in feature.sources)
+
+
 def bounds_of_distinct(feature: Feature) -> Unnamed | None:
     """Return what bounds a count of different members; None where only the judged event is asked.
 
@@ -31,10 +38,7 @@ def bounds_of_distinct(feature: Feature) -> Unnamed | None:
     aggregate = feature.aggregate
     if not isinstance(aggregate, Distinct) or not isinstance(feature.window, Sliding):
         return None
-    if any(source in SETTLED for source in feature.sources):
-        return None
-    keys = (key for fields in feature.key.fields.values() for key in fields)
-    if any(named.kind is Kind.LIST for named in (*aggregate.member.values(), *keys, *feature.read_at)):
+    if asks_judged_alone(feature) or any(named.kind is Kind.LIST for named in aggregate.member.values()):
         return None
     perhaps = {event: _may_count(condition) for event, condition in feature.condition.items()}
     nameless: dict[type[Event], Expr | None] = {}
