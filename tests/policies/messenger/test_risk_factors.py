@@ -51,9 +51,10 @@ def at_hour(hour, minute=0, zone="Asia/Jakarta", ahead=7):
     return [profile(tz=zone), login(midnight + hour * HOUR + minute * MINUTE)], midnight
 
 
-def export_after(hour, minute=0, kind="contacts_exported", wait=MINUTE, **options):
+def export_after(hour, minute=0, kind="contacts_exported", wait=MINUTE, count=51, **options):
     world, midnight = at_hour(hour, minute, **options)
-    return [*world, event(kind, midnight + hour * HOUR + minute * MINUTE + wait)]
+    fields = {"count": count} if kind == "contacts_exported" and count != "not known" else {}
+    return [*world, event(kind, midnight + hour * HOUR + minute * MINUTE + wait, **fields)]
 
 
 FREQUENT, NIGHT_OPERATION = "login.frequent-switch-risk-plus-60pct", "login.unusual-hour-with-high-risk-op"
@@ -89,10 +90,14 @@ TABLE = Table(
         (NIGHT_OPERATION, "02:00", export_after(2), "fires"),
         (NIGHT_OPERATION, "04:59, exported after five", export_after(4, 59, wait=5 * MINUTE), "fires"),
         (NIGHT_OPERATION, "05:00", export_after(5), "rests"),
+        (NIGHT_OPERATION, "03:00, 50 contacts", export_after(3, count=50), "rests"),
+        (NIGHT_OPERATION, "03:00, no number of contacts on record", export_after(3, count=None), "rests"),
+        (NIGHT_OPERATION, "03:00, how many contacts is not known", export_after(3, count="not known"), "undecided"),
+        (NIGHT_OPERATION, "05:00, how many contacts is not known", export_after(5, count="not known"), "rests"),
         (NIGHT_OPERATION, "03:00, payment", export_after(3, kind="payment_attempted"), "fires"),
         (NIGHT_OPERATION, "03:00 in Lisbon", export_after(3, zone="Europe/Lisbon", ahead=0), "fires"),
-        (NIGHT_OPERATION, "03:00 by the event", [login(T0, local_hour=3), event("contacts_exported", T0 + 1)], "fires"),
-        (NIGHT_OPERATION, "no zone", [login(T0), event("contacts_exported", T0 + 1)], "undecided"),
+        (NIGHT_OPERATION, "03:00 by the event", [login(T0, local_hour=3), event("contacts_exported", T0 + 1, count=51)], "fires"),
+        (NIGHT_OPERATION, "no zone", [login(T0), event("contacts_exported", T0 + 1, count=51)], "undecided"),
         (NIGHT_OPERATION, "a day later", export_after(3, wait=DAY), "undecided"),
         (SIM_30, "29 days", [sim(29), login(T0)], "fires"),
         (SIM_30, "30 days", [sim(30), login(T0)], "fires"),
@@ -312,5 +317,5 @@ def test_a_profile_of_hours_says_which_are_unusual(hours, hour, fires):
     world = [zone, profile(hour_profile=hours), came]
     night = "login.early-morning-security-question-38pct"
     assert (night in last(world).fired) is (fires and 2 <= hour < 5)
-    seen = last([*world, event("contacts_exported", midnight + hour * HOUR + MINUTE)])
+    seen = last([*world, event("contacts_exported", midnight + hour * HOUR + MINUTE, count=51)])
     assert (NIGHT_OPERATION in seen.fired) is fires

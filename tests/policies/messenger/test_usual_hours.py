@@ -29,7 +29,7 @@ def tonight(hour=3, **fields):
 
 
 def exported(hour):
-    return [tonight(hour), event("contacts_exported", MIDNIGHT + hour * HOUR + 2 * MINUTE)]
+    return [tonight(hour), event("contacts_exported", MIDNIGHT + hour * HOUR + 2 * MINUTE, count=51)]
 
 
 CASES = [

@@ -30,7 +30,9 @@ from tidegate.events import (
 )
 from tidegate.expr import Expr
 from tidegate.policies.messenger import account
+from tidegate.policies.messenger.contact_harvesting import ContactHarvesting
 from tidegate.policies.messenger.device_switching import DeviceSwitching
+from tidegate.policies.messenger.instant import INSTANT
 from tidegate.policies.messenger.usual_hours import is_unusual_login
 
 _DAY = tg.days(1).ms
@@ -121,6 +123,16 @@ class RiskFactors(tg.RuleSet):
         .per(LoginAttempt.account_id)
         .over(tg.hours(24))
     )
+    # whether the judged event is such an operation: contacts carried off are one in bulk
+    operations = (
+        (
+            tg.events(PaymentAttempted)
+            | tg.events(ContactsExported).where(ContactsExported.count > ContactHarvesting.bulk)
+        )
+        .count()
+        .per(ContactsExported.account_id)
+        .over(INSTANT)
+    )
     session_switches = tg.events(NetworkSwitch).count().per(NetworkSwitch.session_id).over(tg.minutes(10))
     session_registers = (
         tg.events(RegistrationAttempt).last_seen().per(RegistrationAttempt.session_id).over(tg.minutes(10))
@@ -151,18 +163,19 @@ class RiskFactors(tg.RuleSet):
         title="Login at an unusual hour, then contacts carried off or a payment: signs at logins weigh 3.3 times",
         on=(ContactsExported, PaymentAttempted),
         when=unusual_login == 1,
+        given=operations >= 1,
         risk=tg.Risk(
             factor=_factor("night_operation", 3.3, "3.3 times", "login.unusual-hour-with-high-risk-op"),
             of="login",
         ),
         reason="the session began at an hour that is unusual for the account ({observed})",
         source="login.unusual-hour-with-high-risk-op",
-        note="the last login within 24 h that did not fail: outside the hours of the account's profile, or, where it has none,"
-        " from 2 to 5 h, unless its logins of 30 days show that this is its habit; an hour that is missing among 100 of them"
-        " is unusual, too (login.hour-profile)",
+        note="contacts in bulk are those of `contact.bulk-export`: more than 50 at once; the last login within 24 h that did not"
+        " fail: outside the hours of the account's profile, or, where it has none, from 2 to 5 h, unless its logins of 30 days"
+        " show that this is its habit; an hour that is missing among 100 of them is unusual, too (login.hour-profile)",
         examples=(
-            "fires: login at 02:00, contacts exported",
-            "does not: login at 05:00, or at 03:00 and no such operation",
+            "fires: login at 02:00, 51 contacts exported",
+            "does not: login at 05:00; at 03:00, and no such operation or 50 contacts exported",
         ),
     )
     sim_month = tg.Rule(
