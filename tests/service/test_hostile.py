@@ -167,13 +167,63 @@ def test_what_is_not_http_is_refused_as_a_problem(serving):
             HEAD + b"Content-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
             HEAD + b"Transfer-Encoding: chunked\r\n\r\nzz\r\n",
             b"GET http://[ HTTP/1.1\r\nHost: x\r\n\r\n",
+            b"GET /healthz HTTP/1.1\r\n\r\n",
+            HEAD.replace(b"Host: x\r\n", b"") + b"Content-Length: 2\r\n\r\n{}",
+            HEAD + b"Host: y\r\nContent-Length: 2\r\n\r\n{}",
+            b"GET /healthz HTTP/1.1\r\nHost: a/b\r\n\r\n",
         ):
             answer = await raw(server, nonsense)
             assert answer.startswith(b"HTTP/1.1 400 "), (nonsense, answer)
             assert b"application/problem+json" in answer
             assert b"Traceback" not in answer
-        upgrade = b"GET /readyz HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n"
-        assert (await raw(server, upgrade, b"\x81\x05hello")).startswith(b"HTTP/1.1 200 ")
+        for unknown in (b"FOO / HTTP/1.1\r\nHost: x\r\n\r\n", b"CONNECT x:1 HTTP/1.1\r\nHost: x\r\n\r\n"):
+            assert (await raw(server, unknown)).startswith(b"HTTP/1.1 501 ")
+        packed = HEAD + b"Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n"
+        assert (await raw(server, packed)).startswith(b"HTTP/1.1 501 ")
+        for host in (b"", b"Host:\r\n", b"Host: [::1]:8420\r\n"):
+            version = b"1.1" if host else b"1.0"
+            answer = await raw(server, b"GET /healthz HTTP/" + version + b"\r\n" + host + b"\r\n")
+            assert answer.startswith(b"HTTP/1.1 200 "), host
+        assert await alive(client)
+
+    serving(use)
+
+
+def test_who_asks_for_another_protocol_is_answered_in_this_one(serving):
+    """Java's client asks for HTTP/2 with its first request, body and all."""
+    ask = b"Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABk\r\n"
+    close = b"Connection: close\r\n"
+    health = b"GET /healthz HTTP/1.1\r\nHost: x\r\n"
+
+    async def use(client, server, engine):
+        body = json.dumps(event(1)).encode()
+        known = b"Content-Length: %d\r\n\r\n" % len(body) + body
+        pieces = b"Transfer-Encoding: chunked\r\n\r\n%x\r\n%b\r\n0\r\n\r\n" % (len(body), body)
+        for form in (known, pieces):
+            answer = await raw_all(server, HEAD + ask + form + health + close + b"\r\n")
+            assert answer.count(b"HTTP/1.1 200 OK") == 2
+            assert answer.index(b'"event_id":"e1"') < answer.index(b'{"status":"ok"}')
+        answer = await raw_all(server, HEAD + close + ask + known)
+        assert b"connection: close" in answer
+        websocket = health + b"Connection: Upgrade\r\nUpgrade: websocket\r\n\r\n"
+        assert (await raw_all(server, websocket + b"\x81\x05hello")).startswith(b"HTTP/1.1 200 ")
+        assert await alive(client)
+
+    serving(use)
+
+
+def test_what_was_sent_before_nonsense_is_answered(serving):
+    async def use(client, server, engine):
+        body = json.dumps(event(1)).encode()
+        good = HEAD + b"Content-Length: %d\r\n\r\n" % len(body) + body
+        get = b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"
+        for first, said in ((good, b'"e1"'), (get, b'"ok"'), (good + get, b'"ok"')):
+            answer = await raw_all(server, first + b"\0\0\0\0")
+            assert answer.startswith(b"HTTP/1.1 200 ")
+            assert said in answer
+            assert b"HTTP/1.1 400" not in answer
+        bad = b"POST /v1/appeals HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\nzz\r\n"
+        assert (await raw_all(server, bad)).startswith(b"HTTP/1.1 400 ")
         assert await alive(client)
 
     serving(use)

@@ -181,9 +181,22 @@ def test_where_there_is_a_get_there_is_a_head(running, path):
 
 
 def test_a_method_that_is_none_of_a_path_is_told_which_are(running):
-    for method, path, allowed in (("POST", "/healthz", "GET, HEAD"), ("HEAD", "/v1/events", "POST")):
+    for method, path, allowed in (
+        ("POST", "/healthz", "GET, HEAD"),
+        ("HEAD", "/v1/events", "POST"),
+        ("PUT", "/v1/keys", "GET, HEAD, POST"),
+        ("OPTIONS", "/v1/accounts/a1", "DELETE, GET, HEAD"),
+        ("PUT", "/openapi.json", "GET, HEAD"),
+    ):
         answer = httpx.request(method, running.address + path, headers=running.headers, verify=False)  # noqa: S501
         assert (answer.status_code, answer.headers["allow"]) == (405, allowed)
+
+
+def test_an_address_with_nothing_at_it_is_told_apart_from_a_thing_that_is_not_there(running):
+    for path, hint in (("/v1/nothing", "openapi.json"), ("/v1/keys/", "slash"), ("/v1/sanctions/s-1", "")):
+        problem = httpx.get(running.address + path, headers=running.headers, verify=False).json()  # noqa: S501
+        assert hint in problem.get("hint", "")
+        assert (problem["status"], problem["field"]) == (404, "path" if hint else "sanction_id")
 
 
 def test_the_decision_route_is_described_with_all_forms(document):

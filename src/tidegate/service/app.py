@@ -13,6 +13,7 @@ from fastapi.exceptions import RequestValidationError
 from sqlalchemy.exc import DisconnectionError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
+from starlette.routing import Match, Route
 
 from tidegate.clock import monotonic_s
 from tidegate.errors import TidegateError
@@ -163,20 +164,41 @@ def _fault(found: dict[str, Any]) -> dict[str, str]:
 
 
 async def _http_error(request: Request, error: Exception) -> Response:
-    del request
     assert isinstance(error, HTTPException)
     detail = str(error.detail)
     if detail == _UNREADABLE:
         why = _why_unreadable(error.__cause__)
         return answer(Problem(422, "invalid-request", f"body: {why}", field="body"))
+    if error.status_code == HTTPStatus.NOT_FOUND and detail in _PHRASES:
+        return answer(_nothing_there(request.url.path))
     kind = _KINDS.get(error.status_code, "error")
     field = "body" if error.status_code == HTTPStatus.REQUEST_ENTITY_TOO_LARGE else ""
     problem = Problem(error.status_code, kind, detail.lower() if detail in _PHRASES else detail, field=field)
     response = answer(problem)
     response.headers.update(error.headers or {})
-    if response.headers.get("allow") == "GET":
-        response.headers["allow"] = "GET, HEAD"
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        response.headers["allow"] = _allowed(request)
     return response
+
+
+def _allowed(request: Request) -> str:
+    """Return the methods of a path: a router names those of the first route that has it, and there may be more."""
+    known = [*request.app.routes, *(route for router in all_routers() for route in router.routes)]
+    ours = [route for route in known if isinstance(route, Route)]
+    methods: set[str] = set()
+    for route in ours:
+        if route.matches(request.scope)[0] != Match.NONE:
+            methods |= route.methods or set()
+    return ", ".join(sorted(methods | {"HEAD"} if "GET" in methods else methods))
+
+
+def _nothing_there(path: str) -> Problem:
+    hint = (
+        "leave out the slash at its end"
+        if path.endswith("/") and path != "/"
+        else "`/openapi.json` lists all"
+    )
+    return Problem(404, _KINDS[404], "there is nothing at this address", field="path", hint=hint)
 
 
 def _why_unreadable(cause: BaseException | None) -> str:

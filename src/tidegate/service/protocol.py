@@ -19,6 +19,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResp
 from tidegate.clock import now_ms
 from tidegate.service.decision_route import PATH, DecisionRoute, Head
 from tidegate.service.problem import MEDIA_TYPE, Problem, too_large
+from tidegate.service.request_head import check_head, without_upgrade
 
 if TYPE_CHECKING:
     from uvicorn._types import ASGI3Application
@@ -91,20 +92,35 @@ class Protocol(HttpToolsProtocol):
             self._head_bytes += len(data)
         try:
             self.parser.feed_data(data)
-        except (
-            httptools.HttpParserUpgrade
-        ):  # not asked for by us: answered as HTTP/1.1, and what follows is not read
-            self.shutdown()
-            self._refused = True
+        except httptools.HttpParserUpgrade as asked:
+            self._keep_protocol(data[asked.args[0] :])
+            return
         except httptools.HttpParserError as error:
             if not self._refused:
-                self._abort(_malformed(error))
+                self._abort(_malformed(error, data))
         if (
             (self._in_head or not self._begun)
             and self._head_bytes > self.settings.head_bytes
             and not self._refused
         ):
             self._abort(_head_too_large(self.settings.head_bytes))
+
+    def _keep_protocol(self, rest: bytes) -> None:
+        """Read a request that asks for another protocol as one that does not (RFC 9110, 7.8); `rest` follows its head.
+
+        Some clients ask for HTTP/2 with each first request. The parser leaves out the bodies of such requests, so they are
+        read once more by another one.
+        """
+        if self._refused:
+            return
+        method = self.parser.get_method()
+        if method == b"CONNECT":
+            self._abort(Problem(501, "not-implemented", "this is no proxy"))
+            return
+        head = without_upgrade(method, self.url, self.parser.get_http_version(), self.headers)
+        self.parser = httptools.HttpRequestParser(self)
+        self.parser.set_dangerous_leniencies(lenient_data_after_close=True)  # as uvicorn's own
+        self.data_received(head + rest)
 
     def on_message_begin(self) -> None:
         """Begin a request."""
@@ -128,6 +144,13 @@ class Protocol(HttpToolsProtocol):
             return
         if len(self.headers) > self.settings.headers:
             self._abort(_too_many_headers(self.settings.headers))
+            return
+        if self.parser.should_upgrade():
+            return
+        try:
+            check_head(self.headers, self.parser.get_http_version())
+        except Problem as problem:
+            self._abort(problem)
             return
         if self.url == _PATH and self.parser.get_method() == b"POST":
             self._begin_ours()
@@ -185,7 +208,7 @@ class Protocol(HttpToolsProtocol):
 
     def on_message_complete(self) -> None:
         """Begin to answer."""
-        if self._refused:
+        if self._refused or self.parser.should_upgrade():
             return
         self._begun = 0.0
         if not self._ours:
@@ -262,23 +285,43 @@ class Protocol(HttpToolsProtocol):
         self._idle_since = self.loop.time()
 
     def _abort(self, problem: Problem) -> None:
-        """Answer with a problem and close: what follows on this connection cannot be told apart."""
+        """Answer with a problem and close: what follows on this connection cannot be told apart.
+
+        Where earlier requests still wait for their answers they get them, and the connection ends behind the last one.
+        """
         if self._refused:
             return
         self._refused = True
         self._idle_since = self.loop.time()
+        cycle = self._give_up_body()
+        if self._turns:
+            self.shutdown()
+            return
+        if self.transport.is_closing():
+            return
+        if cycle is not None and cycle.response_started:
+            self.transport.close()
+            return
         self.route.count(problem.status)
         body = problem.body()
         more = "".join(f"\r\n{name}: {value}" for name, value in problem.headers().items())
         head = _STATUS[problem.status] + b"content-type: " + MEDIA_TYPE.encode() + _LENGTH + b"%d" % len(body)
-        if self._turns or self.transport.is_closing():
-            self.transport.close()
-            return
         self.transport.write(head + more.encode() + _date(now_ms() // 1000) + _CLOSE + body)
         if self.transport.can_write_eof():
             self.transport.write_eof()
         # a client that is still sending would lose the answer if we closed at once: what comes is thrown away meanwhile
         self.loop.call_later(LINGER_S, self.transport.close)
+
+    def _give_up_body(self) -> RequestResponseCycle | None:
+        """Take the turn from a request of the app whose body is still read, and return what would have answered it."""
+        turns = self._turns
+        if self._ours or self._in_head or not self._begun or not turns or turns[-1].cycle is not self.cycle:
+            return None
+        cycle = turns.pop().cycle
+        assert cycle is not None
+        cycle.disconnected = True
+        cycle.message_event.set()
+        return cycle
 
     # the end -------------------------------------------------------------------------------------------------
     def overdue(self, now: float) -> None:
@@ -339,8 +382,11 @@ def _date(second: int) -> bytes:
     return b"\r\ndate: " + formatdate(second, usegmt=True).encode()
 
 
-def _malformed(error: httptools.HttpParserError) -> Problem:
-    del error
+def _malformed(error: httptools.HttpParserError, data: bytes) -> Problem:
+    if (
+        isinstance(error, httptools.HttpParserInvalidMethodError) and data[:1].isalpha()
+    ):  # neither TLS nor noise
+        return Problem(501, "not-implemented", "what the request begins with is no method of HTTP")
     return Problem(400, "bad-request", "the request is not HTTP/1.1")
 
 
