@@ -14,7 +14,7 @@ from tidegate.errors import FileError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-MAGIC = b"TGSTATE4"
+MAGIC = b"TGSTATE5"
 _ARRAY = "\x00array"
 _BYTES = "\x00bytes"
 

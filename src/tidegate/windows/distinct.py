@@ -58,13 +58,13 @@ class DistinctWindow(Membership):
     kind: cython.int[::1]
     order: cython.int[::1]
     items: cython.double[::1]
-    slot_ahead: cython.longlong[::1]  # per event of the chunk its slot, -1 = none yet
+    row_ahead: cython.longlong[::1]  # per event of the chunk the row of its slot, -1 = none yet
     busy_ahead: cython.longlong[::1]  # .. and the node of its member if the slot is busy, 0 = none
     warmed: cython.longlong  # means nothing; keeps the compiler from leaving the loads out
 
     def __init__(self, n_types, windows, *, lateness):
         Membership.__init__(self, windows, lateness)
-        self.slot_ahead = zeros(0, np.int64)
+        self.row_ahead = zeros(0, np.int64)
         self.busy_ahead = zeros(0, np.int64)
         self.path = memoryview(np.full((n_types, _OUTS + len(windows)), -1, np.int32))
         self.next_route = memoryview(np.full(n_types, -1, np.int32))
@@ -137,27 +137,31 @@ class DistinctWindow(Membership):
         kind: cython.int
         key: cython.double
         member: cython.double
-        end: cython.double = self.n_slots
+        slot: cython.longlong
+        end: cython.double = self.pages.bound
         total: cython.longlong = 0
-        if n > self.slot_ahead.shape[0]:
-            self.slot_ahead = zeros(n, np.int64)
+        if n > self.row_ahead.shape[0]:
+            self.row_ahead = zeros(n, np.int64)
             self.busy_ahead = zeros(n, np.int64)
         for i in range(n):
             p = self.order[i]
             kind = self.kind[p]
-            self.slot_ahead[i] = -1
+            self.row_ahead[i] = -1
             if self.path[kind, _KEY] >= 0:
                 key = self.cols[self.path[kind, _KEY], p]
                 if 0 <= key < end:
-                    self.slot_ahead[i] = cython.cast(cython.longlong, key)
-                    total += self.slot[self.slot_ahead[i], FORM]
+                    self.row_ahead[i] = self.pages.find(cython.cast(cython.longlong, key))
+                    total += self.slot[self.row_ahead[i], FORM]
         for i in range(n):
             p = self.order[i]
             self.busy_ahead[i] = 0
-            if self.slot_ahead[i] >= 0 and self.path[self.kind[p], _MEMBER] >= 0:
+            if self.row_ahead[i] >= 0 and self.path[self.kind[p], _MEMBER] >= 0:
                 member = self.cols[self.path[self.kind[p], _MEMBER], p]
                 if member >= 0:
-                    self.busy_ahead[i] = self.near(self.slot_ahead[i], cython.cast(cython.longlong, member))
+                    slot = cython.cast(cython.longlong, self.cols[self.path[self.kind[p], _KEY], p])
+                    self.busy_ahead[i] = self.near(
+                        slot, self.row_ahead[i], cython.cast(cython.longlong, member)
+                    )
         for i in range(n):
             total += self.busy.node[self.busy_ahead[i], TS]
         self.warmed = total

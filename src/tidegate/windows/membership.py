@@ -10,7 +10,7 @@ again since, `past` tells for how long an earlier sight was the last one:
 import cython
 import numpy as np
 
-from tidegate.windows.growth import grown
+from tidegate.windows.growth import enlarged
 
 if cython.compiled:
     from cython.cimports.tidegate.windows.blocks import (
@@ -35,16 +35,16 @@ else:
 
     MEMBER, SINCE, CHAIN, UNTIL = range(4)  # as in membership.pxd
 
-DEMOTE = cython.declare(
-    cython.int, 24
-)  # a list goes back to a block at so few: not at 64, or it would come and go
+ROWS = cython.declare(cython.longlong, 64)  # of a page
+# A list goes back to a block at so few: not at 64, or it would come and go.
+DEMOTE = cython.declare(cython.int, 24)
 
 
 @cython.cclass
 class Membership(Blocks):
     """What DistinctWindow holds. Fields are declared in membership.pxd.
 
-    Memory: 24 bytes per slot, 12 per member of a block rounded up to a power of two, about 64 per member of a list;
+    Memory: 24 bytes per slot of a page with a member, 12 per member of a block rounded up to a power of two, about 64 per member of a list;
     32 for each repeated sight of the last `lateness` ms.
     """
 
@@ -65,14 +65,14 @@ class Membership(Blocks):
             self.past.expire(t - self.lateness)
         return 0
 
-    def near(self, slot, member):
+    def near(self, slot, row, member):
         """Bring near what `record` will read; if the slot is busy, the member's node, most likely, else 0."""
-        form: cython.int = self.slot[slot, FORM] & 255
+        form: cython.int = self.slot[row, FORM] & 255
         base: cython.longlong
         if form == BUSY:
             return self.busy.near(slot, member)
         if form >= BLOCK:
-            base = 3 * self.slot[slot, AT]
+            base = 3 * self.slot[row, AT]
             self.warmed += self.when[base] + self.who[2 * (base + (2 << (form - BLOCK)))]
         return 0
 
@@ -80,40 +80,38 @@ class Membership(Blocks):
 
     def record(self, slot, member, t):
         """Note that a slot saw a member at `t`."""
-        form: cython.int
+        row: cython.longlong = self.open(slot)
+        form: cython.int = self.slot[row, FORM] & 255
         last: cython.longlong
-        if slot >= self.n_slots:
-            self.meet(slot)
-        form = self.slot[slot, FORM] & 255
         if form <= ONE:
-            last = self.see_one(slot, member, t)
+            last = self.see_one(row, member, t)
         elif form >= BLOCK:
-            last = self.see_block(slot, member, t)
+            last = self.see_block(row, member, t)
             if last == FULL:
-                self._promote(slot)
-                last = self._see_busy(slot, member, t)
+                self._promote(slot, row)
+                last = self._see_busy(slot, row, member, t)
         else:
-            last = self._see_busy(slot, member, t)
+            last = self._see_busy(slot, row, member, t)
         if last >= 0 and last != t and self.lateness > 0:
             if last < t:
-                self._note(slot, member, last, t)
+                self._note(row, member, last, t)
             else:
-                self._note_late(slot, member, t, last)
+                self._note_late(row, member, t, last)
         return 0
 
-    def _note(self, slot, member, since, until):
+    def _note(self, row, member, since, until):
         """Put into the past that a member was last seen at `since` until it was seen again."""
         seq: cython.longlong = self.past.claim(until)
         place: cython.longlong = seq & self.past.mask
         self.past.row[place, MEMBER] = member
         self.past.row[place, SINCE] = since
-        self.past.row[place, CHAIN] = self.slot[slot, LINK]
-        self.slot[slot, LINK] = seq
+        self.past.row[place, CHAIN] = self.slot[row, LINK]
+        self.slot[row, LINK] = seq
         return 0
 
-    def _note_late(self, slot, member, t, last):
+    def _note_late(self, row, member, t, last):
         """Put a late sight into the past: it ends the one before it, and is ended by the one after it."""
-        seq: cython.longlong = self.slot[slot, LINK]
+        seq: cython.longlong = self.slot[row, LINK]
         place: cython.longlong
         since: cython.longlong
         until: cython.longlong = last
@@ -131,38 +129,37 @@ class Membership(Blocks):
                     self.past.row[place, UNTIL] = t
                     break
             seq = cython.cast(cython.longlong, self.past.row[place, CHAIN])
-        return self._note(slot, member, t, until)
+        return self._note(row, member, t, until)
 
     # ---- members are counted
 
     def read(self, slot, t):
         """Fill `found`: the distinct members a slot saw in (t - w, t], per window."""
         k: cython.int
-        form: cython.int = EMPTY
-        row: cython.int
-        late: cython.bint = False
-        if slot < self.n_slots:
-            form = self.slot[slot, FORM] & 255
+        row: cython.longlong = self.pages.find(slot)  # one of page 0: an empty one
+        form: cython.int = self.slot[row, FORM] & 255
+        busy: cython.int
+        late: cython.bint
         if form == BUSY:
-            row = self.slot[slot, FORM] >> 8
-            self.busy.advance(row, t)
-            self.busy.drop(row, self.gone)
-            late = self.busy.read(row, t)
+            busy = self.slot[row, FORM] >> 8
+            self.busy.advance(busy, t)
+            self.busy.drop(busy, self.gone)
+            late = self.busy.read(busy, t)
             for k in range(self.n_windows):
                 self.found[k] = self.busy.found[k]
         elif form >= BLOCK:
-            late = self.read_block(slot, t)
+            late = self.read_block(row, t)
         else:
-            late = form == ONE and self.slot[slot, AT] > t
+            late = form == ONE and self.slot[row, AT] > t
             for k in range(self.n_windows):
-                self.found[k] = form == ONE and not late and self.slot[slot, AT] > t - self.window[k]
+                self.found[k] = form == ONE and not late and self.slot[row, AT] > t - self.window[k]
         if late:
-            self._read_late(slot, t)
+            self._read_late(row, t)
         return 0
 
-    def _read_late(self, slot, t):
+    def _read_late(self, row, t):
         """Add to `found` the members seen again after `t`."""
-        seq: cython.longlong = self.slot[slot, LINK]
+        seq: cython.longlong = self.slot[row, LINK]
         place: cython.longlong
         k: cython.int
         while seq >= self.past.tail:
@@ -175,35 +172,35 @@ class Membership(Blocks):
 
     # ---- more members
 
-    def _see_busy(self, slot, member, t):
+    def _see_busy(self, slot, row, member, t):
         """As Recency.see, with what is out of date dropped first."""
-        row: cython.int = self.slot[slot, FORM] >> 8
-        self.busy.advance(row, t)
-        self.busy.drop(row, self.gone)
-        return self.busy.see(row, slot, member, t)
+        busy: cython.int = self.slot[row, FORM] >> 8
+        self.busy.advance(busy, t)
+        self.busy.drop(busy, self.gone)
+        return self.busy.see(busy, slot, member, t)
 
-    def _promote(self, slot):
+    def _promote(self, slot, row):
         """Turn the largest block into a list."""
-        base: cython.longlong = 3 * self.slot[slot, AT]
+        base: cython.longlong = 3 * self.slot[row, AT]
         size: cython.int = 2 << (LAST_BLOCK - BLOCK)
-        row: cython.int = self.busy.open()
+        busy: cython.int = self.busy.open()
         q: cython.int
-        self.busy.advance(row, self.when[base + size - 1])
+        self.busy.advance(busy, self.when[base + size - 1])
         for q in range(size):
-            self.busy.see(row, slot, self.who[2 * (base + size) + q], self.when[base + q])
-        self.arena.release(self.slot[slot, AT], LAST_BLOCK - BLOCK)
-        self.slot[slot, FORM] = BUSY | (cython.cast(cython.longlong, row) << 8)
+            self.busy.see(busy, slot, self.who[2 * (base + size) + q], self.when[base + q])
+        self.arena.release(self.slot[row, AT], LAST_BLOCK - BLOCK)
+        self.slot[row, FORM] = BUSY | (cython.cast(cython.longlong, busy) << 8)
         return 0
 
-    def _demote(self, slot):
+    def _demote(self, row):
         """Turn a list of at most DEMOTE members, and not none, into a block."""
-        row: cython.int = self.slot[slot, FORM] >> 8
+        busy: cython.int = self.slot[row, FORM] >> 8
         order: cython.int = 0
         n: cython.int = 0
         size: cython.int
         unit: cython.longlong
-        x: cython.longlong = self.busy.tail[row, self.n_windows]
-        while (2 << order) < self.busy.count[row, self.n_windows]:
+        x: cython.longlong = self.busy.tail[busy, self.n_windows]
+        while (2 << order) < self.busy.count[busy, self.n_windows]:
             order += 1
         size = 2 << order
         unit = self.allocate(order)
@@ -212,9 +209,9 @@ class Membership(Blocks):
             self.who[2 * (3 * unit + size) + n] = self.busy.node[x, KEY] & 0x7FFFFFFF
             n += 1
             x = self.busy.node[x, NEWER]
-        self.busy.close(row)
-        self.slot[slot, FORM] = (BLOCK + order) | (n << 8)
-        self.slot[slot, AT] = unit
+        self.busy.close(busy)
+        self.slot[row, FORM] = (BLOCK + order) | (n << 8)
+        self.slot[row, AT] = unit
         return 0
 
     # ---- upkeep
@@ -222,65 +219,95 @@ class Membership(Blocks):
     def sweep(self, now, budget):
         """In up to `budget` slots, drop what no event to come can see; how many slots that emptied."""
         freed: cython.longlong = 0
-        _: cython.longlong
+        row: cython.longlong
+        todo: cython.longlong
         self.advance(now)
         self.past.shrink()
         self.busy.shrink()
-        for _ in range(min(budget, self.n_slots)):
-            self.hand = self.hand + 1 if self.hand + 1 < self.n_slots else 0
-            if self.hand == 0 and self.arena.trim():
-                self._view_blocks()
-            freed += self._sweep_slot(self.hand)
+        todo = min(budget, self.pages.bound)
+        while todo > 0 and self.pages.bound > 0:
+            todo -= 1
+            if self.hand >= self.pages.bound:
+                self._begin_anew()
+            row = self.pages.find(self.hand)
+            if row < ROWS:  # none of these slots has a member
+                self.hand = (self.hand // ROWS + 1) * ROWS
+                continue
+            freed += self._sweep_row(row)
+            self.hand += 1
+            if self.hand % ROWS == 0:
+                self.close(self.hand - 1)
+        if self.hand >= self.pages.bound:
+            self._begin_anew()
         return freed
 
-    def _sweep_slot(self, slot):
+    def _begin_anew(self):
+        """Go on at the first slot, and give back blocks that nobody has."""
+        self.hand = 0
+        if self.arena.trim():
+            self._view_blocks()
+        return 0
+
+    def _sweep_row(self, row):
         """Drop what is gone from a slot, and give back room; whether that emptied it."""
-        form: cython.int = self.slot[slot, FORM] & 255
-        row: cython.int
+        form: cython.int = self.slot[row, FORM] & 255
+        busy: cython.int
         n: cython.int
         if form == EMPTY:
             return False
         if form == BUSY:
-            row = self.slot[slot, FORM] >> 8
-            self.busy.advance(row, self.newest - self.lateness)
-            self.busy.drop(row, self.gone)
-            n = self.busy.count[row, self.n_windows]
+            busy = self.slot[row, FORM] >> 8
+            self.busy.advance(busy, self.newest - self.lateness)
+            self.busy.drop(busy, self.gone)
+            n = self.busy.count[busy, self.n_windows]
             if 0 < n <= DEMOTE:
-                self._demote(slot)
+                self._demote(row)
         elif form == ONE:
-            n = self.slot[slot, AT] > self.gone
+            n = self.slot[row, AT] > self.gone
         else:
-            n = self.thin(slot)
+            n = self.thin(row)
             if n > 0 and n * 4 <= 2 << (form - BLOCK):
-                self.move(slot, form - BLOCK - 1)
+                self.move(row, form - BLOCK - 1)
         if n == 0:
-            self.forget(slot)
+            self._empty(row)
         return n == 0
 
-    def _is_live(self, slot, gone):
-        """Whether a slot has a member last seen after `gone`."""
-        form: cython.int = self.slot[slot, FORM] & 255
+    def _empty(self, row):
+        """Leave a row as if its slot had never been seen."""
+        form: cython.int = self.slot[row, FORM] & 255
+        k: cython.int
+        if form == BUSY:
+            self.busy.close(self.slot[row, FORM] >> 8)
+        elif form >= BLOCK:
+            self.arena.release(self.slot[row, AT], form - BLOCK)
+        for k in range(3):
+            self.slot[row, k] = 0
+        return 0
+
+    def _is_live(self, row, gone):
+        """Whether a row has a member last seen after `gone`."""
+        form: cython.int = self.slot[row, FORM] & 255
         x: cython.longlong
         if form == BUSY:
-            x = self.busy.tail[self.slot[slot, FORM] >> 8, self.n_windows + 1]
+            x = self.busy.tail[self.slot[row, FORM] >> 8, self.n_windows + 1]
             return x != 0 and self.busy.node[x, TS] > gone
         if form <= ONE:
-            return form == ONE and self.slot[slot, AT] > gone
-        return self.when[3 * self.slot[slot, AT] + (self.slot[slot, FORM] >> 8) - 1] > gone
+            return form == ONE and self.slot[row, AT] > gone
+        return self.when[3 * self.slot[row, AT] + (self.slot[row, FORM] >> 8) - 1] > gone
 
     def live(self, now):
         """1 for each slot of which an event to come may see a member, as uint8."""
         slot: cython.longlong
-        answer = np.zeros(self.n_slots, np.uint8)
+        answer = np.zeros(self.pages.bound, np.uint8)
         out: cython.uchar[::1] = memoryview(answer)
-        for slot in range(self.n_slots):
-            out[slot] = self._is_live(slot, now - self.lateness - self.widest)
+        for slot in range(self.pages.bound):
+            out[slot] = self._is_live(self.pages.find(slot), now - self.lateness - self.widest)
         return answer
 
     def members(self, now):
         """The members an event to come may see in some slot, ascending, as int64."""
         gone = now - self.lateness - self.widest
-        rows = np.asarray(self.slot)[: self.n_slots]
+        rows = np.asarray(self.slot)[: ROWS * self.pages.n_pages]
         form = rows[:, FORM] & 255
         one = rows[(form == ONE) & (rows[:, AT] > gone)]
         parts = [one[:, FORM] >> 8, self.busy.members(gone)]
@@ -295,19 +322,16 @@ class Membership(Blocks):
 
     def forget(self, slot):
         """Leave a slot as if never seen."""
-        if slot >= self.n_slots:
-            return
-        form = self.slot[slot, FORM] & 255
-        if form == BUSY:
-            self.busy.close(self.slot[slot, FORM] >> 8)
-        elif form >= BLOCK:
-            self.arena.release(self.slot[slot, AT], form - BLOCK)
-        np.asarray(self.slot)[slot] = 0
+        row: cython.longlong = self.pages.find(slot)
+        if row >= ROWS:
+            self._empty(row)
+            self.close(slot)
 
     def state(self):
         """Everything remembered, as arrays and ints."""
         return {
-            "slot": np.array(self.slot)[: self.n_slots],
+            "slot": np.array(np.asarray(self.slot)[: ROWS * self.pages.n_pages]),
+            **self.pages.state(),
             "newest": self.newest,
             "hand": self.hand,
             **{f"blocks.{name}": part for name, part in self.arena.state().items()},
@@ -317,8 +341,8 @@ class Membership(Blocks):
 
     def restore(self, state):
         """Take over a `state()`, in a kernel built with the same arguments."""
-        self.n_slots = len(state["slot"])
-        self.slot = grown(state["slot"], self.n_slots + 64)
+        self.pages.restore(state)
+        self.slot = enlarged(memoryview(state["slot"]), len(state["slot"]), ROWS)
         self.newest = int(state["newest"])
         self.gone = self.newest - self.lateness - self.widest
         self.hand = int(state["hand"])
@@ -328,5 +352,6 @@ class Membership(Blocks):
         self.past.restore(state)
 
     def nbytes(self):
-        """Bytes of the rows of all slots met, the blocks, the lists and the past."""
-        return 24 * self.n_slots + self.arena.nbytes() + self.busy.nbytes() + self.past.nbytes()
+        """Bytes of the rows in use, the blocks, the lists and the past."""
+        rows = 24 * ROWS * self.pages.n_pages + self.pages.nbytes()
+        return rows + self.arena.nbytes() + self.busy.nbytes() + self.past.nbytes()
