@@ -6,7 +6,7 @@ import random
 import pytest
 from tests.oracle.observe import UNKNOWN, Bounds, Reading, Running, observe
 
-from tidegate import events, minutes
+from tidegate import Parameter, events, greatest, least, minutes
 from tidegate.events import BroadcastBatch, LoginAttempt
 
 L, S = LoginAttempt, BroadcastBatch
@@ -22,6 +22,37 @@ RUNS = {
 }
 SUM = events(S).where(S.batch_id == "up").sum(S.recipient_count, places=0).per(S.account_id).over(minutes(10))
 
+AMONG = {  # counts over fields of their own, so that any of them may be any of its values, whatever the others are
+    "ok": events(L).where(L.ok),
+    "vpn": events(L).where(L.is_vpn),
+    "proxy": events(L).where(L.is_proxy),
+}
+OK, VPN, PROXY = (among.count().per(L.account_id).over(minutes(10)) for among in AMONG.values())
+ALL = events(L).count().per(L.account_id).over(minutes(10))
+FACTOR = Parameter(0.5, low=-2, high=2, unit="factor", why="-", name="factor")
+ARITHMETIC = {
+    "a difference by a figure": (OK - VPN) / 4,
+    "a difference by a figure below 0": (OK - VPN) / -4,
+    "a difference by a count": (OK - VPN) / ALL,
+    "a difference by another count and 1": (OK - VPN) / (PROXY + 1),
+    "a figure by a difference": 12 / (OK - VPN - 7),
+    "a figure by what may be 0": 12 / (OK - VPN),
+    "times a figure": 3 * OK,
+    "times a figure below 0": OK * -1.5,
+    "times a parameter": FACTOR * (OK - 2),
+    "times none": (OK - VPN) * 0,
+    "a count by a difference": OK * (VPN - 3),
+    "a product of differences": (OK - 2) * (VPN - PROXY),
+    "less than nothing": -OK,
+    "a difference the other way round": -(OK - VPN),
+    "distance": abs(OK - VPN),
+    "distance from nothing": abs(-2 * OK),
+    "least": least(OK - VPN, PROXY / 2, 2),
+    "greatest": greatest(OK - VPN, 1 - PROXY),
+    "a sum of three": OK + VPN + PROXY,
+    "a difference of three": OK - VPN - PROXY,
+    "whole": ((OK - VPN) / 2).floor(),
+}
 DEVICES = events(L).where(L.ok).distinct(L.device_id).per(L.account_id).over(minutes(10))
 
 
@@ -55,9 +86,14 @@ def drawn(rng, kind, choices, gaps):
 def spread(value, kind, stream, choices):
     """The bounds by definition, event by event."""
     tables = [told(value, (kind,), whole) for whole in completions(stream, choices)]
-    assert not any(isinstance(cell, Bounds) or cell is UNKNOWN for table in tables for cell in table)
-    ends = [(min(cells), max(cells)) for cells in zip(*tables, strict=True)]
-    return [low if low == high else Bounds(low, high) for low, high in ends]
+    assert not any(isinstance(cell, Bounds) for table in tables for cell in table)
+    return [_ends(cells) for cells in zip(*tables, strict=True)]
+
+
+def _ends(cells):
+    """What is known of a value that may be any of these; nothing where one of them is not known."""
+    low, high = (UNKNOWN, UNKNOWN) if UNKNOWN in cells else (min(cells), max(cells))
+    return low if low == high else Bounds(low, high)
 
 
 @pytest.mark.parametrize("seed", range(15))
@@ -99,3 +135,11 @@ def test_an_amount_that_is_not_said_may_be_any():
     del stream[1]["recipient_count"]
     endless = float("inf")
     assert told(SUM, (S,), stream) == [5, Bounds(5, endless), Bounds(5, endless), Bounds(6, endless)]
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("name", ARITHMETIC)
+def test_what_is_worked_out_of_counts_lies_between_the_least_and_the_most_that_it_may_be(name, seed):
+    choices = {"ok": FLAGS, "is_vpn": FLAGS, "is_proxy": FLAGS}
+    stream = drawn(random.Random(f"{name} {seed}"), L, choices, 5)
+    assert told(ARITHMETIC[name], (L,), stream) == spread(ARITHMETIC[name], L, stream, choices)

@@ -60,16 +60,15 @@ def _plain(op: str, a: Any, b: Any) -> Any:
 
 
 def arithmetic(op: str, a: Any, b: Any) -> Any:
-    """Two numbers and an operator. Bounds pass through where the operator keeps their order."""
+    """Two numbers and an operator. Of bounds, the least and the most that it makes of their ends."""
     if not isinstance(a, Bounds) and not isinstance(b, Bounds):
         return _plain(op, a, b)
     if a is UNKNOWN or b is UNKNOWN:
         return UNKNOWN
-    if op in ("*", "/") and min(_number(_low(a)), _number(_low(b))) < 0:
-        return UNKNOWN
-    swap = op in ("-", "/")
-    low = _plain(op, _low(a), _high(b) if swap else _low(b))
-    return between(low, _plain(op, _high(a), _low(b) if swap else _high(b)))
+    if op == "/" and _low(b) < 0 < _high(b):
+        return UNKNOWN  # it may be 0
+    found = [_plain(op, x, y) for x in (_low(a), _high(a)) for y in (_low(b), _high(b))]
+    return UNKNOWN if UNKNOWN in found else between(min(found, key=_number), max(found, key=_number))
 
 
 # truth --------------------------------------------------------------------------------------------------------

@@ -3,23 +3,49 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import reduce
 from math import inf
+from typing import TYPE_CHECKING
 
-from tidegate.expr import Arithmetic, Expr, Kind, Literal, LocalTime, OrElse, Size, SizeWithin, Unary, When
+from tidegate.expr import (
+    Arithmetic,
+    Expr,
+    FingerprintHalf,
+    GreatCircle,
+    Kind,
+    Likeness,
+    Literal,
+    LocalTime,
+    OrElse,
+    Size,
+    SizeWithin,
+    Unary,
+    When,
+)
 from tidegate.features import Feature, Sanctioned
 from tidegate.features.aggregate import (
+    Alike,
+    CappedSum,
     Changes,
     Count,
     Distinct,
+    Highest,
     Last,
+    Median,
     Moments,
     Regular,
     RunLength,
     Seen,
     Similarity,
     Steady,
+    Sum,
+    Top,
 )
+
+if TYPE_CHECKING:
+    from tidegate.events import Event
 
 HOURS = 24
 SUNDAY = 6
@@ -54,6 +80,8 @@ class Range:
 
 ANY = Range()
 FROM_ZERO = Range(0.0)
+SHARE = Range(0.0, 1.0)
+HALF = Range(0.0, float(2**32 - 1))  # of a fingerprint of 64 bits
 
 
 def range_of(node: Expr) -> Range:
@@ -63,8 +91,12 @@ def range_of(node: Expr) -> Range:
     if isinstance(node, Feature):
         return _of_feature(node)
     if node.kind is Kind.FLAG:
-        return Range(0.0, 1.0)
-    if isinstance(node, Size | SizeWithin) or (isinstance(node, Sanctioned) and node.kind is Kind.NUMBER):
+        return SHARE
+    if isinstance(node, FingerprintHalf | Likeness):
+        return HALF if isinstance(node, FingerprintHalf) else SHARE
+    if isinstance(node, GreatCircle | Size | SizeWithin) or (
+        isinstance(node, Sanctioned) and node.kind is Kind.NUMBER
+    ):
         return FROM_ZERO
     if isinstance(node, Unary):
         return _of_unary(node.op, range_of(node.operand))
@@ -86,17 +118,24 @@ def _of_leaf(node: Expr) -> Range:
 
 def _of_feature(feature: Feature) -> Range:
     aggregate = feature.aggregate
-    if isinstance(aggregate, Count | Distinct | Changes | Moments | RunLength | Regular | Steady):
+    if isinstance(aggregate, Count | Distinct | Changes | Moments | RunLength | Regular | Steady | Top):
         return FROM_ZERO
     if isinstance(aggregate, Similarity):
-        return Range(0.0, 1.0)
+        return SHARE
     if isinstance(aggregate, Seen):
         keys = (*feature.read_at, *(name for fields in feature.key.fields.values() for name in fields))
-        return FROM_ZERO if any(name.kind is Kind.LIST for name in keys) else Range(0.0, 1.0)
-    if isinstance(aggregate, Last):
-        found = [range_of(value) for value in aggregate.value.values()]
-        return Range(min(r.low for r in found), max(r.high for r in found))
-    return ANY
+        return FROM_ZERO if any(name.kind is Kind.LIST for name in keys) else SHARE
+    if isinstance(aggregate, Last | Median | Highest):
+        return _of_each(aggregate.value)
+    if isinstance(aggregate, Sum | CappedSum):  # of no events 0, else anything, unless no amount is below 0
+        cap = range_of(aggregate.cap) if isinstance(aggregate, CappedSum) else FROM_ZERO
+        return FROM_ZERO if min(_of_each(aggregate.amount).low, cap.low) >= 0 else ANY
+    return Range(-1.0, 1.0) if isinstance(aggregate, Alike) else ANY
+
+
+def _of_each(values: Mapping[type[Event], Expr]) -> Range:
+    """Return the values of an expression that each kind of event has its own form of."""
+    return reduce(_either, map(range_of, values.values()))
 
 
 def _of_unary(op: str, of: Range) -> Range:

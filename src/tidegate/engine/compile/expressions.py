@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from tidegate.engine.compile.column import Column, Value
+from tidegate.engine.compile.intervals import Intervals
 from tidegate.engine.compile.stages import LAST
 from tidegate.expr import (
     Arithmetic,
@@ -31,7 +32,6 @@ from tidegate.expr import (
     When,
 )
 from tidegate.features import Feature, InForce, Labelled, LastSanctioned, Sanctioned
-from tidegate.features.aggregate import CappedSum, Count, Distinct, Sum, Top
 from tidegate.policy.figures import values_in_force
 from tidegate.policy.parameter import Parameter
 from tidegate.windows import program as vm
@@ -43,19 +43,6 @@ if TYPE_CHECKING:
 _ARITHMETIC = {"+": vm.ADD, "-": vm.SUB, "*": vm.MUL, "/": vm.DIV, "min": vm.MIN, "max": vm.MAX}
 _COMPARE = {"<": vm.LT, "<=": vm.LE, ">": vm.GT, ">=": vm.GE, "==": vm.EQ, "!=": vm.NE}
 _UNARY = {"abs": vm.ABS, "floor": vm.FLOOR}
-
-
-def never_negative(node: Expr) -> bool:
-    """Whether the value is known to be 0 or more, so that bounds pass through products and quotients in order."""
-    if isinstance(node, Literal):
-        return isinstance(node.value, int | float) and node.value >= 0
-    if isinstance(node, Parameter):
-        return node.low >= 0
-    if isinstance(node, Feature):
-        return isinstance(node.aggregate, Count | Distinct | Sum | CappedSum | Top)
-    if isinstance(node, Arithmetic):
-        return node.op != "-" and never_negative(node.left) and never_negative(node.right)
-    return False
 
 
 def may_be_unknown(node: Expr | None) -> bool:
@@ -75,6 +62,7 @@ class Expressions:
     def __init__(self, builder: Builder, site: Site) -> None:
         self.builder = builder
         self.site = site
+        self.intervals = Intervals(site, builder.shared)
         self._by_type: dict[type, Callable[[Any], Value]] = {
             Literal: self._literal,
             EventTime: lambda _: self._one(self.builder.shared.now),
@@ -133,15 +121,9 @@ class Expressions:
     def _arithmetic(self, node: Arithmetic) -> Value:
         a, b = self.value(node.left), self.value(node.right)
         op = _ARITHMETIC[node.op]
-        ordered = node.op in ("+", "-", "min", "max") or (
-            never_negative(node.left) and never_negative(node.right)
-        )
-        if (a.exact and b.exact) or not ordered:
-            left, right = self.column(node.left), self.column(node.right)
-            return self._one(self.product(left, right) if op == vm.MUL else self.site.emit(op, left, right))
-        if node.op in ("-", "/"):
-            return Value(self.site.emit(op, a.low, b.high), self.site.emit(op, a.high, b.low))
-        return Value(self.site.emit(op, a.low, b.low), self.site.emit(op, a.high, b.high))
+        if not (a.exact and b.exact):
+            return self.intervals.arithmetic(op, node.left, node.right, a, b)
+        return self._one(self.product(a.low, b.low) if op == vm.MUL else self.site.emit(op, a.low, b.low))
 
     def product(self, a: Column, b: Column) -> Column:
         """Return the column of a product: of two constants a constant, of a number and 1 the number itself."""
@@ -154,15 +136,10 @@ class Expressions:
         return self.site.emit(vm.MUL, a, b)
 
     def _unary(self, node: Unary) -> Value:
-        value, op, emit = self.value(node.operand), _UNARY[node.op], self.site.emit
+        value, op = self.value(node.operand), _UNARY[node.op]
         if value.exact:
-            return self._one(emit(op, value.low))
-        low, high = emit(op, value.low), emit(op, value.high)
-        if node.op == "floor":
-            return Value(low, high)
-        zero = self.builder.shared.constant(0.0)
-        nearest = emit(vm.MAX, zero, emit(vm.MAX, value.low, emit(vm.SUB, zero, value.high)))
-        return Value(nearest, emit(vm.MAX, low, high))
+            return self._one(self.site.emit(op, value.low))
+        return self.intervals.unary(op, value)
 
     def _when(self, node: When) -> Value:
         condition, then, otherwise = (
@@ -242,4 +219,4 @@ class Expressions:
         return self._one(entry[2])
 
 
-__all__ = ["Expressions", "Kind", "may_be_unknown", "never_negative"]
+__all__ = ["Expressions", "Kind", "may_be_unknown"]

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from tidegate.engine.compile.column import Column, Value
 from tidegate.engine.compile.groups import Group, Reading, condition_of
 from tidegate.engine.compile.inquiry import Inquiry
-from tidegate.engine.compile.own import INFINITE, OwnEvent, duration, sampled
+from tidegate.engine.compile.intervals import ENDLESS
+from tidegate.engine.compile.own import OwnEvent, duration, sampled
 from tidegate.errors import PolicyError
 from tidegate.expr import Expr, IsKnown, Kind, Literal
 from tidegate.features import Feature, Since, Sliding
@@ -214,7 +215,7 @@ class FeatureReads:
         amount: Any = feature.aggregate.amount
         doubts = self.builder.sum_doubts(feature)
         if doubts is not None and not isinstance(site.source, Inquiry):
-            endless, none = self.builder.shared.constant(INFINITE), self.builder.shared.constant(0.0)
+            endless, none = self.builder.shared.constant(ENDLESS), self.builder.shared.constant(0.0)
             perhaps = site.emit(vm.MAX, self.read(site, doubts.perhaps).low, none)
             unsaid = site.emit(vm.GT, self.read(site, doubts.unsaid).low, none)
             return Value(low, site.emit(vm.SELECT, unsaid, endless, site.emit(vm.ADD, low, perhaps)))

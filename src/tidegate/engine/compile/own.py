@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, cast
 
 from tidegate.engine.compile.column import Column, Value
 from tidegate.engine.compile.expressions import may_be_unknown
+from tidegate.engine.compile.intervals import ENDLESS
 from tidegate.expr import Expr, IsKnown, IsNull, Kind
 from tidegate.features.aggregate import (
     CappedSum,
@@ -32,8 +33,6 @@ if TYPE_CHECKING:
     from tidegate.engine.compile.site import Site
     from tidegate.events import Event
     from tidegate.features import Feature
-
-INFINITE = float("inf")
 
 
 class OwnEvent:
@@ -78,9 +77,9 @@ class OwnEvent:
         if isinstance(self.feature.aggregate, Sum):
             scale = self.constant(10.0**self.feature.aggregate.places)
             amount = emit(vm.DIV, emit(vm.FIXED, value, scale), scale)
-            return emit(vm.ELSE, emit(vm.MAX, amount, self.constant(0.0)), self.constant(INFINITE))
+            return emit(vm.ELSE, emit(vm.MAX, amount, self.constant(0.0)), self.constant(ENDLESS))
         if isinstance(self.feature.aggregate, Distinct) and what.kind is Kind.LIST:
-            return emit(vm.ELSE, emit(vm.SIZE, value), self.constant(INFINITE))
+            return emit(vm.ELSE, emit(vm.SIZE, value), self.constant(ENDLESS))
         if isinstance(self.feature.aggregate, Top):  # it may be the one that makes them enough
             return self.constant(float(self.feature.aggregate.least))
         return self.constant(1.0)
