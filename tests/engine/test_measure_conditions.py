@@ -138,13 +138,34 @@ def test_a_condition_has_its_value_also_where_another_rule_asks_for_it_seldom():
     assert [opened(s) for s in judge(policy_of(seldom, own), world)] == alone
 
 
+@pytest.mark.parametrize(
+    ("waited", "until"), [(HOUR, T0 + 2 * HOUR), (2 * HOUR, T0 + 4 * HOUR), (3 * HOUR, T0 + 5 * HOUR)]
+)
+def test_a_measure_ends_at_its_moment_where_that_comes_before_its_own_length_is_over(waited, until):
+    seen = tg.events(M).last_seen().per(M.account_id).ever()
+    policy = on_report(tg.Measure(LIGHT, ends=seen + tg.hours(2)))  # two hours by itself
+    report = event("report_filed", T0 + waited)
+    told = judge(policy, [message(T0), report, message(until - 1), message(until)])
+    assert verdicts(told)[2:] == ["deny", "allow"]
+    nobody_sent = judge(
+        policy, [event("report_filed", T0), message(T0 + 2 * HOUR - 1), message(T0 + 2 * HOUR)]
+    )
+    assert verdicts(nobody_sent)[1:] == ["deny", "allow"]
+
+
+@pytest.mark.parametrize("ends", [M.media_bytes, tg.hours(1), "soon"])
+def test_an_end_that_is_no_moment_is_refused(ends):
+    with pytest.raises(PolicyError, match="not a moment"):
+        tg.Measure(LIGHT, ends=ends)
+
+
 @pytest.mark.parametrize("given", [M.media_bytes, "spam", True])
 def test_a_condition_that_is_neither_true_nor_false_is_refused(given):
     with pytest.raises(PolicyError, match="not true or false"):
         tg.Measure(LIGHT, given=given)
 
 
-@pytest.mark.parametrize("own", [{"given": M.is_forward == 1}, {"named": M.recipient_id}])
+@pytest.mark.parametrize("own", [{"given": M.is_forward == 1}, {"named": M.recipient_id}, {"ends": tg.now()}])
 def test_steps_of_a_ladder_and_the_restriction_have_none_of_their_own(own):
     with pytest.raises(PolicyError, match="a step of a ladder with"):
         tg.Measure(LIGHT, then=(tg.Measure(HARD, **own),), within=tg.days(1))

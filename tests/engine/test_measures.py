@@ -124,6 +124,32 @@ def test_an_end_is_for_what_its_causes_opened(causes, after):
     assert verdicts(seen)[2] == after
 
 
+@pytest.mark.parametrize(
+    ("result", "after"),
+    [
+        (check(T0 + 2), "allow"),
+        (check(T0 + 2, device_id="other"), "challenge"),
+        (check(T0 + 2, device_id="d"), "allow"),
+        (check(T0 + 2, passed=False), "challenge"),
+        (check(T0 + 2, account="c"), "challenge"),
+    ],
+)
+def test_a_check_ends_what_runs_against_whom_the_event_does_not_name(result, after):
+    used = tg.events(LoginAttempt).last(LoginAttempt.device_id).per(LoginAttempt.account_id).ever()
+    policy = policy_of(
+        rule("logged-in", on=LoginAttempt, measures=(tg.Measure(STEP_UP, subject="device"),)),
+        releases=(replace(PASSED, named=used, settles=True),),
+    )
+    login = event("login_attempt", T0, device_id="d")
+    seen = judge(policy, [login, result, message(T0 + 3, "b", device_id="d")])
+    assert verdicts(seen)[2] == after
+
+
+def test_nobody_is_named_by_what_is_no_id():
+    with pytest.raises(PolicyError, match="names nobody"):
+        replace(PASSED, named=ChallengeResult.challenge_type)
+
+
 def test_what_has_ended_may_be_opened_anew_and_a_late_event_still_meets_it():
     policy = policy_of(on_report(STEP_UP), releases=(PASSED,))
     events = [REPORT, check(T0 + 10), message(T0 + 5), event("report_filed", T0 + 20), message(T0 + 21)]

@@ -10,6 +10,8 @@ from tidegate.engine.register import SPACES
 from tidegate.engine.standing import ENDLESS, Running
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from tidegate.engine.occasion import Occasion
     from tidegate.engine.register import Register
     from tidegate.engine.standing import Standing
@@ -28,8 +30,21 @@ class Whom(NamedTuple):
 
 
 OWN = Whom()
-NOBODY: dict[int, dict[int, Whom]] = {}
-NONE: frozenset[int] = frozenset()
+
+
+class Asked(NamedTuple):
+    """What the measures of a rule ask at an event, by their places in the rule.
+
+    `named`: whom one is taken against that the event does not name, by id of record; `withheld`: those that do not open, as
+    their own condition is not true, or not known; `ends`: when one ends at the latest, ms.
+    """
+
+    named: dict[int, dict[int, Whom]]
+    withheld: frozenset[int]
+    ends: dict[int, int]
+
+
+NOTHING = Asked({}, frozenset(), {})
 BAN_LEVEL = 4  # top of the ladder: what associated bans follow
 
 
@@ -52,16 +67,13 @@ class Consequences:
     def carry_out(
         self,
         terms: Terms,
-        named: dict[int, dict[int, Whom]] = NOBODY,
-        withheld: frozenset[int] = NONE,
+        asked: Asked = NOTHING,
         *,
         anew: bool = True,
     ) -> None:
         """Set the labels, open the measures and the cases of a rule that fired.
 
-        `named`: by its place in the rule, whom a measure is taken against that the event does not name, by id of record;
-        `withheld`: the places of those that do not open at this event. `anew` False: nothing new has happened,
-        so that no ladder is climbed, now or because of it.
+        `anew` False: nothing new has happened, so that no ladder is climbed, now or because of it.
         """
         occasion = self.occasion
         for label in terms.labels:
@@ -73,20 +85,24 @@ class Consequences:
             if slot is not None or label.on != "account":
                 self.labels.append(label.name)
         self._anew = anew
-        self._take(terms, named, withheld)
+        self._take(terms, asked)
         if terms.cases and occasion.subjects:
             subject = next(s for s in SPACES if s in occasion.subjects)
             record = self.register.open(subject, occasion.subjects[subject])
             for case in terms.cases:
                 self._open_case(record, terms.id, case)
 
-    def _take(self, terms: Terms, named: dict[int, dict[int, Whom]], withheld: frozenset[int]) -> None:
+    def _take(self, terms: Terms, asked: Asked) -> None:
         """Open the measures of a rule that fired."""
         occasion = self.occasion
-        opening = [(n, measure) for n, measure in enumerate(terms.measures) if n not in withheld]
+        opening = [
+            (n, measure.until(asked.ends[n]) if n in asked.ends else measure)
+            for n, measure in enumerate(terms.measures)
+            if n not in asked.withheld
+        ]
         taken = {measure.sanction for _, measure in opening if measure.subject in occasion.subjects}
         for place, measure in opening:
-            slots = named.get(place) or {}
+            slots = asked.named.get(place) or {}
             for slot, of in slots.items():
                 self._climb(terms.id, measure, slot, of)
             if slots:
@@ -98,10 +114,13 @@ class Consequences:
             elif measure.subject != "account" and measure.sanction not in taken:
                 self._open_in_passing(terms.id, measure)
 
-    def release(self, terms: ReleaseTerms, challenge: str | None) -> None:
-        """End the measures that waited for this event, and take off labels; `challenge` None: not known which."""
+    def release(self, terms: ReleaseTerms, challenge: str | None, also: Mapping[str, int]) -> None:
+        """End the measures that waited for this event, and take off labels; `challenge` None: not known which.
+
+        `also`: whom it concerns besides those whom the event names, by kind of entity; one that it names itself comes first.
+        """
         at = self.occasion.ts
-        for entity, slot in self.occasion.subjects.items():
+        for entity, slot in {**also, **self.occasion.subjects}.items():
             record = self.register.find(entity, slot)
             if record is None:
                 continue

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from tidegate.engine.administration import Administration
 from tidegate.engine.belief import Belief, holder_of
-from tidegate.engine.consequences import NONE, OWN, Consequences, Whom
+from tidegate.engine.consequences import NOTHING, OWN, Asked, Consequences, Whom
 from tidegate.engine.decision import AppliedModifier, Decision, Fired, text_of, words_of
 from tidegate.engine.register import Register
 from tidegate.engine.terms import release_terms, terms_of, terms_of_restriction
@@ -140,7 +140,7 @@ class Judge:
             noted.append(number)
             self.belief.note(holder, number, occasion.ts, forget)
             news = news or self.belief.counts[number]
-            found.carry_out(terms, self._named(occasion, number), self._withheld(occasion, number))
+            found.carry_out(terms, self._asked(occasion, number))
         believed = tuple(noted)
         passing = tuple(number for number in noted if self.belief.passing[number])
         value = self.belief.score(holder, occasion.ts, passing, believed)
@@ -181,11 +181,13 @@ class Judge:
     def _end(self, found: Consequences) -> None:
         """End what the event ends: before anything opens, so that it may open anew."""
         occasion, cols = found.occasion, self.plan.chunk.cols
-        for number, holds, check in occasion.site.releases:
+        for number, holds, check, whom, domain in occasion.site.releases:
             if cols.item(holds, occasion.position) == 1:
                 named = cols.item(check, occasion.position) if check >= 0 else float("nan")
                 challenge = self.plan.names.text("", named) if named >= 0 else None
-                found.release(self._releases[number], challenge)
+                slot = cols.item(whom, occasion.position) if whom >= 0 else -1.0
+                also = {domain: int(slot)} if slot >= 0 else {}
+                found.release(self._releases[number], challenge, also)
         self.administration.act(found)
 
     def _give(self, occasion: Occasion, forget: int) -> bool:
@@ -238,6 +240,16 @@ class Judge:
         because = f"{_text(points)} of 100 points of risk; the restriction starts above {_text(threshold)}"
         return [Fired(restriction.in_points, points, threshold, None, None, (), because)]
 
+    def _asked(self, occasion: Occasion, rule: int) -> Asked:
+        """Return what the measures of a rule ask at the event."""
+        at = occasion.site.rules[rule]
+        if not (at.named or at.given or at.ends):
+            return NOTHING
+        item, p = self.plan.chunk.cols.item, occasion.position
+        withheld = frozenset(place for place, column in at.given.items() if item(column, p) != 1)
+        ends = {place: int(end) for place, c in at.ends.items() if (end := item(c, p)) > occasion.ts}
+        return Asked(self._named(occasion, rule), withheld, ends)
+
     def _named(self, occasion: Occasion, rule: int) -> dict[int, dict[int, Whom]]:
         """Return, by its place in the rule, whom a measure is taken against, by ids of records."""
         found: dict[int, dict[int, Whom]] = {}
@@ -257,12 +269,6 @@ class Judge:
                 for n, slot in enumerate(known)
             }
         return found
-
-    def _withheld(self, occasion: Occasion, rule: int) -> frozenset[int]:
-        """Return, by its place in the rule, which measures do not open: their own condition is not true, or not known."""
-        item, p = self.plan.chunk.cols.item, occasion.position
-        given = occasion.site.rules[rule].given
-        return frozenset(place for place, column in given.items() if item(column, p) != 1) if given else NONE
 
     def leaves_nothing(self, rule: int) -> bool:
         """Whether nothing of a rule that fires is put on record: a factor of the judged event alone."""

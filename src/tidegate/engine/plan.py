@@ -59,6 +59,7 @@ class PlacedRule:
         int, tuple[int, bool]
     ]  # place of a measure -> column of whom it is taken against, and whether it is a list
     given: dict[int, int]  # place of a measure -> column of its own condition
+    ends: dict[int, int]  # place of a measure -> column of the moment at which it ends
 
 
 class PlacedStanding(NamedTuple):
@@ -87,7 +88,8 @@ class PlacedSite:
     states: tuple[
         tuple[int, int], ...
     ]  # rule whose risk factor ends where it does not hold, column of its condition
-    releases: tuple[tuple[int, int, int], ...]  # release, column of its condition, of the check named or -1
+    # release, columns of its condition, of the check named or -1, of who else is meant or -1, which kind of entity that is
+    releases: tuple[tuple[int, int, int, int, str], ...]
     given: int  # column of another system's score of the account, -1 where the event brings none
     administers: bool  # whether the event says what people decided about measures
     registers: bool  # whether it says that an account was made
@@ -294,6 +296,7 @@ def _placed(builder: Builder, site: Any) -> PlacedSite:
                 tuple((m, place(c), place(f)) for m, c, f in r.modifiers),
                 {n: (place(c), c.width > 1) for n, c in r.named.items()},
                 {n: place(c) for n, c in r.given.items()},
+                {n: place(c) for n, c in r.ends.items()},
             )
             for r in rules
         },
@@ -308,7 +311,7 @@ def _placed(builder: Builder, site: Any) -> PlacedSite:
         or builder.ends.concern(site),
         states=tuple((number, place(column)) for number, column in builder.states_at.get(site.number, [])),
         releases=tuple(
-            (r.number, place(r.holds), optional(r.challenge))
+            (r.number, place(r.holds), optional(r.challenge), optional(r.named), r.domain)
             for r in builder.ends.releases_at.get(site.number, [])
         ),
         given=optional(builder.ends.given_at.get(site.number)),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from string import Formatter
 from typing import TYPE_CHECKING
 
@@ -30,7 +30,7 @@ class MeasureTerms:
     """A measure to open. `lasting_ms` None: permanent, pending `review`. `from_next`: it spares the event that opens it.
 
     `then` are the further steps of a ladder, taken when it opens again within `within_ms`; `follows` names the entity whose
-    bans give its end.
+    bans give its end; `latest` is when it ends at the latest, ms.
     """
 
     sanction: str
@@ -46,10 +46,16 @@ class MeasureTerms:
     then: tuple[MeasureTerms, ...] = ()
     within_ms: int = 0
     follows: str = ""
+    latest: int = ENDLESS
 
     def end(self, start: int) -> int:
         """Return when it ends if it starts then."""
-        return ENDLESS if self.lasting_ms is None else start + self.lasting_ms
+        own = ENDLESS if self.lasting_ms is None else start + self.lasting_ms
+        return min(own, self.latest)
+
+    def until(self, latest: int) -> MeasureTerms:
+        """Return the same measure, which ends then at the latest."""
+        return replace(self, latest=latest)
 
 
 @dataclass(frozen=True, slots=True)

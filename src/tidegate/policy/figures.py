@@ -87,7 +87,7 @@ def trees_besides(policy: Policy) -> Iterator[tuple[str, Expr]]:
         for condition in attempt.conditions:
             yield f"attempt at `{attempt.capability}`", condition
     for release in policy.releases:
-        yield f"release at `{release.on.type_name}`", release.when
+        yield from ((f"release at `{release.on.type_name}`", tree) for tree in release.trees)
 
 
 def trees_of(rule: Rule) -> Iterator[Expr]:

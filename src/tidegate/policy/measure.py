@@ -102,7 +102,8 @@ class Measure:
     opened at events naming that entity; its own length holds where there is none. `named` is an expression for the id of
     the entity it is taken against, or a list of them, where the event itself does not name it; where that is not known, it
     is the one the event names after all. `given` is a condition of its own: where the rule fires and it is not true, or not
-    known, the rule has fired all the same and the measure does not open.
+    known, the rule has fired all the same and the measure does not open. `ends` is the moment at which it ends, where that is
+    known and comes before its own length is over: what it waits for began before the event.
     """
 
     sanction: Sanction
@@ -115,6 +116,7 @@ class Measure:
     follows: str = ""
     named: Expr | None = None
     given: Expr | None = None
+    ends: Expr | None = None
 
     def __post_init__(self) -> None:
         place = require.titled(self.sanction)
@@ -141,7 +143,7 @@ class Measure:
             )
         if any(step.trees for step in self.then):
             raise PolicyError(
-                "a step of a ladder with `given` or `named` of its own",
+                "a step of a ladder with `given`, `named` or `ends` of its own",
                 place=place,
                 hint="give them to the measure itself: its steps follow it",
             )
@@ -154,11 +156,18 @@ class Measure:
                 place=place,
                 hint="compare it with something",
             )
+        ends: object = self.ends
+        if ends is not None and getattr(ends, "kind", None) is not Kind.MOMENT:
+            raise PolicyError(
+                f"`ends` is `{shown(ends)}`, not a moment",
+                place=place,
+                hint="write the moment of an event and how long after it: `last_seen + tg.minutes(30)`",
+            )
 
     @property
     def trees(self) -> tuple[Expr, ...]:
-        """What it asks at the event: whom it is taken against, and on what condition."""
-        return tuple(tree for tree in (self.named, self.given) if tree is not None)
+        """What it asks at the event: whom it is taken against, on what condition, until when."""
+        return tuple(tree for tree in (self.named, self.given, self.ends) if tree is not None)
 
     @property
     def capabilities(self) -> tuple[str, ...]:

@@ -20,8 +20,9 @@ class Release:
     """Where `when` holds at an event, these measures on the entities it names end at its time, and these labels come off.
 
     `sanctions` and `labels` are ids and names. With `causes`, ids of rules, only measures that one of them opened end. With
-    `challenge`, which names a check, only measures that demand that one end; where it is not known, all of them. What ended may be
-    opened anew at once, unless it `settles`: then not by the same cause before it would have ended.
+    `challenge`, which names a check, only measures that demand that one end; where it is not known, all of them. `named` is an
+    expression for the id of a further entity, where the event itself names none of that kind. What ended may be opened anew at
+    once, unless it `settles`: then not by the same cause before it would have ended.
     """
 
     on: type[Event]
@@ -30,6 +31,7 @@ class Release:
     labels: tuple[str, ...] = ()
     causes: tuple[str, ...] = ()
     challenge: Expr | None = None
+    named: Expr | None = None
     settles: bool = False
     why: str = ""
     source: str = ""
@@ -47,6 +49,14 @@ class Release:
                 place=place,
                 hint="compare it with something",
             )
+        if self.named is not None and (
+            self.named.kind is not Kind.SYMBOL or self.named.domain not in require.SUBJECTS
+        ):
+            raise PolicyError(
+                f"`{self.named.describe()}` names nobody whose measures could end",
+                place=place,
+                hint="`named` is the id of one account, device, ip or number",
+            )
         require.each(
             self.sanctions, str, of="sanctions", place=place, hint="they are ids, such as `SUSPEND.id`"
         )
@@ -54,3 +64,8 @@ class Release:
         require.each(self.causes, str, of="causes", place=place, hint="they are ids of rules")
         if not (self.sanctions or self.labels):
             raise PolicyError("it ends nothing", place=place, hint="give `sanctions=(...)` or `labels=(...)`")
+
+    @property
+    def trees(self) -> tuple[Expr, ...]:
+        """What is computed for it at its events."""
+        return tuple(tree for tree in (self.when, self.challenge, self.named) if tree is not None)

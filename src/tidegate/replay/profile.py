@@ -127,7 +127,7 @@ def _trees(policy: Policy) -> list[tuple[str, list[Expr]]]:
     asked += [(quota.id, list(trees_of_quota(quota))) for quota in policy.quotas]
     asked += [(f"attempt at {a.capability}", list(a.conditions)) for a in policy.attempts if a.conditions]
     asked += [(f"tier of {capability}", [tree]) for capability, tree in policy.tiers.items()]
-    return asked + [(f"release at {r.on.type_name}", [r.when]) for r in policy.releases]
+    return asked + [(f"release at {r.on.type_name}", list(r.trees)) for r in policy.releases]
 
 
 def _users(policy: Policy, kernels: list[Kernel]) -> list[tuple[str, ...]]:

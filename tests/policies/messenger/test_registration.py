@@ -10,6 +10,7 @@ from tests.policies.messenger.worlds import (
     Table,
     attempt,
     event,
+    flat,
     last,
     numbers,
     outcome,
@@ -414,6 +415,41 @@ def test_a_code_by_voice_that_is_typed_in_right_is_the_check_that_was_asked_for(
     assert last([distance(1600), asked, typed_in, again]).verdict == verdict
     behind_vpn = masked(0.9) | {"ts": T0 - MINUTE}
     assert last([behind_vpn, distance(1600), asked, typed_in, attempt(T0 + HOUR)]).verdict == "challenge"
+
+
+def of_session(events):
+    """The same events without their numbers."""
+    return [{name: told for name, told in e.items() if name != "number"} for e in flat(events)]
+
+
+@pytest.mark.parametrize(("session", "number", "verdict"), [("s", "not said", "allow"), ("s", None, "allow"), ("t", "not said", "challenge")])  # fmt: skip
+@pytest.mark.parametrize("asked", [{"number": "n", "session_id": "s"}, {"number": "n"}])
+def test_a_code_by_voice_that_names_its_session_alone_is_the_check_of_the_sessions_number(
+    session, number, verdict, asked
+):
+    typed_in = of_session(typed("R", session))[0] | {"ts": T0 + 2 * MINUTE}
+    typed_in |= {} if number == "not said" else {"number": number}
+    far = distance(1600) | {"session_id": "s"}
+    again = distance(1600) | {"ts": T0 + HOUR}
+    assert last([far, code_request(**asked), typed_in, again]).verdict == verdict
+
+
+@pytest.mark.parametrize("nobody", [{}, {"number": None}])
+def test_wrong_codes_that_name_nobody_are_held_against_the_first_number_that_their_session_names(nobody):
+    wrong = [e | nobody for e in of_session(typed("WWWW"))]
+    named = attempt(T0 + 10 * MINUTE, session_id="s")
+    (wait,) = last([*wrong, named]).sanctions
+    assert (wait["subject"], wait["until"]) == ("number", "2026-03-02T10:03:00.000Z")
+    assert last([*wrong, named]).verdict == "deny"
+    assert last([*wrong, named, attempt(T0 + 33 * MINUTE - 1, session_id="t")]).verdict == "deny"
+    assert last([*wrong, named, attempt(T0 + 33 * MINUTE, session_id="s")]).verdict == "allow"
+    assert last([*wrong, attempt(T0 + 33 * MINUTE, session_id="s")]).verdict == "allow"
+    assert last([*wrong, attempt(T0 + 10 * MINUTE, session_id="t")]).verdict == "allow"
+
+
+def test_attempts_of_the_session_that_name_nobody_wait_as_long_as_its_wrong_codes_say():
+    nameless = of_session([attempt(T0 + 10 * MINUTE, session_id="s")])
+    assert [m["until"] for m in last([typed("WWWW"), nameless]).sanctions] == ["2026-03-02T10:03:00.000Z"]
 
 
 def test_the_third_registration_of_a_device_gets_its_code_although_it_starts_the_cool_down():

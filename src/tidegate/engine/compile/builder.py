@@ -43,6 +43,7 @@ class RuleAt:
     modifiers: tuple[tuple[Modifier, Column, Column], ...]
     named: dict[int, Column] = field(default_factory=dict)  # place of a measure -> whom it is taken against
     given: dict[int, Column] = field(default_factory=dict)  # place of a measure -> its own condition
+    ends: dict[int, Column] = field(default_factory=dict)  # place of a measure -> the moment at which it ends
 
 
 @dataclass
@@ -240,8 +241,9 @@ class Builder:
             self.states_at.setdefault(site.number, []).append((number, holds))
         named = {n: expressions.column(m.named) for n, m in enumerate(rule.measures) if m.named is not None}
         given = {n: expressions.column(m.given) for n, m in enumerate(rule.measures) if m.given is not None}
+        ends = {n: expressions.column(m.ends) for n, m in enumerate(rule.measures) if m.ends is not None}
         self.rules_at.setdefault(site.number, []).append(
-            RuleAt(number, observed.low, limit.low, holds, tuple(modifiers), named, given)
+            RuleAt(number, observed.low, limit.low, holds, tuple(modifiers), named, given, ends)
         )
 
     def _quota(self, number: int, quota: Quota, site: Site) -> None:

@@ -34,11 +34,16 @@ _SOURCES = (SanctionApplied, SanctionLifted, AppealFiled, AppealDecided)
 
 @dataclass(frozen=True)
 class ReleaseAt:
-    """Where a release of the policy is judged: its number, whether it holds, and the check the event names."""
+    """Where a release of the policy is judged: its number, whether it holds, the check the event names, and who else is meant.
+
+    `domain` is the kind of entity that `named` is.
+    """
 
     number: int
     holds: Column
     challenge: Column | None
+    named: Column | None
+    domain: str
 
 
 class Ends:
@@ -65,9 +70,15 @@ class Ends:
         for number, release in enumerate(builder.policy.releases):
             site = builder.site(release.on)
             expressions = builder.at(site)
+            holds = expressions.column(release.when)
             challenge = expressions.column(release.challenge) if release.challenge is not None else None
-            at = ReleaseAt(number, expressions.column(release.when), challenge)
-            self.releases_at.setdefault(site.number, []).append(at)
+            named = expressions.column(release.named) if release.named is not None else None
+            if named is not None:  # an event that itself names nobody on record is looked at all the same
+                site.act(vm.MARK, holds, len(builder.policy.judged), stage=LAST)
+            domain = release.named.domain if release.named is not None else ""
+            self.releases_at.setdefault(site.number, []).append(
+                ReleaseAt(number, holds, challenge, named, domain)
+            )
         for source in _SOURCES:
             site = builder.site(source)
             self.administers.add(site.number)

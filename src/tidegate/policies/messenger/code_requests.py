@@ -3,6 +3,7 @@
 import tidegate as tg
 from tidegate.events import RegistrationAttempt, VerificationCodeAttempt, VerificationCodeRequested
 from tidegate.policies.messenger import sanctions
+from tidegate.policies.messenger.session_number import of_session
 
 SESSION = tg.hours(
     24
@@ -29,23 +30,18 @@ class CodeRequests(tg.RuleSet):
         tg.events(VerificationCodeRequested).count().per(VerificationCodeRequested.number).over(tg.hours(1))
     )
     # whose the session is, where the wrong code does not say
-    _number = VerificationCodeAttempt.number.or_else(
-        tg.events(RegistrationAttempt, VerificationCodeRequested)
-        .last(RegistrationAttempt.number)
-        .per(RegistrationAttempt.session_id)
-        .over(tg.days(1))
-    )
+    _said = VerificationCodeAttempt.number
+    _number = tg.when(_said.is_null(), of_session, _said).or_else(of_session)
     _codes = tg.events(VerificationCodeAttempt)
     _code_at = _codes.last_seen().per(VerificationCodeAttempt.session_id).over(SESSION)
-    _wrong_at = (
-        _codes.where(VerificationCodeAttempt.correct == 0)
-        .last_seen()
-        .per(VerificationCodeAttempt.session_id)
-        .over(SESSION)
-    )
+    _wrong = _codes.where(VerificationCodeAttempt.correct == 0)
+    _wrong_at = _wrong.last_seen().per(VerificationCodeAttempt.session_id).over(SESSION)
     _is_code = tg.age(_code_at) == 0
-    # what does not say its number is not stopped by a measure on the number
-    _says_no_number = ~VerificationCodeAttempt.number.is_known()
+    # what does not say its number is not stopped by a measure on the number; nor is anything where wrong codes named nobody's
+    _says_no_number = _said.is_null().or_else(True)  # noqa: FBT003  an operand
+    _wrong_of_nobody = (
+        _wrong.last(_number.is_known()).per(VerificationCodeAttempt.session_id).over(SESSION) == 0
+    )
     wrong_in_session = (
         tg.events(VerificationCodeAttempt)
         .where(VerificationCodeAttempt.correct == 0)
@@ -76,14 +72,23 @@ class CodeRequests(tg.RuleSet):
         on=(VerificationCodeAttempt, RegistrationAttempt, VerificationCodeRequested),
         when=wrong_in_session > wrong_limit,
         given=~VerificationCodeAttempt.session_id.is_null()
-        & (_is_code | (_says_no_number & (tg.age(_wrong_at) < WAIT))),
+        & (_is_code | ((_says_no_number | _wrong_of_nobody) & (tg.age(_wrong_at) < WAIT))),
         measures=(
-            tg.Measure(sanctions.SESSION_WAIT_30M, named=_number, given=_is_code | ~_number.is_known()),
-            tg.Measure(sanctions.SESSION_WAIT_30M, given=~_is_code & _number.is_known()),
+            tg.Measure(
+                sanctions.SESSION_WAIT_30M,
+                named=_number,
+                given=_is_code | ~_says_no_number | ~_number.is_known(),
+                ends=_wrong_at + WAIT,
+            ),
+            tg.Measure(
+                sanctions.SESSION_WAIT_30M,
+                given=~_is_code & _says_no_number & _number.is_known(),
+                ends=_wrong_at + WAIT,
+            ),
         ),
         reason="{observed} wrong codes in the session; limit {limit}",
         source="verify.wrong-code-over-3",
-        note="the wait is that of the number of the session; attempts of the session that do not say their number are refused for 30"
-        " minutes after the last wrong code",
+        note="the wait is that of the number of the session, or of the first attempt in it that says one, until 30 minutes after the"
+        " last wrong code; attempts of the session that do not say their number are refused as long",
         examples=("fires: the fourth wrong code", "does not: three wrong codes, then the right one"),
     )

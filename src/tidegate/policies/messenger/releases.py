@@ -11,13 +11,14 @@ from tidegate.events import (
 )
 from tidegate.policies.messenger import sanctions
 from tidegate.policies.messenger.outdated_client import OutdatedClient
+from tidegate.policies.messenger.session_number import of_session
 
+# how the code came that is typed in: by the requests of its session, else by those of the number
 _requests = tg.events(VerificationCodeRequested).last(VerificationCodeRequested.channel)
-_sent_by = (
-    _requests.per(VerificationCodeRequested.session_id)
-    .over(tg.hours(24))
-    .or_else(_requests.per(VerificationCodeRequested.number).over(tg.hours(24)))
-)
+_in_session = _requests.per(VerificationCodeRequested.session_id).over(tg.hours(24))
+_of_number = _requests.per(VerificationCodeRequested.number).over(tg.hours(24))
+_to_number = _of_number.or_else(_of_number.at(of_session))
+_sent_by = tg.when(_in_session.is_null(), _to_number, _in_session).or_else(_to_number)
 
 # who has the official app on another device has not updated the modified one; on none, or an unknown one, it may be the same
 _modified_on = (
@@ -47,8 +48,10 @@ RELEASES = (
         when=(VerificationCodeAttempt.correct == 1) & (_sent_by == "voice"),
         sanctions=(sanctions.STEP_UP_ID,),
         challenge=_sent_by,
+        named=of_session,
         settles=True,
-        why="who registers has no account to pass a check with: the code that was read out and typed in is the check by voice",
+        why="who registers has no account to pass a check with: the code that was read out and typed in is the check by voice,"
+        " for the number of its session where it names none",
         source="sanction.step-up-verification",
     ),
     tg.Release(
