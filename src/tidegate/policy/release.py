@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from tidegate.errors import PolicyError
 from tidegate.expr import Kind
 from tidegate.expr.node import shown
+from tidegate.features.standing import SUBJECTS
 from tidegate.policy import require
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ class Release:
                 hint="compare it with something",
             )
         if self.named is not None and (
-            self.named.kind is not Kind.SYMBOL or self.named.domain not in require.SUBJECTS
+            self.named.kind is not Kind.SYMBOL or self.named.domain not in SUBJECTS
         ):
             raise PolicyError(
                 f"`{self.named.describe()}` names nobody whose measures could end",

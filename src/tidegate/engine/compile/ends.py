@@ -72,12 +72,12 @@ class Ends:
             expressions = builder.at(site)
             holds = expressions.column(release.when)
             challenge = expressions.column(release.challenge) if release.challenge is not None else None
-            named = expressions.column(release.named) if release.named is not None else None
-            if named is not None:  # an event that itself names nobody on record is looked at all the same
+            whom = expressions.column(release.named) if release.named is not None else None
+            if whom is not None:  # an event that itself names nobody on record is looked at all the same
                 site.act(vm.MARK, holds, len(builder.policy.judged), stage=LAST)
             domain = release.named.domain if release.named is not None else ""
             self.releases_at.setdefault(site.number, []).append(
-                ReleaseAt(number, holds, challenge, named, domain)
+                ReleaseAt(number, holds, challenge, whom, domain)
             )
         for source in _SOURCES:
             site = builder.site(source)
