@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+from decimal import Decimal
 
 import numpy as np
 import pyarrow as pa
@@ -12,8 +13,9 @@ from hypothesis import strategies as st
 from tests.events.test_json_columns import value_in
 from tests.replay.traffic import POLICY, busy_day, written
 
-from tidegate.events import BY_CODE, REGISTRY
+from tidegate.events import BY_CODE, REGISTRY, EventBlock, Rejected
 from tidegate.replay import columnar
+from tidegate.replay.readers import read_events
 from tidegate.replay.replayer import Options, replay
 
 PLACE = "f.parquet"
@@ -25,7 +27,7 @@ KINDS = {
         st.sampled_from(["e1", "e2", "é", "", "x" * 129, "x" * 128]),
         [pa.string(), pa.large_string()],
     ),
-    "ts": (st.integers(-1, 2**42), [pa.int64(), pa.timestamp("ms"), pa.timestamp("us", "UTC")]),
+    "ts": (st.integers(-1, 2**42), [pa.int64(), pa.float64(), pa.timestamp("ms"), pa.timestamp("us", "UTC")]),
     "account_id": (WORD, [pa.string(), pa.dictionary(pa.int32(), pa.string())]),
     "message_type": (WORD, [pa.string()]),
     "content_fp": (WORD, [pa.string()]),
@@ -40,7 +42,7 @@ KINDS = {
     "link_hashes": (st.lists(WORD | st.none(), max_size=3), [pa.list_(pa.string())]),
     "local_hour": (st.integers(-1, 25), [pa.int32()]),
     "build_date": (st.dates(), [pa.date32()]),
-    "client_ts": (st.integers(0, 2**42), [pa.int64(), pa.timestamp("ms")]),
+    "client_ts": (st.integers(0, 2**42), [pa.int64(), pa.float64(), pa.timestamp("ms")]),
     "registered_at": (
         st.sampled_from(["2026-03-02T09:30:00Z", "soon", "", "2026-03-02T09:30:00+02:00"]),
         [pa.string()],
@@ -150,6 +152,77 @@ def test_a_number_with_a_fraction_costs_no_other_row():
     found = columnar.rows_of(batch, file=PLACE, first_row=1)
     assert [record.event_id for record in found.block.records] == ["é2"]
     assert [rejected.line for rejected in found.rejected] == [1]
+
+
+def runs(values):
+    """An array as runs of one row each."""
+    return pa.RunEndEncodedArray.from_arrays(pa.array(range(1, len(values) + 1), pa.int32()), values)
+
+
+def of_dictionary(values):
+    """An array of texts as places in a dictionary of views."""
+    found = values.dictionary_encode()
+    return pa.DictionaryArray.from_arrays(found.indices, found.dictionary.cast(pa.string_view()))
+
+
+LAYOUTS = {
+    "views": ({"event_id", "type", "account_id"}, lambda column: column.cast(pa.string_view())),
+    "dictionaries of views": ({"type", "account_id"}, of_dictionary),
+    "runs": ({"type", "account_id", "ts"}, runs),
+    "runs of views": ({"account_id"}, lambda column: runs(column.cast(pa.string_view()))),
+    "lists of views": ({"link_hashes"}, lambda column: column.cast(pa.large_list(pa.string_view()))),
+    "views of lists": (
+        {"link_hashes"},
+        lambda column: pa.array(column.to_pylist(), pa.list_view(pa.string())),
+    ),
+    "decimals": ({"ts", "media_bytes"}, lambda column: column.cast(pa.decimal128(38, 0))),
+    "decimals with places": ({"media_bytes", "ip_lat"}, lambda column: column.cast(pa.decimal128(38, 4))),
+    "floats": ({"ts", "media_bytes"}, lambda column: column.cast(pa.float64())),
+    "dictionary of times": ({"ts"}, lambda column: column.cast(pa.timestamp("ms")).dictionary_encode()),
+}
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_how_data_frames_and_warehouses_lay_out_a_column_changes_no_event(tmp_path, layout):
+    plain = {
+        "event_id": pa.array(["e1", "é2", "e3", "e4"]),
+        "type": pa.array(["message_sent"] * 4),
+        "ts": pa.array([5, 6, 7, 8], pa.int64()),
+        "account_id": pa.array(["a1", None, "a1", "b"]),
+        "media_bytes": pa.array([1, None, 2**40, -1], pa.int64()),
+        "ip_lat": pa.array([1.5, None, 91.0, 3.0]),
+        "link_hashes": pa.array([["l1", "l2"], None, [], ["l3"]]),
+    }
+    columns, changed = LAYOUTS[layout]
+    other = {name: changed(column) if name in columns else column for name, column in plain.items()}
+    found = []
+    for name, table in (("plain", plain), ("other", other)):
+        batch = pa.record_batch(table)
+        with pa.ipc.new_file(tmp_path / f"{name}.arrow", batch.schema) as writer:
+            writer.write_batch(batch.slice(0, 1))  # a part of a column is not its beginning
+            writer.write_batch(batch.slice(1))
+        parts = list(read_events(tmp_path / f"{name}.arrow"))
+        accepted = [record for part in parts if isinstance(part, EventBlock) for record in part.records]
+        rejected = [
+            (part.line, part.error.problem, part.input) for part in parts if isinstance(part, Rejected)
+        ]
+        found.append((accepted, rejected))
+    assert found[0] == found[1]
+    assert [record.event_id for record in found[0][0]] == ["e1", "é2"]
+    assert [line for line, _, _ in found[0][1]] == [3, 4]
+
+
+def test_an_exact_amount_in_a_decimal_column_keeps_its_digits():
+    batch = pa.record_batch(
+        {
+            "event_id": ["e1"],
+            "type": ["payment_attempted"],
+            "ts": [5],
+            "amount": pa.array([Decimal("0.10000000000000000001")], pa.decimal128(38, 20)),
+        }
+    )
+    (record,) = columnar.rows_of(batch, file=PLACE, first_row=1).block.records
+    assert record.amount == Decimal("0.10000000000000000001")
 
 
 def as_columns(events):

@@ -27,7 +27,7 @@ from tidegate.events.kinds import (
 )
 from tidegate.events.kinds.lists import ITEMS_MAX
 from tidegate.events.texts import LENGTH_BITS, LENGTH_MASK, MISSING, Texts
-from tidegate.replay.column_values import unit_of
+from tidegate.replay.column_values import is_text, unit_of
 from tidegate.windows.timestamps import parse_rfc3339_many
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ def read_values(name: str, column: pa.Array) -> Values:
     if column.null_count:
         known = column.is_valid().to_numpy(zero_copy_only=False)
     made = Values("other", known, column)
-    if pa.types.is_dictionary(given) and _is_text(given.value_type):
+    if pa.types.is_dictionary(given) and is_text(given.value_type):
         column = made.column = column.dictionary_decode()
         given = column.type
     if pa.types.is_boolean(given):
@@ -102,7 +102,7 @@ def read_values(name: str, column: pa.Array) -> Values:
         made.form, made.numbers = "moment", _float64(scaled.cast(pa.int64()), known)
     elif pa.types.is_date32(given):
         made.form, made.numbers = "date", _float64(column.cast(pa.int32()), known) * _MS_PER_DAY
-    elif _is_text(given):
+    elif is_text(given):
         _read_texts(made, column)
     elif pa.types.is_list(given):
         _read_lists(made, name, column)
@@ -165,9 +165,13 @@ def _moments(values: Values, wanted: Moment) -> NDArray[np.bool_]:
             texts = ["" if value is None else value for value in values.column.to_pylist()]
             values.numbers = parse_rfc3339_many(texts)[0].astype(np.float64)
             values.numbers[~values.known] = np.nan
-    elif values.form != "whole" and (values.form != "moment" or unit_of(wanted.name) != wanted.unit):
+    elif values.form not in ("whole", "real") and (
+        values.form != "moment" or unit_of(wanted.name) != wanted.unit
+    ):
         return none
     right: NDArray[np.bool_] = (values.numbers >= 0) & (values.numbers < MS_END * 10**wanted.digits // 1000)
+    if values.form == "real":
+        right &= values.numbers == np.floor(values.numbers)
     return right
 
 
@@ -222,9 +226,7 @@ def _read_texts(made: Values, column: pa.Array) -> None:
 def _read_lists(made: Values, name: str, column: pa.ListArray) -> None:
     """Read a column of lists of texts or numbers."""
     members = column.values
-    if not (
-        _is_text(members.type) or pa.types.is_floating(members.type) or pa.types.is_integer(members.type)
-    ):
+    if not (is_text(members.type) or pa.types.is_floating(members.type) or pa.types.is_integer(members.type)):
         return
     bounds = column.offsets.to_numpy(zero_copy_only=False).astype(np.int64)
     first, last = int(bounds[0]), int(bounds[-1])
@@ -237,7 +239,3 @@ def _read_lists(made: Values, name: str, column: pa.ListArray) -> None:
 def _bools(found: pa.Array) -> NDArray[np.bool_]:
     answer: NDArray[np.bool_] = found.fill_null(False).to_numpy(zero_copy_only=False)  # noqa: FBT003  Arrow's way
     return answer
-
-
-def _is_text(given: pa.DataType) -> bool:
-    return bool(pa.types.is_string(given) or pa.types.is_large_string(given))

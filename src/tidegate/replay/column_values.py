@@ -31,15 +31,19 @@ def plain_values(name: str, column: pa.Array) -> list[Any]:
     texts, maps and structs objects. A number that is not finite becomes its name, which no field accepts; a text that
     is not UTF-8 stays bytes, which no field accepts either.
     """
-    fields = _FIELDS.get(name, [])
+    fields = fields_of(name)
     column = _plain(column, unit_of(name))
     values = _listed(column)
-    if pa.types.is_floating(column.type) and fields and all(isinstance(field, Integer) for field in fields):
+    if (
+        pa.types.is_floating(column.type)
+        and fields
+        and all(isinstance(field, Integer | Moment) for field in fields)
+    ):
         values = [_whole(value) for value in values]
     repair = _repair(column.type)
     if repair is not None:
         values = [None if value is None else repair(value) for value in values]
-    if _is_text(column.type) and any(isinstance(field, Object | Objects | Map) for field in fields):
+    if is_text(column.type) and any(isinstance(field, Object | Objects | Map) for field in fields):
         values = [_parsed(value) for value in values]
     return values
 
@@ -50,18 +54,23 @@ def is_suspect(column: pa.Array) -> bool:
         column = column.flatten()
     if pa.types.is_dictionary(column.type):
         column = column.dictionary
-    if _is_text(column.type):
+    if is_text(column.type):
         return pc.any(pc.match_substring_regex(column, _SUSPECT_TEXT)).as_py() is True
     return bool(pa.types.is_nested(column.type))
 
 
+def fields_of(name: str) -> list[Field]:
+    """Return the fields of that name of all event types."""
+    return _FIELDS.get(name, [])
+
+
 def unit_of(name: str) -> str:
     """Return the unit in which columns of times of that name are read."""
-    return next((field.unit for field in _FIELDS.get(name, []) if isinstance(field, Moment)), "ms")
+    return next((field.unit for field in fields_of(name) if isinstance(field, Moment)), "ms")
 
 
 def _whole(value: float | None) -> float | None:
-    """Return a number of a whole-number field as such, where it is one; data frames with gaps make floats."""
+    """Return a number of a field of whole numbers or moments as such, where it is one; data frames with gaps make floats."""
     return int(value) if value is not None and value.is_integer() else value
 
 
@@ -140,7 +149,8 @@ def _single(scalar: pa.Scalar) -> object:
         return b"unreadable"
 
 
-def _is_text(given: pa.DataType) -> bool:
+def is_text(given: pa.DataType) -> bool:
+    """Return whether a column of that type holds plain texts."""
     return bool(pa.types.is_string(given) or pa.types.is_large_string(given))
 
 

@@ -19,7 +19,8 @@ from tidegate.events import REGISTRY, Decoded, EventBlock, decode_rows
 from tidegate.events.suggestions import nearest
 from tidegate.events.wording import quoted
 from tidegate.replay.arrow_columns import ArrowColumns
-from tidegate.replay.column_values import is_suspect, plain_values
+from tidegate.replay.arrow_layouts import common_layout, plain_type
+from tidegate.replay.column_values import is_suspect, is_text, plain_values
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,7 +62,14 @@ def columnar_batches(file: InputFile, progress: Progress | None, rows: int) -> I
 
 
 def rows_of(batch: pa.RecordBatch, *, file: str, first_row: int) -> Decoded:
-    """Return the events of a batch of rows; each bad row is rejected by its number."""
+    """Return the events of a batch of rows; each bad row is rejected by its number.
+
+    Raise FileError where a column is of a type that is not read.
+    """
+    try:
+        batch = common_layout(batch)
+    except FileError as error:
+        raise error.at(file) from None
     types = batch.column("type")
     if pa.types.is_dictionary(types.type):
         types = types.dictionary_decode()
@@ -169,13 +177,9 @@ def check_columns(name_of_file: str, schema: pa.Schema) -> None:
             )
         if names.count(name) > 1:
             raise FileError(f"column `{name}` stands twice", place=name_of_file, hint="drop one of them")
-    held = schema.field("type").type if "type" in names else pa.string()
-    if not _is_text(held.value_type if pa.types.is_dictionary(held) else held) and not pa.types.is_null(held):
+    held = plain_type(schema.field("type").type if "type" in names else pa.string())
+    if not is_text(held.value_type if pa.types.is_dictionary(held) else held) and not pa.types.is_null(held):
         raise FileError("column `type` holds no text", place=name_of_file, hint="name event types in it")
     for name in _REQUIRED:
         if name not in names:
             raise FileError(f"there is no column `{name}`", place=name_of_file, hint="every event has one")
-
-
-def _is_text(given: pa.DataType) -> bool:
-    return bool(pa.types.is_string(given) or pa.types.is_large_string(given))
