@@ -69,6 +69,28 @@ def test_results_name_no_host_and_the_page_shows_gate_and_ratio(tmp_path):
     assert "one part" in text
 
 
+def test_the_page_cuts_long_names_and_adds_up_what_takes_little(tmp_path):
+    long = (
+        "count per account: count of message_sent where ("
+        + " and ".join(["it is so"] * 90)
+        + ") per account over P1D"
+    )
+    parts = [(long, 400.0, "ns"), ("in between", 20.0, "ns"), ("one", 12.0, "ns"), ("another", 7.5, "ns")]
+    sizes = [("small", 3.0, "bytes"), ("smaller", 2.0, "bytes")]
+    row = Row("some rate", Spread.of([1.0]), "M events/s")
+    result = Result("replay_interned", "a promise", [row], {"passes": parts, "sizes": sizes}, [])
+    measure.save(result, "quick", [Busyness(30, 8, 1700)] * 2, tmp_path)
+    page.write_page(tmp_path, tmp_path / "page.md")
+    text = (tmp_path / "page.md").read_text("utf-8")
+    folded = text[text.index("<details>") :].splitlines()
+    (cut, taken), *rest = [line.strip("| ").split(" | ") for line in folded if line.count("|") == 3][2:]
+    assert (len(cut) <= 120, taken) == (True, "400")
+    assert cut.startswith("count per account: count of message_sent where (it is so and ")
+    assert cut.endswith(" … is so and it is so) per account over P1D")
+    assert rest[:2] == [["in between", "20"], ["2 others", "19.5"]]
+    assert rest[-2:] == [["small", "3"], ["smaller", "2"]]
+
+
 def test_a_figure_that_should_be_small_is_worse_when_it_is_larger():
     row = Row("bytes", Spread.of([1400.0]), "bytes", gate=700.0)
     assert row.times_better_than_gate == 0.5

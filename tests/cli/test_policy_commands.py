@@ -248,6 +248,19 @@ def test_policy_profile_shows_what_features_and_rules_cost(run):
     assert (status, found["events"], [rule["id"] for rule in found["rules"]]) == (0, 14, ["msg.burst"])
 
 
+def test_policy_profile_cuts_names_on_the_terminal_and_tells_machines_all(run):
+    known = " | ".join(f"(MessageSent.recipient_id == 'someone-{n}')" for n in range(40))
+    counted = f"tg.events(MessageSent).where(~({known})).count()"
+    text = Path("ours.py").read_text(encoding="utf-8").replace("tg.events(MessageSent).count()", counted)
+    Path("ours.py").write_text(text, encoding="utf-8")
+    _, out, _ = run("policy", "profile", "events.ndjson", "--policy", "ours.py")
+    cut = out[out.index("count per account") : out.index("only msg.burst")]
+    assert " … " in cut
+    assert "someone-39" not in cut
+    _, out, _ = run("policy", "profile", "events.ndjson", "--policy", "ours.py", "--json")
+    assert "someone-39" in json.loads(out)["kernels"][0]["about"]
+
+
 def test_policy_profile_leaves_out_what_is_too_late(run):
     lines = Path("events.ndjson").read_text(encoding="utf-8").splitlines()
     late = json.loads(lines[0]) | {"event_id": "late", "ts": json.loads(lines[0])["ts"] - 300_000}

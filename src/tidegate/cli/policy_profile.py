@@ -15,12 +15,14 @@ from tidegate.cli.whole_number import WholeNumber
 from tidegate.demo import Traffic
 from tidegate.errors import UsageError
 from tidegate.events import EventBlock, decode_lines
+from tidegate.handbook.words import shortened
 from tidegate.policies.loading import load_policy
 from tidegate.replay.profile import Profile, profile
 from tidegate.replay.readers import read_events
 
 ROWS = 8192
 LATENESS_MS = 300_000
+NAME_CHARS_MAX = 120  # of what a kernel keeps: conditions written out fill pages
 ACCOUNTS, DAYS = 2000, 2  # of the generated traffic: some 70,000 events
 
 
@@ -49,7 +51,7 @@ def policy_profile(
     top
         How many kernels and rules to show.
     json
-        Print all of it as JSON.
+        Print all of it as JSON, names in full.
     """
     if top < 1:
         raise UsageError(f"a table of `{top}` rows", place="--top", hint="give at least 1")
@@ -103,9 +105,8 @@ def _print(found: Profile, source: str, top: int) -> None:
     kernels.add_column("keeps", overflow="fold")
     for kernel in found.kernels[:top]:
         alone = f"\n  only {kernel.users[0]}" if len(kernel.users) == 1 else ""
-        kernels.add_row(
-            f"{kernel.ns:,.1f}", f"{kernel.bytes:,}", str(len(kernel.users)), kernel.about + alone
-        )
+        about = shortened(kernel.about, NAME_CHARS_MAX)
+        kernels.add_row(f"{kernel.ns:,.1f}", f"{kernel.bytes:,}", str(len(kernel.users)), about + alone)
     rest = found.kernels[top:]
     if rest:
         held = sum(k.bytes for k in rest)

@@ -28,6 +28,22 @@ def condition_text(condition: Expr) -> str:
     return text if more <= 0 else f"{text[:READ_CHARS_MOST]} ... {more:,} characters more: see the sheet"
 
 
+def shortened(text: str, chars_max: int) -> str:
+    """Return a text of at most so many characters: of a longer one the beginning and the end, cut between words.
+
+    The end stays because what is remembered ends with its key and its window.
+
+    >>> shortened("count of message_sent where (a or b or c) per account over PT1H", 60)
+    'count of message_sent where (a or b … account over PT1H'
+    """
+    if len(text) <= chars_max:
+        return text
+    tail_chars = chars_max // 3
+    head_chars = chars_max - tail_chars - len(" … ")
+    head, tail = text[: head_chars + 1].rpartition(" ")[0], text[-tail_chars - 1 :].partition(" ")[2]
+    return f"{head or text[:head_chars]} … {tail or text[-tail_chars:]}"
+
+
 def parameters_of(rule: Rule) -> list[Parameter]:
     """Return the parameters a rule uses, each once, in order of appearance."""
     found: dict[str, Parameter] = {}
