@@ -11,6 +11,7 @@ from tests.policies.messenger.worlds import (
     business,
     event,
     joins,
+    judge,
     last,
     message,
     outcome,
@@ -307,6 +308,55 @@ def test_another_client_of_the_account_neither_checks_for_it_nor_hides_it():
     assert [t.fired.keys() for t in timers([first, other, rest])] == [{CHECKS}]
     nameless = event("integrity_check", T0 + HOUR, ok=True)
     assert timers([first, nameless, rest]) == []
+
+
+def checked(*hours, **fields):
+    return [event("integrity_check", T0 + h * HOUR, **{"ok": True, "device_id": "d"} | fields) for h in hours]
+
+
+def owed_at(*events):
+    """At which hours of a session that opens at the start the client owed checks, at checks and at deadlines."""
+    first, *_ = session(checks=())
+    seen = judge([first, *events, message(T0 + 5 * DAY, account="someone else")])
+    return [round((at(s.ts) - T0) / HOUR, 3) for s in seen if CHECKS in s.fired]
+
+
+def test_a_client_that_stays_online_owes_three_checks_on_every_day():
+    daily = [8 * n + 0.01 * (n % 3) for n in range(15)]  # the gaps are not always eight hours
+    assert owed_at(checked(*daily)) == []
+    assert owed_at(checked(1, 9, 17, 35, 52)) == [35, 52, 76]
+    assert owed_at(checked(1, 9, 17, 24.5, 30, 40.5)) == [64.5], "40.5 is the last one"
+    assert owed_at(checked(1, 9, 17)) == [41]
+    assert owed_at(checked(0, 8, 16)) == [24, 40], (
+        "once at the deadline of the opening, which the first check shares"
+    )
+
+
+def test_checks_that_failed_are_none_and_of_those_without_a_result_nobody_knows():
+    world = [session(checks=())[0], checked(1, 9, 17)]
+    assert last([world, checked(26, ok=False)]).fired[CHECKS]["observed"] == 2
+    assert last([world, checked(26, ok=None)]).fired[CHECKS]["observed"] == 2
+    assert CHECKS not in last([world, checked(26)]).fired
+    unsaid = event("integrity_check", T0 + 26 * HOUR, device_id="d")
+    assert CHECKS in last([world, unsaid]).undecided
+
+
+@pytest.mark.parametrize("told", [{"device_id": "d"}, {}])
+@pytest.mark.parametrize("state", ["close", "open"])
+def test_whose_session_ended_or_began_within_the_day_owes_nothing(state, told):
+    state = event("session_state", T0 + 20 * HOUR, state=state, session_id="s", **told)
+    opened = {n: v for n, v in session(checks=())[0].items() if n != "device_id" or told}
+    checks = [{n: v for n, v in check.items() if n != "device_id" or told} for check in checked(1, 9, 17, 43)]
+    seen = judge([opened, state, checks])
+    assert all(CHECKS not in s.fired for s in seen)
+    assert CHECKS in last([opened, checks]).fired
+
+
+def test_who_is_not_known_to_be_online_owes_nothing():
+    seen = judge([checked(1, 30), message(T0 + 3 * DAY, account="someone else")])
+    assert all(CHECKS not in s.fired and CHECKS not in s.undecided for s in seen)
+    other = event("session_state", T0, state="open", session_id="t", device_id="e")
+    assert CHECKS not in last([other, checked(1, 30)]).fired
 
 
 def test_absence_is_judged_at_its_deadline_and_names_the_account():
