@@ -20,6 +20,7 @@ from tidegate.service import arrow_batch
 from tidegate.service.access.grant import Refused
 from tidegate.service.answer import Answer
 from tidegate.service.judging import answers_of
+from tidegate.service.known_heads import KnownHeads
 from tidegate.service.problem import MEDIA_TYPE, Problem, of_error, of_refusal, too_large, too_many
 from tidegate.service.unpack import unpacked
 from tidegate.service.work import Work
@@ -63,6 +64,7 @@ class DecisionRoute:
         self.service = service
         self.judging = service.judging
         self.settings = service.settings
+        self.heads = KnownHeads()
         self._requests = service.metrics.requests
         self._wait_s = self.settings.deadline_ms / 1000
         self._more_s = self.settings.deadline_us_per_event / 1e6

@@ -72,6 +72,8 @@ class Protocol(HttpToolsProtocol):
         self._parts: list[bytes] = []
         self._size = 0
         self._key = ""
+        self._expected = -1  # bytes of the body, as the head says; -1: it does not
+        self._piece = b""  # what is being read, where it began with a request
         self._begun = 0.0  # of the request that is being read; 0: none is
         self._idle_since = self.loop.time()
 
@@ -89,6 +91,13 @@ class Protocol(HttpToolsProtocol):
             return
         self._piece_bytes = len(data)
         if self._in_head or not self._begun:
+            turns = self._turns
+            if not (self._head_bytes or self._in_head or (turns and turns[-1].close)):  # between two requests
+                known = self.route.heads.find(data)
+                if known is not None:
+                    self._take_known(*known)
+                    return
+                self._piece = data
             self._head_bytes += len(data)
         try:
             self.parser.feed_data(data)
@@ -104,6 +113,15 @@ class Protocol(HttpToolsProtocol):
             and not self._refused
         ):
             self._abort(_head_too_large(self.settings.head_bytes))
+
+    def _take_known(self, head: Head, body: bytes) -> None:
+        """Take a whole request, whose head was read before (see KnownHeads)."""
+        try:
+            key = self.route.admit(head, self.client[0] if self.client else None)
+        except Problem as problem:
+            self._abort(problem)
+            return
+        self._take(head, body, key, close=False)
 
     def _keep_protocol(self, rest: bytes) -> None:
         """Read a request that asks for another protocol as one that does not (RFC 9110, 7.8); `rest` follows its head.
@@ -155,7 +173,7 @@ class Protocol(HttpToolsProtocol):
         if self.url == _PATH and self.parser.get_method() == b"POST":
             self._begin_ours()
             return
-        self._ours = False
+        self._ours, self._piece = False, b""
         headers, url = self.headers, self.url
         super().on_message_begin()
         self.scope["headers"] = self.headers = headers
@@ -175,13 +193,13 @@ class Protocol(HttpToolsProtocol):
         self._ours = True
         self._parts = []
         head = self._head = Head()
-        expected = 0
+        self._expected = expected = -1
         for name, value in self.headers:
             attribute = _HEADERS.get(name)
             if attribute is not None:
                 setattr(head, attribute, value)
             elif name == b"content-length":
-                expected = int(value)
+                self._expected = expected = int(value)
             elif name == b"expect":
                 self.expect_100_continue = value.lower() == b"100-continue"
         try:
@@ -191,7 +209,8 @@ class Protocol(HttpToolsProtocol):
         except Problem as problem:
             self._abort(problem)
             return
-        if self.expect_100_continue:
+        # never before the answers to earlier requests: it would be taken for one of them
+        if self.expect_100_continue and not self._turns:
             self.transport.write(_CONTINUE)
 
     def on_body(self, body: bytes) -> None:
@@ -217,14 +236,21 @@ class Protocol(HttpToolsProtocol):
         parts = self._parts
         body = parts[0] if len(parts) == 1 else b"".join(parts)
         self._parts = []
+        close = not self.parser.should_keep_alive()
+        if self._piece and self._expected == len(body) and not (close or self.expect_100_continue):
+            self.route.heads.learn(self._piece, self._head, len(body))
+        self._piece = b""
+        self._take(self._head, body, self._key, close=close)
+
+    def _take(self, head: Head, body: bytes, key: str, *, close: bool) -> None:
+        """Have a request answered in its turn; the connection ends behind it where `close`."""
         turn = _Turn()
-        turn.close = not self.parser.should_keep_alive()
+        turn.close = close
         turns = self._turns
         turns.append(turn)
         if len(turns) >= _PIPELINED_MAX:
             self.flow.pause_reading()
-
-        self.route.take(self._head, body, self._key, partial(self._answer, turn))
+        self.route.take(head, body, key, partial(self._answer, turn))
 
     # answering -----------------------------------------------------------------------------------------------
     def _answer(self, turn: _Turn, status: int, form: bytes, content: bytes, headers: dict[str, str]) -> None:
