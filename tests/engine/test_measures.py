@@ -402,6 +402,37 @@ def test_an_associated_ban_is_extended_with_its_original_which_alone_is_shown():
     assert verdicts(seen)[4:] == ["deny", "deny", "allow"]
 
 
+def two_bans():
+    """Bans on `a` and, an hour later, on `c`, both with device d1, on which `b` logs in then; and the ids of the three bans."""
+    second = event("report_filed", T0 + HOUR, "c", device_id="d1")
+    events = evasion(second, login=T0 + 2 * HOUR)
+    return events, [s["sanctions"][0]["id"] for s in judge(FOLLOWS, events)]
+
+
+def test_an_associated_ban_stays_as_long_as_one_of_the_bans_it_follows():
+    events, (first, second, _) = two_bans()
+    left = [*events, lifted(T0 + 3 * HOUR, second)]
+    seen = judge(FOLLOWS, [*left, message(T0 + 3 * DAY - 1, "b"), message(T0 + 3 * DAY, "b")])
+    assert verdicts(seen)[-2:] == ["deny", "allow"]
+    seen = judge(FOLLOWS, [*left, lifted(T0 + 4 * HOUR, first), message(T0 + 4 * HOUR, "b")])
+    assert verdicts(seen)[-1] == "allow"
+
+
+def test_an_associated_ban_outlives_another_one_that_is_lifted():
+    events, (_, _, third) = two_bans()
+    events.append(event("login_attempt", T0 + 3 * HOUR, "d", device_id="d1", ok=True))
+    after = [message(T0 + 4 * HOUR, "b"), message(T0 + 4 * HOUR, "d")]
+    seen = judge(FOLLOWS, [*events, lifted(T0 + 4 * HOUR, third), *after])
+    assert verdicts(seen)[-2:] == ["allow", "deny"]
+
+
+def test_an_original_that_is_shortened_leaves_an_associated_ban_the_end_of_the_other():
+    events, (_, second, _) = two_bans()
+    shorter = applied(T0 + 3 * HOUR, second, kind="ban", expires_ts=T0 + 4 * HOUR)
+    seen = judge(FOLLOWS, [*events, shorter, message(T0 + 3 * DAY - 1, "b"), message(T0 + 3 * DAY, "b")])
+    assert verdicts(seen)[-2:] == ["deny", "allow"]
+
+
 def test_without_an_original_in_force_its_own_length_holds():
     seen = judge(FOLLOWS, [*evasion(login=T0 + 4 * DAY), message(T0 + 4 * DAY + HOUR, "b")])
     assert verdicts(seen)[1:] == ["deny", "allow"]

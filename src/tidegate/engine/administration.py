@@ -11,6 +11,8 @@ from tidegate.engine.terms import MeasureTerms, terms_of_sanctions
 from tidegate.policy.measure import CAPABILITIES
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tidegate.engine.consequences import Consequences
     from tidegate.engine.plan import Plan
     from tidegate.engine.register import Register
@@ -19,6 +21,13 @@ if TYPE_CHECKING:
 _NULL = float("-inf")
 # reasons of lifting: not by the clock, nor because what it waited for has happened
 FOUND_WRONG = ("appeal", "review")
+
+
+def _told_apart(own: list[Running], known: list[Running]) -> tuple[list[Running], list[Running]]:
+    """Tell what an id stands for from what only follows it: what was opened together is one measure against several entities."""
+    together = {measure.opening for measure in own}
+    meant = [m for m in known if m.opening in together]
+    return meant, [m for m in known if m.opening not in together]
 
 
 class Administration:
@@ -83,8 +92,11 @@ class Administration:
     def _prolong(self, found: Consequences, number: str | None, running: list[Running], until: int) -> None:
         """Give the measures of an id, and those that follow it, another end; the decision shows the former alone."""
         own = [m for m in running if m.id == number] or running
-        for measure in running:
+        meant, following = _told_apart(own, running)
+        for measure in meant:
             found.prolong(measure, until, self.review_of(measure.sanction), shown=measure in own)
+        for measure, end in self._ends_of_followed(following, found.occasion.ts):
+            found.prolong(measure, end or until, self.review_of(measure.sanction), shown=False)
         found.extended.sort(key=lambda m: (m.id, SPACES.index(m.subject)))
 
     def _measures(
@@ -132,15 +144,35 @@ class Administration:
             self._lift(found, self.register.appeals.pop(appeal, None), wrong=True)
 
     def _lift(self, found: Consequences, number: str | None, *, wrong: bool) -> None:
-        """End a measure, and those that follow it. A score that has not changed does not open it again: a person has decided.
+        """End a measure, and those that follow it alone. A score that has not changed does not open it again: a person has decided.
 
         One that was found `wrong` while it ran counts as never opened: it takes nobody up a ladder.
         """
+        known = self.register.answering(number or "")
+        meant, following = _told_apart([m for m in known if m.id == number] or known, known)
+        for measure in meant:
+            self._end(found, measure, wrong=wrong)
+        for measure, end in self._ends_of_followed(following, found.occasion.ts):
+            if not end:
+                self._end(found, measure, wrong=wrong)
+            elif end < measure.until:
+                found.prolong(measure, end, self.review_of(measure.sanction), shown=False)
+
+    def _end(self, found: Consequences, measure: Running, *, wrong: bool) -> None:
         restriction = self.plan.policy.restriction
-        for measure in self.register.answering(number or ""):
-            if wrong and found.occasion.ts < measure.until:
-                measure.strike_out()
-            found.end(measure, settle=restriction is not None and measure.cause == restriction.id)
+        if wrong and found.occasion.ts < measure.until:
+            measure.strike_out()
+        found.end(measure, settle=restriction is not None and measure.cause == restriction.id)
+
+    def _ends_of_followed(self, following: list[Running], at: int) -> Iterator[tuple[Running, int]]:
+        """Yield measures with the end of the last one in force that they follow, 0 where none is left.
+
+        Each is yielded when those that it may follow have been dealt with.
+        """
+        known = {name: self.register.named(name) for measure in following for name in measure.answers}
+        for measure in sorted(following, key=lambda m: (m.since, len(m.answers), m.id)):
+            followed = [m for name in measure.answers if name != measure.id for m in known[name]]
+            yield measure, max((m.until for m in followed if m.since <= at < m.until), default=0)
 
     # what the event says -------------------------------------------------------------------------------------
     def _number(self, found: Consequences, columns: dict[str, tuple[str, int]], name: str) -> float:

@@ -77,6 +77,10 @@ class Register:
         """Return the measures that an id stands for, by their ids: those of that id, and those that follow it."""
         return sorted(self._answering.get(name, ()), key=lambda m: m.id)  # a restart keeps no other order
 
+    def named(self, name: str) -> list[Running]:
+        """Return the measures whose own id it is: one decision may have taken one against several entities."""
+        return [measure for measure in self._answering.get(name, ()) if measure.id == name]
+
     def drop_appeals(self, name: str) -> None:
         """Forget the appeals against a measure that is over."""
         self.appeals = {appeal: measure for appeal, measure in self.appeals.items() if measure != name}
