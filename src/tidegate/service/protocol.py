@@ -8,28 +8,29 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from email.utils import formatdate
-from functools import lru_cache, partial
-from http import HTTPStatus
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
-from tidegate.clock import now_ms
 from tidegate.service.decision_route import PATH, DecisionRoute, Head
 from tidegate.service.problem import MEDIA_TYPE, Problem, too_large
-from tidegate.service.request_head import check_head, without_upgrade
+from tidegate.service.request_head import (
+    check_head,
+    head_too_large,
+    malformed,
+    too_many_headers,
+    too_slow,
+    without_upgrade,
+)
+from tidegate.service.response_head import response_head
 
 if TYPE_CHECKING:
     from uvicorn._types import ASGI3Application
 
 _PATH = PATH.encode()
 _PIPELINED_MAX = 64  # requests of one connection that wait for answers; reading pauses beyond
-_STATUS = {status.value: f"HTTP/1.1 {status.value} {status.phrase}\r\n".encode() for status in HTTPStatus}
-_OK = _STATUS[200] + b"content-type: "
-_LENGTH = b"\r\ncontent-length: "
-_END, _CLOSE = b"\r\n\r\n", b"\r\nconnection: close\r\n\r\n"
 LINGER_S = 1.0
 _ABORT_S = 5.0  # after a refusal: a client that neither reads nor closes
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
@@ -106,13 +107,13 @@ class Protocol(HttpToolsProtocol):
             return
         except httptools.HttpParserError as error:
             if not self._refused:
-                self._abort(_malformed(error, data))
+                self._abort(malformed(error, data))
         if (
             (self._in_head or not self._begun)
             and self._head_bytes > self.settings.head_bytes
             and not self._refused
         ):
-            self._abort(_head_too_large(self.settings.head_bytes))
+            self._abort(head_too_large(self.settings.head_bytes))
 
     def _take_known(self, head: Head, body: bytes) -> None:
         """Take a whole request, whose head was read before (see KnownHeads)."""
@@ -158,10 +159,10 @@ class Protocol(HttpToolsProtocol):
         self._in_head = False
         most, self._head_bytes = max(self._head_bytes, self._piece_bytes), 0
         if most > self.settings.head_bytes and self._head_size() > self.settings.head_bytes:
-            self._abort(_head_too_large(self.settings.head_bytes))
+            self._abort(head_too_large(self.settings.head_bytes))
             return
         if len(self.headers) > self.settings.headers:
-            self._abort(_too_many_headers(self.settings.headers))
+            self._abort(too_many_headers(self.settings.headers))
             return
         if self.parser.should_upgrade():
             return
@@ -256,14 +257,7 @@ class Protocol(HttpToolsProtocol):
     def _answer(self, turn: _Turn, status: int, form: bytes, content: bytes, headers: dict[str, str]) -> None:
         """Write an answer as soon as it is its turn."""
         self.route.count(status)
-        length = b"%d" % len(content)
-        if status == 200 and not turn.close:  # noqa: PLR2004
-            head = _OK + form + _LENGTH + length + _date(now_ms() // 1000) + _END
-        else:
-            more = b"".join(f"\r\n{name}: {value}".encode() for name, value in headers.items())
-            end = _CLOSE if turn.close else _END
-            head = _STATUS[status] + b"content-type: " + form + _LENGTH + length + more
-            head += _date(now_ms() // 1000) + end
+        head = response_head(status, form, len(content), headers, close=turn.close)
         turn.written = head + content
         if self._turns and self._turns[0] is turn:
             self._advance()
@@ -330,9 +324,10 @@ class Protocol(HttpToolsProtocol):
             return
         self.route.count(problem.status)
         body = problem.body()
-        more = "".join(f"\r\n{name}: {value}" for name, value in problem.headers().items())
-        head = _STATUS[problem.status] + b"content-type: " + MEDIA_TYPE.encode() + _LENGTH + b"%d" % len(body)
-        self.transport.write(head + more.encode() + _date(now_ms() // 1000) + _CLOSE + body)
+        form = MEDIA_TYPE.encode()
+        self.transport.write(
+            response_head(problem.status, form, len(body), problem.headers(), close=True) + body
+        )
         if self.transport.can_write_eof():
             self.transport.write_eof()
         # a client that is still sending would lose the answer if we closed at once: what comes is thrown away meanwhile
@@ -359,9 +354,9 @@ class Protocol(HttpToolsProtocol):
         elif self._begun:
             waited = now - self._begun
             if self._in_head and waited > limits.head_s:
-                self._abort(_too_slow("the headers", limits.head_s))
+                self._abort(too_slow("the headers", limits.head_s))
             elif waited > limits.body_s + self._size / limits.body_bytes_per_s:
-                self._abort(_too_slow("the body", limits.body_s))
+                self._abort(too_slow("the body", limits.body_s))
         elif not self._turns and now - self._idle_since > (
             limits.idle_s if not self._head_bytes else limits.head_s
         ):
@@ -400,32 +395,6 @@ class Protocol(HttpToolsProtocol):
     def send_400_response(self, msg: str) -> None:
         """Answer what cannot be read as a problem too."""
         self._abort(Problem(400, "bad-request", msg.rstrip(".").lower()))
-
-
-@lru_cache(maxsize=2)
-def _date(second: int) -> bytes:
-    """Return the header that says when an answer was made (RFC 9110, 6.6.1); `second` since the epoch."""
-    return b"\r\ndate: " + formatdate(second, usegmt=True).encode()
-
-
-def _malformed(error: httptools.HttpParserError, data: bytes) -> Problem:
-    if (
-        isinstance(error, httptools.HttpParserInvalidMethodError) and data[:1].isalpha()
-    ):  # neither TLS nor noise
-        return Problem(501, "not-implemented", "what the request begins with is no method of HTTP")
-    return Problem(400, "bad-request", "the request is not HTTP/1.1")
-
-
-def _head_too_large(limit: int) -> Problem:
-    return Problem(431, "headers-too-large", f"the request line and headers have more than {limit} bytes")
-
-
-def _too_many_headers(limit: int) -> Problem:
-    return Problem(431, "headers-too-large", f"there are more than {limit} headers")
-
-
-def _too_slow(what: str, limit_s: float) -> Problem:
-    return Problem(408, "too-slow", f"{what} did not arrive within {limit_s:g} s")
 
 
 def protocol_for(route: DecisionRoute) -> type[asyncio.Protocol]:

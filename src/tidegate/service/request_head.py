@@ -1,9 +1,11 @@
-"""What the head of a request has to hold before anybody looks at it: one host, a body whose ends are known (RFC 9112)."""
+"""What the head of a request has to hold before anybody looks at it (RFC 9112), and what is said of one that cannot be read."""
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
+
+import httptools
 
 from tidegate.service.problem import Problem
 
@@ -54,3 +56,27 @@ def without_upgrade(
 
 def _bad_host(detail: str) -> Problem:
     return Problem(400, "bad-request", detail, field="Host", hint="one, such as `Host: tidegate.example.org`")
+
+
+def malformed(error: httptools.HttpParserError, data: bytes) -> Problem:
+    """Return the problem of what the parser cannot read; `data` is the piece it was given."""
+    if (
+        isinstance(error, httptools.HttpParserInvalidMethodError) and data[:1].isalpha()
+    ):  # neither TLS nor noise
+        return Problem(501, "not-implemented", "what the request begins with is no method of HTTP")
+    return Problem(400, "bad-request", "the request is not HTTP/1.1")
+
+
+def head_too_large(limit: int) -> Problem:
+    """Return the problem of a head with more bytes than the limit."""
+    return Problem(431, "headers-too-large", f"the request line and headers have more than {limit} bytes")
+
+
+def too_many_headers(limit: int) -> Problem:
+    """Return the problem of a head with more headers than the limit."""
+    return Problem(431, "headers-too-large", f"there are more than {limit} headers")
+
+
+def too_slow(what: str, limit_s: float) -> Problem:
+    """Return the problem of a part of a request that took longer than the limit, in s."""
+    return Problem(408, "too-slow", f"{what} did not arrive within {limit_s:g} s")
