@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from cyclopts import App, CycloptsError
 from rich.console import Console
 
+from tidegate.cli.streams import PatientConsole, fit_streams
 from tidegate.cli.usage import usage_error
 from tidegate.errors import FileError, TidegateError, UsageError, reason
 
@@ -50,6 +51,8 @@ for _name in GROUPS:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return the exit status: 0 ok, 1 failed, 2 usage, 3 done but some input was rejected."""
+    fit_streams()
+    app.console = PatientConsole()  # of what is standard output now
     given = list(sys.argv[1:] if arguments is None else arguments)
     if given[:1] == ["--json"]:  # before the command it means the same as behind it
         given = [*given[1:], "--json"]

@@ -17,7 +17,7 @@ from tidegate.policies.loading import compared_with, load_policy, with_parameter
 from tidegate.replay.accounts import named_accounts
 from tidegate.replay.caption import Caption
 from tidegate.replay.comparison import Comparison, compare
-from tidegate.replay.input_file import STANDARD_INPUT, InputFile, Source
+from tidegate.replay.input_file import STANDARD_INPUT, InputFile, Source, shown_name
 from tidegate.replay.log_replay import replay_log
 from tidegate.replay.plot import plot_png, plot_terminal
 from tidegate.replay.replayer import Options, Replay
@@ -102,7 +102,7 @@ def replay(
     if parameters is not None:
         base = with_parameters(base, parameters)
     options = Options(only_fired, order, _lateness(lateness), batch, _asked(account, accounts, against))
-    caption = Caption(", ".join(Path(e).name for e in sources), f"{base.name} {base.version}")
+    caption = Caption(", ".join(Path(shown_name(e)).name for e in sources), f"{base.name} {base.version}")
     with replay_progress(_total_bytes(sources), quiet=json) as (read, judged):
         if log is not None:
             done = replay_log(base, log, out, options, cipher=cipher_of(log), watch=judged)
@@ -167,6 +167,11 @@ def _sources(files: tuple[str, ...], data: Path | None) -> tuple[Source, ...]:
 
 def _asked(names: tuple[str, ...], file: Path | None, against: str | None) -> tuple[str, ...]:
     """Return the accounts whose state at the end is wanted, each once."""
+    for name in names:
+        if shown_name(name) != name:
+            raise UsageError(
+                f"`{shown_name(name)}` is not UTF-8 text", place="--account", hint="no account has such an id"
+            )
     asked = tuple(dict.fromkeys([*names, *(named_accounts(file) if file is not None else ())]))
     if asked and against is not None:
         raise UsageError("accounts are told by a replay, not by a comparison", hint="leave out `--against`")

@@ -7,7 +7,6 @@ import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from rich.console import Console
 from rich.progress import (
     BarColumn,
     Progress,
@@ -18,6 +17,8 @@ from rich.progress import (
 )
 from rich.table import Table
 
+from tidegate.cli.streams import PatientConsole
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -27,15 +28,11 @@ RULES_SHOWN_MAX = 25  # a screen; summary.json has them all
 LINE_MAX = 1000  # characters that a row may need
 
 
-class _Terminal(Console):
-    def on_broken_pipe(self) -> None:
-        """Leave it to the command: a reader who has seen enough is no failure."""
-        raise  # noqa: PLE0704  it is called while the error is handled
-
-
 # a file may be called `[/b]` or `:fire:`; lines that another program reads stay whole
-console = _Terminal(highlight=False, markup=False, emoji=False, soft_wrap=not sys.stdout.isatty())
-errors = Console(stderr=True, highlight=False, markup=False, emoji=False, soft_wrap=not sys.stderr.isatty())
+console = PatientConsole(highlight=False, markup=False, emoji=False, soft_wrap=not sys.stdout.isatty())
+errors = PatientConsole(
+    stderr=True, highlight=False, markup=False, emoji=False, soft_wrap=not sys.stderr.isatty()
+)
 
 
 def print_json(data: object) -> None:
@@ -48,7 +45,7 @@ def print_rows(table: Table) -> None:
     if console.is_terminal:
         console.print(table)
     else:
-        Console(highlight=False, markup=False, emoji=False, width=LINE_MAX).print(table)
+        PatientConsole(highlight=False, markup=False, emoji=False, width=LINE_MAX).print(table)
 
 
 @contextmanager

@@ -24,7 +24,7 @@ _FORMS = {
     ".feather": "arrow",
 }
 _COMPRESSIONS = {".gz": "gz", ".zst": "zst"}
-_ENDINGS = "`.ndjson` (also with `.gz` or `.zst`), `.parquet` and `.arrow`"
+_ENDINGS = "`.ndjson` (also with `.gz` or `.zst`), `.parquet` and `.arrow`; NDJSON of any name with `replay - < FILE`"
 
 
 @dataclass(frozen=True)
@@ -48,8 +48,8 @@ Source = str | InputFile  # what a replay reads: a file by its name, or one that
 
 def input_file(name: str | os.PathLike[str]) -> InputFile:
     """Return the file of that name; `-` is standard input. Raise FileError where it cannot be read as events."""
-    name = os.fspath(name)
     path = Path(name)
+    name = shown_name(name)
     if name == STANDARD_INPUT:
         return InputFile(name, path, "lines", "")
     if (path / "journal").is_dir():
@@ -64,6 +64,11 @@ def input_file(name: str | os.PathLike[str]) -> InputFile:
             "its ending does not say what is in it", place=name, hint=f"events are read from {_ENDINGS}"
         )
     return InputFile(name, path, form, compression)
+
+
+def shown_name(name: str | os.PathLike[str]) -> str:
+    r"""Return a file's name as it can be shown and written: bytes of it that are not UTF-8 as `\\xff`."""
+    return os.fsencode(name).decode("utf-8", "backslashreplace")
 
 
 def _check_there(name: str, path: Path) -> None:
@@ -87,4 +92,6 @@ def _hint_missing(path: Path) -> str:
     except (OSError, ValueError):
         return "check the spelling and the folder"
     meant = nearest(path.name, beside)
-    return f"did you mean `{path.parent / meant}`?" if meant else "check the spelling and the folder"
+    return (
+        f"did you mean `{shown_name(path.parent / meant)}`?" if meant else "check the spelling and the folder"
+    )

@@ -146,7 +146,7 @@ def _without_mark(chunk: bytes) -> bytes:
         if start.startswith(magic):
             raise FileError(
                 f"is {what}, not lines of text",
-                hint=f"let its name end in `{ending}`: the ending says what is in it",
+                hint=f"let its name end in `{ending}`: the ending says what is in it; unpack what comes in on `-`",
             )
     if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or b"\0" in start:
         raise FileError(
