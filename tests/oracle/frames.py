@@ -17,6 +17,7 @@ from tests.oracle.sql_aggregates import fixed
 from tidegate.expr import Kind
 from tidegate.features import Feature, Sliding
 from tidegate.features import aggregate as agg
+from tidegate.policy.ranges import range_of
 
 ARRIVALS = 1_000_000
 
@@ -28,11 +29,13 @@ _VALUES = {
 
 
 def supports(reading: Reading) -> bool:
-    """Plain sliding counts, sets and sums, by keys that are no lists."""
+    """Plain sliding counts, sets and sums of what is never below 0, by keys that are no lists."""
     feature = reading.value
     if not isinstance(feature, Feature) or not isinstance(feature.window, Sliding):
         return False
     if type(feature.aggregate) not in _VALUES:
+        return False
+    if isinstance(feature.aggregate, agg.Sum) and range_of(feature).low < 0:
         return False
     named = [f for kind in reading.on for f in named_fields(feature, kind)]
     kept = [f for fields in feature.key.fields.values() for f in fields]

@@ -8,14 +8,14 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from tests.oracle.keys import keys_at, read_keys
-from tests.oracle.members import Member, in_window, members, without
+from tests.oracle.members import Member, in_window, itself, members, without
 from tests.oracle.newest import latest
 from tests.oracle.observe import UNKNOWN, Bounds
 from tests.oracle.samples import ENDLESS, capped, fixed, most_frequent, or_more, recent, sampled
 from tests.oracle.truth import between, exact, truth
 
-from tidegate.engine.compile.bounds import doubts_of_sum
-from tidegate.engine.compile.unnamed import bounds_of_distinct
+from tidegate.engine.compile.bounds import bounding
+from tidegate.engine.compile.intervals import never_negative
 from tidegate.expr import Kind
 from tidegate.features import Feature
 from tidegate.features import aggregate as agg
@@ -79,13 +79,13 @@ def summed(world: World, feature: Feature, i: int, window: list[Member]) -> Any:
     amount, places = feature.aggregate.amount, feature.aggregate.places
     amounts = {m.i: fixed(exact(world.value(amount[m.kind], m.i)), places) for m in window}
     total = sum(amounts[m.i] for m in window if m.holds is True and isinstance(amounts[m.i], Decimal))
-    if doubts_of_sum(feature) is None:
-        return or_more(
-            float(total), i, window, amounts, lambda x: ENDLESS if x is UNKNOWN else max(float(x), 0.0)
-        )
-    perhaps = sum(amounts[m.i] for m in window if m.holds is UNKNOWN and isinstance(amounts[m.i], Decimal))
-    unsaid = any(amounts[m.i] is UNKNOWN for m in window)
-    return between(float(total), ENDLESS if unsaid else float(total + max(perhaps, Decimal(0))))
+    alone = bounding(feature) is None
+    asked = itself(i, window) if alone else window
+    perhaps = [m for m in asked if m.holds is UNKNOWN and isinstance(amounts[m.i], Decimal)]
+    more, less = (float(sum(pick(amounts[m.i], Decimal(0)) for m in perhaps)) for pick in (max, min))
+    if any(amounts[m.i] is UNKNOWN for m in asked):
+        more, less = ENDLESS, 0.0 if all(never_negative(x) for x in amount.values()) else -ENDLESS
+    return UNKNOWN if less == -ENDLESS else between(float(total) + less, float(total) + more)
 
 
 def values_of(found: Any) -> list[Any]:
@@ -103,7 +103,7 @@ def distinct(world: World, feature: Feature, i: int, window: list[Member]) -> An
     found = or_more(
         low, i, window, brought, lambda x: 1.0 if one else ENDLESS if x is UNKNOWN else float(len(x))
     )
-    if bounds_of_distinct(feature) is None:
+    if bounding(feature) is None:
         return found
     perhaps = [brought[m.i] for m in window if m.holds is not False]
     named = {member for member in perhaps if member is not None and member is not UNKNOWN}

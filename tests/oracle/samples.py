@@ -13,6 +13,7 @@ from tests.oracle.members import Member, itself
 from tests.oracle.observe import UNKNOWN
 from tests.oracle.truth import between, exact
 
+from tidegate.engine.compile.intervals import never_negative
 from tidegate.features import Feature
 from tidegate.features import aggregate as agg
 
@@ -51,13 +52,17 @@ def capped(world: World, feature: Feature, i: int, window: list[Member]) -> Any:
         brings[m.i] = None if None in (amount, who) else amount if who is not UNKNOWN else UNKNOWN
         if m.holds is True and isinstance(brings[m.i], Decimal):
             of_member[who] += amount
-        if m.i == i and who is UNKNOWN and isinstance(amount, Decimal):
-            total = float(sum(min(cap, brought) for brought in of_member.values()))
-            return between(total, total + float(min(cap, max(amount, Decimal(0)))))
     low = float(sum(min(cap, brought) for brought in of_member.values()))
-    return or_more(
-        low, i, window, brings, lambda x: float(cap if x is UNKNOWN else min(cap, max(x, Decimal(0))))
-    )
+    signed = not all(never_negative(x) for x in aggregate.amount.values())
+    for m in itself(i, window):
+        amount = fixed(exact(world.value(aggregate.amount[m.kind], m.i)), aggregate.places)
+        if brings[i] is None or (m.holds is True and brings[i] is not UNKNOWN):
+            break
+        if amount is UNKNOWN:
+            return UNKNOWN if signed else between(low, low + float(cap))
+        most = max(amount, Decimal(0)) if signed else min(cap, max(amount, Decimal(0)))
+        return between(low + float(min(amount, Decimal(0))), low + float(most))
+    return low
 
 
 def most_frequent(world: World, feature: Feature, i: int, window: list[Member]) -> Any:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from tidegate.engine.compile.bounds import doubts_of_sum
-from tidegate.engine.compile.unnamed import bounds_of_distinct
+from tidegate.engine.compile.bounds import bounding
+from tidegate.engine.compile.intervals import never_negative
 from tidegate.expr import Kind
 from tidegate.features import Feature
 from tidegate.features import aggregate as agg
@@ -35,14 +35,20 @@ def _sum(feature: Feature) -> Texts:
     amount = fixed("s.v", feature.aggregate.places)
     low = f"CAST(coalesce(sum({amount}) FILTER (s.holds), 0) AS DOUBLE)"
     endless = "CAST('inf' AS DOUBLE)"
-    if doubts_of_sum(feature) is None:
+    if bounding(feature) is None:
         return _or_more(
             low, f"CASE WHEN s.v IS NULL THEN {endless} ELSE greatest(CAST({amount} AS DOUBLE), 0) END"
         )
     unsaid = "count(s.arrival) FILTER (s.v IS NULL AND NOT s.none AND s.holds IS NOT FALSE) > 0"
-    perhaps = f"greatest(coalesce(sum({amount}) FILTER (s.arrival IS NOT NULL AND s.holds IS NULL), 0), 0)"
+    perhaps = "FILTER (s.arrival IS NOT NULL AND s.holds IS NULL)"
+    more, less = (f"coalesce(sum({pick}({amount}, 0)) {perhaps}, 0)" for pick in ("greatest", "least"))
     total = f"coalesce(sum({amount}) FILTER (s.holds), 0)"
-    return low, f"CASE WHEN {unsaid} THEN {endless} ELSE CAST({total} + {perhaps} AS DOUBLE) END", "FALSE"
+    signed = not all(never_negative(each) for each in feature.aggregate.amount.values())
+    if signed:  # nothing is known of the sum where an amount may be anything
+        return *(
+            f"CASE WHEN NOT {unsaid} THEN CAST({total} + {x} AS DOUBLE) END" for x in (less, more)
+        ), "FALSE"
+    return low, f"CASE WHEN {unsaid} THEN {endless} ELSE CAST({total} + {more} AS DOUBLE) END", "FALSE"
 
 
 def _distinct(feature: Feature) -> Texts:
@@ -50,7 +56,7 @@ def _distinct(feature: Feature) -> Texts:
         low = "coalesce(len(list_distinct(flatten(list(s.v) FILTER (s.holds AND s.v IS NOT NULL)))), 0)"
         return _or_more(low, "coalesce(CAST(len(s.v) AS DOUBLE), CAST('inf' AS DOUBLE))")
     low = "count(DISTINCT s.v) FILTER (s.holds)"
-    if bounds_of_distinct(feature) is None:
+    if bounding(feature) is None:
         return _or_more(low, "1")
     perhaps = "s.holds IS NOT FALSE AND NOT s.none"
     named = f"count(DISTINCT s.v) FILTER ({perhaps})"

@@ -143,3 +143,20 @@ def test_what_is_worked_out_of_counts_lies_between_the_least_and_the_most_that_i
     choices = {"ok": FLAGS, "is_vpn": FLAGS, "is_proxy": FLAGS}
     stream = drawn(random.Random(f"{name} {seed}"), L, choices, 5)
     assert told(ARITHMETIC[name], (L,), stream) == spread(ARITHMETIC[name], L, stream, choices)
+
+
+SIGNED = {
+    "up or down": events(S).sum(S.recipient_count - 6, places=0),
+    "those of a batch": events(S).where(S.batch_id == "up").sum(6 - S.recipient_count, places=0),
+}
+
+
+@pytest.mark.parametrize("seed", range(15))
+@pytest.mark.parametrize("name", SIGNED)
+def test_a_sum_of_amounts_below_nothing_lies_between_its_bounds_too(name, seed):
+    choices = {"batch_id": ("up", "down")}
+    stream = drawn(random.Random(seed), S, choices | {"recipient_count": SIZES}, 0)
+    for event in stream[seed % 3 :: 3]:
+        del event["batch_id"]
+    value = SIGNED[name].per(S.account_id).over(minutes(10))
+    assert told(value, (S,), stream) == spread(value, S, stream, choices)

@@ -7,6 +7,7 @@ from tests.oracle import worlds
 from tests.oracle.naive import World
 from tests.oracle.observe import Reading, Running, differences, observe, policy_of
 from tests.oracle.readings import ALL, COUNTS
+from tests.oracle.readings.signed import SIGNED
 
 from tidegate import Engine, all_of, events, hours, minutes
 from tidegate.events import MessageSent as M
@@ -69,6 +70,12 @@ def test_conditions_beyond_the_lanes_of_one_kernel_are_counted_too():
     more = [events(M).where(c).count().per(M.account_id).over(minutes(10)) for c in both]
     readings = [Reading(f"over {i}", value, (M,)) for i, value in enumerate([*over, *more])]
     agree(readings, worlds.seeded(3, 150), Running(block=7))
+
+
+@small
+@given(worlds.streams(), runnings)
+def test_sums_of_what_comes_and_goes_are_what_they_are_defined_to_be(stream, running):
+    agree(SIGNED, stream, running)
 
 
 @pytest.mark.parametrize("holes", [0, 1, 6])

@@ -12,10 +12,9 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from tidegate.engine import Engine
-from tidegate.engine.compile.bounds import bounds_of_run, doubts_of_sum
+from tidegate.engine.compile.bounds import bounding
 from tidegate.engine.compile.builder import Builder
 from tidegate.engine.compile.stages import Stages
-from tidegate.engine.compile.unnamed import bounds_of_distinct
 from tidegate.features import Deadline, Feature
 from tidegate.policy.figures import trees_of, trees_of_quota
 from tidegate.replay.passes import EXPRESSIONS, Passes, name_of
@@ -146,11 +145,10 @@ def _users(policy: Policy, kernels: list[Kernel]) -> list[tuple[str, ...]]:
 
 
 def _features(trees: list[Expr]) -> Iterator[Feature]:
-    """Yield the features in some trees, each with those that bound it, where it has some."""
+    """Yield the features in some trees, or those that bound one, where it has some."""
     for feature in (node for tree in trees for node in tree.walk() if isinstance(node, Feature)):
-        yield from bounds_of_run(feature) or (feature,)
-        yield from bounds_of_distinct(feature) or ()
-        yield from doubts_of_sum(feature) or ()
+        found = bounding(feature)
+        yield from (feature,) if found is None else found.kept
 
 
 def _keeps(kernel: Kernel, feature: Feature, stages: Stages) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from tidegate.engine.compile.bounds import RunBounds, SumDoubts, bounds_of_run, doubts_of_sum
+from tidegate.engine.compile.bounds import Bounding, bounding
 from tidegate.engine.compile.column import Column, SharedColumns, Value
 from tidegate.engine.compile.demand import Demands
 from tidegate.engine.compile.ends import Ends
@@ -15,7 +15,6 @@ from tidegate.engine.compile.groups import Group, Groups
 from tidegate.engine.compile.inquiry import AskedAccount, Inquiry, ask, trees_asked
 from tidegate.engine.compile.site import HOLDERS, SUBJECTS, Site
 from tidegate.engine.compile.stages import LAST, Stages
-from tidegate.engine.compile.unnamed import Unnamed, bounds_of_distinct
 from tidegate.engine.names import Names
 from tidegate.errors import PolicyError, TidegateError
 from tidegate.events import BY_CODE
@@ -80,9 +79,7 @@ class Builder:
         self.asked: AskedAccount
         self.demands: Demands
         self._expressions: dict[int, Expressions] = {}
-        self._unnamed: dict[str, Unnamed | None] = {}
-        self._sums: dict[str, SumDoubts | None] = {}
-        self._runs: dict[str, RunBounds | None] = {}
+        self._bounding: dict[str, Bounding | None] = {}
         self._reads = FeatureReads(self)
         self._build()
 
@@ -104,23 +101,11 @@ class Builder:
         """Return where a feature's value stands at a site."""
         return self._reads.read(site, feature)
 
-    def unnamed(self, feature: Feature) -> Unnamed | None:
-        """Return what bounds a count of different members; None where only the judged event is asked."""
-        if feature.fingerprint not in self._unnamed:
-            self._unnamed[feature.fingerprint] = bounds_of_distinct(feature)
-        return self._unnamed[feature.fingerprint]
-
-    def sum_doubts(self, feature: Feature) -> SumDoubts | None:
-        """Return what a sum may lack; None where that is nothing, or only the judged event is asked."""
-        if feature.fingerprint not in self._sums:
-            self._sums[feature.fingerprint] = doubts_of_sum(feature)
-        return self._sums[feature.fingerprint]
-
-    def run_bounds(self, feature: Feature) -> RunBounds | None:
-        """Return the bounds of a run over events of which something may not be known; None where there is one length."""
-        if feature.fingerprint not in self._runs:
-            self._runs[feature.fingerprint] = bounds_of_run(feature)
-        return self._runs[feature.fingerprint]
+    def bounding(self, feature: Feature) -> Bounding | None:
+        """Return what bounds a feature; None where its value is exact, or only the judged event is asked what it may add."""
+        if feature.fingerprint not in self._bounding:
+            self._bounding[feature.fingerprint] = bounding(feature)
+        return self._bounding[feature.fingerprint]
 
     @property
     def regions(self) -> int:
@@ -217,12 +202,10 @@ class Builder:
     def _collect(self, tree: Expr) -> None:
         for node in tree.walk():
             if isinstance(node, Feature):
-                for kept in self.run_bounds(node) or (node,):
+                found = self.bounding(node)
+                for kept in (node,) if found is None else found.kept:
                     unknown = any(may_be_unknown(c) for c in kept.condition.values())
                     self.groups.add(kept, self.stages.level(kept), may_be_unknown=unknown)
-                for more in (*(self.unnamed(node) or ()), *(self.sum_doubts(node) or ())):
-                    if more is not node:
-                        self.groups.add(more, self.stages.level(more), may_be_unknown=False)
 
     def _rule(self, number: int, rule: Rule, site: Site) -> None:
         expressions = self.at(site)

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from tidegate.engine.compile.column import Column, Value
 from tidegate.engine.compile.groups import Group, Reading, condition_of
 from tidegate.engine.compile.inquiry import Inquiry
-from tidegate.engine.compile.intervals import ENDLESS
 from tidegate.engine.compile.own import OwnEvent, duration, sampled
 from tidegate.errors import PolicyError
 from tidegate.expr import Expr, IsKnown, Kind, Literal
@@ -120,29 +119,35 @@ class FeatureReads:
         return float(given.value)
 
     # reading ------------------------------------------------------------------------------------------------
-    def read(self, site: Site, feature: Feature, *, bounds: Feature | None = None) -> Value:
-        """Return where the feature's value stands at this site; `bounds`: the author's, which it bounds."""
-        run = self.builder.run_bounds(feature)
-        if run is not None:
-            shortest, longest = (self.read(site, bound, bounds=feature).low for bound in run)
-            return Value(shortest, longest)
+    def read(self, site: Site, feature: Feature) -> Value:
+        """Return where the feature's value stands at this site."""
+        bounding = self.builder.bounding(feature)
+        if bounding is None or (isinstance(site.source, Inquiry) and bounding.kept[0] is feature):
+            return self._read(site, feature, feature)
+        return bounding.value(site, lambda kept: self._read(site, kept, feature).low)
+
+    def _read(self, site: Site, feature: Feature, of: Feature) -> Value:
+        """Return where the value stands of a feature that is remembered; `of`: the author's, which it may bound."""
         group = self.builder.groups.of(feature, self.builder.stages.level(feature))
         key, many = self._read_key(site, feature, group)
         wiring = group.wire(site.number)
         reading = wiring.reading(key, many=many)
+        bounded = (
+            self.builder.bounding(feature) is not None
+        )  # what the judged event may add is part of its bounds
         if not isinstance(site.source, type) or site.source not in feature.condition:
             return self._value(site, feature, group, reading, own=False)
         feed = self._key(site, group.feature.key.fields[site.source], group, add=True)
         if key == feed:
-            return self._value(site, feature, group, reading, own=True)
+            return self._value(site, feature, group, reading, own=not bounded)
         other = self._value(site, feature, group, reading, own=False)
         if many or wiring.many:
-            _refuse_before(feature if bounds is None else bounds)
+            _refuse_before(of)
         if isinstance(feature.aggregate, Count) or many or wiring.many:
             return other
         # read at another field, which may name the same entity all the same: a message to oneself
         same = site.emit(vm.DEFINITE, site.emit(vm.EQ, key, feed))
-        own = self._value(site, feature, group, wiring.reading(feed, many=False), own=True)
+        own = self._value(site, feature, group, wiring.reading(feed, many=False), own=not bounded)
         return Value(
             site.emit(vm.SELECT, same, own.low, other.low), site.emit(vm.SELECT, same, own.high, other.high)
         )
@@ -213,12 +218,6 @@ class FeatureReads:
         )
         low = site.emit(vm.DIV, total, self.builder.shared.constant(10.0**feature.aggregate.places))
         amount: Any = feature.aggregate.amount
-        doubts = self.builder.sum_doubts(feature)
-        if doubts is not None and not isinstance(site.source, Inquiry):
-            endless, none = self.builder.shared.constant(ENDLESS), self.builder.shared.constant(0.0)
-            perhaps = site.emit(vm.MAX, self.read(site, doubts.perhaps).low, none)
-            unsaid = site.emit(vm.GT, self.read(site, doubts.unsaid).low, none)
-            return Value(low, site.emit(vm.SELECT, unsaid, endless, site.emit(vm.ADD, low, perhaps)))
         if own:
             return OwnEvent(self.builder, site, feature, reading).bounded(low, amount[site.source])
         return _one(low)
@@ -226,10 +225,6 @@ class FeatureReads:
     def _distinct(self, site: Site, feature: Feature, reading: Reading, stage: int, *, own: bool) -> Value:
         assert isinstance(feature.window, Sliding)
         low = self._out(site, reading, feature.window.length.ms, stage)
-        bounds = self.builder.unnamed(feature)
-        if bounds is not None and not isinstance(site.source, Inquiry):
-            named = low if bounds.named is feature else self.read(site, bounds.named).low
-            return Value(low, site.emit(vm.ADD, named, self.read(site, bounds.nameless).low))
         if not own:
             return _one(low)
         aggregate: Any = feature.aggregate

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, cast
 
 from tidegate.engine.compile.column import Column, Value
 from tidegate.engine.compile.expressions import may_be_unknown
-from tidegate.engine.compile.intervals import ENDLESS
+from tidegate.engine.compile.intervals import ENDLESS, never_negative
 from tidegate.expr import Expr, IsKnown, IsNull, Kind
 from tidegate.features.aggregate import (
     CappedSum,
@@ -56,7 +56,7 @@ class OwnEvent:
 
     # bounds -------------------------------------------------------------------------------------------------
     def bounded(self, low: Column, what: Expr) -> Value:
-        """Return the value with the most that the event may add where its condition, or what it brings, is not known."""
+        """Return the value with the least and the most that the event may add where its condition, or what it brings, is not known."""
         emit = self.site.emit
         value = self.column(what)
         settled = emit(vm.KNOWN, value)
@@ -69,15 +69,29 @@ class OwnEvent:
             settled = emit(vm.OR, settled, emit(vm.DEFINITE, emit(vm.NULL, value)))
         if self.reading.many:
             settled = emit(vm.OR, settled, emit(vm.NOT, self._names_a_key()))
-        return Value(low, emit(vm.SELECT, settled, low, emit(vm.ADD, low, self._most(what, value))))
+        high = emit(vm.SELECT, settled, low, emit(vm.ADD, low, self._most(what, value)))
+        if isinstance(self.feature.aggregate, Sum) and not never_negative(what):
+            low = emit(vm.SELECT, settled, low, emit(vm.ADD, low, self._least(value)))
+        return Value(low, high)
+
+    def _least(self, value: Column) -> Column:
+        """Return the least that an amount adds where it may be below 0."""
+        none, endless = self.constant(0.0), self.constant(-ENDLESS)
+        return self.site.emit(vm.ELSE, self.site.emit(vm.MIN, self._amount(value), none), endless)
+
+    def _amount(self, value: Column) -> Column:
+        """Return an amount as a sum counts it, with so many decimals."""
+        assert isinstance(self.feature.aggregate, Sum | CappedSum)
+        scale = self.constant(10.0**self.feature.aggregate.places)
+        return self.site.emit(vm.DIV, self.site.emit(vm.FIXED, value, scale), scale)
 
     def _most(self, what: Expr, value: Column) -> Column:
         """Return the most that one event adds: one value, the size of a list, an amount; endless where that is not known."""
         emit = self.site.emit
         if isinstance(self.feature.aggregate, Sum):
-            scale = self.constant(10.0**self.feature.aggregate.places)
-            amount = emit(vm.DIV, emit(vm.FIXED, value, scale), scale)
-            return emit(vm.ELSE, emit(vm.MAX, amount, self.constant(0.0)), self.constant(ENDLESS))
+            return emit(
+                vm.ELSE, emit(vm.MAX, self._amount(value), self.constant(0.0)), self.constant(ENDLESS)
+            )
         if isinstance(self.feature.aggregate, Distinct) and what.kind is Kind.LIST:
             return emit(vm.ELSE, emit(vm.SIZE, value), self.constant(ENDLESS))
         if isinstance(self.feature.aggregate, Top):  # it may be the one that makes them enough
@@ -97,10 +111,12 @@ class OwnEvent:
             settled = emit(vm.AND, settled, emit(vm.KNOWN, condition))
         for known in (value, member):  # none adds nothing, nor does that of nobody
             settled = emit(vm.OR, settled, emit(vm.DEFINITE, emit(vm.NULL, known)))
-        scale = self.constant(10.0**aggregate.places)
+        if not never_negative(aggregate.amount[self.source]):
+            least, most = self._least(value), emit(vm.ELSE, self._amount(value), self.constant(ENDLESS))
+            ends = [emit(pick, x, self.constant(0.0)) for pick, x in ((vm.MIN, least), (vm.MAX, most))]
+            return Value(*(emit(vm.SELECT, settled, low, emit(vm.ADD, low, end)) for end in ends))
         cap = self.column(aggregate.cap)
-        amount = emit(vm.DIV, emit(vm.FIXED, value, scale), scale)
-        most = emit(vm.ELSE, emit(vm.MIN, emit(vm.MAX, amount, self.constant(0.0)), cap), cap)
+        most = emit(vm.ELSE, emit(vm.MIN, emit(vm.MAX, self._amount(value), self.constant(0.0)), cap), cap)
         return Value(low, emit(vm.SELECT, settled, low, emit(vm.ADD, low, most)))
 
     def sampled(self, value: Column) -> Column:
