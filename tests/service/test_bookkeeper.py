@@ -164,3 +164,15 @@ def test_the_read_model_is_made_anew_while_judging_goes_on(house):
     assert len(rows(ledger, tables.measures)) == 7
     kept = {name: [row for row in rows_ if "a0" in map(str, row)] for name, rows_ in contents(ledger).items()}
     assert kept == {name: [row for row in rows_ if "a0" in map(str, row)] for name, rows_ in before.items()}
+
+
+def test_books_that_know_more_than_the_journal_are_made_anew_from_it(house):
+    """A journal that was put back to an older state gives its numbers once more, to other events."""
+    house.message("a", is_forward=True)
+    with house.service.ledger.writing() as connection:
+        connection.execute(tables.projection.update().values(position=1000))
+    house.stop()
+    house.start()
+    house.message("b", is_forward=True)
+    assert {r["account_id"] for r in rows(house.service.ledger, tables.measures)} == {"a", "b"}
+    assert house.service.ledger.position < 1000

@@ -118,6 +118,9 @@ def replay(
         print_json(comparison.data() if against is not None else done.data())
     else:
         print_tally(done.tally, done.seconds)
+        for lost in done.summary.get("given_up", ()):
+            which = f"events {lost['from']:,} to {lost['to']:,} were given up ({lost['why']})"
+            console.print(f"{which}: what follows is judged without them")
         if against is not None:
             _print_comparison(comparison)
         console.print(f"written to {out}/", style="dim")

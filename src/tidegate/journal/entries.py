@@ -113,6 +113,11 @@ class Lost:
     count: int
     why: str
 
+    @property
+    def end(self) -> int:
+        """The position of the last of them."""
+        return self.position + self.count
+
 
 @dataclass(frozen=True)
 class Events:
@@ -120,6 +125,11 @@ class Events:
 
     position: int
     block: EventBlock
+
+    @property
+    def end(self) -> int:
+        """The position of the last one."""
+        return self.position + len(self.block)
 
 
 Entry = Events | Revision | Mark | Lost

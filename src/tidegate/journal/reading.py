@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -12,7 +13,7 @@ from tidegate.errors import JournalError
 from tidegate.journal.entries import Entry, EventReader, Events, Lost, Mark, Revision
 from tidegate.journal.folder import DataFolder
 from tidegate.journal.frame import HEADER_BYTES, Kind, read_header
-from tidegate.journal.segments import Place, Segment, Torn, following, frames, segments
+from tidegate.journal.segments import Place, Segment, Torn, following, frames, segment_path, segments
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -82,6 +83,18 @@ def read_journal(folder: Path, cipher: Cipher | None = None, *, after: int = 0) 
             yield entry
 
 
+def events_behind(folder: Path, cipher: Cipher | None, position: int) -> Iterator[Events | Lost]:
+    """Yield the events of the log of a data folder behind a position, and those that were given up; as `read_journal` does.
+
+    What lies before it is passed over where possible, and not looked at: it may be damaged.
+    """
+    data = DataFolder(folder)
+    data.require()
+    for entry in entries(data.journal, cipher, place_behind(data.journal, position)):
+        if isinstance(entry, Events | Lost):
+            yield entry
+
+
 def entries(
     folder: Path,
     cipher: Cipher | None,
@@ -107,6 +120,27 @@ def entries(
     yield from gathered.take(reader)
 
 
+def place_behind(folder: Path, position: int) -> Place | None:
+    """Return where in the log the first event behind a position stands, or a place before it; None: there is no log.
+
+    Frames are passed over by their headers alone: whoever knows what is in them need not mind whether they are damaged.
+    """
+    place = segment_of(folder, position)
+    if place is None:
+        return None
+    with segment_path(folder, place.segment).open("rb") as file:
+        size = os.fstat(file.fileno()).st_size
+        while True:
+            file.seek(place.offset)
+            head = read_header(file.read(HEADER_BYTES))
+            if head is None or head.serial != place.serial or head.first + head.count > position:
+                return place
+            end = place.offset + HEADER_BYTES + head.length
+            if head.kind == Kind.LOST or end >= size:  # the number of what follows stands within
+                return place
+            place = Place(place.segment, end, head.serial + 1, head.first + head.count)
+
+
 def segment_of(folder: Path, position: int) -> Place | None:
     """Return the beginning of the segment from which on all events behind a position follow."""
     place = None
@@ -121,7 +155,7 @@ def segment_of(folder: Path, position: int) -> Place | None:
 
 def _entry(frame: Frame, payload: bytes) -> Entry | Header:
     if frame.kind is Kind.LOST:
-        return Lost(frame.first, frame.count, payload[8:].decode("utf-8", "replace"))
+        return Lost(frame.first, frame.count, payload[8:].decode("utf-8", "replace").rstrip())
     try:
         data: dict[str, Any] = msgspec.json.decode(payload)
         if frame.kind is Kind.SEGMENT:

@@ -16,11 +16,11 @@ from tidegate.journal.checkpoint import Checkpoint, checkpoints, read_checkpoint
 from tidegate.journal.decision_log import DecisionLog
 from tidegate.journal.entries import Entry, Events, Lost, Revision, encode
 from tidegate.journal.folder import DataFolder, sync_folder
-from tidegate.journal.frame import Kind
+from tidegate.journal.frame import HEADER_BYTES, Kind, read_header
 from tidegate.journal.judging import Judgement
 from tidegate.journal.reading import Header, Tail, entries
-from tidegate.journal.repair import give_up
-from tidegate.journal.segments import DamagedError, LogWriter, Place, Segment, segments
+from tidegate.journal.repair import give_up_all
+from tidegate.journal.segments import LogWriter, Place, Segment, segments
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -76,16 +76,10 @@ def recover(path: Path, policy: Policy, cipher: Cipher | None, options: LiveOpti
             f"cannot make or open `{path}`: {reason(error)}",
             hint="name another folder",
         ) from None
-    warnings: list[str] = []
     try:
         folder.sweep()
-        while True:
-            try:
-                return _Recovery(folder, lock, policy, cipher, options, warnings).run()
-            except DamagedError as damage:
-                if not options.give_up_damaged:
-                    raise
-                warnings += [give_up(folder.journal, damage)]
+        warnings = give_up_all(folder.journal) if options.give_up_damaged else []
+        return _Recovery(folder, lock, policy, cipher, options, warnings).run()
     except BaseException:
         os.close(lock)
         raise
@@ -207,6 +201,7 @@ class _Recovery:
         try:
             checkpoint = read_checkpoint(path, self.cipher)
             segment = _segment(listed, checkpoint.segment)
+            _require_place(segment, checkpoint, given_up=self.options.give_up_damaged)
             self.outdated, self.counted_anew = None, False
             with ThreadPoolExecutor(1) as beside:  # the ids of all events, and the memory: a core each
                 known = beside.submit(
@@ -335,6 +330,22 @@ def _segment(listed: list[Segment], serial: int) -> Segment:
         if segment.serial == serial:
             return segment
     raise JournalError("the log that the checkpoint is of is not there", hint="restore it from a backup")
+
+
+def _require_place(segment: Segment, checkpoint: Checkpoint, *, given_up: bool) -> None:
+    """Raise JournalError where another frame than the one behind a checkpoint begins at its place.
+
+    `given_up`: what was damaged has been replaced; so where nothing whole is there, the place is another one now. Else that is left
+    to whoever reads on, and stops the start: what was acknowledged is gone.
+    """
+    with segment.path.open("rb") as file:
+        size = os.fstat(file.fileno()).st_size
+        file.seek(checkpoint.offset)
+        head = read_header(file.read(HEADER_BYTES))
+    if size < checkpoint.offset and given_up:
+        raise JournalError(f"the log ends {checkpoint.offset - size:,} bytes before it")
+    if head.serial != checkpoint.serial if head is not None else given_up and size != checkpoint.offset:
+        raise JournalError("the log before it was changed")
 
 
 def header(judgement: Judgement, started: str) -> dict[str, Any]:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 SUFFIX = ".seg"
 _NEXT_BYTES = 8
+GIVE_UP = "restore that file from a backup, or start the server once with `TIDEGATE_DAMAGED=give-up`: without those events"
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
@@ -49,7 +50,7 @@ class DamagedError(JournalError):
         super().__init__(
             f"the log is damaged: {fault.why}{lost}",
             place=f"{segment.path.name}, byte {fault.offset:,}",
-            hint="restore that file from a backup, or start the server once with `TIDEGATE_DAMAGED=give-up`: without those events",
+            hint=GIVE_UP,
         )
         self.segment = segment
         self.fault = fault
@@ -129,7 +130,7 @@ class _Reading:
         data = self.segment.path.read_bytes()
         if len(data) < self.offset:
             problem = f"the log ends {self.offset - len(data):,} bytes before the checkpoint"
-            raise JournalError(problem, place=self.segment.path.name, hint="restore the file from a backup")
+            raise JournalError(problem, place=self.segment.path.name, hint=GIVE_UP)
         while (found := read_frame(data, self.offset) or _nothing(self.offset)) is not None:
             if isinstance(found, Fault):
                 behind = next_frame(data, found.offset)

@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tidegate.clock import monotonic_s
 from tidegate.engine import Engine
 from tidegate.errors import JournalError
 from tidegate.expr import Duration
 from tidegate.journal.checkpoint import checkpoints, read_checkpoint
-from tidegate.journal.entries import Events, Mark, Revision
+from tidegate.journal.entries import Events, Lost, Mark, Revision
 from tidegate.journal.folder import DataFolder
 from tidegate.journal.judging import Judgement, Outcome
 from tidegate.journal.reading import Header, entries
@@ -90,12 +90,14 @@ def replay_log(
     """Judge the log of a data folder again and write `decisions.ndjson` and `summary.json`, as `replay` does.
 
     The figures of each revision come from the log; rules and features are those of `policy`, which must be the one the log
-    names. Raise JournalError where it is not, or the log is damaged.
+    names. What was given up since the log was damaged is told in the summary: decisions behind it lack these events. Raise
+    JournalError where the policy is another one, or the log is damaged.
     """
     options = options or Options()
     started = monotonic_s()
     judgement, log, _ = beginning(policy, data, cipher)
     tally = Tally(policy)
+    lost: list[dict[str, Any]] = []
     with opened(out) as outputs:
         for entry in log:
             if isinstance(entry, Events):
@@ -106,11 +108,15 @@ def replay_log(
                 judgement.enter(entry)
             elif isinstance(entry, Header):
                 judgement.adopt(entry.in_force, entry.pending)
+            elif isinstance(entry, Lost):
+                lost.append({"from": entry.position + 1, "to": entry.end, "why": entry.why})
             else:
-                assert isinstance(entry, Mark) or entry.count >= 0, "notes change nothing"
+                assert isinstance(entry, Mark), "notes change nothing"
         if options.accounts:
             write_accounts(judgement.engine, options.accounts, out)
     done = Replay(tally, monotonic_s() - started, out)
+    if lost:
+        done.summary["given_up"] = lost
     (out / "summary.json").write_text(json.dumps(done.data(), indent=2) + "\n", "utf-8")
     return done
 

@@ -85,6 +85,11 @@ class Bookkeeper:
         self._loop = asyncio.get_running_loop()
         self._ledger = await asyncio.to_thread(self._open_ledger)
         self.position = await asyncio.to_thread(lambda: self.ledger.position)
+        if self.position > await self.judging.call(lambda engine: engine.position):
+            # what comes next would have numbers that the books know already
+            _log.error("the books know more events than the journal has: they are made anew from it")
+            await asyncio.to_thread(self.ledger.clear)
+            self.position = 0
         await self._catch_up()
         self._thread = threading.Thread(target=self._run, name="ledger", daemon=True)
         self._thread.start()
