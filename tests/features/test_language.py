@@ -40,6 +40,10 @@ FEATURES = {
     "sum": (SENT.sum(MessageSent.media_bytes).per(ACCOUNT).over(HOUR), Kind.NUMBER),
     "sum of whole numbers": (SENT.sum(MessageSent.media_bytes, places=0).per(ACCOUNT).over(HOUR), Kind.NUMBER),
     "distinct": (SENT.distinct(MessageSent.recipient_id).per(ACCOUNT).over(HOUR), Kind.NUMBER),
+    "distinct under two names": (
+        tg.events(MessageSent, BroadcastBatch).distinct(MessageSent.recipient_id, BroadcastBatch.recipient_ids).per(ACCOUNT).over(HOUR),
+        Kind.NUMBER,
+    ),
     "distinct members": (SENT.distinct(MessageSent.link_hashes).per(ACCOUNT).over(HOUR), Kind.NUMBER),
     "last": (SENT.last(MessageSent.message_type).per(ACCOUNT).ever(), Kind.SYMBOL),
     "last within": (SENT.last(MessageSent.message_type).per(ACCOUNT).over(HOUR), Kind.SYMBOL),
@@ -169,6 +173,12 @@ def test_a_feature_knows_the_words_it_can_be():
         lambda: tg.likeness((ACCOUNT, ACCOUNT), (ACCOUNT, ACCOUNT)),
         lambda: tg.last_of(ACCOUNT),
         lambda: SENT.distinct(MessageSent.media_bytes),
+        lambda: tg.events(MessageSent, BroadcastBatch).distinct(
+            MessageSent.recipient_id, BroadcastBatch.recipient_count
+        ),
+        lambda: tg.events(MessageSent, BroadcastBatch).distinct(
+            MessageSent.recipient_id, BroadcastBatch.batch_id
+        ),
         lambda: SENT.last(MessageSent.link_hashes),
         lambda: SENT.run(MessageSent.forward_depth),
         lambda: SENT.regular_for(tg.seconds(7), tg.seconds(5)),

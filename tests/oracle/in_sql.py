@@ -34,13 +34,19 @@ TYPES = {
 def supports(reading: Reading) -> bool:
     """Whether the oracle can say it: features of the plain aggregates, and those they depend on."""
     features = [node for node in reading.value.walk() if isinstance(node, Feature)]
-    plain = all(type(f.aggregate) in AGGREGATES and not _chains(f) for f in features)
+    plain = all(type(f.aggregate) in AGGREGATES and not _chains(f) and not _mixes(f) for f in features)
     return plain and isinstance(reading.value, Feature)
 
 
 def _chains(feature: Feature) -> bool:
     """A first sight over a window is that of an unbroken chain: not a window at all."""
     return isinstance(feature.aggregate, agg.FirstSeen) and isinstance(feature.window, Sliding)
+
+
+def _mixes(feature: Feature) -> bool:
+    """A column holds one id or a list of them: not one on this kind of event and the other on that."""
+    member = getattr(feature.aggregate, "member", {})
+    return len({local.kind for local in member.values()}) > 1
 
 
 class Warehouse:

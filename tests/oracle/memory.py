@@ -99,7 +99,8 @@ def distinct(world: World, feature: Feature, i: int, window: list[Member]) -> An
     member = feature.aggregate.member
     brought = {m.i: exact(world.value(member[m.kind], m.i)) for m in window}
     low = float(len({v for m in window if m.holds is True for v in values_of(brought[m.i])}))
-    one = next(iter(member.values())).kind is not Kind.LIST
+    judged = member.get(world.kinds[world.events[i]["type"]])  # of a kind that brings none, nothing is asked
+    one = judged is not None and judged.kind is not Kind.LIST
     found = or_more(
         low, i, window, brought, lambda x: 1.0 if one else ENDLESS if x is UNKNOWN else float(len(x))
     )

@@ -37,6 +37,11 @@ def on_source(expression: Expr, event: type[Event]) -> Expr:
     return replace_fields(expression, local)
 
 
+def of_event(event: type[Event], named: tuple[Field, ...], otherwise: Expr) -> Expr:
+    """Return the one of the fields that is the event's own; where none is, the other expression."""
+    return next((field for field in named if field.owner is event), otherwise)
+
+
 def takes_members(member: Expr) -> None:
     """Refuse what has no identity to tell apart."""
     if member.kind not in (Kind.SYMBOL, Kind.LIST):

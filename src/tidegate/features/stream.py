@@ -43,6 +43,7 @@ from tidegate.features.operands import (
     is_single,
     is_summable,
     is_vector,
+    of_event,
     on_source,
     takes_members,
     takes_one_member,
@@ -53,12 +54,12 @@ from tidegate.features.window import Ever, Since, Sliding, Window
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tidegate.events import Event
+    from tidegate.events import Event, Field
 
     Conditions = dict[type[Event], Expr | None]
 
 DECIMALS_MAX = 6  # more would leave too few whole digits of 53 bits
-KEY_FIELDS_MAX = 2
+KEY_FIELDS_MAX = 3
 RECENT_MAX = 1000  # they are walked at every reading
 OTHERS_MAX = 7  # sets that one is compared with at once: the kernel holds no more
 TOP_MAX = 16  # they are kept in order by comparing: few
@@ -161,9 +162,17 @@ class Stream(Unfinished):
         """Greatest known value there ever was, the judged one included."""
         return Unkeyed(self.condition, Highest(self._each(value, is_measured)))
 
-    def distinct(self, member: Expr) -> Unkeyed:
-        """How many different values of a field."""
-        return Unkeyed(self.condition, Distinct(self._each(member, takes_members)))
+    def distinct(self, member: Expr, *others: Field) -> Unkeyed:
+        """How many different values of a field; `others`: fields of kinds of event on which it goes by another name."""
+        members = {event: on_source(of_event(event, others, member), event) for event in self.condition}
+        for local in members.values():
+            takes_members(local)
+        if len({local.domain for local in members.values()}) > 1:
+            raise PolicyError(
+                f"members of different kinds: {', '.join(f'`{m.describe()}`' for m in members.values())}",
+                hint="name fields of the same entity on all kinds of event",
+            )
+        return Unkeyed(self.condition, Distinct(members))
 
     def last(self, value: Expr) -> Unkeyed:
         """Value at the newest event, the judged one included."""
@@ -275,13 +284,13 @@ class Unkeyed(Unfinished):
         return f"{self.aggregate.describe()} of {_named(self.condition)}"
 
     def per(self, *fields: Expr) -> Keyed:
-        """Per entity that a field names, or per pair of two; the field is matched by name on every source event.
+        """Per entity that a field names, or per two or three together; the field is matched by name on every source event.
 
-        Where the (second) field is a list, it is kept per member of it, and reads the greatest of them.
+        Where the (last) field is a list, it is kept per member of it, and reads the greatest of them.
         """
         if not 1 <= len(fields) <= KEY_FIELDS_MAX:
             raise PolicyError(
-                f"a key has one or two fields, not {len(fields)}", hint="`.per(A)` or `.per(A, B)`"
+                f"a key has one to three fields, not {len(fields)}", hint="`.per(A)` or `.per(A, B)`"
             )
         for place, named in enumerate(fields):
             self._check_key(named, last=place == len(fields) - 1)

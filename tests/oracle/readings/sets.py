@@ -43,6 +43,11 @@ SUMS = (
 DISTINCTS = (
     Reading("recipients 1h", events(M).distinct(M.recipient_id).per(M.account_id).over(hours(1)), (M, L)),
     Reading("recipients 1d", direct.distinct(M.recipient_id).per(M.account_id).over(days(1)), (M, B)),
+    Reading(
+        "recipients of messages and batches",
+        (direct | events(B)).distinct(M.recipient_id, B.recipient_ids).per(M.account_id).over(hours(1)),
+        (M, B),
+    ),
     Reading("batch recipients", events(B).distinct(B.recipient_ids).per(B.account_id).over(hours(1)), (B, M)),
     Reading(
         "accounts of device", events(M, L, C).distinct(M.account_id).per(M.device_id).over(days(1)), (M, L, C)

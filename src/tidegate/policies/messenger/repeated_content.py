@@ -28,7 +28,31 @@ def _in_hour(unkeyed: Unkeyed, *more: Expr) -> Feature:
     return unkeyed.per(MessageSent.account_id, *more).over(tg.hours(1))
 
 
-def _of_message(limit: tg.Parameter) -> Expr:
+def _heard_from(silent_for: Duration) -> Expr:
+    """Return how many people of the batch have been heard from in so long a time."""
+    return (
+        tg.events(MessageReceived)
+        .seen()
+        .per(MessageReceived.account_id, MessageReceived.from_id)
+        .over(silent_for)
+        .at(BroadcastBatch.account_id, BroadcastBatch.recipient_ids)
+    )
+
+
+def _in_all(silent_for: Duration) -> Expr:
+    """Return how many different people got one content within an hour, by messages to strangers or by batches.
+
+    Less those of the batches who have been heard from, who count again in each: never too many.
+    """
+    sent = tg.events(MessageSent).where(_surely_cold) | tg.events(BroadcastBatch)
+    people = _in_hour(
+        sent.distinct(MessageSent.recipient_id, BroadcastBatch.recipient_ids), MessageSent.content_fp
+    )
+    known = _in_hour(tg.events(BroadcastBatch).sum(_heard_from(silent_for)), MessageSent.content_fp)
+    return (people - known).or_else(0)
+
+
+def _of_message(silent_for: Duration, limit: tg.Parameter) -> Expr:
     """Return how many strangers got the content of the message, or its batch, within an hour.
 
     Not known where nothing tells what the message says, or to whom some went, once it may matter.
@@ -48,8 +72,9 @@ def _of_message(limit: tg.Parameter) -> Expr:
     told_of_content = tg.least(of_content.or_else(0) + untold, in_all)
     more_of_content = _in_hour(_doubtful, MessageSent.content_fp) + _in_hour(_untold_doubtful)
     in_batch = ~MessageSent.batch_id.is_null().or_else(True)  # noqa: FBT003  an operand
+    with_batches = tg.greatest(told_of_content, _in_all(silent_for) + untold)
     told = tg.greatest(
-        tg.when(_has_content, told_of_content + more_of_content, 0),
+        tg.when(_has_content, with_batches + more_of_content, 0),
         _in_hour(_to_strangers, MessageSent.batch_id).or_else(0)
         + tg.when(in_batch, _in_hour(_doubtful, MessageSent.batch_id), 0),
     )
@@ -58,34 +83,25 @@ def _of_message(limit: tg.Parameter) -> Expr:
     told_messages = tg.events(MessageSent).where(_surely_cold & MessageSent.content_fp.is_known())
     contents = _in_hour(told_messages.distinct(MessageSent.content_fp))
     most_of_one = _in_hour(told_messages.count()) - tg.greatest(contents - 1, 0)
-    is_too_few = tg.least(most_of_one + untold, in_all) + doubtful <= limit
+    # nor more than these and the people of batches, but for the judged one, which has a figure of its own
+    batches = tg.events(BroadcastBatch)
+    no_batch_now = batches.last_seen().per(BroadcastBatch.account_id).over(INSTANT).is_null()
+    in_batches = tg.when(no_batch_now, _in_hour(batches.distinct(BroadcastBatch.recipient_ids)), 0)
+    is_too_few = tg.least(most_of_one + untold, in_all) + doubtful + in_batches <= limit
     return tg.when(is_told | is_too_few, told, of_content)
 
 
 def _strangers_of_batch(silent_for: Duration, limit: tg.Parameter) -> Expr:
-    """Return how many people of the batch, or of the hour's batches of that content, have not been heard from for so long.
+    """Return how many people of the batch, or of the hour's batches and messages of that content, have not been heard from for so long.
 
-    Of several batches: their different recipients but for those heard from, who count again in each: never too many.
     Not known where the batch does not say who they are, unless it states that they are no more than the limit.
     """
-    heard_from = (
-        tg.events(MessageReceived)
-        .seen()
-        .per(MessageReceived.account_id, MessageReceived.from_id)
-        .over(silent_for)
-        .at(BroadcastBatch.account_id, BroadcastBatch.recipient_ids)
-    )
     batches = tg.events(BroadcastBatch)
-    people = batches.distinct(BroadcastBatch.recipient_ids).per(
-        BroadcastBatch.account_id, BroadcastBatch.content_fp
-    )
-    known = batches.sum(heard_from).per(BroadcastBatch.account_id, BroadcastBatch.content_fp)
-    of_batch = BroadcastSpam.listed - heard_from
-    of_hour = people.over(tg.hours(1)) - known.over(tg.hours(1))
+    of_batch = BroadcastSpam.listed - _heard_from(silent_for)
     unsaid = tg.when(BroadcastBatch.recipient_count <= limit, 0, UNSAID).or_else(
         tg.when(BroadcastBatch.recipient_ids.is_null().or_else(False), 0, UNSAID)  # noqa: FBT003  an operand
     )
-    strangers = tg.greatest(of_batch, of_hour.or_else(0)).or_else(unsaid)
+    strangers = tg.greatest(of_batch, _in_all(silent_for)).or_else(unsaid)
     # over the moment of the batch itself: a message that follows reads its own figures only, at whatever moment
     is_any = BroadcastBatch.account_id.is_known()
     with_it, without = (
@@ -130,8 +146,11 @@ class RepeatedContent(tg.RuleSet):
         source="bcast.similarity-over-80pct-3-batches", assumed=True,
     )  # fmt: skip
 
-    strangers = tg.greatest(_of_message(strangers_limit), _strangers_of_batch(tg.days(30), strangers_limit))
-    cold = tg.greatest(_of_message(cold_limit), _strangers_of_batch(tg.days(7), cold_limit))
+    _month, _week = tg.days(30), tg.days(7)
+    strangers = tg.greatest(
+        _of_message(_month, strangers_limit), _strangers_of_batch(_month, strangers_limit)
+    )
+    cold = tg.greatest(_of_message(_week, cold_limit), _strangers_of_batch(_week, cold_limit))
 
     size = BroadcastSpam.recipients
     # of one whose size is not known nobody can tell whether it stands in the row
@@ -173,8 +192,8 @@ class RepeatedContent(tg.RuleSet):
         reason="the same content to {observed} people without a conversation within an hour; limit {limit}",
         source="bcast.same-content-over-20-strangers",
         note="without a conversation: no contact, as the event says, else by the address book of the last 30 days, no answer, and nothing"
-        " heard within a week (a broadcast: within 30 days, whoever is a contact); batches of one content within an hour count"
-        " together: all their people, less those heard from in each; undecided where the content of a message is not known, or"
+        " heard within a week (a broadcast: within 30 days, whoever is a contact); messages and batches of one content within an"
+        " hour count together: all their people, less those heard from in each batch; undecided where the content of a message is not known, or"
         " nobody says to whom messages went, once more than the limit may have gone to strangers, and where a batch does not say to whom"
         " it goes",
         examples=("fires: 21 strangers, one content", "does not: 21 strangers, 21 contents"),
