@@ -62,7 +62,6 @@ class Consequences:
         self.moved: list[Moved] = []
         self.marks: list[Mark] = []
         self.passing: list[Running] = []  # on nobody's record: they concern this event alone
-        self._anew = True
 
     def carry_out(
         self,
@@ -84,15 +83,14 @@ class Consequences:
                 self.marks.append(Mark(label.name, label.on, None if until == ENDLESS else until, terms.id))
             if slot is not None or label.on != "account":
                 self.labels.append(label.name)
-        self._anew = anew
-        self._take(terms, asked)
+        self._take(terms, asked, anew=anew)
         if terms.cases and occasion.subjects:
             subject = next(s for s in SPACES if s in occasion.subjects)
             record = self.register.open(subject, occasion.subjects[subject])
             for case in terms.cases:
                 self._open_case(record, terms.id, case)
 
-    def _take(self, terms: Terms, asked: Asked) -> None:
+    def _take(self, terms: Terms, asked: Asked, *, anew: bool) -> None:
         """Open the measures of a rule that fired."""
         occasion = self.occasion
         opening = [
@@ -104,13 +102,13 @@ class Consequences:
         for place, measure in opening:
             slots = asked.named.get(place) or {}
             for slot, of in slots.items():
-                self._climb(terms.id, measure, slot, of)
+                self._climb(terms.id, measure, slot, of, anew=anew)
             if slots:
                 if measure.subject != "account" and measure.subject not in occasion.subjects:
                     self._meet(terms.id, measure)
                 continue
             if measure.subject in occasion.subjects:
-                self._climb(terms.id, measure, occasion.subjects[measure.subject])
+                self._climb(terms.id, measure, occasion.subjects[measure.subject], anew=anew)
             elif measure.subject != "account" and measure.sanction not in taken:
                 self._open_in_passing(terms.id, measure)
 
@@ -163,21 +161,21 @@ class Consequences:
         return "account"
 
     # measures ------------------------------------------------------------------------------------------------
-    def _climb(self, cause: str, measure: MeasureTerms, slot: int, of: Whom = OWN) -> None:
+    def _climb(self, cause: str, measure: MeasureTerms, slot: int, of: Whom = OWN, *, anew: bool) -> None:
         """Open a measure, and as many further steps of its ladder as it was opened before, unless it runs."""
         occasion = self.occasion
         record = self.register.open(measure.subject, slot)
         if record.runs(cause, measure.sanction, occasion.ts):
             return
         strikes = 0
-        if measure.then and self._anew:
+        if measure.then and anew:
             strikes = record.strikes(cause, measure.sanction, occasion.ts, measure.within_ms)
-        self.open(record, cause, measure, of=of)
+        self.open(record, cause, measure, of=of, anew=anew)
         for step in measure.then[:strikes]:
             if step.subject == measure.subject:
-                self._climb(cause, step, slot, of)
+                self._climb(cause, step, slot, of, anew=anew)
             elif step.subject in occasion.subjects:
-                self._climb(cause, step, occasion.subjects[step.subject])
+                self._climb(cause, step, occasion.subjects[step.subject], anew=anew)
 
     def open(
         self,
@@ -188,10 +186,12 @@ class Consequences:
         number: str = "",
         until: int | None = None,
         of: Whom = OWN,
+        anew: bool = True,
     ) -> None:
         """Open a measure and put it on record; `number` and `until` where somebody else has given them.
 
-        `of`: whom it is taken against, where it is not the event's own.
+        `of`: whom it is taken against, where it is not the event's own; `anew` False: it goes on with an earlier one, and is not
+        counted as opened.
         """
         occasion = self.occasion
         whom = (measure.subject, of.place) if of.place else (measure.subject,)
@@ -200,7 +200,7 @@ class Consequences:
         if until is None:
             until = max((ban.until for ban in followed), default=measure.end(occasion.ts))
         running = self._running(number, cause, measure, until)
-        record.open(running, self.forget, counts=self._anew)
+        record.open(running, self.forget, counts=anew)
         for name in dict.fromkeys((number, *(ban.id for ban in followed))):
             self.register.answer(running, name)
         if measure.level >= BAN_LEVEL:
