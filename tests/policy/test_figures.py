@@ -76,6 +76,32 @@ def test_a_revision_holds_for_all_or_per_segment(revision, default, segments):
     assert values_in_force(Burst.limit, revision) == (default, segments)
 
 
+# revision -> default, new, young, stable in force
+@pytest.mark.parametrize(
+    ("revision", "in_force"),
+    [
+        (None, (12, 5, 5, 12)),
+        ({"stable": 10}, (10, 5, 5, 10)),
+        ({"new": 4}, (12, 4, 4, 12)),
+        ({"stable": 10, "default": 11}, (11, 5, 5, 10)),
+        ({"new": 4, "young": 6}, (12, 4, 6, 12)),
+        ({"young": 6}, (12, 5, 6, 12)),
+        ({"default": 11}, (11, 5, 5, 12)),
+    ],
+)
+def test_what_has_the_figure_of_another_segment_follows_its_revision(revision, in_force):
+    by, same = {"new": 5, "young": 5, "stable": 12}, {"young": "new", "default": "stable"}
+    limit = tg.Parameter(12, low=1, high=100, unit="messages", why="w", by=(TIER, by), same_as=same)
+    default, segments = values_in_force(limit, revision)
+    assert (default, segments["new"], segments["young"], segments["stable"]) == in_force
+
+
+@pytest.mark.parametrize("same", [{"new": "default"}, {"young": "new"}, {"default": "stable"}])
+def test_what_has_another_figure_cannot_be_the_same(same):
+    with pytest.raises(ParameterError, match="does not have the figure of"):
+        tg.Parameter(12, low=1, high=100, unit="m", why="w", by=(TIER, {"new": 5}), same_as=same)
+
+
 def test_a_segment_that_the_figure_does_not_have_is_refused():
     with pytest.raises(ParameterError, match="there is no segment `stable`") as refused:
         policy().revise({"Burst.limit": {"stable": 12}})

@@ -135,11 +135,16 @@ def check_revision(figure: Parameter | Span, revision: Revision) -> None:
 
 
 def values_in_force(figure: Parameter, revision: Revision | None) -> tuple[float, dict[str, float]]:
-    """Return the default in force and the values per segment. One number as a revision holds for every segment."""
+    """Return the default in force and the values per segment. One number as a revision holds for every segment.
+
+    What has the figure of another segment follows its revision.
+    """
     segments = dict(figure.by[1]) if figure.by else {}
     if revision is None:
         return figure.default, segments
     if isinstance(revision, Mapping):
+        following = {n: revision[of] for n, of in figure.same_as.items() if of in revision}
+        revision = {**following, **revision}
         default = revision.get("default", figure.default)
         return default, {**segments, **{k: v for k, v in revision.items() if k != "default"}}
     assert not isinstance(revision, str)

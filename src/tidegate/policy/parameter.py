@@ -19,7 +19,8 @@ class Parameter(Expr):
     """A number that analysts may revise without touching code, between `low` and `high`.
 
     `by` holds values for segments: an expression that names the segment (a tier, a market, a region), and a value per
-    name; where the segment has none, or is not known, `default` holds. `source` is the catalogue id or paper the
+    name; where the segment has none, or is not known, `default` holds. `same_as` says which segments, or "default", have
+    the figure of which other one: a revision of that is one of theirs too, unless it names them. `source` is the catalogue id or paper the
     figure comes from; `assumed` says that the source is silent and the figure is our choice.
     """
 
@@ -31,6 +32,7 @@ class Parameter(Expr):
     source: str = ""
     assumed: bool = False
     by: tuple[Expr, Mapping[str, float]] | None = None
+    same_as: Mapping[str, str] = field(default_factory=dict)
     name: str = ""
     kind: Kind = field(init=False, default=Kind.NUMBER)
 
@@ -47,6 +49,7 @@ class Parameter(Expr):
         self._check_words()
         if self.by is not None:
             self._check_by(self.by)
+        self._check_same()
 
     def _check_words(self) -> None:
         _words(self.unit, "unit", 'every figure has a unit: `unit="messages"`', self.name)
@@ -67,6 +70,16 @@ class Parameter(Expr):
                     f"segment `{shown(name)}` is no name", place=self.name, hint=f'write `"{shown(name)}"`'
                 )
         self._check_segments(segment, figures)
+
+    def _check_same(self) -> None:
+        figures = {"default": self.default, **(self.by[1] if self.by is not None else {})}
+        for name, other in self.same_as.items():
+            if name not in figures or other not in figures or figures[name] != figures[other]:
+                raise ParameterError(
+                    f"`{name}` does not have the figure of `{other}`",
+                    place=self.name,
+                    hint="`same_as` names segments, or `default`, whose figures are equal and stay so",
+                )
 
     def _check_segments(self, segment: Expr, figures: Mapping[str, float]) -> None:
         if segment.kind is not Kind.SYMBOL:

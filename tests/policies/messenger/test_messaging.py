@@ -20,6 +20,9 @@ from tests.policies.messenger.worlds import (
     stable,
 )
 
+from tidegate.policies.messenger import policy
+from tidegate.testing import Bench
+
 FLAG = "msg.burst-over-12-per-minute-flag"
 L1 = "msg.burst-over-12-in-60s-l1"
 DOWNGRADE = "msg.rate-over-12-per-minute-downgrade"
@@ -195,6 +198,17 @@ def test_limits_per_minute_follow_the_tier(account, limit):
 )
 def test_sustained_limits_scale_with_the_tier(account, count, expected):
     assert outcome(SOFT, [account, per_minute(*[count] * 5)]) == expected
+
+
+@pytest.mark.parametrize(
+    ("segment", "account"), [("stable", None), ("new", 30 * DAY), ("stable", 100 * DAY), ("new", DAY)]
+)
+def test_a_revised_tier_takes_along_those_that_have_its_limits(segment, account):
+    bench = Bench(policy.revise({"MessageBurst.level_1_limit": {segment: 3}}))
+    if account is not None:
+        bench.send("account_profile", account_id="a", registered_at=bench.now - account)
+    sent = [bench.send("message_sent", account_id="a", recipient_id=f"b{n}") for n in range(4)]
+    assert [[f.limit for f in s.fired if f.rule == L1] for s in sent] == [[], [], [], [3]]
 
 
 def test_the_strict_set_takes_the_literal_figures():

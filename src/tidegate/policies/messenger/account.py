@@ -85,6 +85,9 @@ def _by_age(stable_days: tg.Parameter) -> Expr:
     return tg.when(is_new, "new", tg.when(age < stable_days * _DAY, "young", "stable"))
 
 
+# whose limits follow those of another tier, also when they are revised
+ALIKE = {"young": "new", "default": "stable"}
+
 # an official business account is one whatever tier a profile named before; a tier that is null is none on record
 _send_by_age, _group_by_age = _by_age(stable_days_send), _by_age(stable_days_groups)
 send_tier = tg.when(

@@ -3,7 +3,7 @@
 import tidegate as tg
 from tidegate.events import GroupJoined, GroupMemberRemoved
 from tidegate.policies.messenger import group_joins, sanctions
-from tidegate.policies.messenger.account import group_tier_in_force, is_new, market
+from tidegate.policies.messenger.account import ALIKE, group_tier_in_force, is_new, market
 from tidegate.policies.messenger.modifiers import JOINING
 
 DAY_GROUP = "group-joins-day new-account-definition"
@@ -22,6 +22,7 @@ class GroupHopping(tg.RuleSet):
         why="what the account's tier may join in an hour; 2 where the tier is not known",
         source="group.join-over-2-per-hour",
         by=(group_tier_in_force, {"new": 1, "young": 1, "stable": 2, "business": 4}),
+        same_as=ALIKE,
     )
     hour_limit_strict_markets = tg.Parameter(
         1, low=1, high=50, unit="groups", why="one an hour in India, Brazil and similar markets",

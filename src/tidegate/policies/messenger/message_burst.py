@@ -3,7 +3,7 @@
 import tidegate as tg
 from tidegate.events import MessageSent
 from tidegate.policies.messenger import queues, sanctions
-from tidegate.policies.messenger.account import send_tier_in_force
+from tidegate.policies.messenger.account import ALIKE, send_tier_in_force
 from tidegate.policies.messenger.modifiers import SENDING
 from tidegate.policies.messenger.priors import unstated
 
@@ -26,6 +26,7 @@ def _per_minute(source: str) -> tg.Parameter:
         why="what the account's tier may send in a minute by the published table; 12 where the tier is not known",
         source=source,
         by=(send_tier_in_force, TIER_FIGURES),
+        same_as=ALIKE,
     )
 
 

@@ -4,7 +4,7 @@ import tidegate as tg
 from tidegate.events import MessageSent
 from tidegate.features import Feature
 from tidegate.policies.messenger import sanctions
-from tidegate.policies.messenger.account import send_tier
+from tidegate.policies.messenger.account import ALIKE, send_tier
 from tidegate.policies.messenger.message_burst import TIER_FIGURES
 from tidegate.policies.messenger.modifiers import COLD_CONTACT, SENDING
 
@@ -38,6 +38,7 @@ class SustainedSending(tg.RuleSet):
         why="8 of the 12 a stable account may send, in the same proportion for other tiers",
         source="msg.sustained-over-8-for-5min-soft",
         by=(send_tier, _share_of_tier(8)),
+        same_as=ALIKE,
     )
     throttle_limit = tg.Parameter(
         12,
@@ -47,6 +48,7 @@ class SustainedSending(tg.RuleSet):
         why="all that the tier may send, for five minutes on end",
         source="msg.rate-over-12-for-5min-throttle",
         by=(send_tier, _share_of_tier(12)),
+        same_as=ALIKE,
     )
 
     quietest_minute = tg.least(
