@@ -46,7 +46,7 @@ def keys_at(world: World, fields: tuple[Expr, ...], i: int) -> Any:
     parts = [exact(world.value(f, i)) for f in fields]
     if any(p is UNKNOWN or p is None for p in parts):
         return UNKNOWN
-    first, *rest = parts
+    *first, last = parts
     if fields[-1].kind is Kind.LIST:
-        return [(first, p) if rest else p for p in dict.fromkeys(parts[-1])]
-    return [tuple(parts)] if rest else parts
+        return [(*first, p) if first else p for p in dict.fromkeys(last)]
+    return [tuple(parts)] if first else parts

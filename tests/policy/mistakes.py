@@ -142,8 +142,8 @@ MISTAKES = {
         "tg.events(MessageSent).count().per(MessageSent.account_id).since(tier, at_most=tg.days(1))"
     ),
     "key-that-is-no-id": sent("tg.events(MessageSent).count().per(MessageSent.forward_depth).over(tg.hours(1))"),
-    "key-of-three-fields": sent(
-        "tg.events(MessageSent).count().per(MessageSent.account_id, MessageSent.ip, MessageSent.device_id)"
+    "key-of-four-fields": sent(
+        "tg.events(MessageSent).count().per(MessageSent.account_id, MessageSent.ip, MessageSent.device_id, MessageSent.group_id)"
     ),
     "condition-field-missing-on-a-source": sent(
         "tg.events(MessageSent, LinkClicked).where(MessageSent.is_forward).count().per(MessageSent.account_id)"

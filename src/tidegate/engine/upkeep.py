@@ -29,6 +29,7 @@ SWEEP_EVERY = 64  # events between two sweeps of a kernel, at least
 SWEPT_AT_ONCE = round(SWEEP_EVERY * SWEPT_PER_EVENT)
 LOOK_EVERY = 1 << 12  # events between two looks at which kernels hold anything
 EXPIRE_EVERY = 1 << 16  # events between two looks at all records of entities
+PARTS = 2  # of a pair
 HISTORY_MS = 366 * 86_400_000  # how long measures taken are remembered, at least
 
 
@@ -47,7 +48,10 @@ class Upkeep:
         self._owed = 0  # events times kernels
         self._next = 0
         self._since_expiry = 0
-        self._indexes = [k for k in plan.kernels if k.family == "pairs"]
+        # those first whose parts are pairs of another one
+        self._indexes = sorted(
+            (k for k in plan.kernels if k.family == "pairs"), key=lambda k: len(k.space), reverse=True
+        )
         self._held_after: dict[object, int] = {}  # by space, or by what pairs are of
 
     def after_block(self, newest: int, events: int) -> None:
@@ -120,11 +124,14 @@ class Upkeep:
         return freed
 
     def _release_pairs(self, index: Kernel, newest: int) -> None:
-        """Give back the ids of pairs of which no kernel holds anything."""
+        """Give back the ids of pairs of which no kernel holds anything, and which are no part of another pair."""
         after = (index.space, index.level + 1)
         keepers = [k for k in self.plan.kernels if (k.space, k.level) == after and k.family != "pairs"]
         ids = np.asarray(index.state.ids())
         held = _union(keepers, newest, int(ids[-1]) + 1 if len(ids) else 0)
+        for wider in self._indexes:
+            if (wider.space[:-1], wider.level) == after:
+                held[np.asarray(wider.state.entries())[:, 0]] = 1
         gone = ids[held[ids] == 0]
         index.state.release_many(gone)
         self._held_after[_key(index)] = len(index.state)
@@ -162,7 +169,9 @@ class Upkeep:
         for kernel in self.plan.kernels:
             if kernel.family == "pairs" and domain in kernel.space:
                 pairs = np.asarray(kernel.state.entries())
-                for part, entity in enumerate(kernel.space):
+                # of three entities the first part is a pair of another index, which holds those of it
+                parts = kernel.space if len(kernel.space) == PARTS else ("", kernel.space[-1])
+                for part, entity in enumerate(parts):
                     if entity == domain:
                         held[pairs[:, part]] = 1
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Key:
-    """What a feature is kept per: one field, or two for a pair; none: one for all events together.
+    """What a feature is kept per: one field, or two or three together; none: one for all events together.
 
     `fields` holds, per source event, the field expressions in order; `entities` the id spaces they name.
     """

@@ -5,7 +5,7 @@ from tests.oracle.readings.clock import CLOCK
 from tests.oracle.readings.counts import COUNTS
 from tests.oracle.readings.expressions import EXPRESSIONS
 from tests.oracle.readings.latest import LATEST
-from tests.oracle.readings.nested import ALIKE, NESTED, NESTED_DISTINCT, RECENT
+from tests.oracle.readings.nested import ALIKE, NESTED, NESTED_DISTINCT, RECENT, TRIPLES
 from tests.oracle.readings.samples import SAMPLES
 from tests.oracle.readings.sets import CHANGES, DISTINCTS, SUMS
 
@@ -24,6 +24,7 @@ __all__ = [
     "RECENT",
     "SAMPLES",
     "SUMS",
+    "TRIPLES",
 ]
 
 ALL = (
@@ -39,5 +40,6 @@ ALL = (
     *NESTED_DISTINCT,
     *RECENT,
     *ALIKE,
+    *TRIPLES,
     *EXPRESSIONS,
 )

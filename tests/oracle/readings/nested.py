@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.oracle.observe import Reading
 from tests.oracle.readings.kinds import (
+    C,
     G,
     L,
     M,
@@ -56,6 +57,36 @@ NESTED = (
 )
 NESTED_DISTINCT = (
     Reading("cold recipients", _cold.distinct(M.recipient_id).per(M.account_id).over(days(1)), (M, L)),
+)
+_trio = (M.account_id, M.device_id, M.ip)
+TRIPLES = (
+    Reading("recipients of three", events(M).distinct(M.recipient_id).per(*_trio).over(days(1)), (M, L)),
+    Reading("sent by three", events(M).count().per(*_trio).over(hours(1)), (M, C)),
+    Reading("last seen of three", events(M, L).last_seen().per(*_trio).ever(), (M, L)),
+    Reading(
+        "sent by two and link",
+        events(M).count().per(M.account_id, M.device_id, M.link_hashes).over(hours(1)),
+        (M,),
+    ),
+    Reading(
+        "sent to three",
+        events(M)
+        .count()
+        .per(M.account_id, M.recipient_id, M.ip)
+        .over(days(1))
+        .at(R.account_id, R.reporter_id, R.ip),
+        (R,),
+    ),
+    Reading("pairs beside", events(M).count().per(M.account_id, M.device_id).over(hours(1)), (M, L)),
+    Reading(
+        "by three, nested",
+        events(M)
+        .where(events(M).count().per(M.account_id, M.ip).over(days(1)) > 1)
+        .count()
+        .per(*_trio)
+        .over(days(1)),
+        (M,),
+    ),
 )
 _group_before = events(G).previous(G.group_id).per(G.account_id).ever()
 _group_before_that = events(G).previous(_group_before).per(G.account_id).ever()

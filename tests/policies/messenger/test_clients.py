@@ -120,6 +120,11 @@ def farm(*groups, step=MINUTE, ip="i", **fields):
     ]
 
 
+# of one build three behind the address, as many behind another one; and enough that share its family or its version
+MIXED = [farm((3, "f", "1"), ip="j"), farm((3, "f", "2"), (3, "g", "1"), (3, "f", "1"))]
+UNSAID = client(T0 + HOUR, "u", device_id="u", ip="i", is_modified=True, mod_family="f")
+
+
 def traffic(*mib, step=MINUTE):
     return [event("bandwidth_sample", T0 + i * step, bytes=round(size * MIB)) for i, size in enumerate(mib)]
 
@@ -227,6 +232,8 @@ CASES = [
     (CLUSTER, "two versions, three devices each", farm((3, "f", "1"), (3, "f", "2")), "rests"),
     (CLUSTER, "two families with versions of one name", farm((3, "f", "1"), (3, "g", "1")), "rests"),
     (CLUSTER, "builds that share a family or a version", farm((2, "f3", "4"), (2, "g3", "3"), (4, "f3", "3")), "rests"),
+    (CLUSTER, "builds that share a family or a version, and the same build elsewhere", MIXED, "rests"),
+    (CLUSTER, "version not known", [*farm((6, "f", "1")), UNSAID], "undecided"),
     (CLUSTER, "six official clients", farm((6, None, "1"), is_modified=False), "rests"),
     (CLUSTER, "the first is 24 hours old", farm((6, "f", "1"), step=DAY // 5), "rests"),
     (CLUSTER, "one device reports six times", [{**e, "device_id": "d"} for e in farm((6, "f", "1"))], "rests"),

@@ -47,7 +47,10 @@ class RuleAt:
 
 @dataclass
 class Pairs:
-    """The pair index of two id spaces at a level: per site, which two columns make a pair, and where its id goes."""
+    """The pair index of two id spaces at a level: per site, which two columns make a pair, and where its id goes.
+
+    Of three entities the first part is the id of the pair of the first two.
+    """
 
     entities: tuple[str, ...]
     level: int
@@ -117,17 +120,33 @@ class Builder:
         self.lists[column] = self.regions + 1
         return self.lists[column]
 
-    def pair(
-        self, site: Site, group: Group, a: Column, b: Column, *, add: bool, many: bool = False
+    def key(self, site: Site, group: Group, parts: list[Column], *, add: bool, many: bool = False) -> Column:
+        """Return the column of the id that a group's key of several parts has, with `many` that of a list of them.
+
+        Two make a pair, the pair and the third another one. Pairs never seen get an id only where `add`.
+        """
+        entities, found = group.feature.key.entities, parts[0]
+        for n, part in enumerate(parts[1:], start=1):
+            is_last = n == len(parts) - 1
+            level = group.level - len(parts) + n
+            found = self._pair(site, entities[: n + 1], level, (found, part), add=add, many=many and is_last)
+        return found
+
+    def _pair(
+        self,
+        site: Site,
+        entities: tuple[str, ...],
+        level: int,
+        parts: tuple[Column, Column],
+        *,
+        add: bool,
+        many: bool,
     ) -> Column:
-        """Return the column of a pair's id, with `many` that of a list of them; pairs never seen get one only where `add`."""
-        level = group.level - 1
-        pairs = self.pairs.setdefault(
-            (group.feature.key.entities, level), Pairs(group.feature.key.entities, level)
-        )
-        key = (site.number, a, b)
+        pairs = self.pairs.setdefault((entities, level), Pairs(entities, level))
+        key = (site.number, *parts)
         if many and key not in pairs.lists:
-            pairs.lists[key] = self.regions + 1 - self.lists.get(b, 0)  # from the region of the list on
+            # from the region of the list on
+            pairs.lists[key] = self.regions + 1 - self.lists.get(parts[1], 0)
         column, adds = pairs.requests.get(key) or (site.new(level + 1, width=1 + many), False)
         pairs.requests[key] = (column, adds or add)
         return column

@@ -308,7 +308,7 @@ class FeatureReads:
             return self.builder.shared.constant(0.0)
         if len(columns) == 1:
             return columns[0]
-        return self.builder.pair(site, group, *columns, add=add, many=fields[-1].kind is Kind.LIST)
+        return self.builder.key(site, group, columns, add=add, many=fields[-1].kind is Kind.LIST)
 
 
 def _refuse_before(feature: Feature) -> None:

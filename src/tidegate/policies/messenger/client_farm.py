@@ -15,18 +15,19 @@ class ClientFarm(tg.RuleSet):
     )  # fmt: skip
 
     is_modified = ClientReport.is_modified.or_else(~ClientReport.mod_family.is_null())
-    _devices = tg.events(ClientReport).where(is_modified).distinct(ClientReport.device_id)
-    of_version = _devices.per(ClientReport.ip, ClientReport.mod_version).over(tg.hours(24))
-    of_family = _devices.per(ClientReport.ip, ClientReport.mod_family).over(tg.hours(24))
-    # a key has two fields: where other builds of the family and other families' builds of that version stand behind the address,
-    # no more devices run this one than do anywhere
-    of_build = _devices.per(ClientReport.mod_family, ClientReport.mod_version).over(tg.hours(24))
+    of_build = (
+        tg.events(ClientReport)
+        .where(is_modified)
+        .distinct(ClientReport.device_id)
+        .per(ClientReport.ip, ClientReport.mod_family, ClientReport.mod_version)
+        .over(tg.hours(24))
+    )
 
     cluster = tg.Rule(
         id="client.cluster-over-5-devices-same-ip",
         title="More than 5 devices on one address with the same modified version",
         on=(ClientReport,),
-        when=tg.least(of_version, of_family, of_build) > devices_limit,
+        when=of_build > devices_limit,
         given=is_modified
         & ~(
             ClientReport.ip.is_null() | ClientReport.mod_family.is_null() | ClientReport.mod_version.is_null()
