@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 from tests.policy.mistakes import RIGHT
 from tests.service.conftest import event
-from tests.service.waiting import WAIT_S
+from tests.service.waiting import WAIT_S, eventually
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -34,10 +34,12 @@ def command(tmp_path):
 
 
 @contextmanager
-def serving(command):
+def serving(command, **settings):
     """A server that is ready: its address, what it printed until then, and its process."""
     first = not Path(command[command.index("--data") + 1]).exists()
-    environment = os.environ | {"TIDEGATE_DEADLINE_MS": "20000", "COLUMNS": "200", "PYTHONUNBUFFERED": "1"}
+    environment = (
+        os.environ | {"TIDEGATE_DEADLINE_MS": "20000", "COLUMNS": "200", "PYTHONUNBUFFERED": "1"} | settings
+    )
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
     ) as process:
@@ -103,3 +105,33 @@ def test_a_server_is_stopped_and_started_and_knows_what_it_had_answered(command)
         assert ask(address, "/v1/decisions/e1", key) == first
         process.send_signal(signal.SIGINT)
         assert process.wait(WAIT_S) == 0
+
+
+def test_what_was_answered_before_it_was_decided_is_listed_also_after_a_crash(command):
+    with serving(command, TIDEGATE_DEADLINE_MS="1") as (address, printed, process):
+        key = re.search(r"shown this once: (tg_\S+)", printed)[1]
+        headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/x-ndjson"}
+        body = "\n".join(json.dumps(event(n)) for n in range(5000)).encode()
+        request = urllib.request.Request(f"{address}/v1/events", body, headers)  # noqa: S310  to this machine
+        with urllib.request.urlopen(request, timeout=WAIT_S) as answer:  # noqa: S310
+            late = [one["event_id"] for one in map(json.loads, answer) if "fallback" in one]
+        assert late
+        eventually(lambda: len(fallbacks(address, key)) == len(late))
+        before = fallbacks(address, key)
+        process.kill()
+        process.wait(WAIT_S)
+    with serving(command) as (address, *_):
+        assert fallbacks(address, key) == before
+        assert [one["event_id"] for one in before] == late
+        assert [one["number"] for one in before] == list(range(1, len(late) + 1))
+
+
+def fallbacks(address, key):
+    """All that are listed, read in parts."""
+    found = []
+    while True:
+        after = found[-1]["number"] if found else 0
+        part = json.loads(ask(address, f"/v1/fallbacks?limit=1000&after={after}", key))["fallbacks"]
+        if not part:
+            return found
+        found += part

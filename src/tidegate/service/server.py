@@ -124,7 +124,7 @@ class Server(uvicorn.Server):
         from tidegate.journal import LiveEngine
 
         service = self.service
-        service.reconciling = Reconciling(self.judging)
+        service.reconciling = Reconciling(self.judging, lambda: service.ledger)
         service.parts["fallbacks"] = service.reconciling
         if self._open_engine is not None:
             engine = await self.judging.start(self._open_engine)
@@ -139,7 +139,8 @@ class Server(uvicorn.Server):
         )
         for warning in engine.recovered.warnings:
             _log.warning("found at the start: %s", warning)
-        service.parts |= parts_of(service)
+        # behind the books, which it writes to: it ends before they close
+        service.parts |= parts_of(service) | {"fallbacks": service.parts.pop("fallbacks")}
         for part in service.parts.values():
             await part.start()
         # where something is wrong above, nobody would be told of it

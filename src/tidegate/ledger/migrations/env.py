@@ -2,7 +2,13 @@
 
 from alembic import context
 
-from tidegate.ledger import tables_access, tables_enforcement, tables_screening, tables_standing
+from tidegate.ledger import (
+    tables_access,
+    tables_enforcement,
+    tables_fallbacks,
+    tables_screening,
+    tables_standing,
+)
 from tidegate.ledger.tables import metadata
 
 _BOOKS = (
@@ -10,6 +16,7 @@ _BOOKS = (
     *tables_enforcement.ENFORCEMENT,
     *tables_screening.SCREENING,
     *tables_standing.STANDING,
+    *tables_fallbacks.FALLBACKS,
 )
 assert all(table.metadata is metadata for table in _BOOKS)
 

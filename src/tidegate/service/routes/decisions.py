@@ -52,13 +52,16 @@ async def decision(event_id: EventId, request: Request) -> Response:
 )
 async def fallbacks(
     request: Request,
-    after: Annotated[int, Query(ge=0, description="the `number` of the last one that was read")] = 0,
+    after: Annotated[
+        int, Query(ge=0, le=2**62, description="the `number` of the last one that was read")
+    ] = 0,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
 ) -> dict[str, Any]:
     """Return events whose answer was a fallback (marked `"fallback": true`) and what was decided, the oldest first.
 
-    The newest 10,000 since the start are listed; the journal has all of them.
+    The newest 10,000 are kept, also over a restart; the journal has all of them. What a crash came before is not listed: ask for
+    the decision about the event, or send it again.
     """
     service: Service = request.app.state.service
     assert service.reconciling is not None
-    return {"fallbacks": service.reconciling.listed(after, limit)}
+    return {"fallbacks": await service.reconciling.listed(after, limit)}
