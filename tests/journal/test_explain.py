@@ -128,6 +128,12 @@ def test_an_event_that_is_not_in_the_log_is_said_so(folder, capsys):
     assert "the log has no event `e99`" in err
     status = main(["explain", "e1", "--data", "elsewhere", "--policy", "ours.py"])
     assert "`elsewhere` is no data folder" in capsys.readouterr().err
+    assert main(["replay", "--data", "data", "--policy", "ours.py", "--no-plot", "--out", "out"]) == 0
+    assert main(["explain", "e1", "--data", "out", "--policy", "ours.py"]) == 1
+    err = capsys.readouterr().err
+    assert err.startswith(
+        "out: is what a replay wrote, no data folder\n  hint: the decision stands in `out/decisions.ndjson`"
+    )
 
 
 def test_a_log_is_replayed_under_its_revisions_and_under_other_figures_where_they_are_named(folder, capsys):

@@ -12,7 +12,7 @@ from cyclopts import Parameter as Option
 from rich.table import Table
 
 from tidegate.cli.replay import draw
-from tidegate.cli.terminal import console, print_json, print_tally, replay_progress, step_progress
+from tidegate.cli.terminal import console, counted, print_json, print_tally, replay_progress, step_progress
 from tidegate.cli.whole_number import WholeNumber
 from tidegate.demo import Traffic
 from tidegate.policies.loading import load_policy
@@ -74,7 +74,7 @@ def demo(
     policy = load_policy("messenger")
     if not json:
         console.print(
-            f"{count:,} events of {accounts:,} accounts over {days} days; policy {policy.name}: {len(policy.rules)} rules"
+            f"{counted(count, 'event')} of {counted(accounts, 'account')} over {counted(days, 'day')}; policy {policy.name}: {len(policy.rules)} rules"
         )
     with replay_progress(events.stat().st_size, quiet=json) as (read, judged):
         done = replay(policy, [str(events)], out, progress=read, watch=judged)

@@ -11,6 +11,7 @@ from rich.table import Table
 
 from tidegate.cli.log_cipher import cipher_of
 from tidegate.cli.terminal import console, counted, log_progress, print_json
+from tidegate.errors import FileError
 from tidegate.expr.literal import number_text
 from tidegate.handbook.words import figure_text
 from tidegate.policies.loading import load_policy
@@ -52,6 +53,7 @@ def explain(
     json
         Print it as JSON: always everything.
     """
+    _refuse_replay(data)
     base = load_policy(policy)
     with log_progress("judging again", quiet=json) as watch:
         found = explain_event(base, data, event_id, cipher=cipher_of(data), watch=watch)
@@ -61,6 +63,16 @@ def explain(
     _print_decision(found)
     _print_readings(found, every=every)
     return 0
+
+
+def _refuse_replay(data: Path) -> None:
+    """Raise FileError where the folder is what `tidegate replay` wrote: it has decisions, and no log to judge again."""
+    if (data / "decisions.ndjson").is_file() and not (data / "journal").is_dir():
+        raise FileError(
+            "is what a replay wrote, no data folder",
+            place=str(data),
+            hint=f"the decision stands in `{data / 'decisions.ndjson'}`, with every rule that fired, its value and its limit",
+        )
 
 
 def _print_decision(found: Explanation) -> None:
