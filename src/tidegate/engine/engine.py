@@ -289,12 +289,13 @@ class Engine:
             i = plan.marks.next(i + 1, laid.n)
 
     def _time_out(self, site: PlacedSite, position: int, due: DueTimer, judged: Judged) -> None:
-        """Decide about a timer on which a rule fired, or which names somebody on record."""
+        """Decide about a timer on which a rule fired: that a moment has passed is by itself nothing to act on."""
         if site.judged and self._matters(site, position, due.timer.due):
             occasion = self._occasion(site, position, due.timer.due, None)
             occasion.armed_by = due.timer.armed_by
-            decision = self._decide(occasion)
-            if decision.fired:
+            fired = self._fired(occasion)
+            decision = self._decide(occasion, fired) if fired else None
+            if decision is not None and decision.fired:
                 judged.timers.append(TimerDecision(due.before, decision))
 
     def _decided(self, site: PlacedSite, position: int, ts: int, event_id: str) -> Decision | None:
@@ -305,7 +306,8 @@ class Engine:
                 return decision
         if not self._matters(site, position, ts):
             return None
-        return self._decide(self._occasion(site, position, ts, event_id))
+        occasion = self._occasion(site, position, ts, event_id)
+        return self._decide(occasion, self._fired(occasion))
 
     def _mark_states(self, site: PlacedSite, start: int, end: int) -> None:
         """Have the events looked at, of a site's at positions [start, end), at which a state is known not to hold."""
@@ -319,14 +321,18 @@ class Engine:
             self.judge.end_states(site, position, ts)
         return bool(hit & FIRED) or not self.judge.is_idle(site, position, ts)
 
-    def _decide(self, occasion: Occasion) -> Decision:
+    def _fired(self, occasion: Occasion) -> list[int]:
+        """Return the rules that fire, given what is on record by now."""
         plan, p = self.plan, occasion.position
         if self.judge.stand(occasion.site, p, occasion.ts):
             plan.fired[:, p] = 0
             plan.undecided[:, p] = 0
             plan.program.run(self._last, occasion.site.number, p, p + 1)
             plan.quotas.again(occasion.site.number, p)
-        fired = bits_set(plan.fired[:, p].tolist())
+        return bits_set(plan.fired[:, p].tolist())
+
+    def _decide(self, occasion: Occasion, fired: list[int]) -> Decision:
+        plan, p = self.plan, occasion.position
         undecided = self._patterns.listed[self._patterns.number(p)]
         decision = self.judge.decide(occasion, fired, undecided)
         exceeded, shadow = plan.quotas.of_event(occasion.site.number, p)

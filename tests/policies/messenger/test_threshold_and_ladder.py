@@ -17,6 +17,7 @@ from tests.policies.messenger.worlds import (
     registered,
     report,
     stable,
+    timers,
 )
 
 import tidegate as tg
@@ -219,6 +220,16 @@ def test_events_that_no_rule_is_judged_at_say_the_score_of_their_account_too():
     ]
     world = [profile(ts=T0, risk_score=0.4), *told[:3], profile(ts=T0 + DAY - 1, risk_score=None), told[3]]
     assert [seen.score for seen in judge(world)] == [0.4, 0.4, 0.4, 0.0, 0.0, 0.0]
+
+
+def test_a_deadline_at_which_no_rule_fires_restricts_nobody():
+    entered = event("login_attempt", T0, device_id="d", ok=True)  # looked at again 72 hours later: the device has no mark
+    given = profile(ts=T0 + HOUR, risk_score=0.9)  # restricted for a day
+    later = event("sim_changed", T0 + 4 * DAY, "b")
+    assert timers([entered, given, later]) == []
+    again = event("call_started", T0 + 4 * DAY, callee_id="c")
+    (restricted,) = judge([entered, given, again])[-1].sanctions
+    assert restricted["from"] == "2026-03-06T09:30:00.000Z"
 
 
 @pytest.mark.parametrize("kind", ["sanction.send-restrict-48h", "sanction.of-theirs"])
