@@ -67,6 +67,52 @@ def test_a_deadline_gives_the_same_measures_and_cases_under_another_name(tmp_pat
     assert [(d["sanctions"], d["cases"]) for d in after] == [(d["sanctions"], d["cases"]) for d in before]
 
 
+class Abroad(tg.RuleSet):
+    """A number of a country, told by its prefix, and what another account is told because of it."""
+
+    area = "messaging"
+    german = tg.events(MessageSent).where(MessageSent.number_country == "DE").count()
+    rule = tg.Rule(
+        id="german",
+        title="Messages from a country",
+        on=(MessageSent,),
+        when=german.per(MessageSent.recipient_id).over(tg.hours(1))
+        >= tg.Parameter(1, low=1, high=9, unit="messages", why="a test"),
+        reason="{observed} messages",
+    )
+
+
+def test_the_country_of_a_number_stays_where_the_number_is_forgotten(tmp_path):
+    """What others are told may hang on it, also where it is judged again from the beginning."""
+    policy = tg.Policy(name="abroad", version="1", rule_sets=(Abroad,))
+    number = "+4915123456789"
+    with opened(tmp_path / "data", policy) as live:
+        sent = event(0, "message_sent", 0, ACCOUNT) | {"number": number, "recipient_id": "friend"}
+        other = event(1, "message_sent", 1, "other-account") | {
+            "number": "+16135550100",
+            "recipient_id": "friend",
+        }
+        live.take(block([sent, other]))
+        before = live.decision("e1")
+        assert b'"observed":1' in before
+        live.begin_segment()
+        names, _ = names_for(live.folder, None, ACCOUNT)
+        assert set(names) == {ACCOUNT, number}
+        assert len(names[number]) == len(number)
+        live.rename(names)
+        rewrite(live.folder, None, names, ACCOUNT)
+        live.take(
+            block(
+                [event(2, "message_sent", 2, ACCOUNT) | {"number": names[number], "recipient_id": "friend"}]
+            )
+        )
+        assert b'"observed":2' in live.decision("e2")
+    kept = decided(tmp_path / "data")
+    assert number.encode() not in kept
+    assert before in kept
+    assert replayed(tmp_path / "data", tmp_path / "out", policy=policy) == kept
+
+
 def test_a_deadline_to_come_names_nobody_who_is_forgotten(tmp_path):
     with opened(tmp_path / "data", POLICY) as live:
         live.take(block([event(0, "report_filed", 0, ACCOUNT)]))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tidegate.signals.number_countries import country_of
+from tidegate.signals.number_countries import country_of, nameless
 
 
 @pytest.mark.parametrize(
@@ -23,8 +23,17 @@ from tidegate.signals.number_countries import country_of
         ("+49151123456789012", None),
         ("+٤٩١٥١١٢٣٤٥٦٧٨", None),
         ("n1", None),
+        ("~DE~k3jX90aB", "DE"),  # a number that was forgotten
+        ("~k3jX90aBcdef", None),
+        ("~de~k3jX90aBc", None),
         ("9f86d081884c7d659a2feaa0c55ad015", None),  # a keyed hash
     ],
 )
 def test_the_country_of_a_number(number, country):
     assert country_of(number) == country
+
+
+@pytest.mark.parametrize("number", ["+4915112345678", "+16135550100", "+80012345678", "n1", "~KZ~abcdefg"])
+def test_a_name_that_stands_for_a_number_has_its_country(number):
+    assert country_of(nameless(number) + "x") == country_of(number)
+    assert not set("0123456789") & set(nameless(number))

@@ -1,6 +1,6 @@
 """Forgetting an account: another name in the log, the decisions and the memory, and for what only it was seen with.
 
-Names are as long as those they replace. So frames keep their places, and checkpoints and indexes stay right. The order
+Names are as long as those they replace. So decisions keep their places, and checkpoints and indexes stay right. The order
 matters, for a process may die in between: first the memory and a checkpoint of it, behind which recovery need not look;
 then, one file at a time, what lies before it. An erasure that was interrupted is done again with the same names.
 
@@ -24,10 +24,11 @@ from tidegate.errors import JournalError, UsageError
 from tidegate.events.texts import LENGTH_BITS
 from tidegate.journal.decision_log import HAPPENED, LINES, frames_of
 from tidegate.journal.folder import alone, write_whole
-from tidegate.journal.frame import Frame, Kind, frame_bytes, read_frame
+from tidegate.journal.frame import Frame, Kind, read_frame
 from tidegate.journal.other_names import emptied, mentions, might_mention, renamed
 from tidegate.journal.repair import DAMAGED
 from tidegate.journal.segments import segments
+from tidegate.signals.number_countries import nameless
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -74,7 +75,7 @@ def names_for(
     own, events = own_names(folder, cipher, account_id, also)
     names = {account_id: pseudonym} if pseudonym else {}
     for name in sorted({account_id, *own} - set(names)):
-        names[name] = _free_name(folder, cipher, len(name.encode()), set(names.values()))
+        names[name] = _free_name(folder, cipher, name, set(names.values()))
     return names, events
 
 
@@ -159,7 +160,7 @@ def rewrite(
 
 # files ---------------------------------------------------------------------------------------------------------------
 def _rewrite_file(path: Path, cipher: Cipher | None, kind: Kind, change: Callable[[bytes], bytes]) -> int:
-    """Write a file anew where frames of a kind change; as long as before. Return how many did."""
+    """Write a file anew where frames of a kind change; one of decisions stays as long as it is. Return how many did."""
     if not path.exists():  # gone with the retention
         return 0
     data = path.read_bytes()
@@ -175,8 +176,9 @@ def _rewrite_file(path: Path, cipher: Cipher | None, kind: Kind, change: Callabl
             if other != payload:
                 assert len(other) == len(payload), "names are as long as those they replace"
                 count += 1
-                part = frame_bytes(
-                    kind, other, serial=frame.serial, first=frame.first, count=frame.count, cipher=cipher
+                part = frame.holding(other, cipher)
+                assert kind is Kind.EVENTS or len(part) == frame.end - offset, (
+                    "frames of decisions keep their places"
                 )
         parts.append(part)
         offset = frame.end
@@ -259,12 +261,12 @@ def _texts(value: Any) -> Iterator[str]:  # noqa: ANN401  JSON
             yield from _texts(one)
 
 
-def _free_name(folder: DataFolder, cipher: Cipher | None, size: int, taken: set[str]) -> str:
-    """Return a name of so many bytes that nobody has; raise JournalError where there is none."""
-    made = {
-        "~" + "".join(secrets.choice(_ALPHABET) for _ in range(size - 1)) for _ in range(_CANDIDATES)
-    } - taken
-    if size < _SHORT:
+def _free_name(folder: DataFolder, cipher: Cipher | None, old: str, taken: set[str]) -> str:
+    """Return a name as long as an old one that nobody has; of a number it says the country. Raise UsageError where none is free."""
+    size, begin = len(old.encode()), nameless(old)
+    left = range(size - len(begin))
+    made = {begin + "".join(secrets.choice(_ALPHABET) for _ in left) for _ in range(_CANDIDATES)} - taken
+    if len(left) + 1 < _SHORT:
         used = dict.fromkeys([name.encode() for name in made], b"")
         for line in _lines_with(folder, cipher, used):
             made -= set(_texts(json.loads(line)))

@@ -10,6 +10,7 @@ import re
 
 # ITU-T E.164: at most 15 digits; fewer than 7 are no subscriber's
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}")
+_NAMELESS = re.compile(r"~([A-Z]{2})~.*")  # see `nameless`
 _CODE_MAX = 3  # digits of a calling code
 _NOT_GEOGRAPHIC = "001"  # what libphonenumber calls the region of +800, +870 and the like
 
@@ -20,6 +21,8 @@ def country_of(number: str) -> str | None:
     Where countries share a calling code, it is that of the number's area, else the main one of the code. None where the
     number is written otherwise, is a keyed hash, or is of no country.
     """
+    if (told := _NAMELESS.fullmatch(number)) is not None:
+        return told[1]
     if not _E164.fullmatch(number):
         return None
     from phonenumbers import COUNTRY_CODE_TO_REGION_CODE  # a large table, which only numbers need
@@ -30,6 +33,16 @@ def country_of(number: str) -> str | None:
             found = regions[0] if len(regions) == 1 else _of_area(number) or regions[0]
             return None if found == _NOT_GEOGRAPHIC else found
     return None
+
+
+def nameless(number: str) -> str:
+    """Return what a name that stands for a forgotten number begins with: its country, so that decisions about others stay.
+
+    >>> nameless("+4915123456789"), country_of("~DE~4jx0aQ")
+    ('~DE~', 'DE')
+    """
+    country = country_of(number)
+    return "~" if country is None else f"~{country}~"
 
 
 def _of_area(number: str) -> str | None:
