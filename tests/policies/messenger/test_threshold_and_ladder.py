@@ -223,7 +223,9 @@ def test_events_that_no_rule_is_judged_at_say_the_score_of_their_account_too():
 
 
 def test_a_deadline_at_which_no_rule_fires_restricts_nobody():
-    entered = event("login_attempt", T0, device_id="d", ok=True)  # looked at again 72 hours later: the device has no mark
+    entered = event(
+        "login_attempt", T0, device_id="d", ok=True
+    )  # looked at again 72 hours later, without a mark
     given = profile(ts=T0 + HOUR, risk_score=0.9)  # restricted for a day
     later = event("sim_changed", T0 + 4 * DAY, "b")
     assert timers([entered, given, later]) == []
