@@ -395,6 +395,18 @@ MISTAKES = {
     "last-measure-by-a-misspelled-rule": given(
         'tg.age(tg.last_sanctioned(MessageSent.account_id, "sanction.suspend", by=("msg.brust",))) < tg.days(1)'
     ),
+    "share-in-percent": given(
+        "tg.events(MessageSent).where(MessageSent.is_forward).count().per(MessageSent.account_id).over(tg.seconds(30))"
+        " / tg.greatest(sent, 1) > 90"
+    ),
+    "product-below-zero": [(WHEN, "        when=sent * -2 > limit,\n")],
+    "further-than-round-the-earth": given(
+        "tg.great_circle_km((MessageSent.ip_lat, MessageSent.ip_lon), (52.5, 13.4)) > 25000"
+    ),
+    "limit-before-what-is-observed": [(WHEN, "        when=limit * 2 < sent,\n")],
+    "null-in-python-s-way": given("MessageSent.batch_id is None"),
+    "question-without-its-brackets": given("MessageSent.batch_id.is_null"),
+    "neighbour-of-a-file-alone": [(IMPORTS, f"{IMPORTS}\nfrom .features import sent")],
 }  # fmt: skip
 
 

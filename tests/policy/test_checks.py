@@ -110,6 +110,22 @@ def test_the_place_is_the_author_s_line_also_in_a_package(tmp_path, capsys):
     assert capsys.readouterr().err.startswith("pack/burst.py:22: `message_sent` has no field `is_foward`")
 
 
+def test_a_policy_of_several_files_is_a_folder_whose_files_import_each_other(tmp_path, capsys):
+    folder = tmp_path / "pack"
+    folder.mkdir()
+    (folder / "__init__.py").write_text("from .burst import Burst\n", encoding="utf-8")
+    (folder / "burst.py").write_text(RIGHT, encoding="utf-8")
+    assert main(["policy", "check", "pack"]) == 0
+    assert capsys.readouterr().out == "pack: 1 rule, nothing wrong\n"
+
+
+def test_a_file_beside_the_policy_that_is_no_part_of_it_is_said_to_be_there(capsys):
+    Path("shared.py").write_text("limit = 12\n", encoding="utf-8")
+    error = refusal([("import tidegate as tg\n", "import tidegate as tg\nimport shared\n")])
+    assert error.problem == "`shared.py` lies beside the policy, but is no part of it"
+    assert "from .shared import" in error.hint
+
+
 def test_a_failure_of_the_author_s_own_code_shows_the_line():
     error = refusal([("tier = ", "1 / 0\ntier = ")])
     assert (error.place, error.problem) == ("ours.py:4", "`1 / 0` does not work")

@@ -4,7 +4,7 @@ from math import inf
 
 import pytest
 
-from tidegate import Parameter, events, great_circle_km, halves, hours, likeness, size
+from tidegate import Parameter, events, great_circle_km, greatest, halves, hours, likeness, minutes, size
 from tidegate.events import LoginAttempt as L
 from tidegate.events import MessageSent as M
 from tidegate.policy.ranges import range_of
@@ -18,6 +18,9 @@ def hourly(unkeyed):
     return unkeyed.per(M.account_id).over(hours(1))
 
 
+forwards = hourly(sent.where(M.is_forward).count())
+both = hourly(sent.where(M.is_forward & M.is_reply).count())
+
 RANGES = {
     "bytes": (hourly(sent.sum(M.media_bytes, places=0)), 0, inf),
     "what may be below 0": (hourly(sent.sum(M.media_bytes - 1)), -inf, inf),
@@ -28,7 +31,19 @@ RANGES = {
     "the highest": (sent.highest(M.media_bytes).per(M.account_id).ever(), 0, M.media_bytes.high),
     "half a fingerprint": (halves(M.content_fp)[0], 0, 2**32 - 1),
     "likeness": (likeness(halves(M.content_fp), halves(M.content_fp)), 0, 1),
-    "distance": (great_circle_km((L.ip_lat, L.ip_lon), (0, 0)), 0, inf),
+    "distance": (great_circle_km((L.ip_lat, L.ip_lon), (0, 0)), 0, 20_038),
+    "less than nothing": (-2 * hourly(sent.count()), -inf, 0),
+    "a product of both signs": ((L.ip_lat + 100) * L.ip_lon, -190 * 180, 190 * 180),
+    "by a figure below 0": (hourly(sent.count()) / -4, -inf, 0),
+    "by a span": (L.ip_lat / (L.ip_lat + 100), -9, 9),
+    "by what may be 0": (1 / L.ip_lat, -inf, inf),
+    "a share": (forwards / hourly(sent.count()), 0, 1),
+    "a share of at least one": (forwards / greatest(hourly(sent.count()), 1), 0, 1),
+    "a share of those of two conditions": (both / forwards, 0, 1),
+    "no share: of another condition": (forwards / both, 0, inf),
+    "no share: of another account": (forwards / hourly(sent.count()).at(M.recipient_id), 0, inf),
+    "no share: of a shorter window": (forwards / sent.count().per(M.account_id).over(minutes(1)), 0, inf),
+    "no share: of other events": (forwards / hourly(events(M).where(M.is_reply).count()), 0, inf),
 }
 
 

@@ -41,7 +41,7 @@ def explained(error: Exception, source: Path) -> PolicyError:
     """Return the error that a policy file raised as one of ours."""
     if isinstance(error, SyntaxError):
         return _syntax(error, source)
-    problem, hint = _said(error)
+    problem, hint = _neighbour(error, source) or _said(error)
     if not problem:
         frame = _last_frame(error.__traceback__, source)
         line = linecache.getline(str(_named_file(source, frame[0])), frame[1]).strip() if frame else ""
@@ -51,6 +51,21 @@ def explained(error: Exception, source: Path) -> PolicyError:
             problem = f"`{line}` hands in something of a wrong kind"
             hint = f"see docs/policies.md for what it takes, or {hint}"
     return PolicyError(problem, place=place_in(error, source), hint=hint)
+
+
+def _neighbour(error: Exception, source: Path) -> tuple[str, str] | None:
+    """Return what is wrong with the import of a file beside the policy; None where it is none."""
+    if not isinstance(error, ImportError) or source.is_dir():
+        return None
+    name = (error.name or "").partition(".")[0]
+    if isinstance(error, ModuleNotFoundError) and list(source.resolve().parent.glob(f"{name}.py")):
+        problem = f"`{name}.py` lies beside the policy, but is no part of it"
+    elif "relative import" in str(error):
+        name, problem = "features", "a file alone has no neighbours to import from"
+    else:
+        return None
+    hint = f"a policy of several files is a folder with `__init__.py`; in it write `from .{name} import ...`"
+    return problem, hint
 
 
 def _raised_by_us(error: Exception) -> bool:

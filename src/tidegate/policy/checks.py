@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tidegate.errors import ExpressionError, TidegateError
-from tidegate.expr import Expr
+from tidegate.expr import Arithmetic, Compare, Expr, Literal, Unary
 from tidegate.expr.duration import parse_duration
 from tidegate.features import Feature, Sliding
 from tidegate.policy.figures import (
@@ -20,7 +20,7 @@ from tidegate.policy.finding import Finding
 from tidegate.policy.parameter import Parameter, Span
 from tidegate.policy.quota import Quota
 from tidegate.policy.records import Records
-from tidegate.policy.satisfiable import contradiction
+from tidegate.policy.satisfiable import MIRRORED, contradiction
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,11 +35,22 @@ def check(policy: Policy) -> list[Finding]:
     records = Records(policy)
     for rule in policy.rules:
         findings += _never_fires(rule) or _never_opens(rule)
-        findings += [*_never_counts(rule), *_modifiers(rule), *_nameless_figures(rule), *_window(rule)]
+        findings += [
+            *_wrong_way_round(rule),
+            *_never_counts(rule),
+            *_modifiers(rule),
+            *_nameless_figures(rule),
+            *_window(rule),
+        ]
         findings += records.unknown(rule.id, trees_of(rule))
         findings += _has_no_effect(rule)
     for quota in policy.quotas:
-        findings += [*_never_exceeded(quota), *_nameless_figures(quota), *_window(quota)]
+        findings += [
+            *_wrong_way_round(quota),
+            *_never_exceeded(quota),
+            *_nameless_figures(quota),
+            *_window(quota),
+        ]
         findings += records.unknown(quota.id, trees_of_quota(quota))
     for place, tree in trees_besides(policy):
         findings += records.unknown(place, [tree])
@@ -49,6 +60,26 @@ def check(policy: Policy) -> list[Finding]:
 def _no_rules(policy: Policy) -> Iterator[Finding]:
     if not policy.rules:
         yield Finding(policy.name, "the policy has no rules", "write one as an attribute of a rule set")
+
+
+def _wrong_way_round(rule: Rule | Quota) -> Iterator[Finding]:
+    """A comparison that names the limit first: decisions would show it as what was observed."""
+    said = rule.within if isinstance(rule, Quota) else rule.when
+    assert isinstance(said, Compare)
+    if _is_figure(said.left) and not _is_figure(said.right):
+        other = Compare(MIRRORED[said.op], said.right, said.left)
+        yield Finding(
+            rule.id,
+            f"`{said.describe()}` would show its limit as what was observed",
+            f"write it the other way round: `{other.describe()}`",
+        )
+
+
+def _is_figure(tree: Expr) -> bool:
+    """Whether the value is one whatever happens: of numbers and parameters alone."""
+    if isinstance(tree, Arithmetic | Unary):
+        return all(_is_figure(child) for child in tree.children())
+    return isinstance(tree, Literal | Parameter)
 
 
 def _never_fires(rule: Rule) -> list[Finding]:

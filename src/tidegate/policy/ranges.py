@@ -18,13 +18,14 @@ from tidegate.expr import (
     Likeness,
     Literal,
     LocalTime,
+    Logic,
     OrElse,
     Size,
     SizeWithin,
     Unary,
     When,
 )
-from tidegate.features import Feature, Sanctioned
+from tidegate.features import Feature, Sanctioned, Sliding
 from tidegate.features.aggregate import (
     Alike,
     CappedSum,
@@ -81,7 +82,9 @@ class Range:
 ANY = Range()
 FROM_ZERO = Range(0.0)
 SHARE = Range(0.0, 1.0)
+KM = Range(0.0, 20_038.0)  # half way round the equator, the longest of all meridians and parallels
 HALF = Range(0.0, float(2**32 - 1))  # of a fingerprint of 64 bits
+_MEASURED: dict[type[Expr], Range] = {FingerprintHalf: HALF, Likeness: SHARE, GreatCircle: KM}
 
 
 def range_of(node: Expr) -> Range:
@@ -92,20 +95,18 @@ def range_of(node: Expr) -> Range:
         return _of_feature(node)
     if node.kind is Kind.FLAG:
         return SHARE
-    if isinstance(node, FingerprintHalf | Likeness):
-        return HALF if isinstance(node, FingerprintHalf) else SHARE
-    if isinstance(node, GreatCircle | Size | SizeWithin) or (
-        isinstance(node, Sanctioned) and node.kind is Kind.NUMBER
-    ):
+    if isinstance(node, Size | SizeWithin) or (isinstance(node, Sanctioned) and node.kind is Kind.NUMBER):
         return FROM_ZERO
     if isinstance(node, Unary):
         return _of_unary(node.op, range_of(node.operand))
     if isinstance(node, Arithmetic):
+        if node.op == "/" and _is_share(node.left, node.right):
+            return SHARE
         return _of_arithmetic(node.op, range_of(node.left), range_of(node.right))
     if isinstance(node, When | OrElse):
         one, other = (node.then, node.otherwise) if isinstance(node, When) else (node.operand, node.default)
         return _either(range_of(one), range_of(other))
-    return _of_leaf(node)
+    return _MEASURED.get(type(node)) or _of_leaf(node)
 
 
 def _of_leaf(node: Expr) -> Range:
@@ -153,7 +154,49 @@ def _of_arithmetic(op: str, a: Range, b: Range) -> Range:
         return Range(a.low + b.low, a.high + b.high)
     if op == "-":
         return Range(a.low - b.high, a.high - b.low)
-    return FROM_ZERO if a.low >= 0 and b.low >= 0 else ANY  # a product, a share
+    if op == "/" and b.low <= 0 <= b.high:  # by as little as may be
+        return FROM_ZERO if a.low >= 0 and b.low >= 0 else ANY
+    ends = (b.low, b.high) if op == "*" else (1 / b.high, 1 / b.low)
+    found = [0.0 if 0 in (x, y) else x * y for x in (a.low, a.high) for y in ends]
+    return Range(min(found), max(found))
+
+
+def _is_share(part: Expr, whole: Expr) -> bool:
+    """Whether every event that the one counts is counted by the other."""
+    if isinstance(whole, Arithmetic) and whole.op == "max":
+        return _is_share(part, whole.left) or _is_share(part, whole.right)
+    if not isinstance(part, Feature) or not isinstance(whole, Feature):
+        return False
+    if not isinstance(part.aggregate, Count) or not isinstance(whole.aggregate, Count):
+        return False
+    return _is_within(part, whole) and all(
+        event in whole.condition and _is_part(condition, whole.condition[event])
+        for event, condition in part.condition.items()
+    )
+
+
+def _is_within(part: Feature, whole: Feature) -> bool:
+    """Whether both look at the same entity, the one over a window that lies in the other's."""
+    one, other = part.window, whole.window
+    inside = one.fingerprint() == other.fingerprint() or (
+        isinstance(one, Sliding) and isinstance(other, Sliding) and one.length.ms <= other.length.ms
+    )
+    entities = [
+        [[name.fingerprint for name in feature.key.fields[event]] for event in part.condition]
+        for feature in (part, whole)
+        if all(event in feature.key.fields for event in part.condition)
+    ]
+    at = [[name.fingerprint for name in feature.read_at] for feature in (part, whole)]
+    return inside and len(entities) > 1 and entities[0] == entities[1] and at[0] == at[1]
+
+
+def _is_part(condition: Expr | None, of: Expr | None) -> bool:
+    """Whether the one cannot hold without the other, by what the trees say."""
+    if of is None or condition is None:
+        return of is None
+    if isinstance(condition, Logic) and condition.op == "and":
+        return condition.fingerprint == of.fingerprint or any(_is_part(o, of) for o in condition.operands)
+    return condition.fingerprint == of.fingerprint
 
 
 def _either(a: Range, b: Range) -> Range:

@@ -118,7 +118,7 @@ class Rule:
             raise PolicyError(
                 f"`given` is `{shown(given)}`, not true or false",
                 place=self.id,
-                hint="compare it with something",
+                hint=_instead_of(given),
             )
         if self.modifiers and when.left.kind is Kind.SYMBOL:
             raise PolicyError(
@@ -150,3 +150,12 @@ class Rule:
         """The comparison of observed value and limit."""
         assert isinstance(self.when, Compare)
         return self.when
+
+
+def _instead_of(given: object) -> str:
+    """Return what an author may write instead of a condition that is none."""
+    if callable(given):
+        return f"call it: `.{shown(given)}()`"
+    if isinstance(given, bool):
+        return "Python answers `is`, `in` and `not` at once: ask `.is_null()`, `.isin(...)`, `~`"
+    return "compare it with something"

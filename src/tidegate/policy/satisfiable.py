@@ -10,7 +10,7 @@ from tidegate.policy.ranges import Range, range_of
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-_MIRRORED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": "!="}
+MIRRORED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": "!="}
 
 
 def contradiction(conditions: Iterable[Expr]) -> str | None:
@@ -80,7 +80,7 @@ class _Demanded:
             return node.op in ("<=", ">=", "==")
         for side, op, other in (
             (node.left, node.op, node.right),
-            (node.right, _MIRRORED[node.op], node.left),
+            (node.right, MIRRORED[node.op], node.left),
         ):
             known = self.ranges.get(side.fingerprint, range_of(side))
             left = known.narrowed(op, self.ranges.get(other.fingerprint, range_of(other)))
