@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parents[2]
 POLICY = load_policy("messenger")
 RULES, QUOTAS = len(POLICY.rules), len(POLICY.quotas)
 STATED = {
-    "CHANGELOG.md": f"The `messenger` policy: {RULES} rules and {QUOTAS} quotas",
+    "CHANGELOG.md": f"{RULES} rules and {QUOTAS} published limits",
     "docs/rules/index.md": f"{RULES} rules in ",
     "docs/honest-people.md": f" of {RULES} rules fire",
     "docs/adr/0029-speed-of-the-whole-policy.md": f"has {RULES} rules, {QUOTAS} quotas and",

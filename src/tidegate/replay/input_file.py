@@ -67,7 +67,7 @@ def input_file(name: str | os.PathLike[str]) -> InputFile:
 
 
 def shown_name(name: str | os.PathLike[str]) -> str:
-    r"""Return a file's name as it can be shown and written: bytes of it that are not UTF-8 as `\\xff`."""
+    r"""Return a file's name as it can be shown and written: bytes of it that are not UTF-8 as `\xff`."""
     return os.fsencode(name).decode("utf-8", "backslashreplace")
 
 
