@@ -86,7 +86,7 @@ def sizes(rng: random.Random):
 def options(rng: random.Random, world: World) -> LiveOptions:
     return LiveOptions(
         retention=world.retention,
-        segment_bytes=rng.choice((4_000, 20_000, 1 << 20)),
+        segment_bytes=rng.choice((2_000, 8_000, 1 << 20)),
         checkpoint_events=rng.choice((60, 200, 10_000)),
         behind=rng.random() < 0.3,  # then the order of system calls is not the seed's alone
         sync=lambda handle: os.fdatasync(handle),  # noqa: PLW0108  looked up when it is called

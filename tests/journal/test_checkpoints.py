@@ -57,7 +57,7 @@ def test_decisions_that_are_missing_or_damaged_are_made_again(tmp_path):
 
 def test_a_checkpoint_that_cannot_be_read_is_not_counted_among_those_to_fall_back_on(tmp_path):
     """Else the next one would push out the good one, and the log be cut back to what nobody can read."""
-    with opened(tmp_path, segment_bytes=6000, retention=minutes(10)) as live:
+    with opened(tmp_path, segment_bytes=900, retention=minutes(10)) as live:
         for batch in batches([message(f"e{n}", 10 * n) for n in range(300)], [20]):
             live.take(block(batch))
         live.checkpoint()
@@ -65,7 +65,7 @@ def test_a_checkpoint_that_cannot_be_read_is_not_counted_among_those_to_fall_bac
         live.checkpoint()
     damaged, good = checkpoints(tmp_path / "checkpoints")
     damaged.write_bytes(damaged.read_bytes()[:-20])
-    with opened(tmp_path, segment_bytes=6000, retention=minutes(10)) as live:
+    with opened(tmp_path, segment_bytes=900, retention=minutes(10)) as live:
         assert live.recovered.checkpoint == good.name
         live.take(block([message("y", 4001)]))
         newest = live.checkpoint().path
@@ -78,7 +78,7 @@ def test_a_checkpoint_that_cannot_be_read_is_not_counted_among_those_to_fall_bac
 
 # retention --------------------------------------------------------------------------------------------------
 def test_segments_older_than_the_retention_go_once_two_checkpoints_lie_behind_them(tmp_path):
-    with opened(tmp_path, segment_bytes=6000, retention=minutes(10)) as live:
+    with opened(tmp_path, segment_bytes=900, retention=minutes(10)) as live:
         events = [message(f"e{n}", 10 * n, account=f"a{n % 7}") for n in range(400)]
         for batch in batches(events, [20]):
             live.take(block(batch))
@@ -105,7 +105,7 @@ def test_segments_older_than_the_retention_go_once_two_checkpoints_lie_behind_th
 
 
 def test_without_a_readable_checkpoint_a_log_that_was_cut_is_refused_not_judged_wrong(tmp_path):
-    with opened(tmp_path, segment_bytes=6000, retention=minutes(10)) as live:
+    with opened(tmp_path, segment_bytes=900, retention=minutes(10)) as live:
         for batch in batches([message(f"e{n}", 10 * n) for n in range(300)], [20]):
             live.take(block(batch))
         live.checkpoint()
@@ -128,7 +128,7 @@ def test_a_process_may_die_anywhere_while_it_drops_what_is_old(tmp_path, monkeyp
             raise OSError("died")
         return unlink(path, *given, **named)
 
-    live = opened(tmp_path / "data", segment_bytes=6000, retention=minutes(10))
+    live = opened(tmp_path / "data", segment_bytes=900, retention=minutes(10))
     for batch in batches([message(f"e{n}", 10 * n) for n in range(150)], [20]):
         live.take(block(batch))
     live.checkpoint()
@@ -147,7 +147,7 @@ def test_a_process_may_die_anywhere_while_it_drops_what_is_old(tmp_path, monkeyp
 
 
 def test_a_segment_that_is_dropped_while_it_is_written_anew_does_not_come_back(tmp_path, monkeypatch):
-    with opened(tmp_path, segment_bytes=6000) as live:
+    with opened(tmp_path, segment_bytes=900) as live:
         for batch in batches([message(f"e{n}", 10 * n, account="leaver") for n in range(100)], [20]):
             live.take(block(batch))
         live.rename({"leaver": "nobody"})

@@ -142,13 +142,13 @@ def test_damage_in_the_midst_stops_the_start_and_says_where_or_is_given_up_if_th
 
 
 def test_damage_to_a_whole_segment_is_given_up_as_one(tmp_path):
-    folder = filled(tmp_path / "data", 400, segment_bytes=8000)
+    folder = filled(tmp_path / "data", 400, segment_bytes=1500)
     listed = segments(folder / "journal")
     ids = event_ids(folder)
     listed[1].path.write_bytes(b"\0" * listed[1].path.stat().st_size)
     with pytest.raises(DamagedError):
         opened(folder)
-    with opened(folder, give_up_damaged=True, segment_bytes=8000) as live:
+    with opened(folder, give_up_damaged=True, segment_bytes=1500) as live:
         assert live.position == len(ids)
         assert len(live.recovered.warnings) == 1
     left = event_ids(folder)
@@ -170,7 +170,7 @@ def test_damage_before_the_checkpoint_does_not_stop_the_start(tmp_path):
 
 
 def test_a_missing_segment_is_said(tmp_path):
-    folder = filled(tmp_path / "data", 400, segment_bytes=8000)
+    folder = filled(tmp_path / "data", 400, segment_bytes=1500)
     segments(folder / "journal")[1].path.unlink()
     with pytest.raises(DamagedError, match="are missing"):
         opened(folder)
@@ -398,19 +398,19 @@ def test_what_is_given_up_before_a_checkpoint_leaves_the_checkpoint_where_it_was
 
 def test_a_segment_that_is_not_there_is_given_up_and_what_is_behind_it_stays_as_it_was(tmp_path):
     folder = tmp_path / "data"
-    name, ids = checkpointed(folder, segment_bytes=8000), event_ids(folder)
+    name, ids = checkpointed(folder, segment_bytes=1500), event_ids(folder)
     listed = segments(folder / "journal")
     assert len(listed) > 3
     gone = listed[1].path.name
     listed[1].path.unlink()
-    with opened(folder, give_up_damaged=True, segment_bytes=8000) as live:
+    with opened(folder, give_up_damaged=True, segment_bytes=1500) as live:
         assert live.recovered.checkpoint == name
         assert live.recovered.warnings[0].startswith(gone)
         assert live.position == len(ids)
     left = event_ids(folder)
     assert 0 < len(ids) - len(left) < 100
     with opened(
-        folder, segment_bytes=8000, retention=tg.seconds(1)
+        folder, segment_bytes=1500, retention=tg.seconds(1)
     ) as live:  # such a log grows old like any other
         live.checkpoint()
         live.checkpoint()

@@ -4,20 +4,23 @@
     4 bytes 1     1      2  4       4       4      8       8      4        | `length` bytes, perhaps sealed
 
 `serial` numbers the frames of a log without gaps; `first` is the number of the first event in it, `count` how many it holds.
+A payload of events or decisions is made smaller first where that pays (see `packing`).
 """
 
 from __future__ import annotations
 
 import struct
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Protocol, cast
 from zlib import crc32
 
 from tidegate.errors import JournalError
+from tidegate.journal.packing import pack, pack_lines, unpack, unpack_lines
 
 MAGIC = b"TGJ\x01"
-SEALED = 1
+SEALED, PACKED = 1, 2  # flags
 PAYLOAD_BYTES_MAX = 1 << 30  # a header that says more is damaged
 _HEADER = struct.Struct("<4sBBHIIIQQ")
 _CHECK = struct.Struct("<I")
@@ -38,6 +41,13 @@ class Kind(IntEnum):
     STATE = 9  # a part of the engine's memory
     HAPPENED = 11  # decisions that are no plain allow, with all they say
     END = 10  # the end of a checkpoint
+
+
+# what makes payloads of a kind smaller, and what gives them back
+_PACKING: dict[Kind, tuple[Callable[[bytes], bytes | None], Callable[[bytes, int], bytes]]] = {
+    Kind.EVENTS: (pack, unpack),
+    Kind.DECISIONS: (pack_lines, unpack_lines),
+}
 
 
 class Cipher(Protocol):
@@ -65,7 +75,16 @@ class Frame:
     end: int
 
     def payload(self, cipher: Cipher | None) -> bytes:
-        """Return the payload, opened where it was sealed."""
+        """Return the payload, opened where it was sealed and unpacked where it was packed."""
+        data = self.opened(cipher)
+        if not self.flags & PACKED:
+            return data
+        if self.kind not in _PACKING:
+            raise JournalError(f"frames of kind {self.kind} are not packed by this version")
+        return _PACKING[self.kind][1](data, PAYLOAD_BYTES_MAX)
+
+    def opened(self, cipher: Cipher | None) -> bytes:
+        """Return what was sealed as it is, packed or not."""
         if not self.flags & SEALED:
             return self.data
         if cipher is None:
@@ -73,6 +92,18 @@ class Frame:
                 f"the journal is sealed with key {self.key_id}", hint="give the keys it was written with"
             )
         return cipher.open(self.key_id, self.data)
+
+    def sealed_anew(self, cipher: Cipher) -> bytes:
+        """Return the frame sealed with the newest key, and the same for the rest: as long as before."""
+        return self._framed(self.flags & PACKED, self.opened(cipher), cipher)
+
+    def holding(self, payload: bytes, cipher: Cipher | None) -> bytes:
+        """Return the frame with another payload, packed if it was: decisions under names of the same length take the same place."""
+        packed = _PACKING[self.kind][0](payload) if self.flags & PACKED else None
+        return self._framed(0, payload, cipher) if packed is None else self._framed(PACKED, packed, cipher)
+
+    def _framed(self, flags: int, data: bytes, cipher: Cipher | None) -> bytes:
+        return _framed(self.kind, flags, data, self.serial, self.first, self.count, cipher)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,14 +118,23 @@ def frame_bytes(
     kind: Kind, payload: bytes, *, serial: int, first: int, count: int = 0, cipher: Cipher | None = None
 ) -> bytes:
     """Return a frame ready to be written."""
-    flags, key_id = 0, 0
+    packed = _PACKING[kind][0](payload) if kind in _PACKING else None
+    if packed is not None:
+        return _framed(kind, PACKED, packed, serial, first, count, cipher)
+    return _framed(kind, 0, payload, serial, first, count, cipher)
+
+
+def _framed(
+    kind: Kind, flags: int, data: bytes, serial: int, first: int, count: int, cipher: Cipher | None
+) -> bytes:
+    key_id = 0
     if cipher is not None:
-        key_id, payload = cipher.seal(payload)
-        flags = SEALED
-    if len(payload) > PAYLOAD_BYTES_MAX:
-        raise JournalError(f"{len(payload):,} bytes at once", hint="send smaller batches")
-    head = _HEADER.pack(MAGIC, kind, flags, 0, key_id, len(payload), count, serial, first)
-    return b"".join((head, _CHECK.pack(crc32(payload, crc32(head))), payload))
+        key_id, data = cipher.seal(data)
+        flags |= SEALED
+    if len(data) > PAYLOAD_BYTES_MAX:
+        raise JournalError(f"{len(data):,} bytes at once", hint="send smaller batches")
+    head = _HEADER.pack(MAGIC, kind, flags, 0, key_id, len(data), count, serial, first)
+    return b"".join((head, _CHECK.pack(crc32(data, crc32(head))), data))
 
 
 def read_frame(data: bytes | memoryview, offset: int, *, view: bool = False) -> Frame | Fault | None:

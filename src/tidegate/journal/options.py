@@ -19,7 +19,7 @@ class LiveOptions:
     """
 
     lateness: Duration | None = None
-    segment_bytes: int = 64 << 20
+    segment_bytes: int = 16 << 20  # some 200,000 to 400,000 events
     checkpoint_events: int = 500_000  # some seconds of judging: what recovery may have to do again
     retention: Duration | None = None
     give_up_damaged: bool = False

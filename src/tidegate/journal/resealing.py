@@ -13,7 +13,7 @@ from tidegate.errors import JournalError, JournalFull, TidegateError
 from tidegate.journal.checkpoint import SUFFIX as CHECKPOINT
 from tidegate.journal.decision_log import SUFFIXES as DECISIONS
 from tidegate.journal.folder import write_whole
-from tidegate.journal.frame import SEALED, Frame, frame_bytes, next_frame, read_frame
+from tidegate.journal.frame import SEALED, Frame, next_frame, read_frame
 from tidegate.journal.repair import DAMAGED
 from tidegate.journal.segments import NO_ROOM
 from tidegate.journal.segments import SUFFIX as SEGMENT
@@ -107,16 +107,13 @@ def _reseal_file(path: Path, cipher: Cipher, key_id: int) -> int:
 
 def _resealed(frame: Frame, cipher: Cipher, path: Path) -> bytes:
     try:
-        payload = frame.payload(cipher)
+        made = frame.sealed_anew(cipher)
     except TidegateError as error:
         raise JournalError(
             error.problem,
             place=f"{path.name}, byte {frame.offset:,}",
             hint="restore the file, or `keys/ring.json`, from a backup",
         ) from None
-    made = frame_bytes(
-        frame.kind, payload, serial=frame.serial, first=frame.first, count=frame.count, cipher=cipher
-    )
     assert len(made) == frame.end - frame.offset, "a frame keeps its place"
     return made
 

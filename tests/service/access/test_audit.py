@@ -5,6 +5,7 @@ import shutil
 import pytest
 import sqlalchemy as sa
 
+from tidegate.ledger import Ledger
 from tidegate.ledger.tables_access import audit
 from tidegate.service.access.audit import ERASED, Audit
 from tidegate.service.access.audit_check import check_audit
@@ -190,3 +191,25 @@ def test_a_change_that_fails_leaves_no_entry(filled):
     with pytest.raises(ZeroDivisionError), filled.recording("ann", "key.create"):
         1 / 0  # noqa: B018
     assert check_audit(filled).data()["entries"] == 6
+
+
+def test_what_is_left_of_an_erased_entry_names_nobody(filled):
+    with filled.recording("root", ERASED, after={"entries": [3]}) as connection:
+        connection.execute(change(subject=None, key_id=None, details=None))
+    assert check_audit(filled).sound
+    execute(filled, change(subject=bytes(16)))
+    assert "entry 3: its details were removed, but not whom it is filed under" in check_audit(filled).problems
+
+
+@pytest.mark.parametrize("column", ["at", "actor", "commitment", "previous", "hash", "signature"])
+def test_a_column_that_holds_something_else_is_a_finding(tmp_path, ring, clock, column):
+    """SQLite keeps whatever is put into a column."""
+    ledger = Ledger.open(tmp_path / "books.sqlite")
+    log = Audit(ledger.database, ring, tmp_path / "data", clock.now)
+    for n in range(5):
+        log.write("ann", "sanction.lift", subject=f"a{n}")
+    for number, value in ((3, "x''"), (4, "'word'")):
+        execute(log, sa.text(f"UPDATE audit SET {column} = {value} WHERE seq = {number}"))  # noqa: S608  ours
+    found = check_audit(log)
+    assert {3, 4} <= {n for n in range(7) for text in found.problems if f"entry {n} " in text}
+    ledger.close()

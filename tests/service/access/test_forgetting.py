@@ -11,7 +11,7 @@ from tidegate.events import decode_lines
 from tidegate.journal import LiveEngine
 from tidegate.journal.folder import DataFolder
 from tidegate.journal.forgetting import names_for, rewrite
-from tidegate.journal.frame import Frame, Kind, read_frame
+from tidegate.journal.frame import PACKED, Frame, Kind, read_frame
 from tidegate.journal.options import LiveOptions
 from tidegate.service.access.key_ring import KeyRing
 
@@ -59,16 +59,17 @@ def take(live, events, size=37):
 
 
 def payloads(folder, cipher):
-    """All that the folder holds, opened."""
+    """All that the folder holds, as it is and opened; of what is packed only what it says: names are cut into pieces there."""
     for path in sorted(folder.rglob("*")):
         if not path.is_file():
             continue
         data = path.read_bytes()
-        yield path.name, data
-        offset = 0
+        plain, offset = b"", 0
         while isinstance(frame := read_frame(data, offset), Frame):
             yield f"{path.name}:{frame.kind.name}", frame.payload(cipher)
+            plain += b"" if frame.flags & PACKED else data[offset : frame.end]
             offset = frame.end
+        yield path.name, plain + data[offset:]
 
 
 def traces(folder, cipher, words=GONE):

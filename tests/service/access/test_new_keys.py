@@ -46,7 +46,7 @@ def custody_of(folder):
 def journal(folder, cipher, first=0):
     """Fill a folder: several segments, their decisions, two checkpoints."""
     with LiveEngine.open(
-        folder, policy, cipher=cipher, options=LiveOptions(segment_bytes=4_000, behind=False)
+        folder, policy, cipher=cipher, options=LiveOptions(segment_bytes=1_500, behind=False)
     ) as live:
         for n in range(first, first + 120, 20):
             lines = [{"event_id": f"e{i}", **message(i)} for i in range(n, n + 20)]
