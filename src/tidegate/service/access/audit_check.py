@@ -75,7 +75,12 @@ class _Walk:
                 self._problem(str(error))
             open_ends = {end.seq: end for end in ends}
             for row in rows:
-                self._row(row)
+                try:
+                    self._row(row)
+                except (TypeError, ValueError, AttributeError):  # SQLite keeps whatever is put into a column
+                    self._problem(f"entry {row.seq} cannot be read: a column holds something else")
+                    self.previous, self.seq = b"", row.seq
+                    continue
                 end = open_ends.pop(row.seq, None)
                 if end is not None and end.hash != bytes(row.hash):
                     self._problem(f"entry {row.seq} is not the one that was noted as the end")
@@ -113,6 +118,8 @@ class _Walk:
         if row.details is None:
             self.found.erased += 1
             self.without_details.add(row.seq)
+            if row.subject is not None or row.key_id is not None:
+                self._problem(f"entry {row.seq}: its details were removed, but not whom it is filed under")
             return
         try:
             encoded = self.log.sealer.open(row.key_id or 0, row.details, b"%d" % row.seq)
