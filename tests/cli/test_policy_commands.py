@@ -1,11 +1,14 @@
 """`tidegate policy`: lists, shows, checks, tests, compares, documents and profiles policies."""
 
+import io
 import json
 import os
 from pathlib import Path
 
 import pytest
 from tests.policy.mistakes import RIGHT
+
+from tidegate.cli.streams import PatientConsole
 
 
 def test_policy_list_names_rules_and_sets(run):
@@ -30,6 +33,21 @@ def test_policy_list_shows_every_limit(run, monkeypatch, when, shown):
     status, out, _ = run("policy", "list", "ours.py")
     assert status == 0
     assert shown in next(line for line in out.splitlines() if line.startswith("msg.burst"))
+
+
+def test_policy_list_breaks_no_id_on_a_narrow_terminal(run, monkeypatch):
+    shown = PatientConsole(force_terminal=True, width=60, color_system=None, file=io.StringIO())
+    monkeypatch.setattr("tidegate.cli.policy_text.console", shown)
+    assert run("policy", "list")[0] == 0
+    lines = shown.file.getvalue().splitlines()
+    at = lines.index("msg.recipient-concentration-harassment  p 0.12")
+    below = [line.rstrip() for line in lines[at + 1 : at + 3]]
+    assert below == [
+        "    messaging: > 0.6 ratio; sanction.step-up-verification,",
+        "    label harassment-suspicion",
+    ]
+    ids = [rule["id"] for rule in json.loads(run("policy", "list", "--json")[1])[0]["rules"]]
+    assert [line.split()[0] for line in lines if not line.startswith(" ")][: len(ids)] == ids
 
 
 @pytest.mark.parametrize(

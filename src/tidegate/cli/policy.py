@@ -15,10 +15,10 @@ from cyclopts import Parameter as Option
 from tidegate.cli.part_text import find_part, part_data, show_part
 from tidegate.cli.policy_difference import difference
 from tidegate.cli.policy_profile import policy_profile
-from tidegate.cli.policy_text import policy_data, rule_data, rules_table, show_rule
+from tidegate.cli.policy_text import policy_data, print_rules, rule_data, show_rule
 from tidegate.cli.quota_text import quota_data, show_quota
 from tidegate.cli.restriction_text import restriction_data, show_restriction
-from tidegate.cli.terminal import console, counted, errors, print_json, print_rows, step_progress
+from tidegate.cli.terminal import console, counted, errors, print_json, step_progress
 from tidegate.engine import Engine
 from tidegate.errors import FileError, TidegateError
 from tidegate.handbook.pages import pages, write_pages
@@ -71,7 +71,7 @@ def list_(name: str | None = None, /, *, json: Annotated[bool, Option(negative="
         console.print(f"{policy.name} {policy.version}: {rules}{quotas}, {figures}", markup=False)
         if policy.parameter_sets:
             console.print(f"parameter sets: {', '.join(policy.parameter_sets)}", markup=False)
-        print_rows(rules_table(policy))
+        print_rules(policy)
     return 0
 
 

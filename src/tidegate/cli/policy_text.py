@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from rich.padding import Padding
 from rich.table import Table
 
 from tidegate.cli.policy_parts import figure_data, measure_data
 from tidegate.cli.quota_text import quota_data
 from tidegate.cli.restriction_text import restriction_data, restriction_row
+from tidegate.cli.terminal import console, print_rows
 from tidegate.expr.literal import Literal, number_text
 from tidegate.handbook.words import condition_text, figure_text, lasting_text, parameters_of
 from tidegate.policy.figures import in_force
 from tidegate.policy.parameter import Parameter
+
+TABLE_CHARS_LEAST = 140  # of a terminal on which the table of rules breaks few ids
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -83,31 +87,38 @@ def _restrictions(policy: Policy) -> list[dict[str, Any]]:
     return [restriction_data(policy, found, rule_id) for rule_id in found.ids] if found is not None else []
 
 
-def rules_table(policy: Policy) -> Table:
-    """Return the rules of a policy, one a line."""
+def print_rules(policy: Policy) -> None:
+    """Print the rules of a policy: one a line, on a narrow terminal each in a paragraph, so that no id is broken."""
+    rows = _rule_rows(policy)
+    if console.is_terminal and console.width < TABLE_CHARS_LEAST:
+        for rule_id, state, area, limit, p, consequence in rows:
+            marks = [*([state] if state != "active" else []), *([f"p {p}"] if p else [])]
+            console.print(f"{rule_id}{'  ' * bool(marks)}{', '.join(marks)}", soft_wrap=True)
+            console.print(Padding(f"{area}: {limit}{'; ' * bool(consequence)}{consequence}", (0, 0, 0, 4)))
+        return
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in ("rule", "state", "area", "limit", "p", "consequence"):
         table.add_column(column, overflow="fold")
+    for row in rows:
+        table.add_row(*row)
+    print_rows(table)
+
+
+def _rule_rows(policy: Policy) -> list[tuple[str, ...]]:
+    """Return id, state, area, limit, probability and consequences of all rules, restrictions and quotas."""
+    rows: list[tuple[str, ...]] = []
     for rule in policy.rules:
-        limit = rule.comparison.right
         effects = [m.sanction.id for m in rule.measures] + [f"label {x.name}" for x in rule.labels]
         effects += [f"case {c.queue}" for c in rule.cases]
-        table.add_row(
-            rule.id,
-            rule.state,
-            policy.area_of(rule),
-            f"{rule.comparison.op} {_limit(policy, limit)}",
-            f"{rule.prior.in_force(policy.revisions):g}" if rule.prior else "",
-            ", ".join(effects),
-        )
+        limit = f"{rule.comparison.op} {_limit(policy, rule.comparison.right)}"
+        p = f"{rule.prior.in_force(policy.revisions):g}" if rule.prior else ""
+        rows.append((rule.id, rule.state, policy.area_of(rule), limit, p, ", ".join(effects)))
     if policy.restriction is not None:
-        for rule_id in policy.restriction.ids:
-            table.add_row(*restriction_row(policy, policy.restriction, rule_id))
+        rows += [restriction_row(policy, policy.restriction, name) for name in policy.restriction.ids]
     for quota in policy.quotas:
-        limit = quota.allowed.right
-        allowed = f"{quota.allowed.op} {_limit(policy, limit)}"
-        table.add_row(quota.id, quota.state, policy.area_of(quota), allowed, "", "quota")
-    return table
+        allowed = f"{quota.allowed.op} {_limit(policy, quota.allowed.right)}"
+        rows.append((quota.id, quota.state, policy.area_of(quota), allowed, "", "quota"))
+    return rows
 
 
 def _limit(policy: Policy, limit: Expr) -> str:
