@@ -3,7 +3,19 @@
 import json
 
 import pytest
-from tests.engine.worlds import DAY, HOUR, T0, event, figure, judge, message, policy_of, rule, sanction
+from tests.engine.worlds import (
+    DAY,
+    HOUR,
+    MINUTE,
+    T0,
+    event,
+    figure,
+    judge,
+    message,
+    policy_of,
+    rule,
+    sanction,
+)
 
 import tidegate as tg
 from tidegate.events import LoginAttempt, MessageSent, NetworkSwitch, ReportFiled, decode_lines
@@ -31,6 +43,60 @@ def test_a_belief_that_is_a_figure_is_revised_for_all_rules_that_share_it(revisi
 def test_a_belief_cannot_be_revised_to_certainty():
     with pytest.raises(tg.errors.ParameterError, match="no prior probability"):
         tg.Prior(figure(0.1, "certain", low=0, high=1))
+
+
+# whom else it counts against ---------------------------------------------------------------------------------------
+_IN_GROUP = (
+    tg.events(MessageSent).recent(MessageSent.account_id, 10).per(MessageSent.group_id).over(tg.hours(1))
+)
+
+
+def reaching(whom, **parts):
+    return rule("hot", given=MessageSent.is_forward, reaches=whom, labels=(tg.Label("seen"),), **parts)
+
+
+def posts(*posted):
+    """Posts in a group, a minute apart: who posts, and whether it is a forward."""
+    return [
+        message(T0 + n * MINUTE, who.lower(), group_id="g", is_forward=who.isupper())
+        for n, who in enumerate(posted)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("how", "each", "two"), [({"prior": tg.Prior(0.5)}, 0.5, 0.5), ({"points": 40}, 0.4, 0.4)]
+)
+def test_a_rule_counts_against_all_it_reaches_as_against_the_account_of_the_event(how, each, two):
+    policy = policy_of(reaching(_IN_GROUP, **how), restriction=RESTRICTION)
+    seen = judge(policy, [*posts(*"abC"), *(message(T0 + HOUR, who) for who in "abcd")])
+    assert [s["score"] for s in seen] == [0, 0, each, each, each, each, 0]
+    assert seen[2]["labels"] == ["seen"]
+    assert [s["score"] for s in judge(policy, posts(*"aBBa"))] == [0, each, two, two], "it is one rule"
+
+
+def test_whom_it_takes_over_the_threshold_is_restricted_at_an_event_of_his_own():
+    another = rule("another", on=ReportFiled, points=50)
+    policy = policy_of(reaching(_IN_GROUP, points=40), another, restriction=RESTRICTION)
+    seen = judge(policy, [event("report_filed", T0, "a"), *posts(*"aB"), message(T0 + HOUR, "a")])
+    assert [[s["sanction"] for s in one["sanctions"]] for one in seen] == [[], [], [], ["stop"]]
+    assert seen[-1]["score"] == 0.9
+
+
+def test_labels_reach_them_too_and_what_is_not_known_reaches_nobody():
+    marked = rule("marked", on=ReportFiled, given=tg.labelled("seen", ReportFiled.account_id))
+    policy = policy_of(reaching(MessageSent.recipient_id, points=40), marked)
+    sent = [message(T0, "a", is_forward=True, recipient_id="b"), message(T0, "c", is_forward=True)]
+    seen = judge(policy, [*sent, *(event("report_filed", T0 + 1, who) for who in "abcd")])
+    assert [s["score"] for s in seen[2:]] == [0.4, 0.4, 0.4, 0]
+    assert [[f["rule"] for f in s["fired"]] for s in seen[2:]] == [["marked"]] * 3 + [[]]
+
+
+@pytest.mark.parametrize(
+    "whom", [MessageSent.group_id, MessageSent.link_hashes, MessageSent.media_bytes, "b"]
+)
+def test_what_names_no_account_reaches_nobody(whom):
+    with pytest.raises(tg.errors.PolicyError, match="which names no account"):
+        reaching(whom)
 
 
 # risk factors -----------------------------------------------------------------------------------------------------

@@ -1,7 +1,10 @@
 """Labels, cases and appeals on record: what the engine and people did."""
 
-from tests.ledger.worlds import DAY, HOUR, MINUTE, T0, event, message, project, rows
+from tests.engine.worlds import policy_of, rule
+from tests.ledger.worlds import DAY, HOUR, MINUTE, T0, World, event, message, project, rows
 
+import tidegate as tg
+from tidegate.events import MessageSent
 from tidegate.ledger import tables
 
 
@@ -11,6 +14,19 @@ def test_a_label_set_again_is_renewed_not_doubled(ledger, world):
     (row,) = rows(ledger, tables.labels)
     assert (row["since"], row["renewed_at"], row["until"]) == (T0, T0 + 10 * MINUTE, T0 + 70 * MINUTE)
     assert (row["cause"], row["event_id"]) == ("forwarded", "e0")
+
+
+def test_a_label_on_whom_the_event_does_not_name_is_his(ledger):
+    reaching = rule(
+        "hot",
+        given=MessageSent.is_forward,
+        reaches=MessageSent.recipient_id,
+        points=40,
+        labels=(tg.Label("seen"),),
+    )
+    project(ledger, World(policy_of(reaching)), message(T0, is_forward=True, recipient_id="b"))
+    found = {(row["subject"], row["subject_id"], row["cause"]) for row in rows(ledger, tables.labels)}
+    assert found == {("account", "a", "hot"), ("account", "b", "hot")}
 
 
 def test_a_case_is_taken_given_back_and_decided(ledger, world):

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from tidegate.engine.occasion import Occasion
     from tidegate.engine.register import Register
     from tidegate.engine.standing import Standing
-    from tidegate.engine.terms import MeasureTerms, ReleaseTerms, Terms
+    from tidegate.engine.terms import LabelTerms, MeasureTerms, ReleaseTerms, Terms
     from tidegate.policy import Case
 
 
@@ -78,9 +78,7 @@ class Consequences:
         for label in terms.labels:
             slot = occasion.subjects.get(label.on)
             if slot is not None:
-                until = ENDLESS if label.lasting_ms is None else occasion.ts + label.lasting_ms
-                self.register.open(label.on, slot).label(label.name, occasion.ts, until, self.forget)
-                self.marks.append(Mark(label.name, label.on, None if until == ENDLESS else until, terms.id))
+                self._set(label, slot, terms.id)
             if slot is not None or label.on != "account":
                 self.labels.append(label.name)
         self._take(terms, asked, anew=anew)
@@ -89,6 +87,18 @@ class Consequences:
             record = self.register.open(subject, occasion.subjects[subject])
             for case in terms.cases:
                 self._open_case(record, terms.id, case)
+
+    def label(self, terms: Terms, account: int, name: str) -> None:
+        """Set the labels of a rule on an account that the event does not name: its id of record, and its name."""
+        for label in terms.labels:
+            if label.on == "account":
+                self._set(label, account, terms.id, name)
+
+    def _set(self, label: LabelTerms, slot: int, cause: str, of: str = "") -> None:
+        at = self.occasion.ts
+        until = ENDLESS if label.lasting_ms is None else at + label.lasting_ms
+        self.register.open(label.on, slot).label(label.name, at, until, self.forget)
+        self.marks.append(Mark(label.name, label.on, None if until == ENDLESS else until, cause, of=of))
 
     def _take(self, terms: Terms, asked: Asked, *, anew: bool) -> None:
         """Open the measures of a rule that fired."""

@@ -156,13 +156,17 @@ class Moved(msgspec.Struct, frozen=True):
 
 
 class Mark(msgspec.Struct, frozen=True):
-    """A label that this event set on an entity it names, or took off. `until` None: until somebody takes it off."""
+    """A label that this event set on an entity it names, or took off. `until` None: until somebody takes it off.
+
+    `of` is the account whose it is, where it is not the event's.
+    """
 
     name: str
     subject: str
     until: int | None = None
     cause: str = ""
     off: bool = False
+    of: str = ""
 
 
 class Decision(msgspec.Struct, frozen=True):

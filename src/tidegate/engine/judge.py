@@ -140,6 +140,7 @@ class Judge:
             noted.append(number)
             self.belief.note(holder, number, occasion.ts, forget)
             news = news or self.belief.counts[number]
+            self._reach(found, number)
             found.carry_out(terms, self._asked(occasion, number))
         believed = tuple(noted)
         passing = tuple(number for number in noted if self.belief.passing[number])
@@ -250,19 +251,34 @@ class Judge:
         ends = {place: int(end) for place, c in at.ends.items() if (end := item(c, p)) > occasion.ts}
         return Asked(self._named(occasion, rule), withheld, ends)
 
+    def _reach(self, found: Consequences, rule: int) -> None:
+        """Hold a rule that fired against the other accounts that it reaches: what they are restricted by is judged at their own events."""
+        occasion = found.occasion
+        reaches = occasion.site.rules[rule].reaches
+        if reaches is None:
+            return
+        for slot in self._slots(occasion.position, *reaches):
+            if slot != occasion.subjects.get("account"):
+                self.belief.note(("account", slot), rule, occasion.ts, found.forget)
+                found.label(self._terms[rule], slot, self.plan.names.text("account", slot) or "")
+
+    def _slots(self, position: int, column: int, many: bool) -> list[int]:  # noqa: FBT001  as it is placed
+        """Return the ids of the records that a column names, one or a list of them."""
+        chunk = self.plan.chunk
+        first = chunk.cols.item(column, position)
+        slots = [first]
+        if many:
+            length = chunk.cols.item(column + 1, position)
+            slots = chunk.items[int(first) : int(first + length)].tolist() if length > 0 else []
+        return [int(slot) for slot in slots if slot >= 0]
+
     def _named(self, occasion: Occasion, rule: int) -> dict[int, dict[int, Whom]]:
         """Return, by its place in the rule, whom a measure is taken against, by ids of records."""
         found: dict[int, dict[int, Whom]] = {}
-        chunk, p = self.plan.chunk, occasion.position
         for place, (column, many) in occasion.site.rules[rule].named.items():
             domain = self._terms[rule].measures[place].subject
-            first = chunk.cols.item(column, p)
-            slots = [first]
-            if many:
-                length = chunk.cols.item(column + 1, p)
-                slots = chunk.items[int(first) : int(first + length)].tolist() if length > 0 else []
             own = occasion.subjects.get(domain)
-            known = [int(slot) for slot in slots if slot >= 0]
+            known = self._slots(occasion.position, column, many)
             text = self.plan.names.text
             found[place] = {
                 slot: OWN if slot == own else Whom(str(n), text(domain, slot) or "")

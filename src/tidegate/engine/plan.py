@@ -60,6 +60,7 @@ class PlacedRule:
     ]  # place of a measure -> column of whom it is taken against, and whether it is a list
     given: dict[int, int]  # place of a measure -> column of its own condition
     ends: dict[int, int]  # place of a measure -> column of the moment at which it ends
+    reaches: tuple[int, bool] | None  # column of the accounts it counts against, and whether it is a list
 
 
 class PlacedStanding(NamedTuple):
@@ -297,6 +298,7 @@ def _placed(builder: Builder, site: Any) -> PlacedSite:
                 {n: (place(c), c.width > 1) for n, c in r.named.items()},
                 {n: place(c) for n, c in r.given.items()},
                 {n: place(c) for n, c in r.ends.items()},
+                (place(r.reaches), r.reaches.width > 1) if r.reaches is not None else None,
             )
             for r in rules
         },

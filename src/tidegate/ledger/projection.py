@@ -22,7 +22,7 @@ from tidegate.ledger.sheet import Sheet
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from tidegate.engine.decision import Decision
+    from tidegate.engine.decision import Decision, Mark
     from tidegate.events import Record
     from tidegate.ledger.happened import Happened
     from tidegate.ledger.sheet import Row
@@ -60,11 +60,7 @@ class Books:
         moved = [moved.id for one in happened for moved in one.decision.moved]
         self.measures.look_up("id", [*moved, *about, *(given(record, "sanction_id") for record in records)])
         self.cases.look_up("id", [given(record, "review_id") for record in records])
-        marked = [
-            given(one.record, SUBJECT_FIELDS[mark.subject]) or _account(one.decision, mark.subject)
-            for one in happened
-            for mark in one.decision.marks
-        ]
+        marked = [_subject_of(mark, one) for one in happened for mark in one.decision.marks]
         self.labels.look_up("subject_id", marked)
 
     def write(self) -> None:
@@ -128,7 +124,7 @@ def clear(connection: sa.Connection) -> None:
 def _take_labels(books: Books, one: Happened) -> None:
     ts = one.decision.ts
     for mark in one.decision.marks:
-        subject_id = given(one.record, SUBJECT_FIELDS[mark.subject]) or _account(one.decision, mark.subject)
+        subject_id = _subject_of(mark, one)
         if subject_id is None:
             continue
         of = {"subject": mark.subject, "subject_id": subject_id, "name": mark.name}
@@ -147,6 +143,10 @@ def _take_labels(books: Books, one: Happened) -> None:
         else:
             entry = {"cause": mark.cause, "since": ts, "renewed_at": ts, "until": until}
             books.labels.put(of | entry | {"event_id": one.decision.event_id, "position": one.position})
+
+
+def _subject_of(mark: Mark, one: Happened) -> str | None:
+    return mark.of or given(one.record, SUBJECT_FIELDS[mark.subject]) or _account(one.decision, mark.subject)
 
 
 def _account(decision: Decision, subject: str) -> str | None:

@@ -96,6 +96,8 @@ def trees_of(rule: Rule) -> Iterator[Expr]:
     yield from (tree for measure in rule.measures for tree in measure.trees)
     if rule.given is not None:
         yield rule.given
+    if rule.reaches is not None:
+        yield rule.reaches
     for modifier in rule.modifiers:
         yield modifier.when
         yield modifier.factor

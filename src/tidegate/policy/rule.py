@@ -42,7 +42,8 @@ class Rule:
     that must hold goes into `given`. `modifiers` multiply the limit (floored at a quarter of it); `rounding` `floor` makes
     the limit whole afterwards. `reason` may use {observed}, {limit} and {window}. `window` is how decisions write the span.
     `points` are added to the score on the scale of 100; below 0 they are taken off, never below a score of 0. `risk` makes
-    other signals weigh more.
+    other signals weigh more. `reaches` is an account, or a list of them, against whom the rule counts as it does against the
+    event's own: in their scores, and with its labels on accounts.
     """
 
     id: str
@@ -57,6 +58,7 @@ class Rule:
     prior: Prior | None = None
     points: float = 0.0
     risk: Risk | None = None
+    reaches: Expr | None = None
     measures: tuple[Measure, ...] = ()
     labels: tuple[Label, ...] = ()
     cases: tuple[Case, ...] = ()
@@ -86,6 +88,16 @@ class Rule:
                 )
         if self.risk is not None:
             require.one(self.risk, Risk, of="risk", place=self.id, hint="write `tg.Risk(factor=...)`")
+        reaches: object = self.reaches
+        if reaches is not None and (
+            getattr(reaches, "kind", None) not in (Kind.SYMBOL, Kind.LIST)
+            or getattr(reaches, "domain", "") != "account"
+        ):
+            raise PolicyError(
+                f"`reaches` is `{shown(reaches)}`, which names no account",
+                place=self.id,
+                hint="write the id of an account, or a list of them, such as `.recent(Event.account_id, 100)` gives",
+            )
         points: object = self.points
         if (
             not isinstance(points, int | float)

@@ -392,6 +392,33 @@ def test_an_unofficial_interface_is_banned_pending_review():
     assert seen.score == 0.8
 
 
+def test_the_points_of_a_farm_are_for_every_account_that_reported_its_build():
+    world = farm((6, "f", "1"))
+    others = [client(T0, "other", device_id="x", ip="i", is_modified=True, mod_family="f", mod_version="2")]
+    for account, score in (("a0", 0.4), ("a5", 0.4), ("other", 0), ("nobody", 0)):
+        assert last([others, world, message(T0 + HOUR, account=account)]).score == score, account
+    # five do not make a farm: nobody has points by then
+    assert last([farm((5, "f", "1")), message(T0 + HOUR, account="a0")]).score == 0
+
+
+def test_a_farm_reaches_who_reported_within_the_day_for_a_day():
+    spread = farm(
+        (7, "f", "1"), step=4 * HOUR
+    )  # the seventh report is 24 hours after the first, which has run out
+    at_sixth, at_seventh = T0 + 20 * HOUR, T0 + 24 * HOUR
+    assert last([spread[:6], message(at_sixth + DAY - 1, account="a0")]).score == 0.4
+    assert last([spread[:6], message(at_sixth + DAY, account="a0")]).score == 0
+    assert last([spread, message(at_sixth + DAY, account="a0")]).score == 0
+    assert last([spread, message(at_seventh + DAY - 1, account="a1")]).score == 0.4
+
+
+def test_whom_the_points_of_a_farm_take_over_the_threshold_is_restricted_at_his_next_event():
+    suspect = profile("a0", ts=T0 - HOUR, risk_score=0.5)
+    assert last([suspect, farm((5, "f", "1")), message(T0 + HOUR, account="a0")]).verdict == "allow"
+    seen = last([suspect, farm((6, "f", "1")), message(T0 + HOUR, account="a0")])
+    assert (seen.score, seen.verdict, seen.labels) == (0.9, "deny", ["restricted"])
+
+
 def test_40_points_of_a_farm_alone_do_not_restrict():
     seen = last(farm((6, "f", "1")))
     assert (seen.score, seen.labels) == (0.4, ["association-risk"])

@@ -19,6 +19,7 @@ from tidegate.engine.names import Names
 from tidegate.errors import PolicyError, TidegateError
 from tidegate.events import BY_CODE
 from tidegate.features import Deadline, Feature
+from tidegate.features.aggregate import Recent
 from tidegate.features.rewrite import replace_nodes
 from tidegate.policy.figures import trees_besides, trees_of_quota
 from tidegate.policy.modifier import Modifier
@@ -43,6 +44,7 @@ class RuleAt:
     named: dict[int, Column] = field(default_factory=dict)  # place of a measure -> whom it is taken against
     given: dict[int, Column] = field(default_factory=dict)  # place of a measure -> its own condition
     ends: dict[int, Column] = field(default_factory=dict)  # place of a measure -> the moment at which it ends
+    reaches: Column | None = None  # against which accounts it counts besides the event's own
 
 
 @dataclass
@@ -244,9 +246,17 @@ class Builder:
         named = {n: expressions.column(m.named) for n, m in enumerate(rule.measures) if m.named is not None}
         given = {n: expressions.column(m.given) for n, m in enumerate(rule.measures) if m.given is not None}
         ends = {n: expressions.column(m.ends) for n, m in enumerate(rule.measures) if m.ends is not None}
+        reaches = self._reached(rule, site)
         self.rules_at.setdefault(site.number, []).append(
-            RuleAt(number, observed.low, limit.low, holds, tuple(modifiers), named, given, ends)
+            RuleAt(number, observed.low, limit.low, holds, tuple(modifiers), named, given, ends, reaches)
         )
+
+    def _reached(self, rule: Rule, site: Site) -> Column | None:
+        """Return against whom a rule counts besides the event's own account: of a list those that are in it for sure."""
+        whom = rule.reaches
+        if isinstance(whom, Feature) and isinstance(whom.aggregate, Recent):
+            return self._reads.members(site, whom)
+        return self.at(site).column(whom) if whom is not None else None
 
     def _quota(self, number: int, quota: Quota, site: Site) -> None:
         """A quota is not marked with the rules: an event that only exceeds quotas needs no closer look.
@@ -297,7 +307,7 @@ def _trees(rule: Rule | Quota) -> list[Expr]:
         return [*trees_of_quota(rule), *trees_asked(rule)]
     measures = [tree for m in rule.measures for tree in m.trees]
     trees = [rule.when, *measures, *(tree for m in rule.modifiers for tree in (m.when, m.factor))]
-    return trees if rule.given is None else [*trees, rule.given]
+    return [*trees, *(tree for tree in (rule.given, rule.reaches) if tree is not None)]
 
 
 class _Place:

@@ -83,6 +83,8 @@ def _others(rule: Any) -> Iterator[Expr]:
         yield from (modifier.when, modifier.factor)
     for measure in getattr(rule, "measures", ()):
         yield from measure.trees
+    if getattr(rule, "reaches", None) is not None:
+        yield rule.reaches
 
 
 def _walked(nodes: Iterable[Expr]) -> Iterator[Feature]:

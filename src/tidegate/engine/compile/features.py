@@ -126,6 +126,13 @@ class FeatureReads:
             return self._read(site, feature, feature)
         return bounding.value(site, lambda kept: self._read(site, kept, feature).low)
 
+    def members(self, site: Site, feature: Feature) -> Column:
+        """Return a list of members as it is for sure, whether the judged event may count or not."""
+        group = self.builder.groups.of(feature, self.builder.stages.level(feature))
+        key, many = self._read_key(site, feature, group)
+        reading = group.wire(site.number).reading(key, many=many)
+        return self._value(site, feature, group, reading, own=False).low
+
     def _read(self, site: Site, feature: Feature, of: Feature) -> Value:
         """Return where the value stands of a feature that is remembered; `of`: the author's, which it may bound."""
         group = self.builder.groups.of(feature, self.builder.stages.level(feature))

@@ -3,6 +3,8 @@
 import tidegate as tg
 from tidegate.events import ClientReport
 
+REPORTS = 500  # the newest of a farm that are looked at for its accounts: of 200 devices, more than two each
+
 
 class ClientFarm(tg.RuleSet):
     """Farms: many devices behind one address that run the same modified build."""
@@ -15,13 +17,10 @@ class ClientFarm(tg.RuleSet):
     )  # fmt: skip
 
     is_modified = ClientReport.is_modified.or_else(~ClientReport.mod_family.is_null())
-    of_build = (
-        tg.events(ClientReport)
-        .where(is_modified)
-        .distinct(ClientReport.device_id)
-        .per(ClientReport.ip, ClientReport.mod_family, ClientReport.mod_version)
-        .over(tg.hours(24))
-    )
+    _modified = tg.events(ClientReport).where(is_modified)
+    _build = (ClientReport.ip, ClientReport.mod_family, ClientReport.mod_version)
+    of_build = _modified.distinct(ClientReport.device_id).per(*_build).over(tg.hours(24))
+    linked = _modified.recent(ClientReport.account_id, REPORTS).per(*_build).over(tg.hours(24))
 
     cluster = tg.Rule(
         id="client.cluster-over-5-devices-same-ip",
@@ -34,10 +33,13 @@ class ClientFarm(tg.RuleSet):
         ),
         window="PT24H",
         points=40,
+        reaches=linked,
         labels=(tg.Label("association-risk"),),
         reason="{observed} devices on the address run the same modified version; limit {limit}",
         source="client.cluster-over-5-devices-same-ip",
-        note="24 hours are our choice; each account gets its 40 points when it reports; 40 alone do not restrict",
+        note="24 hours are our choice; the 40 points and the label are for every account that reported this build from the address in"
+        " these hours, by the newest 500 reports; they count for a day after the last report of the farm; 40 alone do not restrict,"
+        " and whom they take over the threshold is restricted at his next event",
         examples=(
             "fires: the sixth device with the version",
             "does not: three devices each with two versions",
