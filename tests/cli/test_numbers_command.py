@@ -110,3 +110,19 @@ def test_what_cannot_be_done_is_said(lists, capsys, monkeypatch, arguments, prob
     monkeypatch.chdir(lists)
     assert main(["numbers", *arguments]) in (1, 2)
     assert problem in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        ["segments", "--by", "contry"],
+        ["filter", "--where", "contry=DE", "--out", "o.csv"],
+        ["filter", "--where", "country=DE", "--complete", "contry", "--out", "o.csv"],
+        ["check", "--column", "regon=B"],
+    ],
+)
+def test_a_fact_that_there_is_not_is_told_with_the_one_that_was_meant(lists, capsys, asked):
+    assert main(["numbers", asked[0], str(lists / "a.csv"), *asked[1:]]) in (1, 2)
+    wrong, right = ("regon", "region") if asked[0] == "check" else ("contry", "country")
+    err = capsys.readouterr().err
+    assert f"there is no fact `{wrong}`\n  hint: did you mean `{right}`? one of number, " in err

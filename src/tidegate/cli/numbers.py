@@ -12,6 +12,7 @@ from rich.table import Table
 
 from tidegate.cli.terminal import console, counted, errors, print_json, step_progress
 from tidegate.errors import UsageError
+from tidegate.events.suggestions import meant
 from tidegate.screening.lists.reading_options import columns_of, country_of
 
 if TYPE_CHECKING:
@@ -287,7 +288,9 @@ def _facts(listed: str, option: str) -> list[str]:
     for name in names:
         if name not in ALL_FACTS:
             raise UsageError(
-                f"there is no fact `{name}`", place=option, hint=f"one of {', '.join(ALL_FACTS)}"
+                f"there is no fact `{name}`",
+                place=option,
+                hint=f"{meant(name, ALL_FACTS)}one of {', '.join(ALL_FACTS)}",
             )
     return names
 

@@ -48,7 +48,7 @@ def simulate(
     traffic = Traffic(seed=seed, accounts=accounts, days=days)
     if not out.name.lower().endswith(ENDINGS):
         raise UsageError(
-            f"`{out.name}` does not say what is in it",
+            f"`{out}` does not say what is in it",
             place="OUT",
             hint="let its name end in `.ndjson` or `.ndjson.gz`",
         )

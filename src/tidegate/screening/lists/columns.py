@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from tidegate.errors import FileError
+from tidegate.events.suggestions import meant
 from tidegate.screening.lists.headings import NAMES, fact_of, holds_content, plain
 from tidegate.screening.lists.table_file import Cell
 from tidegate.screening.lists.workbook_cells import column_letters, column_number
@@ -49,7 +50,11 @@ def find_columns(
             )
     for fact, wanted in given.items():
         if fact not in NAMES:
-            raise FileError(f"there is no fact `{fact}`", place=place, hint=f"one of {', '.join(NAMES)}")
+            raise FileError(
+                f"there is no fact `{fact}`",
+                place=place,
+                hint=f"{meant(fact, NAMES)}one of {', '.join(NAMES)}",
+            )
         columns.places[fact] = _named(wanted, columns, fact, place)
     if "number" not in columns.places:
         index = _by_content(rows)

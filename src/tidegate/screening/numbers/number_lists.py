@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from tidegate.errors import UsageError
+from tidegate.events.suggestions import meant
 from tidegate.screening.lists.facts import READERS, Value, yes_or_no
 from tidegate.screening.lists.pool import Pool
 from tidegate.screening.lists.pool_members import Member
@@ -91,7 +92,9 @@ def condition(text: str) -> Condition:
     name, sign, written = found[1], found[2], found[3]
     if name not in ALL_FACTS:
         raise UsageError(
-            f"there is no fact `{name}`", place=f"`{text}`", hint=f"one of {', '.join(ALL_FACTS)}"
+            f"there is no fact `{name}`",
+            place=f"`{text}`",
+            hint=f"{meant(name, ALL_FACTS)}one of {', '.join(ALL_FACTS)}",
         )
     try:
         value = _value(name, written)
