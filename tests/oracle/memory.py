@@ -85,7 +85,7 @@ def summed(world: World, feature: Feature, i: int, window: list[Member]) -> Any:
     more, less = (float(sum(pick(amounts[m.i], Decimal(0)) for m in perhaps)) for pick in (max, min))
     if any(amounts[m.i] is UNKNOWN for m in asked):
         more, less = ENDLESS, 0.0 if all(never_negative(x) for x in amount.values()) else -ENDLESS
-    return UNKNOWN if less == -ENDLESS else between(float(total) + less, float(total) + more)
+    return between(float(total) + less, float(total) + more)
 
 
 def values_of(found: Any) -> list[Any]:

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from tests.oracle import local_clock, memory
-from tests.oracle.observe import UNKNOWN, Bounds, Raw, Reading
+from tests.oracle.observe import ENDLESS, LOWEST, UNKNOWN, Bounds, Raw, Reading
 from tests.oracle.truth import all_hold, any_holds, arithmetic, between, choose, compare, exact, opposite
 
 from tidegate.events import REGISTRY, Field
@@ -169,7 +169,10 @@ def plain(field: Field, raw: Any) -> Any:
 
 
 def shown(value: Any) -> Any:
-    """As a decision shows it: flags are numbers there."""
+    """As a decision shows it: flags are numbers there; of a value without a lower bound nothing is seen."""
+    if isinstance(value, Bounds):
+        low, high = value
+        return UNKNOWN if low < LOWEST else Bounds(low, math.inf if high >= ENDLESS else high)
     return float(value) if isinstance(value, bool) else value
 
 

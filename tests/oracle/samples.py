@@ -20,7 +20,7 @@ from tidegate.features import aggregate as agg
 if TYPE_CHECKING:
     from tests.oracle.naive import World
 
-ENDLESS = float("inf")
+ENDLESS = 1e100  # more than any amount
 SERIES_MAX = 1024
 
 
@@ -59,7 +59,7 @@ def capped(world: World, feature: Feature, i: int, window: list[Member]) -> Any:
         if brings[i] is None or (m.holds is True and brings[i] is not UNKNOWN):
             break
         if amount is UNKNOWN:
-            return UNKNOWN if signed else between(low, low + float(cap))
+            return between(low - ENDLESS, low + ENDLESS) if signed else between(low, low + float(cap))
         most = max(amount, Decimal(0)) if signed else min(cap, max(amount, Decimal(0)))
         return between(low + float(min(amount, Decimal(0))), low + float(most))
     return low

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial, reduce
 from typing import TYPE_CHECKING, Any
 
 from tidegate.engine.compile.column import Column, Value
@@ -171,7 +172,10 @@ class Expressions:
         emit = self.site.emit
         first, second = (v.low if v.exact else emit(vm.MERGE, v.low, v.high) for v in (a, b))
         meet = emit(vm.AND, emit(vm.LE, a.low, b.high), emit(vm.LE, b.low, a.high))
-        equal = emit(vm.AND, meet, emit(vm.EQ, first, second))
+        bounds = dict.fromkeys((a.low, a.high, b.low, b.high))
+        known = reduce(partial(emit, vm.AND), [emit(vm.KNOWN, bound) for bound in bounds])
+        nothing = self.builder.shared.constant(float("nan"))  # a bound that is not known: nor is the value
+        equal = emit(vm.SELECT, known, emit(vm.AND, meet, emit(vm.EQ, first, second)), nothing)
         return equal if op == "==" else emit(vm.NOT, equal)
 
     def _logic(self, node: Logic) -> Value:
