@@ -155,6 +155,17 @@ def test_a_time_in_seconds_is_recognised(tmp_path):
     assert found["error"].endswith("hint: a whole number counts milliseconds: was it meant in seconds?")
 
 
+def test_one_event_of_a_wrong_year_is_what_the_refused_ones_point_at(tmp_path):
+    year = 365 * 86_400  # in seconds
+    _, (found,), _ = run(tmp_path, [message("wrong", year + 1), message("right", 0)], Options())
+    assert (
+        "hint: the newest event is more than a year ahead: is its own time wrong? sort the input"
+        in found["error"]
+    )
+    _, (found,), _ = run(tmp_path, [message("new", year), message("old", 0)], Options())
+    assert "hint: sort the input" in found["error"]
+
+
 @pytest.mark.parametrize("rows", [1, 2, 100])
 @pytest.mark.parametrize("threads", [False, True])
 def test_rejected_lines_stand_in_the_order_of_their_files(tmp_path, rows, threads):

@@ -76,8 +76,8 @@ def demo(
         console.print(
             f"{counted(count, 'event')} of {counted(accounts, 'account')} over {counted(days, 'day')}; policy {policy.name}: {len(policy.rules)} rules"
         )
-    with replay_progress(events.stat().st_size, quiet=json) as (read, judged):
-        done = replay(policy, [str(events)], out, progress=read, watch=judged)
+    with replay_progress(events.stat().st_size, quiet=json) as bar:
+        done = replay(policy, [str(events)], out, progress=bar.read, watch=bar.judged)
     draw(done, Caption("a made-up week", f"{policy.name} {policy.version}"), quiet=json)
     found = outcome(events, out / "decisions.ndjson", labels, _weighing(policy))
     (out / "outcome.json").write_text(jsonlib.dumps(found, indent=2) + "\n", "utf-8")

@@ -103,15 +103,19 @@ def replay(
         base = with_parameters(base, parameters)
     options = Options(only_fired, order, _lateness(lateness), batch, _asked(account, accounts, against))
     caption = Caption(", ".join(Path(shown_name(e)).name for e in sources), f"{base.name} {base.version}")
-    with replay_progress(_total_bytes(sources), quiet=json) as (read, judged):
+    with replay_progress(_total_bytes(sources), quiet=json) as bar:
         if log is not None:
-            done = replay_log(base, log, out, options, cipher=cipher_of(log), watch=judged)
+            done = replay_log(base, log, out, options, cipher=cipher_of(log), watch=bar.judged)
         elif against is not None:
             other = compared_with(base, against)
-            comparison = compare(base, other, sources, out, options, progress=read, watch=judged)
+            comparison = compare(
+                base, other, sources, out, options, progress=bar.read, watch=bar.judged, on_sorted=bar.sorted
+            )
             done = comparison.base
         else:
-            done = run_replay(base, sources, out, options, progress=read, watch=judged)
+            done = run_replay(
+                base, sources, out, options, progress=bar.read, watch=bar.judged, on_sorted=bar.sorted
+            )
     if plot:
         draw(done, caption, quiet=json)
     if json:
@@ -189,12 +193,10 @@ def _lateness(text: str) -> Duration:
 
 
 def _total_bytes(files: tuple[Source, ...]) -> int | None:
-    try:
-        if any(isinstance(file, InputFile) for file in files):
-            return None
-        return None if "-" in files else sum(Path(f).stat().st_size for f in files)
-    except OSError:  # the reader says it better
+    """Return how many bytes there are to read; None where nobody knows, as of a pipe."""
+    if not all(Path(file).is_file() for file in files):
         return None
+    return sum(Path(file).stat().st_size for file in files)
 
 
 def _print_comparison(comparison: Comparison) -> None:

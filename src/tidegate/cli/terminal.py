@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from rich.progress import (
     BarColumn,
     Progress,
+    TaskID,
     TaskProgressColumn,
     TextColumn,
     TimeElapsedColumn,
@@ -48,13 +49,46 @@ def print_rows(table: Table) -> None:
         PatientConsole(highlight=False, markup=False, emoji=False, width=LINE_MAX).print(table)
 
 
+class ReplayBar:
+    """Shows how far a replay is: of the bytes of all files, or of the events where they are read and sorted first."""
+
+    def __init__(self, bar: Progress | None, total_bytes: int | None) -> None:
+        self._bar = bar
+        self._task = TaskID(0)
+        self._before = self._last = 0  # bytes of the files before this one, and of this one
+        self._sorted = False
+        if bar is not None:
+            self._task = bar.add_task("replay", total=total_bytes, events=0, rate=0.0)
+
+    def read(self, done: int, _total: int | None) -> None:
+        """So many bytes of a file are read."""
+        if done < self._last:  # the next file begins
+            self._before += self._last
+        self._last = done
+        if self._bar is not None and not self._sorted:
+            self._bar.update(self._task, completed=self._before + done)
+
+    def sorted(self, events: int) -> None:
+        """All is read, and so many events are sorted: now they are judged, which takes longer."""
+        self._sorted = True
+        if self._bar is not None:
+            self._bar.reset(self._task, total=events, completed=0)
+
+    def judged(self, tally: Tally) -> None:
+        """So many events are judged."""
+        if self._bar is None:
+            return
+        elapsed = self._bar.tasks[0].elapsed or 0.0
+        self._bar.update(self._task, events=tally.events, rate=tally.events / elapsed if elapsed else 0.0)
+        if self._sorted:
+            self._bar.update(self._task, completed=tally.events + tally.duplicates)
+
+
 @contextmanager
-def replay_progress(
-    total_bytes: int | None, *, quiet: bool
-) -> Iterator[tuple[Callable[[int, int | None], None], Callable[[Tally], None]]]:
-    """Show how far a replay is: bytes read of all files, events, events a second, time left. Only on a terminal."""
+def replay_progress(total_bytes: int | None, *, quiet: bool) -> Iterator[ReplayBar]:
+    """Show how far a replay is: share, events, events a second, time left. Only on a terminal."""
     if quiet or not errors.is_terminal:
-        yield (lambda _done, _total: None), (lambda _tally: None)
+        yield ReplayBar(None, total_bytes)
         return
     columns = (
         TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(),
@@ -62,20 +96,7 @@ def replay_progress(
         TimeElapsedColumn(), TextColumn("left"), TimeRemainingColumn(),
     )  # fmt: skip
     with Progress(*columns, console=errors, transient=True) as bar:
-        task = bar.add_task("replay", total=total_bytes, events=0, rate=0.0)
-        seen = {"before": 0, "last": 0}
-
-        def read(done: int, _total: int | None) -> None:
-            if done < seen["last"]:  # the next file begins
-                seen["before"] += seen["last"]
-            seen["last"] = done
-            bar.update(task, completed=seen["before"] + done)
-
-        def judged(tally: Tally) -> None:
-            elapsed = bar.tasks[0].elapsed or 0.0
-            bar.update(task, events=tally.events, rate=tally.events / elapsed if elapsed else 0.0)
-
-        yield read, judged
+        yield ReplayBar(bar, total_bytes)
 
 
 @contextmanager

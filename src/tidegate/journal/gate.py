@@ -17,6 +17,7 @@ from tidegate.windows.timestamps import format_rfc3339
 if TYPE_CHECKING:
     from tidegate.journal.first_decisions import FirstDecisions
 
+_YEAR_MS = 365 * 86_400_000
 _SECONDS_BELOW = (
     100_000_000_000  # as ms it is March 1973, as seconds the year 5138: what is less was hardly meant in ms
 )
@@ -106,6 +107,8 @@ def too_late(block: EventBlock, i: int, newest: int, lateness_ms: int) -> Reject
     hint = "sort the input, or allow more with `--lateness`"
     if int(block.ts[i]) < _SECONDS_BELOW:
         hint = "a whole number counts milliseconds: was it meant in seconds?"
+    elif newest - int(block.ts[i]) > _YEAR_MS:
+        hint = "the newest event is more than a year ahead: is its own time wrong? sort the input, or allow more with `--lateness`"
     error = EventError(problem, place=place_of(block.file, line), hint=hint)
     return Rejected(block.file, line, error, _text_of(block, i))
 

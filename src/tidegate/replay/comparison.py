@@ -126,6 +126,7 @@ def compare(
     *,
     progress: Progress | None = None,
     watch: Callable[[Tally], None] | None = None,
+    on_sorted: Callable[[int], None] | None = None,
 ) -> Comparison:
     """Replay under both policies in one pass.
 
@@ -142,7 +143,7 @@ def compare(
     ):
         other = Engine(against, lateness=options.lateness)
         tally, differences = Tally(against), Differences()
-        for block in stack.enter_context(closing(run.blocks(files, progress))):
+        for block in stack.enter_context(closing(run.blocks(files, progress, on_sorted))):
             admitted, judged = run.take(block)
             if admitted is None or judged is None or isinstance(block, Rejected):
                 continue

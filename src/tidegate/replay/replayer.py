@@ -124,16 +124,18 @@ def replay(
     *,
     progress: Progress | None = None,
     watch: Callable[[Tally], None] | None = None,
+    on_sorted: Callable[[int], None] | None = None,
 ) -> Replay:
     """Judge the events of the files by the policy and write `decisions.ndjson`, `summary.json` and, if any, `rejected.ndjson`.
 
-    Memory does not grow with the files. `watch` is called after every block. Raise FileError where a file as a whole
+    Memory does not grow with the files. `watch` is called after every block; `on_sorted` once where the order is that of time,
+    with the number of events, when all are read and sorted. Raise FileError where a file as a whole
     cannot be read, or the folder not be written.
     """
     options = options or Options()
     started = time.perf_counter()
     with opened(out, files) as outputs, closing(Run(policy, outputs, options)) as run:
-        with closing(run.blocks(files, progress)) as blocks:
+        with closing(run.blocks(files, progress, on_sorted)) as blocks:
             for block in blocks:
                 run.take(block)
                 if watch is not None:
@@ -187,12 +189,16 @@ class Run:
         self._refused: list[Rejected] = []
 
     def blocks(
-        self, files: Sequence[Source], progress: Progress | None
+        self,
+        files: Sequence[Source],
+        progress: Progress | None,
+        on_sorted: Callable[[int], None] | None = None,
     ) -> Generator[EventBlock | Rejected, None, None]:
         """Yield blocks of events in the order asked for, and rejected lines; close it where not all are wanted."""
         source = all_events(files, progress, self.options.block_rows)
         if self.options.order == "time":
-            source = in_time_order(source, self.outputs.folder, rows=self.options.block_rows)
+            rows = self.options.block_rows
+            source = in_time_order(source, self.outputs.folder, rows=rows, on_sorted=on_sorted)
         threads = self.options.threads
         if threads is None:
             threads = worth_threads(files)

@@ -14,7 +14,7 @@ from tidegate.events.block import EVENTS_MAX
 from tidegate.journal.entries import EventReader, ndjson
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable, Iterator
+    from collections.abc import Callable, Generator, Iterable, Iterator
     from pathlib import Path
 
 RUN_EVENTS = 8 * EVENTS_MAX  # held in memory and sorted at a time
@@ -23,12 +23,17 @@ _BETWEEN = b"\0"  # in no id and no line of JSON, and below every character: ids
 
 
 def in_time_order(
-    blocks: Iterable[EventBlock | Rejected], folder: Path, *, rows: int
+    blocks: Iterable[EventBlock | Rejected],
+    folder: Path,
+    *,
+    rows: int,
+    on_sorted: Callable[[int], None] | None = None,
 ) -> Generator[EventBlock | Rejected, None, None]:
     """Yield rejected lines as they come, then all events sorted by (ts, event_id), at most `rows` in a block.
 
     Nothing is late afterwards. Of equals, the one that came first comes first. What memory does not hold lies in an unnamed
-    file in `folder`; raise FileError where that cannot be written.
+    file in `folder`; raise FileError where that cannot be written. `on_sorted` is told how many events there are before
+    the first of them is yielded.
     """
     arrived = 0
     held: list[bytes] = []
@@ -44,6 +49,8 @@ def in_time_order(
                 runs.add(held)
                 held.clear()
         held.sort()
+        if on_sorted is not None:
+            on_sorted(arrived)
         merged = heapq.merge(*runs.each(), held)
         reader = EventReader()
         while some := list(islice(merged, rows)):
