@@ -31,6 +31,7 @@ LOOK_EVERY = 1 << 12  # events between two looks at which kernels hold anything
 EXPIRE_EVERY = 1 << 16  # events between two looks at all records of entities
 PARTS = 2  # of a pair
 HISTORY_MS = 366 * 86_400_000  # how long measures taken are remembered, at least
+LONG_KEPT = ("facts", "latest")  # kernels that often hold something of all there is
 
 
 class Upkeep:
@@ -181,8 +182,11 @@ def _key(index: Kernel) -> tuple[object, ...]:
 
 
 def _union(kernels: list[Kernel], newest: int, bound: int) -> NDArray[np.uint8]:
+    """1 for each slot below `bound` of which a kernel holds something."""
     held = np.zeros(bound, np.uint8)
-    for kernel in kernels:
+    for kernel in sorted(kernels, key=lambda kernel: kernel.family not in LONG_KEPT):
+        if held.all():
+            break  # nothing more to learn
         live = np.asarray(kernel.state.live(newest))[:bound]
         held[: len(live)] |= live
     return held

@@ -30,4 +30,3 @@ cdef class Membership(Blocks):  # BUSY slots: the payload is a row of `busy`; LI
     cdef int _begin_anew(self) except -1
     cdef bint _sweep_row(self, long long row) except -1
     cdef int _empty(self, long long row) except -1
-    cdef bint _is_live(self, long long row, long long gone) except -1

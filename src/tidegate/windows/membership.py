@@ -284,25 +284,17 @@ class Membership(Blocks):
             self.slot[row, k] = 0
         return 0
 
-    def _is_live(self, row, gone):
-        """Whether a row has a member last seen after `gone`."""
-        form: cython.int = self.slot[row, FORM] & 255
-        x: cython.longlong
-        if form == BUSY:
-            x = self.busy.tail[self.slot[row, FORM] >> 8, self.n_windows + 1]
-            return x != 0 and self.busy.node[x, TS] > gone
-        if form <= ONE:
-            return form == ONE and self.slot[row, AT] > gone
-        return self.when[3 * self.slot[row, AT] + (self.slot[row, FORM] >> 8) - 1] > gone
-
     def live(self, now):
         """1 for each slot of which an event to come may see a member, as uint8."""
-        slot: cython.longlong
-        answer = np.zeros(self.pages.bound, np.uint8)
-        out: cython.uchar[::1] = memoryview(answer)
-        for slot in range(self.pages.bound):
-            out[slot] = self._is_live(self.pages.find(slot), now - self.lateness - self.widest)
-        return answer
+        gone = now - self.lateness - self.widest
+        rows = np.asarray(self.slot)[: ROWS * self.pages.n_pages]
+        form, last = rows[:, FORM] & 255, rows[:, AT].copy()
+        block = np.flatnonzero(form >= BLOCK)
+        last[block] = np.asarray(self.when)[3 * rows[block, AT] + (rows[block, FORM] >> 8) - 1]
+        busy = np.flatnonzero(form == BUSY)
+        newest = np.asarray(self.busy.tail)[rows[busy, FORM] >> 8, self.n_windows + 1]
+        last[busy] = np.where(newest != 0, np.asarray(self.busy.node)[newest, TS], gone)
+        return ((form != EMPTY) & (last > gone))[self.pages.rows()].astype(np.uint8)
 
     def members(self, now):
         """The members an event to come may see in some slot, ascending, as int64."""
