@@ -448,3 +448,16 @@ def test_a_checkpoint_of_a_log_that_was_changed_before_it_is_not_taken(tmp_path)
         assert live.recovered.checkpoint != name
         assert "events 1 to 12 were given up" in live.recovered.warnings[0]
     assert replayed(folder, tmp_path / "out") == decided(folder)
+
+
+def test_a_checkpoint_that_can_neither_be_read_nor_removed_does_not_stop_the_start(tmp_path):
+    folder = tmp_path / "data"
+    name, before = checkpointed(folder), decided(folder)
+    (folder / "checkpoints" / name).unlink()
+    (folder / "checkpoints" / name).mkdir()
+    with opened(folder) as live:
+        assert live.recovered.checkpoint is None
+        first, second = live.recovered.warnings
+        assert "an older beginning is taken" in first
+        assert f"{name} cannot be removed" in second
+    assert decided(folder) == before

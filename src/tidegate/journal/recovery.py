@@ -174,7 +174,10 @@ class _Recovery:
     def _drop_unreadable(self) -> None:
         """Drop the checkpoints that could not be read: one that stays would count among those to fall back on."""
         for path in self.unreadable:
-            path.unlink()
+            try:
+                path.unlink()
+            except OSError as error:
+                self.warnings.append(f"{path.name} cannot be removed: {reason(error)}")
         if self.unreadable:
             sync_folder(self.folder.checkpoints)
 
