@@ -236,9 +236,10 @@ def _tuning(policy: Policy, rule: Rule) -> Iterator[str]:
         for name, revisions in policy.parameter_sets.items()
         if {f.name for f in figures} & set(revisions)
     ]
-    sets = f" The set {', '.join(f'`{k}`' for k in known)} has other figures for this rule." if known else ""
-    yield f"and see which decisions and accounts it would change before you use it:{sets}"
+    yield "and see which decisions and accounts it would change before you use it:"
     judged = "tidegate replay events.ndjson" + (
         "" if policy.name in SHIPPED else f" --policy {policy.name}.py"
     )
     yield f"```sh\n{judged} --against figures.toml\n{judged} --parameters figures.toml\n```"
+    for name in known:
+        yield f"The parameter set `{name}` has other figures for this rule: `{judged} --against {name}`."
