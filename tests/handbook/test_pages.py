@@ -51,7 +51,10 @@ def test_a_page_says_what_a_decision_and_a_revision_would(made):
     assert "deny **send** for `PT2H`" in page
     assert '"observed": 13, "limit": 12' in page
     assert "[MessageBurst.level_1_limit]\ndefault = 12\nnew = 5\n" in page
-    assert "\n\nThe parameter set `strict` has other figures for this rule: `tidegate replay events.ndjson --against strict`.\n" in page
+    assert (
+        "\n\nThe parameter set `strict` has other figures for this rule: `tidegate replay events.ndjson --against strict`.\n"
+        in page
+    )
 
 
 @pytest.mark.parametrize("rule", [rule.id for rule in policy.rules[::24]])
