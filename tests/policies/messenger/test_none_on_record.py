@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from tests.policies.messenger.worlds import Table, at, last
+from tests.policies.messenger.worlds import HOUR, MINUTE, T0, Table, at, event, last, what_it_does
 
 import tidegate.policies.messenger
 from tidegate.handbook.example import read_examples
@@ -61,6 +61,16 @@ READ = [
     ("verify.code-requests-over-3-per-hour", "verification_code_requested", "number"),
     ("verify.voice-max-2-per-24h", "verification_code_requested", "number"),
     ("verify.wrong-code-over-3", "verification_code_attempt", "session_id"),
+    ("login.habitual-fixed-network", "login_attempt", "ip"),
+    ("msg.recipient-relation", "report_filed", "reporter_id"),
+    ("screen.case-8pct-associated-limit-cut", "screening_finished", "job_id"),
+    ("screen.fake-incomplete-profile", "lookup.profile", "number"),
+    ("screen.fake-no-interaction-90d", "lookup.interactions", "number"),
+    ("screen.fake-registered-under-3-months", "lookup.registration", "number"),
+    ("screen.fake-type-zombie", "lookup.interactions", "number"),
+    ("screen.stolen-cross-region", "lookup.login_history", "number"),
+    ("screen.stolen-unfamiliar-device", "lookup.login_history", "number"),
+    ("sops.feedback-channel", "feedback_filed", "number"),
 ]
 
 
@@ -102,3 +112,32 @@ def test_the_gate_to_codes_by_voice_is_shut_where_no_device_is_on_record():
     }
     assert "verify.voice-gate" in last([attempt]).undecided
     assert "verify.voice-gate" not in last([attempt | {"device_id": None}]).undecided
+
+
+def test_an_event_with_no_number_on_record_takes_none_away():
+    pair = event("account_profile", T0 - HOUR, number="n", number_country="IN")
+    changed = event("sim_changed", T0, None, number="n")
+    entered = event("login_attempt", T0 + HOUR, number=None, number_country=None)
+    assert "login.sim-changed-7d-verification-failures" in last([pair, changed, entered]).fired
+    joined = [
+        event("group_joined", T0 + n * MINUTE, group_id=f"g{n}", method="link", number=None) for n in (1, 2)
+    ]
+    in_india = "group.join-over-1-per-hour-in-br"
+    assert in_india in last([pair, entered | {"ts": T0}, joined]).fired
+
+
+def test_where_the_clock_of_the_heartbeat_before_is_not_on_record_there_is_no_jump():
+    beats = [
+        event(
+            "client_heartbeat",
+            T0 + n * 30_000,
+            session_id="s",
+            interval_s=30,
+            client_ts=(T0 + n * 31_000) * 1000,
+        )
+        for n in range(3)
+    ]
+    jitter = "client.heartbeat-timestamp-jitter"
+    assert jitter in last(beats).fired
+    seen = last([beats[0] | {"client_ts": None}, beats[1]])
+    assert what_it_does(jitter, seen) == "rests"

@@ -55,17 +55,28 @@ registered_at = (
     .or_else(_registered.last(tg.now()).per(AccountRegistered.account_id).ever())
 )
 zone = _profile.last(AccountProfile.tz).per(AccountProfile.account_id).ever()
+# an event with no number on record takes none away
+_numbered = (~AccountRegistered.number.is_null()).or_else(False)  # noqa: FBT003  an operand
+_placed = (~AccountRegistered.number_country.is_null()).or_else(False)  # noqa: FBT003  an operand
 number = (
-    _registered.last(AccountRegistered.number)
+    _registered.where(_numbered)
+    .last(AccountRegistered.number)
     .per(AccountRegistered.account_id)
     .ever()
-    .or_else(_with_number.last(AccountRegistered.number).per(AccountRegistered.account_id).ever())
+    .or_else(
+        _with_number.where(_numbered).last(AccountRegistered.number).per(AccountRegistered.account_id).ever()
+    )
 )
 market = (
     _profile.last(AccountProfile.market)
     .per(AccountProfile.account_id)
     .ever()
-    .or_else(_with_number.last(AccountRegistered.number_country).per(AccountRegistered.account_id).ever())
+    .or_else(
+        _with_number.where(_placed)
+        .last(AccountRegistered.number_country)
+        .per(AccountRegistered.account_id)
+        .ever()
+    )
 )
 
 age = tg.age(registered_at)  # ms; endless where a profile says that there is no registration on record

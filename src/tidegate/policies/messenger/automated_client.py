@@ -130,7 +130,7 @@ class AutomatedClient(tg.RuleSet):
             | ClientHeartbeat.interval_s.is_null()
             | ClientHeartbeat.session_id.is_null()
         )
-        & (is_next | ~ClientHeartbeat.client_ts.is_known()),
+        & ((is_next & ~_clock_before.is_null()) | ~ClientHeartbeat.client_ts.is_known()),
         window="PT10M",
         labels=(tg.Label("suspicious-terminal"), tg.Label("suspicious-terminal", on="device")),
         reason="the clock of the heartbeat jumps by {observed} s in the middle of 10 minutes; limit {limit}",

@@ -36,7 +36,7 @@ class QuotasConduct(tg.RuleSet):
 
     network = tg.Quota(
         id="login.habitual-fixed-network", title="Log in from a habitual network", capability=("login",),
-        on=(LoginAttempt,), within=at_home == habitual, given=~told.is_null(), kind="fact", unit="bool",
+        on=(LoginAttempt,), within=at_home == habitual, given=~told.is_null() & ~LoginAttempt.ip.is_null(), kind="fact", unit="bool",
         reason="a network that is not among the account's habitual ones, or hidden", source="login.habitual-fixed-network",
         note="habitual: the address, in the form that events carry it, is in `known_networks` of the newest profile that lists"
         " any. A hint for clients: it skips no check and lowers no score",

@@ -52,6 +52,7 @@ class RecipientRelations(tg.RuleSet):
         title="Reported by somebody who writes to the account",
         on=(ReportFiled,),
         when=from_reporter_7d >= relation_least,
+        given=~ReportFiled.reporter_id.is_null(),
         window="P7D",
         reason="{observed} messages from the reporter to the account within 7 days",
         source="msg.recipient-relation",

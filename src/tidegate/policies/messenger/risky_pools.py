@@ -155,7 +155,7 @@ class RiskyPools(tg.RuleSet):
         title="8 % of a screened pool are associated with banned accounts: the daily limit is cut",
         on=(ScreeningFinished,),
         when=screened_linked / screened >= linked_share,
-        given=screened >= least_accounts,
+        given=(screened >= least_accounts) & ~ScreeningFinished.job_id.is_null(),
         measures=(tg.Measure(sanctions.DAILY_LIMIT_CUT, named=main_account),),
         labels=(tg.Label("high-risk-account"),),
         reason="{observed} of the screened pool are associated with banned accounts; limit {limit}",

@@ -7,7 +7,7 @@ _MEMORY = tg.days(1)  # no session lasts longer
 
 of_session = (
     tg.events(RegistrationAttempt, VerificationCodeRequested, VerificationCodeAttempt)
-    .where(RegistrationAttempt.number.is_known() & ~RegistrationAttempt.number.is_null())
+    .where((~RegistrationAttempt.number.is_null()).or_else(False))  # noqa: FBT003  an operand
     .last(RegistrationAttempt.number)
     .per(RegistrationAttempt.session_id)
     .over(_MEMORY)
