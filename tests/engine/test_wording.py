@@ -4,7 +4,10 @@ from math import inf, nan
 
 import pytest
 
+import tidegate as tg
 from tidegate.engine.decision import figure, text_of, words_of
+from tidegate.events import PaymentAttempted
+from tidegate.testing import Bench
 
 
 @pytest.mark.parametrize(
@@ -22,10 +25,36 @@ from tidegate.engine.decision import figure, text_of, words_of
         (-0.0001, 0.5, ("0", "0.5")),
         (nan, 1.0, ("unknown", "1")),
         (inf, 90.0, ("unknown", "90")),
+        (-1e100, 90.0, ("unknown", "90")),
     ],
 )
 def test_figures_are_short_and_still_as_they_compare(observed, limit, words):
     assert words_of(observed, limit) == words
+
+
+def test_what_has_no_lower_bound_is_shown_as_not_known():
+    balance = (
+        tg.events(PaymentAttempted)
+        .sum(PaymentAttempted.amount)
+        .per(PaymentAttempted.account_id)
+        .over(tg.days(1))
+    )
+    rules = {
+        name: tg.Rule(
+            id=name, title=name, on=(PaymentAttempted,), when=when, reason="{observed}; {limit}", points=1
+        )
+        for name, when in (("few", tg.least(balance, 3) / 4 < 5), ("many", balance > 5))
+    }
+    bench = Bench(tg.Policy(name="p", version="1", rule_sets=(type("Balance", (tg.RuleSet,), rules),)))
+    decision = bench.send("payment_attempted", account_id="ann")
+    assert decision.undecided == ("many",)
+    (fired,) = decision.data({})["fired"]
+    assert (fired["rule"], fired["observed"], fired["limit"], fired["reason"]) == (
+        "few",
+        None,
+        5,
+        "unknown; 5",
+    )
 
 
 def test_figures_of_decisions_have_nine_digits():

@@ -47,8 +47,7 @@ class TrafficAbuse(tg.RuleSet):
         .per(MessageSent.account_id)
         .over(tg.minutes(10))
     )
-    # divided each: of a difference nobody can say that it is not negative, and its bounds would be lost
-    excess = traffic / MIB - files / MIB
+    excess = (traffic - files) / MIB
     _may_be_files = (excess > traffic_limit_mib) & (
         excess - unsized * permitted_file_mib <= traffic_limit_mib
     )
