@@ -46,6 +46,11 @@ CASES = [
     (ROW, "posts in a group", [stable(), [message(T0 + n, None, group_id="g") for n in range(30)]], "rests"),
     (ROW, "posts in a group beside", [day(20), [message(T0 + n, None, group_id="g") for n in range(14)]], "rests"),
     (ROW, "whether they are answers is not known", [stable(), [{k: v for k, v in m.items() if k != "is_reply"} for m in messages(20, step=MINUTE, to="b0")]], "undecided"),
+    (ROW, "1,200 messages to four people", day(300, 300, 300, 300, step=MINUTE), "fires"),
+    (ROW, "2,000 messages to one person", [day(others=10, step=1), messages(1990, T0 + MINUTE, 1000, to="b0")], "fires"),
+    (ROW, "3,000 messages to as many people", [stable(), messages(3000, T0, 1000)], "rests"),
+    (ROW, "2,000 messages to four people after 400 to others", day(500, 500, 500, 500, others=400, step=1000), "undecided"),
+    (ROW, "1,100 messages to four people after 750 to others", day(275, 275, 275, 275, others=750, step=1000), "rests"),
     (ROW, "two accounts", [day(10), messages(10, T0 + 3 * HOUR, to="b0", account="z")], "rests"),
 ]  # fmt: skip
 
