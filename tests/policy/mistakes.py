@@ -59,6 +59,9 @@ class Again(tg.RuleSet):
 """
 
 
+REGISTERED = "tg.events(AccountRegistered).first_seen().per(AccountRegistered.account_id).ever()"
+
+
 def given(condition):
     """The rule with one more condition."""
     return [(WHEN, f"{WHEN}        given={condition},\n")]
@@ -104,6 +107,10 @@ MISTAKES = {
     "bare-comparison-of-a-parameter-with-none": given("MessageSent.is_forward == None"),
     # values that do not go together
     "name-compared-with-a-number": given("MessageSent.account_id == 12"),
+    "age-against-days": [
+        (PARAMETER, f'{PARAMETER}    young = tg.Parameter(3, low=1, high=9, unit="days", why="published")\n'),
+        *given(f"tg.age({REGISTERED}) < young"),
+    ],
     "names-have-no-order": given('MessageSent.message_type > "text"'),
     "list-compared": given('MessageSent.link_hashes == "abc"'),
     "ids-of-different-entities": given("MessageSent.account_id == MessageSent.device_id"),

@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
-from tests.policy.mistakes import MISTAKES, RIGHT, policy_with
+from tests.policy.mistakes import MISTAKES, REGISTERED, RIGHT, given, policy_with
 
 from tidegate import Engine
 from tidegate.cli import main
@@ -96,6 +96,20 @@ def test_what_is_merely_doubtful_is_advice(capsys):
         "msg.burst: advice: the rule has no effect but to be listed in decisions\n"
         "  hint: give it a prior, a label, a measure or a case\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("span", "doubted"), [("3", True), ("999", True), ("tg.days(3)", False), ("1000", False), ("0", False)]
+)
+def test_a_bare_small_number_against_an_age_is_doubted(capsys, span, doubted):
+    Path("ours.py").write_text(policy_with(given(f"tg.age({REGISTERED}) > {span}")), encoding="utf-8")
+    assert main(["policy", "check", "ours.py"]) == 0
+    said = capsys.readouterr().err
+    assert (
+        f"is in ms: `{span}` is less than a second\n  hint: write a duration, such as `tg.days({span})`"
+        in said
+    ) == doubted
+    assert bool(said) == doubted
 
 
 MISTAKES_EFFECTS = ("        measures=(tg.Measure(suspend),),\n", '        labels=(tg.Label("abnormal"),),\n')

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tidegate.errors import ExpressionError, TidegateError
-from tidegate.expr import Arithmetic, Compare, Expr, Literal, Unary
+from tidegate.expr import Arithmetic, Compare, Expr, Kind, Literal, Unary
 from tidegate.expr.duration import parse_duration
 from tidegate.features import Feature, Sliding
 from tidegate.policy.figures import (
@@ -22,8 +22,11 @@ from tidegate.policy.quota import Quota
 from tidegate.policy.records import Records
 from tidegate.policy.satisfiable import MIRRORED, contradiction
 
+_MS_LEAST = 1000  # of a span that is written as a bare number and meant
+_SPANS = {"s": "seconds", "min": "minutes", "h": "hours", "hours": "hours", "days": "days"}  # unit -> of `tg`
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from tidegate.policy.policy import Policy
     from tidegate.policy.rule import Rule
@@ -41,6 +44,7 @@ def check(policy: Policy) -> list[Finding]:
             *_modifiers(rule),
             *_nameless_figures(rule),
             *_window(rule),
+            *_spans_without_unit(rule.id, trees_of(rule)),
         ]
         findings += records.unknown(rule.id, trees_of(rule))
         findings += _has_no_effect(rule)
@@ -50,6 +54,7 @@ def check(policy: Policy) -> list[Finding]:
             *_never_exceeded(quota),
             *_nameless_figures(quota),
             *_window(quota),
+            *_spans_without_unit(quota.id, trees_of_quota(quota)),
         ]
         findings += records.unknown(quota.id, trees_of_quota(quota))
     for place, tree in trees_besides(policy):
@@ -172,6 +177,35 @@ def _window(rule: Rule | Quota) -> Iterator[Finding]:
         if real.ms != written.ms:
             problem = f"decisions would say `{rule.window}`, but the rule looks back over {real.iso}"
             yield Finding(rule.id, problem, f'write `window="{real.iso}"`')
+
+
+def _spans_without_unit(place: str, trees: Iterable[Expr]) -> Iterator[Finding]:
+    """A time between two moments, which is in ms, that is held against a figure of days, or against a bare small number."""
+    seen = {node.fingerprint: node for tree in trees for node in tree.walk() if isinstance(node, Compare)}
+    for comparison in seen.values():
+        for span, held in ((comparison.left, comparison.right), (comparison.right, comparison.left)):
+            if not _is_span(span):
+                continue
+            if isinstance(held, Parameter) and held.unit in _SPANS:
+                problem = f"`{span.describe()}` is in ms, and `{held.name}` in {held.unit}"
+                yield Finding(
+                    place, problem, f"multiply the figure: `{held.name} * tg.{_SPANS[held.unit]}(1)`"
+                )
+            elif isinstance(held, Literal) and not held.shown and _is_small(held.value):
+                problem = f"`{span.describe()}` is in ms: `{held.describe()}` is less than a second"
+                hint = f"write a duration, such as `tg.days({held.describe()})`, if that was meant"
+                yield Finding(place, problem, hint, advice=True)
+
+
+def _is_small(value: object) -> bool:
+    return isinstance(value, int | float) and 0 < value < _MS_LEAST
+
+
+def _is_span(tree: Expr) -> bool:
+    """Whether the value is the time between two moments, such as an age."""
+    if not isinstance(tree, Arithmetic) or tree.op != "-":
+        return False
+    return tree.left.kind is Kind.MOMENT and tree.right.kind is Kind.MOMENT
 
 
 def _has_no_effect(rule: Rule) -> Iterator[Finding]:
