@@ -136,6 +136,9 @@ def test_the_first_key_is_made_once(access):
     token = access.first_key()
     assert access.admit(bearer(token), "admin").name == "first admin"
     assert access.first_key() is None
+    assert {status(access, bearer(token)) for _ in range(500)} == {
+        200
+    }  # whoever tries it sends what there is
 
 
 @pytest.mark.parametrize(

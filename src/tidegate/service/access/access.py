@@ -78,10 +78,15 @@ class Access:
         return grant
 
     def first_key(self) -> str | None:
-        """Return the token of an admin key made because there is none yet; None where there are keys."""
+        """Return the token of an admin key made because there is none yet; None where there are keys.
+
+        It may ask as often as it likes: who begins with it sends events and tries how fast they are answered.
+        """
         if self.keys.all():
             return None
-        _, token = self.keys.create(FIRST_KEY_NAME, ("admin",), actor="system", reason="first start")
+        _, token = self.keys.create(
+            FIRST_KEY_NAME, ("admin",), per_s=0.0, actor="system", reason="first start"
+        )
         self.forget_cache()
         return token
 
