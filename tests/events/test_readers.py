@@ -123,6 +123,8 @@ def test_a_line_of_many_mebibytes_costs_only_itself(tmp_path, ending):
         ("garbage.ndjson.gz", gzip.compress(TEXT) + b"garbage", "the gzip data is damaged"),
         ("cut.ndjson.zst", zstd(TEXT * 40)[:-200], "the zstd data breaks off"),
         ("garbage.ndjson.zst", zstd(TEXT * 40) + b"garbage", "the zstd data is damaged"),
+        ("short.ndjson.zst", zstd(TEXT) + b"garbage", "the zstd data is damaged"),
+        ("second.ndjson.zst", zstd(TEXT) + zstd(TEXT)[:-200], "the zstd data breaks off"),
     ],
 )
 def test_compressed_data_that_breaks_off_gives_what_came_before_and_one_error(tmp_path, name, data, problem):
@@ -130,6 +132,10 @@ def test_compressed_data_that_breaks_off_gives_what_came_before_and_one_error(tm
     records, rejected = read(path)
     assert [record.event_id for record in records[:2000]] == IDS[: len(records)]
     assert len(records) > 500
+    whole = {"garbage": 40 * len(IDS), "short": len(IDS), "second": len(IDS)}.get(
+        name.split(".")[0] if ".zst" in name else "", 0
+    )
+    assert len(records) >= whole  # nothing that could be decompressed is lost
     (broken,) = rejected
     assert str(broken.error).startswith(f"{path}:{len(records) + 1}: {problem}\n  hint: ")
 

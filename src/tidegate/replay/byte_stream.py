@@ -6,6 +6,7 @@ import os
 import sys
 import zlib
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from tidegate.errors import FileError, reason
@@ -17,9 +18,7 @@ if TYPE_CHECKING:
 
 Progress = Callable[[int, int | None], None]  # bytes read so far, bytes in all (None: nobody knows)
 CHUNK_BYTES = 1 << 20
-UNPACKED_BYTES = (
-    1 << 18
-)  # per chunk of decompressed bytes; where data is damaged, the chunk it is found in is lost
+UNPACKED_BYTES = 1 << 18  # per chunk of decompressed bytes
 _GZIP_MAGIC = b"\x1f\x8b"
 _ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
 
@@ -99,14 +98,33 @@ def _unzstded(source: Counted) -> Iterator[bytes]:
     head = source.read()
     _check_magic(head, _ZSTD_MAGIC, "zstd")
     stream = pa.CompressedInputStream(pa.PythonFile(_Rest(head, source), mode="r"), "zstd")
+    done = 0
     while True:
         try:
             chunk = stream.read(UNPACKED_BYTES)
         except OSError as error:
+            if last := _before_damage(source.file, done):
+                yield last
             raise _damaged("zstd", error) from None
         if not chunk:
             return
+        done += len(chunk)
         yield chunk
+
+
+def _before_damage(file: BinaryIO, done: int) -> bytes:
+    """Return what can be decompressed behind the first `done` bytes: byte by byte, as a read that meets damage gives nothing."""
+    import pyarrow as pa
+
+    found = bytearray()
+    with suppress(OSError):  # a pipe cannot be read again
+        file.seek(0)
+        stream = pa.CompressedInputStream(pa.PythonFile(file, mode="r"), "zstd")
+        while done:
+            done -= len(stream.read(min(done, UNPACKED_BYTES)))
+        while byte := stream.read(1):
+            found += byte
+    return bytes(found)
 
 
 class _Rest:
