@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from tests.events.test_json_columns import value_in
 from tests.replay.traffic import POLICY, busy_day, written
 
+from tidegate.errors import FileError
 from tidegate.events import BY_CODE, REGISTRY, EventBlock, Rejected
 from tidegate.replay import columnar
 from tidegate.replay.readers import read_events
@@ -223,6 +224,27 @@ def test_an_exact_amount_in_a_decimal_column_keeps_its_digits():
     )
     (record,) = columnar.rows_of(batch, file=PLACE, first_row=1).block.records
     assert record.amount == Decimal("0.10000000000000000001")
+
+
+@pytest.mark.parametrize(("kept", "accepted"), [(1.0, 40), (0.7, 20), (0.2, None)])
+def test_of_a_stream_that_breaks_off_the_rows_before_are_read(tmp_path, kept, accepted):
+    table = pa.table(
+        {"event_id": [f"e{n}" for n in range(40)], "type": ["message_sent"] * 40, "ts": range(40)}
+    )
+    with pa.ipc.new_stream(tmp_path / "e.arrow", table.schema) as writer:
+        writer.write_table(table, max_chunksize=20)
+    data = (tmp_path / "e.arrow").read_bytes()
+    (tmp_path / "e.arrow").write_bytes(data[: int(len(data) * kept)])
+    if accepted is None:
+        with pytest.raises(FileError, match="cannot be read as Arrow IPC"):
+            list(read_events(tmp_path / "e.arrow"))
+        return
+    parts = list(read_events(tmp_path / "e.arrow"))
+    assert sum(len(part) for part in parts if isinstance(part, EventBlock)) == accepted
+    broken = [part for part in parts if isinstance(part, Rejected)]
+    assert [part.line for part in broken] == ([] if kept == 1.0 else [21])
+    assert all("e.arrow:21: cannot be read as Arrow IPC: " in str(part.error) for part in broken)
+    assert all(part.error.hint.endswith("; all rows before were read") for part in broken)
 
 
 def as_columns(events):

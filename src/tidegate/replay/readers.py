@@ -31,8 +31,8 @@ def read_events(
     """Yield the events of one file in blocks of at most `rows`, and each line that was not accepted.
 
     `progress` is called with the bytes read so far and the size of the file (None for standard input, `-`).
-    Raise FileError at once where the file as a whole cannot be read as events. Compressed data that breaks off is
-    reported as a rejected line, after all that came before it.
+    Raise FileError at once where the file as a whole cannot be read as events. Compressed data and columns that break off
+    are reported as a rejected line, after all that came before it.
     """
     file = source if isinstance(source, InputFile) else input_file(source)
     if file.form == "lines":
@@ -107,9 +107,15 @@ def _of_columns(file: InputFile, progress: Progress | None, rows: int) -> Iterat
     from tidegate.replay.columnar import columnar_batches, rows_of
 
     first_row = 1
-    for batch in columnar_batches(file, progress, rows):
-        decoded = rows_of(batch, file=file.name, first_row=first_row)
-        first_row += batch.num_rows
-        if len(decoded.block):
-            yield decoded.block
-        yield from decoded.rejected
+    try:
+        for batch in columnar_batches(file, progress, rows):
+            decoded = rows_of(batch, file=file.name, first_row=first_row)
+            first_row += batch.num_rows
+            if len(decoded.block):
+                yield decoded.block
+            yield from decoded.rejected
+    except FileError as error:
+        if first_row == 1:
+            raise
+        place, hint = place_of(file.name, first_row), f"{error.hint}; all rows before were read"
+        yield Rejected(file.name, first_row, FileError(error.problem, place=place, hint=hint), "")
