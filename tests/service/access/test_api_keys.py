@@ -136,9 +136,8 @@ def test_the_first_key_is_made_once(access):
     token = access.first_key()
     assert access.admit(bearer(token), "admin").name == "first admin"
     assert access.first_key() is None
-    assert {status(access, bearer(token)) for _ in range(500)} == {
-        200
-    }  # whoever tries it sends what there is
+    for _ in range(500):  # whoever tries it sends what there is
+        access.admit(bearer(token), "ingest")
 
 
 @pytest.mark.parametrize(
