@@ -168,3 +168,49 @@ def test_files_and_a_log_are_not_replayed_together(folder, capsys):
     assert main(["replay", "x.ndjson", "--data", "data"]) == 2
     assert main(["replay", "--data", "out"]) == 1
     assert "no data folder" in capsys.readouterr().err
+
+
+DOUBT = '''
+import tidegate as tg
+from tidegate.events import MessageSent
+
+forwards = tg.events(MessageSent).where(MessageSent.is_forward).count().per(MessageSent.account_id).over(tg.minutes(1))
+size = tg.events(MessageSent).sum(MessageSent.media_bytes, places=0).per(MessageSent.account_id).over(tg.minutes(1))
+
+class Doubt(tg.RuleSet):
+    """What is not known of all messages."""
+
+    many = tg.Rule(id="many", title="Many", on=(MessageSent,), when=forwards > 4, reason="{observed}", points=1)
+    large = tg.Rule(id="large", title="Large", on=(MessageSent,), when=size > 90, reason="{observed}", points=1)
+    few = tg.Rule(id="few", title="Few", on=(MessageSent,), when=-size > -20, reason="{observed}", points=1)
+    within = tg.Quota(
+        id="within", title="Four a minute", capability=("send",), on=(MessageSent,), within=forwards <= 4, kind="count",
+        unit="messages", reason="{observed} of {limit}",
+    )
+'''
+
+
+def test_what_is_known_of_a_value_only_between_bounds_is_shown_as_both(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("tidegate.cli.terminal.console._width", 100)
+    Path("ours.py").write_text(DOUBT, encoding="utf-8")
+    said = (
+        [{"is_forward": True, "media_bytes": 5}] * 3 + [{"media_bytes": 1}] * 2 + [{"media_bytes": None}, {}]
+    )
+    lines = [json.dumps(message(f"e{n}", n, **fields)).encode() for n, fields in enumerate(said)]
+    with LiveEngine.open(tmp_path / "data", load_policy("ours.py")) as live:
+        live.take(decode_lines(lines).block)
+    rules = json.loads(explained(capsys, "e6", "--json")[1])["rules"]
+    assert [(r["outcome"], r["observed"], r["observed_at_most"]) for r in rules] == [
+        ("undecided", 3, 7),
+        ("undecided", 17, None),  # or any more
+        ("undecided", None, -17),
+        ("undecided", 3, 7),
+    ]
+    out = " ".join(explained(capsys, "e6")[1].split())
+    for row in ("many 3 to 7 4", "large 17 or more 90", "few -17 or less -20", "within 3 to 7 4"):
+        assert f"undecided {row}" in out
+    rules = json.loads(explained(capsys, "e2", "--json")[1])["rules"]
+    assert [(r["outcome"], r["observed"], r["observed_at_most"]) for r in rules[:1]] == [
+        ("not fired", 3, None)
+    ]

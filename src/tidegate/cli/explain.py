@@ -11,6 +11,7 @@ from rich.table import Table
 
 from tidegate.cli.log_cipher import cipher_of
 from tidegate.cli.terminal import console, counted, log_progress, print_json
+from tidegate.engine.decision import figure
 from tidegate.errors import FileError
 from tidegate.expr.literal import number_text
 from tidegate.handbook.words import figure_text
@@ -18,6 +19,7 @@ from tidegate.policies.loading import load_policy
 from tidegate.replay.explanation import explain as explain_event
 
 if TYPE_CHECKING:
+    from tidegate.engine.explanation import Reading
     from tidegate.replay.explanation import Explanation
 
 _ORDER = ("fired", "exceeded", "undecided", "not fired", "kept", "not asked")
@@ -112,7 +114,9 @@ def _print_readings(found: Explanation, *, every: bool) -> None:
     known = [
         r
         for r in shown
-        if r.outcome in ("fired", "exceeded") or (r.observed not in (None, 0.0) and r.observed == r.observed)
+        if r.outcome in ("fired", "exceeded")
+        or r.most is not None
+        or (r.observed not in (None, 0.0) and r.observed == r.observed)
     ]
     listed = shown if every else known
     table = Table(box=None, pad_edge=False, header_style="dim")
@@ -123,7 +127,7 @@ def _print_readings(found: Explanation, *, every: bool) -> None:
         table.add_row(
             reading.outcome,
             reading.rule.id,
-            _value(reading.observed),
+            _observed(reading),
             _value(reading.limit),
             ", ".join(f"{m.id} x {number_text(m.factor)}" for m in reading.modifiers),
             style="bold" if reading.outcome in ("fired", "exceeded") else "",
@@ -142,6 +146,16 @@ def _print_readings(found: Explanation, *, every: bool) -> None:
         console.print("\nfigures behind what fired, as they were in force", style="dim")
     for name, value in figures.items():
         console.print(f"  {name}  {figure_text(value)}", markup=False, soft_wrap=True)
+
+
+def _observed(reading: Reading) -> str:
+    """Return what a rule saw: a value, or the span it lies in where something that counts is not known."""
+    low, high = reading.observed, reading.most
+    if high is None or not isinstance(low, float):
+        return _value(low)
+    if figure(high) is None:
+        return "unknown" if figure(low) is None else f"{_value(low)} or more"
+    return f"{_value(high)} or less" if figure(low) is None else f"{_value(low)} to {_value(high)}"
 
 
 def _value(value: float | str | None) -> str:

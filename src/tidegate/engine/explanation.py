@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import operator
 from dataclasses import dataclass
+from math import isnan, nan
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from tidegate.engine.decision import AppliedModifier, figure
@@ -28,6 +29,7 @@ _WITHIN: Final = {
 class Reading:
     """What a rule or a quota saw at an event. None: not known, or no value; `modifiers` are those that applied.
 
+    `most` is the upper bound of what was observed, and `observed` the lower one, where the value lies between two; else None.
     `not asked` is a quota of other accounts or actions: its limit is passed, and nobody had to keep it.
     """
 
@@ -36,6 +38,7 @@ class Reading:
     observed: float | str | None
     limit: float | str | None
     modifiers: tuple[AppliedModifier, ...] = ()
+    most: float | None = None
 
     def data(self) -> dict[str, Any]:
         """Return it as plain data."""
@@ -46,6 +49,7 @@ class Reading:
             "state": self.rule.state,
             "outcome": self.outcome,
             "observed": observed,
+            "observed_at_most": None if self.most is None else figure(self.most),
             "limit": limit,
             "modifiers": [m.data() for m in self.modifiers],
         }
@@ -77,7 +81,8 @@ def _rule(
         if item(applies, position) == 1
     )
     outcome: Outcome = "fired" if number in fired else "undecided" if number in undecided else "not fired"
-    return Reading(rule, outcome, observed, limit, applied)
+    least, most = _span(observed, item(at.most, position))
+    return Reading(rule, outcome, least, limit, applied, most)
 
 
 def _quota(plan: Plan, quota: Any, position: int, undecided: set[int]) -> Reading:
@@ -88,4 +93,12 @@ def _quota(plan: Plan, quota: Any, position: int, undecided: set[int]) -> Readin
         outcome = "undecided"
     if item(quota.holds, position) == 1:
         outcome = "exceeded"
-    return Reading(published, outcome, observed, limit)
+    least, most = _span(observed, item(quota.most, position))
+    return Reading(published, outcome, least, limit, most=most)
+
+
+def _span(low: float | str | None, high: float) -> tuple[float | str | None, float | None]:
+    """Return what was observed, and the most it may be where the two differ; not known where one of them is not."""
+    if not isinstance(low, float) or low == high:
+        return low, None
+    return (nan, None) if isnan(low) or isnan(high) else (low, high)

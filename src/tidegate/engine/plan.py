@@ -53,6 +53,7 @@ class PlacedRule:
 
     number: int
     observed: int
+    most: int  # its upper bound; the same column where it is exact
     limit: int
     modifiers: tuple[tuple[Modifier, int, int], ...]
     named: dict[
@@ -293,6 +294,7 @@ def _placed(builder: Builder, site: Any) -> PlacedSite:
             r.number: PlacedRule(
                 r.number,
                 place(r.observed),
+                place(r.most),
                 place(r.limit),
                 tuple((m, place(c), place(f)) for m, c, f in r.modifiers),
                 {n: (place(c), c.width > 1) for n, c in r.named.items()},

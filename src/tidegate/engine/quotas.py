@@ -35,6 +35,7 @@ class PlacedQuota:
 
     number: int
     observed: int
+    most: int  # its upper bound; the same column where it is exact
     limit: int
     holds: int
 
@@ -186,4 +187,4 @@ def terms_of_quota(quota: Quota) -> QuotaTerms:
 
 def placed_quotas(at: list[Any], place: Any) -> tuple[PlacedQuota, ...]:
     """Return the quotas of a site by final column; `place` gives it."""
-    return tuple(PlacedQuota(q.number, place(q.observed), place(q.limit), place(q.holds)) for q in at)
+    return tuple(PlacedQuota(q.number, *map(place, (q.observed, q.most, q.limit, q.holds))) for q in at)

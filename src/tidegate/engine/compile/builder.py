@@ -38,6 +38,7 @@ class RuleAt:
 
     number: int
     observed: Column
+    most: Column  # its upper bound where it lies between two, else the same
     limit: Column
     holds: Column
     modifiers: tuple[tuple[Modifier, Column, Column], ...]
@@ -248,7 +249,18 @@ class Builder:
         ends = {n: expressions.column(m.ends) for n, m in enumerate(rule.measures) if m.ends is not None}
         reaches = self._reached(rule, site)
         self.rules_at.setdefault(site.number, []).append(
-            RuleAt(number, observed.low, limit.low, holds, tuple(modifiers), named, given, ends, reaches)
+            RuleAt(
+                number,
+                observed.low,
+                observed.high,
+                limit.low,
+                holds,
+                tuple(modifiers),
+                named,
+                given,
+                ends,
+                reaches,
+            )
         )
 
     def _reached(self, rule: Rule, site: Site) -> Column | None:
@@ -276,7 +288,7 @@ class Builder:
             )
         if quota.given is not None:
             holds = site.emit(vm.AND, holds, expressions.column(quota.given))
-        at = RuleAt(number, observed.low, limit.low, holds, ())
+        at = RuleAt(number, observed.low, observed.high, limit.low, holds, ())
         self.quotas_at.setdefault(site.number, []).append(at)
 
     def _in_force(self, tree: Expr) -> Expr:
