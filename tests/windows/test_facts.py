@@ -11,6 +11,7 @@ from tests.windows.interpreted import interpreted
 from tests.windows.traffic import NAN, NULL, Event, Layout, Upkeep, feed, same, sizes, streams, upkeeps
 
 from tidegate.windows import facts
+from tidegate.windows.chunk import Chunk
 from tidegate.windows.facts import NONE, RUN, ZERO, Facts
 from tidegate.windows.route import ALWAYS
 
@@ -200,7 +201,7 @@ def test_notes_of_changes_longer_ago_than_the_lateness_are_let_go():
     assert kernel.nbytes() < 10_000
 
 
-def test_a_slot_takes_16_bytes_and_8_per_fact():
+def test_a_slot_takes_16_bytes_and_8_per_fact_that_has_a_value():
     kernel = Facts(1, 2, lateness=300_000)
     kernel.route(0, key=0, inputs=[(0, ALWAYS, 1), (1, ALWAYS, 2)])
     chunk = Layout(3, 0, 0).chunk(1000)
@@ -210,7 +211,7 @@ def test_a_slot_takes_16_bytes_and_8_per_fact():
     kernel.sweep(10**9, 1)
     kernel.sweep(10**9, 1)
     assert len(kernel.state()["past"]) == 0
-    assert kernel.state()["record"].nbytes == 500 * 32
+    assert kernel.state()["record"].nbytes == 500 * 24
 
 
 def test_values_held_are_those_an_event_to_come_may_see():
@@ -228,3 +229,31 @@ def test_values_held_are_those_an_event_to_come_may_see():
         assert {x for x in kernel.values_held(1) if x == x} == {7.0}
         kernel.forget(0)
         assert kernel.values_held(0).tolist() == []
+
+
+def test_what_is_never_said_takes_no_memory():
+    chunk = Chunk(n_cols=3)
+    rows = chunk.rows
+    chunk.cols[0, :rows] = np.arange(rows)
+    chunk.cols[1, :], chunk.cols[2, :] = 5.0, np.nan
+
+    def told(facts):
+        kernel = Facts(1, facts, lateness=0)
+        inputs = [(fact, ALWAYS, 1 if fact == 7 else 2) for fact in range(facts)]
+        kernel.route(0, key=0, inputs=inputs, outs=[(7, 2)])
+        kernel.bind(chunk)
+        kernel.step(rows)
+        return kernel
+
+    assert told(20).nbytes() == told(8).nbytes()
+    kernel = told(20)
+    chunk.cols[1, :], chunk.cols[2, :] = np.nan, 6.0
+    again = Facts(1, 20, lateness=0)
+    again.restore(kernel.state())
+    again.route(0, key=0, inputs=[(3, ALWAYS, 2)], outs=[(7, 1)])
+    again.bind(chunk)
+    again.step(rows)
+    assert set(chunk.cols[1, :rows].tolist()) == {5.0}
+    assert set(again.values_held(3).tolist()) == {6.0}
+    assert again.values_held(4).tolist() == []
+    assert again.nbytes() == kernel.nbytes() + 8 * rows

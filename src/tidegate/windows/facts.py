@@ -56,8 +56,8 @@ class Facts(Kernel):
     none. lateness: ms an event may be older than the newest one seen; it costs a walk over the newer changes of its slot.
 
     Exact for any order of arrival within the lateness, any chunking and any sweeping.
-    Facts that are read together are best numbered side by side, the most wanted first: they come from memory in lines.
-    Memory: 16 + 8 * facts bytes per slot, and 40 for each change of the last `lateness` ms.
+    A fact has a column of the rows from its first value on: what a platform never says takes no memory.
+    Memory: 16 bytes per slot and 8 for each fact of which some slot has a value, and 40 for each change of the last `lateness` ms.
 
     >>> from tidegate.windows.chunk import Chunk
     >>> chunk = Chunk(n_cols=3)
@@ -74,6 +74,8 @@ class Facts(Kernel):
     fold: cython.int[::1]
     lateness: cython.longlong
     record: cython.double[:, ::1]
+    column: cython.int[::1]  # of each fact, in `record`; 0 = no value yet
+    width: cython.int  # columns of `record`
     n_slots: cython.longlong
     past: Past
     newest: cython.longlong
@@ -93,7 +95,9 @@ class Facts(Kernel):
         self.facts = facts
         self.fold = memoryview(np.array([(folds or {}).get(f, VALUE) for f in range(facts)], np.int32))
         self.lateness = lateness
-        self.record = zeros((64, _VALUES + facts), np.float64)
+        self.column = zeros(facts, np.int32)
+        self.width = _VALUES
+        self.record = zeros((64, _VALUES), np.float64)
         self.n_slots = 0
         self.past = Past(3)
         self.newest = -1
@@ -132,11 +136,28 @@ class Facts(Kernel):
         none = [(_NAN, _NULL, 0.0)[out[2] if len(out) > 2 else NOT_KNOWN] for out in outs]
         self.none = memoryview(np.array([*np.asarray(self.none).tolist(), *none]))
         row[_IN_END], row[_OUT_END] = len(self.inputs), len(self.outs)
-        row[_REACH] = max((_VALUES + out[0] for out in outs), default=_TS)
+        self._look_how_far()
 
     def chain(self, type_code, then):
         """After an event of one type, follow the route of another type for the same event: by another key."""
         self.next_route[type_code] = then
+
+    def _look_how_far(self):
+        """Note the last column that each route reads."""
+        path, column = np.asarray(self.path), np.asarray(self.column)
+        facts = np.asarray(self.outs)[:, 0]
+        for row in path:
+            row[_REACH] = column[facts[row[_OUT] : row[_OUT_END]]].max(initial=_TS)
+
+    def _add_column(self, fact):
+        """Make room for the values of a fact that has none yet."""
+        old = np.asarray(self.record)
+        new = np.full((len(old), self.width + 1), np.nan)
+        new[:, : self.width] = old
+        self.record = memoryview(new)
+        self.column[fact] = self.width
+        self.width += 1
+        self._look_how_far()
 
     @cython.ccall
     def step(self, n: cython.Py_ssize_t):
@@ -208,6 +229,13 @@ class Facts(Kernel):
 
     @cython.cfunc
     @cython.inline
+    @cython.exceptval(check=False)
+    def _newest(self, slot: cython.longlong, fact: cython.int) -> cython.double:
+        """The newest value of a fact of a slot that has a row."""
+        return self.record[slot, self.column[fact]] if self.column[fact] else _NAN
+
+    @cython.cfunc
+    @cython.inline
     @cython.exceptval(-1)
     def _read(self, kind: cython.int, p: cython.int, slot: cython.longlong) -> cython.int:
         """Write the newest values of a slot."""
@@ -215,7 +243,7 @@ class Facts(Kernel):
         x: cython.double
         if slot < self.n_slots and self.record[slot, _TS] > 0:
             for k in range(self.path[kind, _OUT], self.path[kind, _OUT_END]):
-                x = self.record[slot, _VALUES + self.outs[k, 0]]
+                x = self._newest(slot, self.outs[k, 0])
                 self.cols[self.outs[k, 1], p] = self.none[k] if x != x else x
         else:
             for k in range(self.path[kind, _OUT], self.path[kind, _OUT_END]):
@@ -260,7 +288,7 @@ class Facts(Kernel):
         x: cython.double
         if slot >= self.n_slots or self.record[slot, _TS] == 0:
             return _NAN
-        x = self.record[slot, _VALUES + fact]
+        x = self._newest(slot, fact)
         if self.record[slot, _TS] <= t + 1:
             return x
         link = cython.cast(cython.longlong, self.record[slot, _LINK])
@@ -298,19 +326,21 @@ class Facts(Kernel):
             self.n_slots = slot + 1
             if slot >= self.record.shape[0]:
                 self.record = grown(self.record, 2 * self.n_slots)
+        if self.column[fact] == 0:
+            self._add_column(fact)
         if self.record[slot, _TS] == 0:
-            for j in range(self.facts):
-                self.record[slot, _VALUES + j] = _NAN
+            for j in range(_VALUES, self.width):
+                self.record[slot, j] = _NAN
         if self.record[slot, _TS] > t + 1:
             return self._change_late(slot, fact, t, x)
-        old = self.record[slot, _VALUES + fact]
+        old = self.record[slot, self.column[fact]]
         if self.fold[fact] == _RUN:
             x = _carried(old, x)
         if self.lateness > 0:
             seq = self._note(t, fact, old)
             self.past.row[seq & self.past.mask, _OLDER] = self.record[slot, _LINK]
             self.record[slot, _LINK] = seq
-        self.record[slot, _VALUES + fact] = x
+        self.record[slot, self.column[fact]] = x
         self.record[slot, _TS] = t + 1
         return 0
 
@@ -324,7 +354,7 @@ class Facts(Kernel):
         newer: cython.longlong = -1  # the change that follows in time
         same: cython.longlong = -1  # the first to follow of the same fact
         seq: cython.longlong
-        old: cython.double = self.record[slot, _VALUES + fact]
+        old: cython.double = self.record[slot, self.column[fact]]
         while link >= self.past.tail and self.past.row[link & self.past.mask, _SINCE] > t:
             if self.past.row[link & self.past.mask, _FACT] == fact:
                 same = link
@@ -341,7 +371,7 @@ class Facts(Kernel):
         else:
             self.past.row[newer & self.past.mask, _OLDER] = seq
         if same < 0:
-            self.record[slot, _VALUES + fact] = x
+            self.record[slot, self.column[fact]] = x
         else:
             self.past.row[same & self.past.mask, _OLD] = x
         return 0
@@ -361,7 +391,7 @@ class Facts(Kernel):
         end: cython.longlong = 0  # the change that holds the first 0 since; -1: the slot's row does, 0: none
         if since < 0 or by == 0:
             return 0
-        if self.record[slot, _VALUES + fact] == 0:
+        if self.record[slot, self.column[fact]] == 0:
             end = -1
         while link != since:
             place = link & self.past.mask
@@ -369,7 +399,7 @@ class Facts(Kernel):
                 end = link
             link = cython.cast(cython.longlong, self.past.row[place, _OLDER])
         if end == 0:
-            self.record[slot, _VALUES + fact] += by
+            self.record[slot, self.column[fact]] += by
         link = cython.cast(cython.longlong, self.record[slot, _LINK])
         while link != since:
             place = link & self.past.mask
@@ -409,7 +439,8 @@ class Facts(Kernel):
         """All values of a fact that an event to come may see, replaced ones too, in no order; NaN and null among them."""
         record, notes = np.asarray(self.record)[: self.n_slots], self.past.rows()
         replaced = notes[notes[:, _FACT] == fact, _OLD]
-        return np.concatenate((record[record[:, _TS] > 0, _VALUES + fact], replaced))
+        newest = record[record[:, _TS] > 0, self.column[fact]] if self.column[fact] else np.empty(0)
+        return np.concatenate((newest, replaced))
 
     def forget(self, slot):
         """Leave a slot as if never told."""
@@ -418,15 +449,22 @@ class Facts(Kernel):
 
     def state(self):
         """Everything remembered, as arrays and ints."""
-        return {"record": np.array(self.record)[: self.n_slots], "newest": self.newest, **self.past.state()}
+        return {
+            "record": np.array(self.record)[: self.n_slots],
+            "columns": np.array(self.column),
+            "newest": self.newest,
+            **self.past.state(),
+        }
 
     def restore(self, state):
         """Take over a `state()`, in a kernel built with the same arguments."""
         self.record = grown(state["record"], len(state["record"]) + 64)
-        self.n_slots = len(state["record"])
+        self.n_slots, self.width = state["record"].shape
+        self.column = memoryview(np.array(state["columns"], np.int32))
+        self._look_how_far()
         self.newest = int(state["newest"])
         self.past.restore(state)
 
     def nbytes(self):
         """Bytes of the rows of all slots met, and of the notes."""
-        return 8 * self.n_slots * (_VALUES + self.facts) + self.past.nbytes()
+        return 8 * self.n_slots * self.width + self.past.nbytes()
