@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -42,18 +43,14 @@ _HEADERS = {
 }
 
 
+@dataclass(slots=True, eq=False)
 class _Turn:
     """A request whose answer is due in its turn: one of ours (`written` once it is answered), or one of the app's."""
 
-    __slots__ = ("app", "close", "cycle", "written")
-
-    def __init__(
-        self, cycle: RequestResponseCycle | None = None, app: ASGI3Application | None = None
-    ) -> None:
-        self.cycle = cycle
-        self.app = app
-        self.written: bytes | None = None
-        self.close = False
+    cycle: RequestResponseCycle | None = None
+    app: ASGI3Application | None = None
+    written: bytes | None = None
+    close: bool = False
 
 
 class Protocol(HttpToolsProtocol):
@@ -245,8 +242,7 @@ class Protocol(HttpToolsProtocol):
 
     def _take(self, head: Head, body: bytes, key: str, *, close: bool) -> None:
         """Have a request answered in its turn; the connection ends behind it where `close`."""
-        turn = _Turn()
-        turn.close = close
+        turn = _Turn(close=close)
         turns = self._turns
         turns.append(turn)
         if len(turns) >= _PIPELINED_MAX:
