@@ -125,7 +125,8 @@ class DeviceSwitching(tg.RuleSet):
         reason="in use on {observed} devices at once; from {limit} on it counts",
         source="login.concurrent-two-devices",
         note="a device is in use while a session is open on it, and a session that is never closed is over after 30 days; where events"
-        " do not say which session, closing one ends the use of its device."
+        " do not say which session, closing one ends the use of its device. Openings and closings of the last 30 days are counted: a"
+        " session that began before and ended within makes one device less until its end has passed, too."
         " Companions linked in the official way are not to be reported as sessions of their own",
         examples=(
             "fires: a session opens on a second device while one is open on the first",
