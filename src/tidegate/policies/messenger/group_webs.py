@@ -73,8 +73,8 @@ class GroupWebs(tg.RuleSet):
         source="group.member-overlap-over-35pct",
         note="of all members of the group joined and of the seven joined before, the share that is in two or more of these groups (exact for"
         " up to 256 people, an estimate within 6 % beyond); members as the newest list in each group's profile by then, undecided where"
-        " one of the groups has none; a group joined again is one group. The first step of the analysis, on record only: families"
-        " share groups",
+        " one of the groups has none; a group joined again is one group; a join that arrives after a newer one is compared with those"
+        " before it, and later ones pass it over. The first step of the analysis, on record only: families share groups",
         examples=("fires: 36 of 100 people are in both groups", "does not: 35 of 100; 90 of 100 in Germany"),
     )  # fmt: skip
     chain = tg.Rule(
