@@ -155,7 +155,8 @@ def _keeps(kernel: Kernel, feature: Feature, stages: Stages) -> bool:
     groups = kernel.facts if kernel.group is None else (kernel.group,)
     if groups:
         return any(member.fingerprint == feature.fingerprint for g in groups for member in g.members)
-    return feature.key.entities == kernel.space and stages.level(feature) == kernel.level + 1  # pairs
+    fields, paired = feature.key.entities, len(kernel.space)  # of three fields the first two are paired first
+    return fields[:paired] == kernel.space and stages.level(feature) == kernel.level + 1 + len(fields) - paired
 
 
 # what rules cost --------------------------------------------------------------------------------------------
