@@ -156,7 +156,9 @@ def _keeps(kernel: Kernel, feature: Feature, stages: Stages) -> bool:
     if groups:
         return any(member.fingerprint == feature.fingerprint for g in groups for member in g.members)
     fields, paired = feature.key.entities, len(kernel.space)  # of three fields the first two are paired first
-    return fields[:paired] == kernel.space and stages.level(feature) == kernel.level + 1 + len(fields) - paired
+    return (
+        fields[:paired] == kernel.space and stages.level(feature) == kernel.level + 1 + len(fields) - paired
+    )
 
 
 # what rules cost --------------------------------------------------------------------------------------------
