@@ -8,18 +8,21 @@ LZ4 does not have that property, and is for files in which nobody keeps places.
 from __future__ import annotations
 
 import struct
+from functools import cache
+from typing import TYPE_CHECKING
 
 import msgspec
-import pyarrow as pa
 
 from tidegate.errors import JournalError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 _SIZE = struct.Struct("<I")  # of the payload, before what LZ4 made of it
 _SMALL = 1024  # bytes: what is smaller gains little
 _LZ4_MOST = 256  # bytes that a byte can stand for
 _FEW = 4  # lines: fewer have little in common
 _ENDING = b',"verdict":'  # from here on, most lines of decisions are alike
-_lz4 = pa.Codec("lz4_raw")
 _packed = msgspec.msgpack.Decoder(tuple[bytes, list[int], list[bytes]])
 
 
@@ -27,7 +30,7 @@ def pack(payload: bytes) -> bytes | None:
     """Return any payload by LZ4, None where that gains nothing."""
     if len(payload) < _SMALL:
         return None
-    packed = _SIZE.pack(len(payload)) + _lz4.compress(payload, asbytes=True)
+    packed = _SIZE.pack(len(payload)) + _lz4().compress(payload, asbytes=True)
     return packed if len(packed) < len(payload) else None
 
 
@@ -37,8 +40,10 @@ def unpack(data: bytes, most: int) -> bytes:
     if size > min(most, _LZ4_MOST * len(data)):
         raise _damaged()
     try:
-        payload: bytes = _lz4.decompress(memoryview(data)[_SIZE.size :], decompressed_size=size, asbytes=True)
-    except (pa.ArrowException, OSError, ValueError):
+        payload: bytes = _lz4().decompress(
+            memoryview(data)[_SIZE.size :], decompressed_size=size, asbytes=True
+        )
+    except (OSError, ValueError):
         raise _damaged() from None
     return payload
 
@@ -72,6 +77,13 @@ def unpack_lines(data: bytes, most: int) -> bytes:
         return b"".join([begin + rest[number] for begin, number in zip(ended, which, strict=True)])
     except (msgspec.MsgspecError, IndexError, ValueError):
         raise _damaged() from None
+
+
+@cache
+def _lz4() -> pa.Codec:
+    import pyarrow as pa  # large, and a replay of files asks for none of it
+
+    return pa.Codec("lz4_raw")
 
 
 def _damaged() -> JournalError:
