@@ -1,7 +1,10 @@
 """Measures on record: opened, lifted, shortened, confirmed, as the engine did it, and told to others."""
 
-from tests.ledger.worlds import DAY, HOUR, MINUTE, T0, contents, event, message, project, rows
+from tests.engine.worlds import policy_of, rule
+from tests.ledger.worlds import DAY, HOUR, MINUTE, T0, World, contents, event, message, project, rows
 
+import tidegate as tg
+from tidegate.events import ChallengeResult, LoginAttempt
 from tidegate.ledger import tables
 
 
@@ -109,6 +112,18 @@ def test_a_passed_check_ends_the_measure_that_waited_for_it(ledger, world):
     (label,) = rows(ledger, tables.labels)
     assert (label["name"], label["taken_off_at"]) == ("seller", T0 + MINUTE)
     assert rows(ledger, tables.measure_changes, change="lifted")[0]["actor"] is None
+
+
+def test_a_label_comes_off_whom_the_event_does_not_name(ledger):
+    used = tg.events(LoginAttempt).last(LoginAttempt.device_id).per(LoginAttempt.account_id).ever()
+    passed = tg.Release(on=ChallengeResult, when=ChallengeResult.passed, labels=("odd",), named=used)
+    odd = rule("logged-in", on=LoginAttempt, labels=(tg.Label("odd", on="device"),))
+    world = World(policy_of(odd, releases=(passed,)))
+    for n, device in enumerate(("d1", "d2")):
+        project(ledger, world, event("login_attempt", T0, f"a{n}", device_id=device))
+    project(ledger, world, event("challenge_result", T0 + MINUTE, "a1", passed=True))
+    found = {row["subject_id"]: row["taken_off_at"] for row in rows(ledger, tables.labels)}
+    assert found == {"d1": None, "d2": T0 + MINUTE}
 
 
 def test_a_measure_against_a_device_names_the_device(ledger, world):

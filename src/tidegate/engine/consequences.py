@@ -122,13 +122,17 @@ class Consequences:
             elif measure.subject != "account" and measure.sanction not in taken:
                 self._open_in_passing(terms.id, measure)
 
-    def release(self, terms: ReleaseTerms, challenge: str | None, also: Mapping[str, int]) -> None:
+    def release(
+        self, terms: ReleaseTerms, challenge: str | None, also: Mapping[str, tuple[int, str]]
+    ) -> None:
         """End the measures that waited for this event, and take off labels; `challenge` None: not known which.
 
-        `also`: whom it concerns besides those whom the event names, by kind of entity; one that it names itself comes first.
+        `also`: whom it concerns besides those whom the event names, by kind of entity: id of record, and name; one that the event
+        names itself comes first.
         """
         at = self.occasion.ts
-        for entity, slot in {**also, **self.occasion.subjects}.items():
+        own = {entity: (slot, "") for entity, slot in self.occasion.subjects.items()}
+        for entity, (slot, name_of) in {**also, **own}.items():
             record = self.register.find(entity, slot)
             if record is None:
                 continue
@@ -137,7 +141,7 @@ class Consequences:
                     self.end(measure, settle=terms.settles)
             for name in terms.labels:
                 if record.take_off(name, at):
-                    self.marks.append(Mark(name, entity, off=True))
+                    self.marks.append(Mark(name, entity, off=True, of=name_of))
 
     def end(self, measure: Running, *, settle: bool = False) -> None:
         """End a measure at the event, where it runs longer."""

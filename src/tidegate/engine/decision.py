@@ -156,9 +156,9 @@ class Moved(msgspec.Struct, frozen=True):
 
 
 class Mark(msgspec.Struct, frozen=True):
-    """A label that this event set on an entity it names, or took off. `until` None: until somebody takes it off.
+    """A label that this event set on an entity, or took off. `until` None: until somebody takes it off.
 
-    `of` is the account whose it is, where it is not the event's.
+    `of` is whose it is, where the event itself does not name him.
     """
 
     name: str

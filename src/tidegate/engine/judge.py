@@ -187,7 +187,8 @@ class Judge:
                 named = cols.item(check, occasion.position) if check >= 0 else float("nan")
                 challenge = self.plan.names.text("", named) if named >= 0 else None
                 slot = cols.item(whom, occasion.position) if whom >= 0 else -1.0
-                also = {domain: int(slot)} if slot >= 0 else {}
+                name = self.plan.names.text(domain, slot)
+                also = {domain: (int(slot), name)} if name is not None else {}
                 found.release(self._releases[number], challenge, also)
         self.administration.act(found)
 
