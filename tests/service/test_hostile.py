@@ -212,6 +212,16 @@ def test_who_asks_for_another_protocol_is_answered_in_this_one(serving):
     serving(use)
 
 
+def test_any_number_of_requests_at_once_may_ask_for_another_protocol(serving):
+    ask = b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n"
+    last = b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+
+    async def use(client, server, engine):
+        assert (await raw_all(server, ask * 1200 + last)).count(b"HTTP/1.1 200 OK") == 1201
+
+    serving(use)
+
+
 def test_what_was_sent_before_nonsense_is_answered(serving):
     async def use(client, server, engine):
         body = json.dumps(event(1)).encode()

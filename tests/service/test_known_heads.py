@@ -20,7 +20,7 @@ TIMED = re.compile(rb"\r\ndate: [^\r]+|HTTP/1.1 100 Continue\r\n\r\n")
 
 def test_a_head_is_known_only_with_a_body_as_long_as_it_says():
     heads = KnownHeads()
-    heads.learn(b"POST a\r\n\r\n1234", "head", 4)
+    heads.learn(b"POST a\r\n\r\n1234", "head", b"1234")
     assert heads.find(b"POST a\r\n\r\n4321") == ("head", b"4321")
     for other in (
         b"POST a\r\n\r\n432",
@@ -34,20 +34,22 @@ def test_a_head_is_known_only_with_a_body_as_long_as_it_says():
 
 def test_what_is_not_one_whole_request_is_not_learnt():
     heads = KnownHeads()
-    for data, size in [
-        (b"POST a\r\n\r\n12345", 4),
-        (b"POST a\r\n\r\n123", 4),
-        (b"POST a", 0),
-        (b"POST a" + b"x" * LONGEST + b"\r\n\r\n", 0),
+    for data, body in [
+        (b"POST a\r\n\r\n12345", b"1234"),
+        (b"POST a\r\n\r\n123", b"1234"),
+        (b"POST a\r\n\r\n1234", b"1235"),
+        (b"\r\n\r\nPOST", b"POST"),
+        (b"POST a", b""),
+        (b"POST a" + b"x" * LONGEST + b"\r\n\r\n", b""),
     ]:
-        heads.learn(data, "head", size)
+        heads.learn(data, "head", body)
         assert heads.find(data) is None, data
 
 
 def test_so_many_heads_are_known_and_no_more():
     heads = KnownHeads()
     for n in range(3 * HEADS_MAX):
-        heads.learn(b"POST %d\r\n\r\n" % n, "head", 0)
+        heads.learn(b"POST %d\r\n\r\n" % n, "head", b"")
     assert sum(heads.find(b"POST %d\r\n\r\n" % n) is not None for n in range(3 * HEADS_MAX)) <= HEADS_MAX
     assert heads.find(b"POST %d\r\n\r\n" % (3 * HEADS_MAX - 1)) is not None
 
@@ -114,6 +116,21 @@ def test_whatever_is_sent_in_whatever_pieces_is_answered_as_by_a_parser_alone(se
         assert any(known)
         assert await answered(server, pieces, wait=True) == expected
         assert await answered(server, [whole], wait=False) == expected
+
+    serving(use)
+
+
+def test_empty_lines_before_a_request_whose_body_comes_in_pieces_are_no_head(serving):
+    """They would be one that anybody's request with such lines before it has: it would be read as a body of somebody else's."""
+
+    async def use(client, server, engine):
+        size = 400
+        body = json.dumps(event(101)).encode().ljust(size)
+        whole = b"\r\n\r\n" + HEAD + b"Content-Length: %d\r\n\r\n" % size + body
+        first = len(b"\r\n\r\n") + size  # as many bytes behind the empty lines as the body has
+        parts = [whole[:first], whole[first:], post(2, HEAD + b"Connection: close\r\n")]
+        assert (await answered(server, parts, wait=True)).count(b" 200 OK") == 2
+        assert server.config.http_protocol_class.route.heads.find(whole[:first]) is None
 
     serving(use)
 

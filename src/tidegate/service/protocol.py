@@ -85,8 +85,14 @@ class Protocol(HttpToolsProtocol):
     # reading -------------------------------------------------------------------------------------------------
     def data_received(self, data: bytes) -> None:
         """Take in bytes; uvicorn's, without its timers."""
-        if self._refused:
-            return
+        rest: bytes | None = data
+        while (
+            rest is not None and not self._refused
+        ):  # many requests of one piece may ask for another protocol
+            rest = self._read(rest)
+
+    def _read(self, data: bytes) -> bytes | None:
+        """Read a piece; return what is to be read once more, None where that is nothing."""
         self._piece_bytes = len(data)
         if self._in_head or not self._begun:
             turns = self._turns
@@ -94,14 +100,13 @@ class Protocol(HttpToolsProtocol):
                 known = self.route.heads.find(data)
                 if known is not None:
                     self._take_known(*known)
-                    return
+                    return None
                 self._piece = data
             self._head_bytes += len(data)
         try:
             self.parser.feed_data(data)
         except httptools.HttpParserUpgrade as asked:
-            self._keep_protocol(data[asked.args[0] :])
-            return
+            return self._keep_protocol(data[asked.args[0] :])
         except httptools.HttpParserError as error:
             if not self._refused:
                 self._abort(malformed(error, data))
@@ -111,6 +116,7 @@ class Protocol(HttpToolsProtocol):
             and not self._refused
         ):
             self._abort(head_too_large(self.settings.head_bytes))
+        return None
 
     def _take_known(self, head: Head, body: bytes) -> None:
         """Take a whole request, whose head was read before (see KnownHeads)."""
@@ -121,22 +127,22 @@ class Protocol(HttpToolsProtocol):
             return
         self._take(head, body, key, close=False)
 
-    def _keep_protocol(self, rest: bytes) -> None:
-        """Read a request that asks for another protocol as one that does not (RFC 9110, 7.8); `rest` follows its head.
+    def _keep_protocol(self, rest: bytes) -> bytes | None:
+        """Return a request that asks for another protocol as one that does not (RFC 9110, 7.8); `rest` follows its head.
 
         Some clients ask for HTTP/2 with each first request. The parser leaves out the bodies of such requests, so they are
-        read once more by another one.
+        read once more by another one. None: the request is refused.
         """
         if self._refused:
-            return
+            return None
         method = self.parser.get_method()
         if method == b"CONNECT":
             self._abort(Problem(501, "not-implemented", "this is no proxy"))
-            return
+            return None
         head = without_upgrade(method, self.url, self.parser.get_http_version(), self.headers)
         self.parser = httptools.HttpRequestParser(self)
         self.parser.set_dangerous_leniencies(lenient_data_after_close=True)  # as uvicorn's own
-        self.data_received(head + rest)
+        return head + rest
 
     def on_message_begin(self) -> None:
         """Begin a request."""
@@ -236,7 +242,7 @@ class Protocol(HttpToolsProtocol):
         self._parts = []
         close = not self.parser.should_keep_alive()
         if self._piece and self._expected == len(body) and not (close or self.expect_100_continue):
-            self.route.heads.learn(self._piece, self._head, len(body))
+            self.route.heads.learn(self._piece, self._head, body)
         self._piece = b""
         self._take(self._head, body, self._key, close=close)
 
