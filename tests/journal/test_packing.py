@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tidegate.errors import JournalError
+from tidegate.journal import frame as frame_module
 from tidegate.journal.frame import PACKED, Frame, Kind, frame_bytes, read_frame
 from tidegate.journal.packing import pack, pack_lines, unpack, unpack_lines
 
@@ -106,3 +107,11 @@ def test_a_packed_frame_of_another_kind_is_refused():
     frame = Frame(Kind.MARK, PACKED, 0, 0, 3, 7, b"abc", 0, 3)
     with pytest.raises(JournalError, match="kind"):
         frame.payload(None)
+
+
+def test_what_could_be_written_packed_but_not_read_is_refused(monkeypatch):
+    monkeypatch.setattr(frame_module, "PAYLOAD_BYTES_MAX", 2000)
+    lines = b'{"event_id":"e"}\n' * 1000
+    assert len(pack(lines)) < 2000 < len(lines)
+    with pytest.raises(JournalError, match="17,000 bytes at once"):
+        frame_bytes(Kind.EVENTS, lines, serial=0, first=0)

@@ -117,7 +117,9 @@ class Fault:
 def frame_bytes(
     kind: Kind, payload: bytes, *, serial: int, first: int, count: int = 0, cipher: Cipher | None = None
 ) -> bytes:
-    """Return a frame ready to be written."""
+    """Return a frame ready to be written; raise JournalError where the payload is more than one may hold, packed or not."""
+    if len(payload) > PAYLOAD_BYTES_MAX:  # packed it might be written, and could not be read
+        raise _too_large(len(payload))
     packed = _PACKING[kind][0](payload) if kind in _PACKING else None
     if packed is not None:
         return _framed(kind, PACKED, packed, serial, first, count, cipher)
@@ -132,9 +134,13 @@ def _framed(
         key_id, data = cipher.seal(data)
         flags |= SEALED
     if len(data) > PAYLOAD_BYTES_MAX:
-        raise JournalError(f"{len(data):,} bytes at once", hint="send smaller batches")
+        raise _too_large(len(data))
     head = _HEADER.pack(MAGIC, kind, flags, 0, key_id, len(data), count, serial, first)
     return b"".join((head, _CHECK.pack(crc32(data, crc32(head))), data))
+
+
+def _too_large(size: int) -> JournalError:
+    return JournalError(f"{size:,} bytes at once", hint="send smaller batches")
 
 
 def read_frame(data: bytes | memoryview, offset: int, *, view: bool = False) -> Frame | Fault | None:

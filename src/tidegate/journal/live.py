@@ -17,6 +17,7 @@ from tidegate.journal.checkpoint import Checkpoint, checkpoints
 from tidegate.journal.checkpointing import Order, Writing, Written
 from tidegate.journal.decision_lines import as_duplicate
 from tidegate.journal.entries import Revision, encode, ndjson
+from tidegate.journal.folder import sync_folder
 from tidegate.journal.forgetting import rename_in_memory
 from tidegate.journal.frame import Kind
 from tidegate.journal.freed import give_back
@@ -209,6 +210,7 @@ class LiveEngine:
             raise JournalFull("no room is left for a checkpoint", hint="free some space")
         for old in checkpoints(self.folder.checkpoints)[1:]:
             old.unlink()
+        sync_folder(self.folder.checkpoints)  # they know old names, and places that `rewrite` moves
 
     # keeping -------------------------------------------------------------------------------------------------
     def checkpoint(self, *, wait: bool = True) -> Written | None:
