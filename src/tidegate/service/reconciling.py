@@ -136,7 +136,7 @@ class Reconciling:
         try:
             await self._judging.call(lambda engine: engine.mark(MARK, data))
         except (OSError, TidegateError, Problem):
-            self._unmarked = found + self._unmarked[: HELD - len(found)]
+            self._unmarked = (found + self._unmarked)[:HELD]
 
 
 def _read(ledger: Ledger, what: Callable[[Any], list[Row]]) -> list[Row]:
