@@ -99,6 +99,33 @@ def test_what_names_no_account_reaches_nobody(whom):
         reaching(whom)
 
 
+# deadlines --------------------------------------------------------------------------------------------------------
+_SIX_HOURS = tg.deadline(LoginAttempt, tg.hours(6), LoginAttempt.account_id, name="deadline.six-hours")
+
+
+@pytest.mark.parametrize(
+    ("state", "shown"), [("active", ["late", "score"]), ("shadow", None), ("draft", None), ("retired", None)]
+)
+def test_only_a_rule_that_is_active_opens_a_restriction_anew_when_a_moment_passes(state, shown):
+    hot, late = rule("hot", on=ReportFiled, points=90), rule("late", on=_SIX_HOURS, state=state)
+    engine = tg.Engine(policy_of(hot, late, restriction=RESTRICTION))
+    events = [
+        event("login_attempt", T0),
+        event("report_filed", T0),
+        message(T0 + 7 * HOUR, "b"),
+        message(T0 + 7 * HOUR),
+    ]
+    judged = engine.step(
+        decode_lines([json.dumps(e | {"event_id": f"e{n}"}).encode() for n, e in enumerate(events)]).block
+    )
+    assert [[f.rule for f in t.decision.fired] for t in judged.timers] == ([shown] if shown else [])
+    (restricted,) = [
+        s.since
+        for s in (*judged.closer[3].sanctions, *(s for t in judged.timers for s in t.decision.sanctions))
+    ]
+    assert restricted == (T0 + 6 * HOUR if shown else T0 + 7 * HOUR)
+
+
 # risk factors -----------------------------------------------------------------------------------------------------
 def factor(name, value, on=NetworkSwitch, **parts):
     """A rule that fires at network switches and makes signals weigh more."""

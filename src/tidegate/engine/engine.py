@@ -289,14 +289,13 @@ class Engine:
             i = plan.marks.next(i + 1, laid.n)
 
     def _time_out(self, site: PlacedSite, position: int, due: DueTimer, judged: Judged) -> None:
-        """Decide about a timer on which a rule fired: that a moment has passed is by itself nothing to act on."""
+        """Decide about a timer on which a rule fired: that a moment has passed is by itself nothing to act on, nor is a rule in shadow."""
         if site.judged and self._matters(site, position, due.timer.due):
             occasion = self._occasion(site, position, due.timer.due, None)
             occasion.armed_by = due.timer.armed_by
             fired = self._fired(occasion)
-            decision = self._decide(occasion, fired) if fired else None
-            if decision is not None and decision.fired:
-                judged.timers.append(TimerDecision(due.before, decision))
+            if self.judge.acts(fired):
+                judged.timers.append(TimerDecision(due.before, self._decide(occasion, fired)))
 
     def _decided(self, site: PlacedSite, position: int, ts: int, event_id: str) -> Decision | None:
         """Return the decision about an event on which a rule fired, or which names somebody on record; None where that is idle."""

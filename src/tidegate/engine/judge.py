@@ -287,6 +287,10 @@ class Judge:
             }
         return found
 
+    def acts(self, fired: list[int]) -> bool:
+        """Whether one of the rules that fired is active: others are not shown, and change nothing."""
+        return any(number < len(self._terms) and self._terms[number].active for number in fired)
+
     def leaves_nothing(self, rule: int) -> bool:
         """Whether nothing of a rule that fires is put on record: a factor of the judged event alone."""
         terms = self._terms[rule]
