@@ -64,11 +64,19 @@ class DeviceSwitching(tg.RuleSet):
     )
     _opens_before = _sessions.run_before(SessionState.state == "open")
     _step = _turn(_opens_before.per(SessionState.session_id).over(LONGEST) > 0)
-    _open_on_it = (
-        _sessions.where(SessionState.session_id.is_known())
-        .sum(_step, places=0)
+    _named = _sessions.where(SessionState.session_id.is_known())
+    # a session that began before the 30 days and ended within them has an end to be counted and no beginning: those that an event
+    # told of, less those that ended, are no fewer than are open
+    _on_it = _named.distinct(SessionState.session_id).per(SessionState.account_id, _device).over(LONGEST)
+    _ended_on_it = (
+        _sessions.where(SessionState.session_id.is_known() & (SessionState.state != "open").or_else(True))  # noqa: FBT003  an operand
+        .distinct(SessionState.session_id)
         .per(SessionState.account_id, _device)
         .over(LONGEST)
+    )
+    _open_on_it = tg.greatest(
+        _named.sum(_step, places=0).per(SessionState.account_id, _device).over(LONGEST),
+        _on_it - _ended_on_it,
     )
     _change = tg.when(
         (_step == 1) & (_open_on_it == 1), 1, tg.when((_step == -1) & (_open_on_it == 0), -1, 0)
@@ -83,7 +91,27 @@ class DeviceSwitching(tg.RuleSet):
     _closes = (SessionState.state == "close") & ~_device.is_null()
     _more = _sessions.where(_opens & (_taken_up == 1)).count().per(SessionState.account_id).over(LONGEST)
     _fewer = _sessions.where(_closes & (_taken_up == -1)).count().per(SessionState.account_id).over(LONGEST)
-    in_use = _more - _fewer
+    # a time of use is named by the session that began it. One that began before the 30 days and ended within them has an end to be
+    # counted and no beginning: so the times that an event told of, less those that ended, are no fewer than are left
+    _session = SessionState.session_id
+    _begun_by = tg.when(
+        _change == 1,
+        _session,
+        _sessions.where(_change == 1).previous(_session).per(SessionState.account_id, _device).over(LONGEST),
+    )
+    _told = (
+        _sessions.where(((_change == 1) | (_change == -1)).or_else(False))  # noqa: FBT003  an operand
+        .distinct(_begun_by)
+        .per(SessionState.account_id)
+        .over(LONGEST)
+    )
+    _ended = (
+        _sessions.where((_change == -1).or_else(True))  # noqa: FBT003  an operand
+        .distinct(_begun_by)
+        .per(SessionState.account_id)
+        .over(LONGEST)
+    )
+    in_use = tg.greatest(_more - _fewer, _told - _ended)
 
     many_devices = tg.Rule(
         id="login.devices-over-3-in-24h",
@@ -125,8 +153,8 @@ class DeviceSwitching(tg.RuleSet):
         reason="in use on {observed} devices at once; from {limit} on it counts",
         source="login.concurrent-two-devices",
         note="a device is in use while a session is open on it, and a session that is never closed is over after 30 days; where events"
-        " do not say which session, closing one ends the use of its device. Openings and closings of the last 30 days are counted: a"
-        " session that began before and ended within makes one device less until its end has passed, too."
+        " do not say which session, closing one ends the use of its device. Sessions are told apart by their names: one that"
+        " goes by the name of another of these 30 days may make a device less."
         " Companions linked in the official way are not to be reported as sessions of their own",
         examples=(
             "fires: a session opens on a second device while one is open on the first",
