@@ -2,6 +2,7 @@
 
 import json
 
+import pytest
 from tests.journal.folders import START, block, decided, opened, replayed
 
 import tidegate as tg
@@ -65,6 +66,38 @@ def test_a_deadline_gives_the_same_measures_and_cases_under_another_name(tmp_pat
     assert replayed(tmp_path / "data", tmp_path / "out", policy=POLICY) == kept
     after = [json.loads(line) for line in kept.splitlines() if b'{"event_id":null' in line]
     assert [(d["sanctions"], d["cases"]) for d in after] == [(d["sanctions"], d["cases"]) for d in before]
+
+
+@pytest.mark.parametrize(
+    ("account", "device"),
+    [
+        ("type", "x"),
+        ("account_id", "x"),
+        ("message_sent", "x"),
+        ("deny", "sanction.suspend"),
+        ("verdict", "silent"),
+        ("a", "allow"),
+    ],
+)
+def test_names_that_are_words_of_the_log_take_nothing_away_from_it(tmp_path, account, device):
+    """People choose their names: what others were told, and that the log can be read, may not hang on it."""
+    with opened(tmp_path / "data", POLICY) as live:
+        live.take(
+            block([event(n, "report_filed", 0, a) for n, a in enumerate([account, "other", "third", "b"])])
+        )
+        live.take(block([event(9, "login_attempt", 5, account) | {"device_id": device}]))
+        live.take(block([event(n, "message_sent", 6, "other") for n in range(10, 20)]))
+        live.begin_segment()
+        names, _ = names_for(live.folder, None, account)
+        live.rename(names)
+        rewrite(live.folder, None, names, account)
+    kept = decided(tmp_path / "data")
+    assert f'"account_id":"{account}"'.encode() not in kept
+    assert replayed(tmp_path / "data", tmp_path / "out", policy=POLICY) == kept
+    assert {d["verdict"] for d in map(json.loads, kept.splitlines()) if d["account_id"] == "other"} == {
+        "allow",
+        "deny",
+    }
 
 
 class Abroad(tg.RuleSet):

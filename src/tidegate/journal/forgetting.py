@@ -25,7 +25,7 @@ from tidegate.events.texts import LENGTH_BITS
 from tidegate.journal.decision_log import HAPPENED, LINES, frames_of
 from tidegate.journal.folder import alone, write_whole
 from tidegate.journal.frame import Frame, Kind, read_frame
-from tidegate.journal.other_names import emptied, mentions, might_mention, renamed
+from tidegate.journal.other_names import NAMED, emptied, mentions, might_mention, renamed, renamed_decisions
 from tidegate.journal.repair import DAMAGED
 from tidegate.journal.segments import segments
 from tidegate.signals.number_countries import nameless
@@ -220,15 +220,26 @@ def _events(payload: bytes, names: Mapping[bytes, bytes], account_id: str) -> by
 
 
 def _lines(payload: bytes, names: Mapping[bytes, bytes]) -> bytes:
-    return renamed(payload, names) if might_mention(payload, names) else payload
+    return renamed_decisions(payload, names) if might_mention(payload, names) else payload
 
 
 def _decisions(payload: bytes, names: Mapping[str, str]) -> bytes:
     if not any(name.encode() in payload for name in names):
         return payload
-    other = msgspec.msgpack.encode(_walked(msgspec.msgpack.decode(payload), names))
+    other = msgspec.msgpack.encode(_decided(msgspec.msgpack.decode(payload), names))
     _happened.decode(other)
     return other
+
+
+def _decided(value: Any, names: Mapping[str, str], key: str = "") -> Any:  # noqa: ANN401  what was packed
+    """Return decisions with other names in the members that hold names; `key` is the one that a value stands under."""
+    if isinstance(value, str):
+        return names.get(value, value) if key in NAMED else value
+    if isinstance(value, list):
+        return [_decided(one, names, key) for one in value]
+    if isinstance(value, dict):
+        return {name: _decided(one, names, name) for name, one in value.items()}
+    return value
 
 
 def _walked(value: Any, names: Mapping[str, str]) -> Any:  # noqa: ANN401  whatever was packed
