@@ -74,6 +74,26 @@ def test_a_rule_counts_against_all_it_reaches_as_against_the_account_of_the_even
     assert [s["score"] for s in judge(policy, posts(*"aBBa"))] == [0, each, two, two], "it is one rule"
 
 
+def test_within_a_minute_it_counts_once_against_those_whom_it_reaches():
+    engine = tg.Engine(policy_of(reaching(_IN_GROUP, points=40), restriction=RESTRICTION))
+    sent = [
+        message(T0 + after, who, group_id="g", is_forward=forward)
+        for after, who, forward in (
+            (0, "a", False),
+            (1, "b", True),
+            (MINUTE, "c", True),
+            (MINUTE + 1, "b", True),
+            (3 * MINUTE, "c", True),
+        )
+    ]
+    lines = [json.dumps(e | {"event_id": f"e{n}"}).encode() for n, e in enumerate(sent)]
+    judged = engine.step(decode_lines(lines).block)
+    reached = [sorted(mark.of for mark in judged.closer[n].marks) for n in range(1, 5)]
+    assert reached == [["", "a"], [""], ["", "a"], ["", "a", "b"]]
+    signals = {who: engine.account(who).signals[0].fired_at - T0 for who in "abc"}
+    assert signals == {"a": 3 * MINUTE, "b": 3 * MINUTE, "c": 3 * MINUTE}
+
+
 def test_whom_it_takes_over_the_threshold_is_restricted_at_an_event_of_his_own():
     another = rule("another", on=ReportFiled, points=50)
     policy = policy_of(reaching(_IN_GROUP, points=40), another, restriction=RESTRICTION)

@@ -63,6 +63,11 @@ class Belief:
         if has_factor and entity == "account":
             self.register.factors.note(slot, rule, at, forget)
 
+    def noted(self, holder: Holder, rule: int, at: int, within: int) -> bool:
+        """Whether it was noted that a rule whose signal counts fired in (at - within, at], ms."""
+        record = self.register.find(*holder)
+        return record is not None and record.active(rule, at, within)
+
     def hand_over(self, subjects: Mapping[str, int], at: int, forget: int) -> bool:
         """Give the account that is registered at a time what is kept under its number and its device; True where it is signals.
 

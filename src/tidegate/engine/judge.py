@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 ENTRIES_KEPT = 1 << 14  # of rules that fired, half a KB each
 NO_NAMES = (None, None)
+REACHED_AGAIN_MS = 60_000  # a farm of 500 that reports ten times a second would be 5,000 notes a second, each kept for the lateness
 
 
 class Judge:
@@ -253,14 +254,20 @@ class Judge:
         return Asked(self._named(occasion, rule), withheld, ends)
 
     def _reach(self, found: Consequences, rule: int) -> None:
-        """Hold a rule that fired against the other accounts that it reaches: what they are restricted by is judged at their own events."""
+        """Hold a rule that fired against the other accounts that it reaches: what they are restricted by is judged at their own events.
+
+        Against whom it counted within the last minute it counts already.
+        """
         occasion = found.occasion
         reaches = occasion.site.rules[rule].reaches
         if reaches is None:
             return
         for slot in self._slots(occasion.position, *reaches):
-            if slot != occasion.subjects.get("account"):
-                self.belief.note(("account", slot), rule, occasion.ts, found.forget)
+            holder = ("account", slot)
+            if slot != occasion.subjects.get("account") and not self.belief.noted(
+                holder, rule, occasion.ts, REACHED_AGAIN_MS
+            ):
+                self.belief.note(holder, rule, occasion.ts, found.forget)
                 found.label(self._terms[rule], slot, self.plan.names.text("account", slot) or "")
 
     def _slots(self, position: int, column: int, many: bool) -> list[int]:  # noqa: FBT001  as it is placed

@@ -43,7 +43,7 @@ class Rule:
     the limit whole afterwards. `reason` may use {observed}, {limit} and {window}. `window` is how decisions write the span.
     `points` are added to the score on the scale of 100; below 0 they are taken off, never below a score of 0. `risk` makes
     other signals weigh more. `reaches` is an account, or a list of them, against whom the rule counts as it does against the
-    event's own: in their scores, and with its labels on accounts.
+    event's own: in their scores, and with its labels on accounts; against each of them once in a minute.
     """
 
     id: str
