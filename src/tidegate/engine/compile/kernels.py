@@ -24,8 +24,8 @@ SIEVED = ("count", "distinct", "latest", "facts", "samples")  # what these say o
 class Kernel:
     """A kernel in the plan.
 
-    `space` is the id space (or pair of them) of its slots, `members` that of its members; `stored` the id spaces whose ids it
-    keeps as values, each with the number of that value.
+    `space` is the id space of its slots (two where they are pairs, three where pairs of pairs), `members` that of its members;
+    `stored` the id spaces whose ids it keeps as values, each with the number of that value.
     """
 
     state: Any

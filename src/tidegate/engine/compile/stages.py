@@ -67,7 +67,8 @@ class Stages:
                 f"`{feature.describe()}` counts by what was decided earlier",
                 hint="labels and measures may stand in rules and modifiers, not in what features count (a circle)",
             )
-        level += max(0, len(feature.key.entities) - 1)  # a pair is looked up one level before its features
+        # a pair is looked up one level before its features, the pair that is part of one another level before
+        level += max(0, len(feature.key.entities) - 1)
         self._level[feature.fingerprint] = level
         return level
 
