@@ -13,6 +13,7 @@ import tidegate as tg
 from tidegate.events import MessageSent
 from tidegate.journal.folder import DataFolder
 from tidegate.journal.forgetting import names_for
+from tidegate.ledger import fallbacks
 from tidegate.service.access.account_export import export_account
 from tidegate.service.access.audit_check import check_audit
 from tidegate.service.access.erasing import PENDING
@@ -184,6 +185,16 @@ def test_an_account_whose_name_is_part_of_another_s_leaves_the_other_alone(erase
     erase(erased, "a1")
     assert erased.get("/v1/accounts/a10")["labels"] == ["pusher"]
     assert erased.get("/v1/accounts/a1")["labels"] == []
+
+
+def test_an_account_called_like_a_word_of_ours_leaves_what_is_said_of_others(erased):
+    with erased.service.ledger.writing() as connection:
+        fallbacks.note(connection, [("e1", "allow", "deny")])
+    erase(erased, "allow")
+    erase(erased, "deny")
+    with erased.service.ledger.reading() as connection:
+        (row,) = fallbacks.listed(connection, 0, 10)
+    assert (row["answered"], row["decided"]) == ("allow", "deny")
 
 
 def test_an_export_has_everything_and_is_in_the_audit_log(alive):

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from tidegate.ledger.projection import position_of
-from tidegate.ledger.tables import metadata
+from tidegate.ledger.tables import WORD, metadata
 from tidegate.ledger.tables_access import audit
 from tidegate.service.access.audit import ERASED
 from tidegate.service.access.audit_entry import Details
@@ -116,7 +116,11 @@ def _rename(connection: sa.Connection, table: sa.Table, names: Mapping[str, str]
     """Write other names into rows that mention one; return how many rows."""
     keys = list(table.primary_key.columns)
     changed = 0
-    columns = [c for c in table.columns if isinstance(c.type, sa.JSON | sa.String) and not c.primary_key]
+    columns = [  # of texts; words of ours, such as verdicts, are nobody's name
+        c
+        for c in table.columns
+        if isinstance(c.type, sa.JSON | sa.String) and c.type is not WORD and not c.primary_key
+    ]
     if not columns:
         return 0
     pattern = _pattern(names)
