@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from contextlib import suppress
+from zlib import crc32
 
 import pytest
 from hypothesis import Phase, given, settings
@@ -27,7 +28,16 @@ import tidegate as tg
 from tidegate.errors import JournalError, JournalFull, TidegateError
 from tidegate.journal import Events, read_journal
 from tidegate.journal.checkpoint import checkpoints
-from tidegate.journal.frame import Fault, Frame, Kind, frame_bytes, next_frame, read_frame
+from tidegate.journal.frame import (
+    HEADER_BYTES,
+    PACKED,
+    Fault,
+    Frame,
+    Kind,
+    frame_bytes,
+    next_frame,
+    read_frame,
+)
 from tidegate.journal.segments import DamagedError, frames, segments
 
 
@@ -461,3 +471,22 @@ def test_a_checkpoint_that_can_neither_be_read_nor_removed_does_not_stop_the_sta
         assert "an older beginning is taken" in first
         assert f"{name} cannot be removed" in second
     assert decided(folder) == before
+
+
+def test_a_whole_frame_that_cannot_be_unpacked_is_told_with_its_place(tmp_path):
+    folder = filled(tmp_path / "data", 300)
+    (segment,) = segments(folder / "journal")
+    frame = next(f for _, f in frames(folder / "journal") if f.flags & PACKED)
+    data = bytearray(segment.path.read_bytes())
+    size = HEADER_BYTES - 4  # the header before its checksum
+    data[frame.offset + HEADER_BYTES : frame.end] = bytes(frame.end - frame.offset - HEADER_BYTES)
+    head, rest = (
+        bytes(data[frame.offset : frame.offset + size]),
+        bytes(data[frame.offset + HEADER_BYTES : frame.end]),
+    )
+    data[frame.offset + size : frame.offset + HEADER_BYTES] = crc32(rest, crc32(head)).to_bytes(4, "little")
+    segment.path.write_bytes(data)
+    with pytest.raises(
+        JournalError, match=rf"{segment.path.name}, byte {frame.offset:,}: .*cannot be unpacked"
+    ):
+        event_ids(folder)

@@ -80,7 +80,10 @@ class Frame:
         if not self.flags & PACKED:
             return data
         if self.kind not in _PACKING:
-            raise JournalError(f"frames of kind {self.kind} are not packed by this version")
+            raise JournalError(
+                f"frames of kind {self.kind} are not packed by this version",
+                hint="read it with the version that wrote it",
+            )
         return _PACKING[self.kind][1](data, PAYLOAD_BYTES_MAX)
 
     def opened(self, cipher: Cipher | None) -> bytes:

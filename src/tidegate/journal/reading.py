@@ -107,7 +107,10 @@ def entries(
     reader, gathered = EventReader(), _Gathered()
     note: Callable[[Torn], None] = tail.note
     for segment, frame in frames(folder, start, torn=note):
-        payload = frame.payload(cipher)
+        try:
+            payload = frame.payload(cipher)
+        except JournalError as error:
+            raise error.at(f"{segment.path.name}, byte {frame.offset:,}") from None
         if frame.kind is Kind.EVENTS:
             gathered.add(frame, payload)
             if gathered.count >= together:
