@@ -402,3 +402,14 @@ print(there("tidegate.engine", "tidegate.journal", "pyarrow", "tidegate.demo", "
     lines = ended.stdout.splitlines()
     assert (lines[0], lines[-1]) == ("[]", "[]")
     assert "--events" in ended.stdout
+
+
+def test_a_replay_of_lines_takes_no_memory_for_arrow():
+    script = """
+import sys
+from tidegate.cli import main
+assert main(["replay", "events.ndjson", "--policy", "ours.py", "--no-plot"]) == 0
+print("pyarrow" in sys.modules)
+"""
+    ended = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert ended.stdout.splitlines()[-1] == "False"

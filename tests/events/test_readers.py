@@ -14,7 +14,7 @@ from tests.events.malformed import event
 
 from tidegate.errors import FileError
 from tidegate.events import EventBlock
-from tidegate.replay.byte_stream import CHUNK_BYTES
+from tidegate.replay.byte_stream import CHUNK_BYTES, _before_damage
 from tidegate.replay.input_file import input_file
 from tidegate.replay.readers import read_events
 
@@ -138,6 +138,10 @@ def test_compressed_data_that_breaks_off_gives_what_came_before_and_one_error(tm
     assert len(records) >= whole  # nothing that could be decompressed is lost
     (broken,) = rejected
     assert str(broken.error).startswith(f"{path}:{len(records) + 1}: {problem}\n  hint: ")
+
+
+def test_a_damaged_file_that_became_shorter_meanwhile_is_read_to_its_end():
+    assert _before_damage(io.BytesIO(zstd(TEXT)), len(TEXT) + 1) == b""
 
 
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32"])

@@ -120,8 +120,8 @@ def _before_damage(file: BinaryIO, done: int) -> bytes:
     with suppress(OSError):  # a pipe cannot be read again
         file.seek(0)
         stream = pa.CompressedInputStream(pa.PythonFile(file, mode="r"), "zstd")
-        while done:
-            done -= len(stream.read(min(done, UNPACKED_BYTES)))
+        while done and (part := stream.read(min(done, UNPACKED_BYTES))):  # it may have become shorter
+            done -= len(part)
         while byte := stream.read(1):
             found += byte
     return bytes(found)
