@@ -1,6 +1,7 @@
 """A profile adds up, and tells what a rule has for itself from what it shares."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from tests.policies.messenger.worlds import T0
@@ -87,3 +88,22 @@ def test_every_kernel_of_the_messenger_policy_has_a_user():
     assert {rule.id for rule in found.rules} == {rule.id for rule in messenger.judged}
     assert all(rule.own_instructions <= rule.instructions for rule in found.rules)
     assert json.dumps(found.data())
+
+
+def test_what_a_measure_asks_belongs_to_its_rule():
+    slow = tg.Sanction(
+        id="slow", title="Slow", effect="deny", capability=("send",), lasting=tg.hours(1), level=1
+    )
+    asked = Shares.sent * 3 + Shares.sent * 7 > 20
+    rules = {
+        name: replace(Shares.some, id=name, measures=(tg.Measure(slow, given=given),))
+        for name, given in (("always", None), ("asked", asked))
+    }
+    own = {
+        name: profile(
+            tg.Policy(name="p", version="1", rule_sets=(type("One", (tg.RuleSet,), {"area": "a", name: rule}),)),
+            blocks(600, 200),
+        ).rules[0].own_instructions
+        for name, rule in rules.items()
+    }  # fmt: skip
+    assert own["asked"] == own["always"] + 4, "two products, a sum and a comparison"

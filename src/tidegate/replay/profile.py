@@ -193,6 +193,8 @@ def _instructions(builder: Builder, sites: list[Site]) -> dict[int, set[tuple[in
                 at.observed,
                 at.limit,
                 *(c for _, when, factor in at.modifiers for c in (when, factor)),
+                *(c for asked in (at.named, at.given, at.ends) for c in asked.values()),
+                at.reaches,
             ]
             needed[at.number] |= {(site.number, n) for n in _behind(site, writes, ends)}
         if not isinstance(site.source, Deadline):
