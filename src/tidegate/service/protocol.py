@@ -86,9 +86,8 @@ class Protocol(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         """Take in bytes; uvicorn's, without its timers."""
         rest: bytes | None = data
-        while (
-            rest is not None and not self._refused
-        ):  # many requests of one piece may ask for another protocol
+        # many requests of one piece may ask for another protocol
+        while rest is not None and not self._refused:
             rest = self._read(rest)
 
     def _read(self, data: bytes) -> bytes | None:
@@ -110,11 +109,8 @@ class Protocol(HttpToolsProtocol):
         except httptools.HttpParserError as error:
             if not self._refused:
                 self._abort(malformed(error, data))
-        if (
-            (self._in_head or not self._begun)
-            and self._head_bytes > self.settings.head_bytes
-            and not self._refused
-        ):
+        in_head = self._in_head or not self._begun
+        if in_head and self._head_bytes > self.settings.head_bytes and not self._refused:
             self._abort(head_too_large(self.settings.head_bytes))
         return None
 
