@@ -70,7 +70,6 @@ class Facts(Kernel):
     [nan, 1.0, 1.0]
     """
 
-    facts: cython.int
     fold: cython.int[::1]
     lateness: cython.longlong
     record: cython.double[:, ::1]
@@ -92,7 +91,6 @@ class Facts(Kernel):
     warmed: cython.double  # means nothing; keeps the compiler from leaving the loads out
 
     def __init__(self, n_types, facts, folds=None, *, lateness):
-        self.facts = facts
         self.fold = memoryview(np.array([(folds or {}).get(f, VALUE) for f in range(facts)], np.int32))
         self.lateness = lateness
         self.column = zeros(facts, np.int32)
@@ -151,9 +149,10 @@ class Facts(Kernel):
 
     def _add_column(self, fact):
         """Make room for the values of a fact that has none yet."""
-        old = np.asarray(self.record)
-        new = np.full((len(old), self.width + 1), np.nan)
-        new[:, : self.width] = old
+        old, held = np.asarray(self.record), self.n_slots
+        new = np.zeros((len(old), self.width + 1))  # rows to come are not touched: room ahead costs nothing
+        new[:held, : self.width] = old[:held]
+        new[:held, self.width] = np.nan
         self.record = memoryview(new)
         self.column[fact] = self.width
         self.width += 1
