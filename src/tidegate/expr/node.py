@@ -54,10 +54,15 @@ class Expr:
         return hashlib.blake2b("\x1f".join(parts).encode(), digest_size=16).hexdigest()
 
     def walk(self) -> Iterator[Expr]:
-        """Yield this node and all nodes below it, each occurrence once, parents first."""
-        yield self
-        for child in self.children():
-            yield from child.walk()
+        """Yield this node and all nodes below it, parents first; each once, however many others use it."""
+        seen: dict[int, Expr] = {}  # kept, so that nobody else gets their numbers meanwhile
+        left: list[Expr] = [self]
+        while left:
+            node = left.pop()
+            if id(node) not in seen:
+                seen[id(node)] = node
+                yield node
+                left.extend(reversed(node.children()))
 
     def describe(self) -> str:
         """Return the expression as a person would write it."""
