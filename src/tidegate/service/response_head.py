@@ -12,18 +12,21 @@ _STATUS = {
     status.value: f"HTTP/1.1 {status.value} {status.phrase}\r\ncontent-type: ".encode()
     for status in HTTPStatus
 }
-_OK = _STATUS[200]
 _END, _CLOSE = b"\r\n\r\n", b"\r\nconnection: close\r\n\r\n"
 
 
 def response_head(status: int, form: bytes, length: int, headers: dict[str, str], *, close: bool) -> bytes:
     """Return the head of an answer with a body of `form`, `length` bytes long; `close`: the connection ends behind it."""
-    date = _date(now_ms() // 1000)
-    if status == 200 and not close and not headers:  # noqa: PLR2004  all but few
-        return b"%b%b\r\ncontent-length: %d%b\r\n\r\n" % (_OK, form, length, date)
     more = "".join(f"\r\n{name}: {value}" for name, value in headers.items()).encode()
     end = _CLOSE if close else _END
-    return b"%b%b\r\ncontent-length: %d%b%b%b" % (_STATUS[status], form, length, more, date, end)
+    return b"%b%b\r\ncontent-length: %d%b%b%b" % (
+        _STATUS[status],
+        form,
+        length,
+        more,
+        _date(now_ms() // 1000),
+        end,
+    )
 
 
 @lru_cache(maxsize=2)

@@ -139,9 +139,8 @@ class FeatureReads:
         key, many = self._read_key(site, feature, group)
         wiring = group.wire(site.number)
         reading = wiring.reading(key, many=many)
-        bounded = (
-            self.builder.bounding(feature) is not None
-        )  # what the judged event may add is part of its bounds
+        # what the judged event may add is part of its bounds, where it has some
+        bounded = self.builder.bounding(feature) is not None
         if not isinstance(site.source, type) or site.source not in feature.condition:
             return self._value(site, feature, group, reading, own=False)
         feed = self._key(site, group.feature.key.fields[site.source], group, add=True)
