@@ -1,12 +1,13 @@
 """Values and combinations of a column, each once, and rows in order: as numpy's slower ways have them."""
 
 import math
+from copy import deepcopy
 
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tidegate.screening.evidence.event_table import in_order
+from tidegate.screening.evidence.event_table import Table, in_order
 from tidegate.screening.telling_apart import combinations_in, values_in
 
 
@@ -32,3 +33,11 @@ def test_combinations_are_told_apart_however_many_there_are(rows):
 def test_rows_are_ordered_by_whom_they_are_of_and_by_time(rows):
     ts, of = np.array(rows, np.int64).reshape(len(rows), 2).T
     assert in_order(ts, of).tolist() == np.lexsort((ts, of)).tolist()
+
+
+def test_to_ask_a_table_without_rows_changes_nothing():
+    """Another thread may be counting its rows: a column that appears meanwhile stopped it with an error, now and then."""
+    table = Table()
+    before = deepcopy(vars(table))
+    assert len(table["ts"]) == len(table) == 0
+    assert vars(table) == before

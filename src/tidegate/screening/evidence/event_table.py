@@ -26,7 +26,7 @@ class Table:
             self._parts[name].append(values)
 
     def __getitem__(self, name: str) -> NDArray[Any]:
-        parts = self._parts[name]
+        parts = self._parts.get(name, [])  # to ask adds no column: another thread may be counting the rows
         if len(parts) > 1:
             self._parts[name] = parts = [np.concatenate(parts)]
         return parts[0] if parts else np.empty(0, np.int64)
