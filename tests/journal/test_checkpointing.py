@@ -9,7 +9,7 @@ from pathlib import Path
 
 import msgspec
 from tests.journal.folders import batches, block, decided, message, opened
-from tests.service.waiting import eventually
+from tests.service.waiting import WAIT_S, eventually
 
 from tidegate.engine import Engine
 from tidegate.journal import checkpointing
@@ -161,7 +161,7 @@ def test_a_writer_whose_engine_died_writes_no_more_and_the_next_engine_waits_for
         assert go.exists(), "the folder was opened while somebody still wrote in it"
         assert live.recovered.checkpoint is None
         assert live.position == 100
-    later.result(10)
+    later.result(WAIT_S)
     assert list((folder / "checkpoints").iterdir()) == []
 
 
@@ -175,7 +175,7 @@ def test_a_forked_process_lets_go_of_files_and_hears_no_signal_but_a_kill(tmp_pa
 
     forked = Forked(work)
     there.close()
-    here.settimeout(10)
+    here.settimeout(WAIT_S)
     assert here.recv(1) == b"", "the connection stays open while the process has it"
     here.close()
     time.sleep(0.05)
@@ -183,10 +183,10 @@ def test_a_forked_process_lets_go_of_files_and_hears_no_signal_but_a_kill(tmp_pa
         os.kill(forked.pid, number)
     assert not forked.done
     go.touch()
-    told, status = forked.result(10)
+    told, status = forked.result(WAIT_S)
     assert status == "status 0"
     assert len(msgspec.json.decode(told)) == 5  # three standard ones, what it tells by, and the list itself
-    assert forked.result(10) == (told, status)
+    assert forked.result(WAIT_S) == (told, status)
 
 
 def test_a_forked_process_is_waited_for_so_long_and_then_ended():
@@ -197,14 +197,14 @@ def test_where_the_system_reaps_processes_itself_what_they_tell_is_heard():
     before = signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     try:
         forked = Forked(lambda: b"done")
-        assert forked.result(10) == (b"done", "status 0")
+        assert forked.result(WAIT_S) == (b"done", "status 0")
         assert forked.done
     finally:
         signal.signal(signal.SIGCHLD, before)
 
 
 def test_a_forked_process_tells_much_or_fails(tmp_path):
-    assert Forked(lambda: bytes(300_000)).result(10) == (bytes(300_000), "status 0")
+    assert Forked(lambda: bytes(300_000)).result(WAIT_S) == (bytes(300_000), "status 0")
     failing = Forked(lambda: Path(tmp_path / "none").read_bytes())
     eventually(lambda: failing.done)
-    assert failing.result(10) == (b"", "status 1")
+    assert failing.result(WAIT_S) == (b"", "status 1")

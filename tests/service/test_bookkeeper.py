@@ -1,12 +1,14 @@
 """The ledger is fed whatever the database does meanwhile: nothing missing, nothing twice, and judging never waits."""
 
+import asyncio
+import threading
 import time
 
 import pytest
 from sqlalchemy.exc import OperationalError
 from tests.ledger.worlds import contents, policy, rows
 from tests.service.routes.house import House
-from tests.service.waiting import until
+from tests.service.waiting import WAIT_S, until
 
 from tidegate.ledger import Ledger, tables
 from tidegate.service import bookkeeper
@@ -164,6 +166,40 @@ def test_the_read_model_is_made_anew_while_judging_goes_on(house):
     assert len(rows(ledger, tables.measures)) == 7
     kept = {name: [row for row in rows_ if "a0" in map(str, row)] for name, rows_ in contents(ledger).items()}
     assert kept == {name: [row for row in rows_ if "a0" in map(str, row)] for name, rows_ in before.items()}
+
+
+def test_making_it_anew_waits_until_nothing_is_taken_in_from_the_journal_any_more(house, monkeypatch):
+    """What is taken in behind the clearing says that all before it is known, which it is not."""
+    part, project, clear = house.service.parts["ledger"], Ledger.project, Ledger.clear
+    go, gone = threading.Event(), threading.Event()
+    for n in range(5):
+        house.message(f"a{n}", is_forward=True)
+    part.position = 2
+
+    def waits(ledger, happened, position):
+        go.wait(WAIT_S)
+        project(ledger, happened, position)
+        gone.set()
+
+    def cleared(ledger):
+        clear(ledger)
+        go.set()
+        gone.wait(WAIT_S)
+
+    monkeypatch.setattr(bookkeeper, "TOGETHER", 2)
+    monkeypatch.setattr(Ledger, "project", waits)
+    monkeypatch.setattr(Ledger, "clear", cleared)
+    house.run(_called(part._begin_catching_up))
+    assert house.post("/v1/ledger/rebuild", who="root", status=202, reason="x")["rebuilding"]
+    house.run(asyncio.sleep(0.2))
+    go.set()
+    house.run(until(lambda: not part.rebuilding))
+    house.run(part.flush())
+    assert len(rows(house.service.ledger, tables.measures)) == 5
+
+
+async def _called(function):
+    function()
 
 
 def test_books_that_know_more_than_the_journal_are_made_anew_from_it(house):

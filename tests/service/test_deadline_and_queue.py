@@ -142,6 +142,20 @@ def test_what_arrives_while_a_batch_is_judged_is_the_next_batch(serving):
     serving(use)
 
 
+def test_a_part_that_stops_while_a_batch_is_judged_takes_the_batch_from_nobody(serving):
+    async def use(client, server, engine):
+        told, watchers = [], server.judging.watchers
+
+        def stops(*_):
+            watchers.remove(stops)
+
+        watchers.extend([stops, lambda *_: told.append("the next one")])
+        assert (await client.post("/v1/events", json=event(1))).status_code == 200
+        assert told == ["the next one"]
+
+    serving(use)
+
+
 def test_a_stop_answers_what_is_under_way_and_takes_nothing_new(serving):
     async def use(client, server, engine):
         with engine.holding():
@@ -159,15 +173,19 @@ def test_a_stop_answers_what_is_under_way_and_takes_nothing_new(serving):
 
 def test_a_server_to_which_nothing_comes_any_more_writes_its_checkpoint(serving, monkeypatch):
     monkeypatch.setattr(judge_thread, "LOOK_S", 0.01)
+    now = [0.0]
+    monkeypatch.setattr(judge_thread, "monotonic_s", lambda: now[0])
 
     async def use(client, server, engine):
         await client.post("/v1/events", json=event(1))
         assert engine.checkpoints == 0
+        now[0] = 60.0
         await until(lambda: engine.checkpoints == 1)
+        now[0] = 3600.0
         await asyncio.sleep(0.3)
         assert engine.checkpoints == 1, "nothing has happened since"
 
-    serving(use, checkpoint_s=0.2)
+    serving(use, checkpoint_s=60.0)
 
 
 def test_a_journal_that_cannot_be_written_decides_nothing_and_goes_on_later(serving, caplog):

@@ -131,10 +131,12 @@ class Bookkeeper:
     def begin_rebuild(self) -> None:
         """Begin to make the read model anew; what goes wrong is said in the log and made good from the journal."""
         self.rebuilding = True
-        self._catching_up = asyncio.ensure_future(self._rebuild_logged())
+        self._catching_up = asyncio.ensure_future(self._rebuild_logged(self._catching_up))
 
-    async def _rebuild_logged(self) -> None:
+    async def _rebuild_logged(self, before: asyncio.Task[None] | None) -> None:
         try:
+            if before is not None:  # what it takes in behind the clearing would hide all that comes before
+                await asyncio.wait({before})
             await self.rebuild()
         except (*_DOWN, Problem) as error:
             self._fail(error)
@@ -150,7 +152,8 @@ class Bookkeeper:
         self.rebuilding = True
         try:
             await self.judging.call(leave)
-            await self.flush()
+            while not await self.flush():  # noqa: ASYNC110  what is taken in behind the clearing: see above
+                await asyncio.sleep(AGAIN_S)
             await asyncio.to_thread(self.ledger.clear)
             self.position = 0
             await self._catch_up()

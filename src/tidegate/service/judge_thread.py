@@ -214,7 +214,7 @@ class JudgeThread:
             lines = answers.lines
             refused += answers.refused
             self._since_checkpoint += len(block)
-            for watch in self._judging.watchers:
+            for watch in tuple(self._judging.watchers):  # parts that stop leave it meanwhile
                 watch(answers, block)
         if len(lines) == count and not refused and None not in lines:
             return lines

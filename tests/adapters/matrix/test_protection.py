@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import threading
 from types import SimpleNamespace
 
 import httpx
@@ -127,6 +128,24 @@ def test_a_ban_locks_until_a_person_has_confirmed_it(world):
 
     play(world, ban, confirm)
     assert world.asked == [("users", {"locked": True}), ("deactivate", {"erase": False})]
+
+
+def test_what_happens_while_we_are_done_with_a_user_is_not_missed(world):
+    """A batch is judged on another thread, between our last look and our saying that there is nothing to do."""
+    protection, told = world.protection, []
+
+    class Due(dict):
+        def get(self, *given):
+            told.append(threading.Thread(target=world.judging.tell, kwargs={"sanctions": ("opened",)}))
+            told[-1].start()
+            told[-1].join(0.1)
+            return super().get(*given)
+
+    world.judging.watchers.append(protection._watch)
+    protection._due = Due({USER: 5})
+    protection._done_with(USER, 5, None)
+    told[0].join()
+    assert protection._due[USER] == 0
 
 
 def test_events_that_open_nothing_ask_nothing(world):

@@ -90,6 +90,22 @@ def test_a_key_revoked_here_stops_at_once(access, keys):
     assert status(access, bearer(token)) == 401
 
 
+def test_a_key_revoked_while_the_book_is_read_stops_at_once(access, keys, monkeypatch):
+    """The book is read for one request while another one, on a thread, changes it."""
+    key, token = keys.create("console", ("read",), actor="test")
+
+    def slowly():
+        monkeypatch.undo()
+        found = keys.with_digests()
+        keys.revoke(key.id, actor="somebody")
+        access.forget_cache()
+        return found
+
+    monkeypatch.setattr(keys, "with_digests", slowly)
+    access.admit(bearer(token), "read")
+    assert status(access, bearer(token)) == 401
+
+
 def test_an_expired_key_stops_at_its_time_not_when_the_book_is_read(access, keys, clock):
     _, token = keys.create("console", ("read",), actor="test", expires_at=clock.ms + 1000)
     clock.ms += 999

@@ -150,6 +150,21 @@ def test_the_audit_log_says_who_asked_how_much_and_not_what(house):
     assert all(number not in text for number in NUMBERS.values())
 
 
+def test_what_another_thread_notes_meanwhile_is_no_fault(house, monkeypatch):
+    offer = house.service.parts["standing"]
+
+    class Turn:
+        def __enter__(self):
+            offer._read.clear()  # it was quicker
+
+        def __exit__(self, *_):
+            pass
+
+    entries(house)
+    monkeypatch.setattr(offer, "_lock", Turn())
+    offer.note()
+
+
 def test_what_could_not_be_noted_is_noted_later(house, monkeypatch):
     offer = house.service.parts["standing"]
     offer.note()

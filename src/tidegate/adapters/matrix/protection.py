@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
+import threading
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -57,6 +58,7 @@ class Protection:
         self._confirmed = confirmed
         self._folder = folder
         self._due: dict[str, int] = {}  # user -> when to look at the account again
+        self._turn = threading.Lock()  # of who changes that: the judging thread, or the loop
         self._under: dict[str, str] = {}  # measure -> user against whom it runs
         self._names: dict[str, tuple[str, ...]] = {}  # user -> these measures
         self._noting: set[asyncio.Task[None]] = set()
@@ -67,15 +69,15 @@ class Protection:
         """Note accounts whose measures a batch changed; they are looked at within TICK_S."""
         for found in answers.happened:
             decision = found.decision
-            if decision.account_id is not None and decision.sanctions:
-                self._due[decision.account_id] = 0
-            elif decision.account_id is not None and decision.type == "sanction_applied":
-                self._due[decision.account_id] = (
-                    now_ms() + BOOKED_MS
-                )  # a person confirmed one, perhaps: see what the books say
-            for moved in decision.moved:
-                if (user := self._under.get(moved.id)) is not None:
-                    self._due[user] = 0
+            with self._turn:
+                if decision.account_id is not None and decision.sanctions:
+                    self._due[decision.account_id] = 0
+                elif decision.account_id is not None and decision.type == "sanction_applied":
+                    # a person confirmed one, perhaps: see what the books say
+                    self._due[decision.account_id] = now_ms() + BOOKED_MS
+                for moved in decision.moved:
+                    if (user := self._under.get(moved.id)) is not None:
+                        self._due[user] = 0
 
     async def start(self) -> None:
         """Begin to enforce and to poll, where an admin API is set."""
@@ -165,9 +167,13 @@ class Protection:
             state = await self._judging.account(user, now)
             await enforcer.bring(user, await self._wanted(state))
             self._know(user, state)
-            if self._due.get(user) == again:  # nothing happened meanwhile
+            self._done_with(user, again, next_end(state))
+
+    def _done_with(self, user: str, again: int, end: int | None) -> None:
+        """Look at a user again only when the next measure ends, unless something happened since `again` was set."""
+        with self._turn:
+            if self._due.get(user) == again:
                 del self._due[user]
-            end = next_end(state)
             if end is not None:
                 self._due.setdefault(user, end)
 

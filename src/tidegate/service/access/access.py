@@ -38,6 +38,7 @@ class Access:
         self._admitted: dict[str, Grant] = {}  # headers that were admitted since the book was read
         self._buckets: dict[str, Bucket] = {}
         self._read_at = -math.inf
+        self._forgotten = 0  # how often what is in memory was forgotten
 
     def authorize(self, token: str) -> Grant | None:
         """Return what a token may do; None: nothing (unknown, revoked, expired; nobody is told which)."""
@@ -91,7 +92,8 @@ class Access:
         return token
 
     def forget_cache(self) -> None:
-        """Read the book again at the next request."""
+        """Read the book again at the next request; from any thread."""
+        self._forgotten += 1
         self._read_at = -math.inf
         self._admitted.clear()
 
@@ -106,7 +108,7 @@ class Access:
             raise Refused(429, "too many requests", detail, max(1, math.ceil(wait)))
 
     def _reread(self, now_s: float) -> None:
-        now = self._now()
+        now, forgotten = self._now(), self._forgotten
         try:
             found = self.keys.with_digests()
         except (SQLAlchemyError, TidegateError):
@@ -119,3 +121,5 @@ class Access:
         }
         self._admitted.clear()
         self._read_at = now_s
+        if self._forgotten != forgotten:  # a key was made or revoked meanwhile, perhaps behind what was read
+            self._read_at = -math.inf

@@ -90,8 +90,10 @@ class Offer:
 
     def note(self) -> None:
         """Write into the audit log how many prefixes each key asked for since the last time."""
-        while self._read:
+        while True:
             with self._lock:
+                if not self._read:  # asked with the lock: another thread may be noting the rest
+                    return
                 actor, prefixes = self._read.popitem()
             try:
                 self.custody.audit.write(actor, "standing.read", after={"prefixes": prefixes})
