@@ -1,6 +1,5 @@
 """Measures from their opening to their end: throttles, ladders, conditions that end them, and what people decide."""
 
-import json
 from dataclasses import replace
 
 import pytest
@@ -10,9 +9,11 @@ from tests.engine.worlds import (
     MINUTE,
     SECOND,
     T0,
+    applied,
     event,
     figure,
     judge,
+    lifted,
     message,
     policy_of,
     rule,
@@ -22,7 +23,7 @@ from tests.engine.worlds import (
 
 import tidegate as tg
 from tidegate.errors import PolicyError
-from tidegate.events import ChallengeResult, LoginAttempt, MessageSent, ReportFiled, SimChanged, decode_lines
+from tidegate.events import ChallengeResult, LoginAttempt, MessageSent, ReportFiled
 
 SUSPEND = sanction("suspend")
 THROTTLE = sanction(
@@ -32,7 +33,6 @@ SLOWER = sanction("slower", "throttle", rate_per_minute=figure(3, "slower", high
 HELD = sanction("held", "throttle", rate_per_minute=figure(0, "held", low=0), lasting=tg.minutes(30))
 STEP_UP = sanction("step-up", "challenge", challenge="sms", lasting=tg.hours(24))
 BAN = sanction("ban", level=4, capability=("all",), lasting=tg.days(3))
-ASSOCIATED = sanction("associated", level=4, capability=("all",), lasting=tg.hours(1))
 
 
 def on_report(*measures, **parts):
@@ -180,14 +180,6 @@ def test_a_passed_check_takes_off_the_labels_it_clears_and_no_other():
 
 
 # what people decide -----------------------------------------------------------------------------------------------
-def applied(ts, number="x1", kind="suspend", account="a", **fields):
-    return event("sanction_applied", ts, account, sanction_id=number, kind=kind, **fields)
-
-
-def lifted(ts, number="x1", account=None, **fields):
-    return event("sanction_lifted", ts, account, sanction_id=number, **fields)
-
-
 OURS = policy_of(on_report(SUSPEND), sanctions=(BAN,))
 
 
@@ -368,76 +360,6 @@ def test_a_measure_on_a_device_meets_every_account_that_comes_with_it():
     assert [m.get("subject", "account") for m in seen[0]["sanctions"]] == ["account", "device"]
 
 
-FOLLOWS = policy_of(
-    on_report(BAN),
-    rule("evades", on=LoginAttempt, measures=(tg.Measure(ASSOCIATED, follows="device"),)),
-)
-
-
-def evasion(*between, login=T0 + HOUR):
-    """A ban on `a` reported with device d1, then `b` logs in on it."""
-    banned = event("report_filed", T0, device_id="d1")
-    return [banned, *between, event("login_attempt", login, "b", device_id="d1", ok=True)]
-
-
-def test_an_associated_ban_lasts_as_long_as_its_original():
-    seen = judge(FOLLOWS, [*evasion(), message(T0 + 3 * DAY - 1, "b"), message(T0 + 3 * DAY, "b")])
-    assert verdicts(seen)[1:] == ["deny", "deny", "allow"]
-
-
-def test_an_associated_ban_ends_with_its_original():
-    number = judge(FOLLOWS, evasion())[0]["sanctions"][0]["id"]
-    seen = judge(FOLLOWS, [*evasion(), lifted(T0 + 2 * HOUR, number), message(T0 + 2 * HOUR, "b")])
-    assert verdicts(seen)[1::2] == ["deny", "allow"]
-
-
-def test_an_associated_ban_is_extended_with_its_original_which_alone_is_shown():
-    policy = policy_of(*FOLLOWS.rules, rule("marks", on=SimChanged, labels=(tg.Label("odd"),)))
-    before = [event("sim_changed", T0, "b"), *evasion()]  # on record before the one whose ban is followed
-    number = judge(policy, before)[1]["sanctions"][0]["id"]
-    longer = applied(T0 + 2 * HOUR, number, kind="ban", expires_ts=T0 + 9 * DAY)
-    after = [message(T0 + 9 * DAY - 1), message(T0 + 9 * DAY - 1, "b"), message(T0 + 9 * DAY, "b")]
-    seen = judge(policy, [*before, longer, *after])
-    assert [m["id"] for m in seen[3]["sanctions"]] == [number]
-    assert verdicts(seen)[4:] == ["deny", "deny", "allow"]
-
-
-def two_bans():
-    """Bans on `a` and, an hour later, on `c`, both with device d1, on which `b` logs in then; and the ids of the three bans."""
-    second = event("report_filed", T0 + HOUR, "c", device_id="d1")
-    events = evasion(second, login=T0 + 2 * HOUR)
-    return events, [s["sanctions"][0]["id"] for s in judge(FOLLOWS, events)]
-
-
-def test_an_associated_ban_stays_as_long_as_one_of_the_bans_it_follows():
-    events, (first, second, _) = two_bans()
-    left = [*events, lifted(T0 + 3 * HOUR, second)]
-    seen = judge(FOLLOWS, [*left, message(T0 + 3 * DAY - 1, "b"), message(T0 + 3 * DAY, "b")])
-    assert verdicts(seen)[-2:] == ["deny", "allow"]
-    seen = judge(FOLLOWS, [*left, lifted(T0 + 4 * HOUR, first), message(T0 + 4 * HOUR, "b")])
-    assert verdicts(seen)[-1] == "allow"
-
-
-def test_an_associated_ban_outlives_another_one_that_is_lifted():
-    events, (_, _, third) = two_bans()
-    events.append(event("login_attempt", T0 + 3 * HOUR, "d", device_id="d1", ok=True))
-    after = [message(T0 + 4 * HOUR, "b"), message(T0 + 4 * HOUR, "d")]
-    seen = judge(FOLLOWS, [*events, lifted(T0 + 4 * HOUR, third), *after])
-    assert verdicts(seen)[-2:] == ["allow", "deny"]
-
-
-def test_an_original_that_is_shortened_leaves_an_associated_ban_the_end_of_the_other():
-    events, (_, second, _) = two_bans()
-    shorter = applied(T0 + 3 * HOUR, second, kind="ban", expires_ts=T0 + 4 * HOUR)
-    seen = judge(FOLLOWS, [*events, shorter, message(T0 + 3 * DAY - 1, "b"), message(T0 + 3 * DAY, "b")])
-    assert verdicts(seen)[-2:] == ["deny", "allow"]
-
-
-def test_without_an_original_in_force_its_own_length_holds():
-    seen = judge(FOLLOWS, [*evasion(login=T0 + 4 * DAY), message(T0 + 4 * DAY + HOUR, "b")])
-    assert verdicts(seen)[1:] == ["deny", "allow"]
-
-
 def test_a_rule_may_ask_what_is_in_force():
     asked = rule("asked", given=tg.in_force(MessageSent.account_id, "suspend"), points=1)
     seen = judge(
@@ -454,19 +376,6 @@ def test_a_rule_may_ask_what_is_in_force_for_a_capability(capability, expected):
         policy_of(on_report(SUSPEND), rule("asked", given=given, points=1)), [REPORT, message(T0 + 1)]
     )
     assert bool(seen[-1]["fired"]) is expected
-
-
-def test_memory_of_measures_is_given_back():
-    engine = tg.Engine(FOLLOWS)
-    late = [message(T0 + 500 * DAY, "z")]
-    lines = [json.dumps({"event_id": f"e{n}", **e}).encode() for n, e in enumerate([*evasion(), *late])]
-    engine.step(decode_lines(lines).block)
-    engine.tidy()
-    assert engine.judge.register.state() == {
-        "records": {"account": [], "device": [], "ip": [], "number": []},
-        "factors": [],
-        "appeals": {},
-    }
 
 
 def test_an_attempt_may_be_exempt_from_a_sanction():

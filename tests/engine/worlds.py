@@ -89,3 +89,11 @@ def _judged(policy, lines, size, restart):
 
 def verdicts(seen):
     return [s["verdict"] for s in seen]
+
+
+def applied(ts, number="x1", kind="suspend", account="a", **fields):
+    return event("sanction_applied", ts, account, sanction_id=number, kind=kind, **fields)
+
+
+def lifted(ts, number="x1", account=None, **fields):
+    return event("sanction_lifted", ts, account, sanction_id=number, **fields)
