@@ -12,7 +12,7 @@ from tidegate.ledger.rows import asked_for
 from tidegate.ledger.tables import labels, timeline
 
 if TYPE_CHECKING:
-    from tidegate.ledger.sheet import Row
+    from tidegate.ledger.rows import Row
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from tidegate.ledger.rows import asked_for, of_id
 from tidegate.ledger.tables import appeals, findings
 
 if TYPE_CHECKING:
-    from tidegate.ledger.sheet import Row
+    from tidegate.ledger.rows import Row
 
 AppealState = Literal["open", "granted", "refused"]
 

@@ -11,7 +11,7 @@ from tidegate.ledger.tables_fallbacks import fallbacks
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tidegate.ledger.sheet import Row
+    from tidegate.ledger.rows import Row
 
 KEPT = 10_000  # of the newest
 

@@ -13,7 +13,7 @@ from sqlalchemy import BigInteger, Integer, String
 if TYPE_CHECKING:
     from sqlalchemy import Table
 
-    from tidegate.ledger.sheet import Row
+    from tidegate.ledger.rows import Row
 
 TEXT_CHARS = 10_000  # of a column without a length of its own
 WORDS_CHARS = 2000  # of a reason in an event

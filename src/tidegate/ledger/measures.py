@@ -12,7 +12,7 @@ from tidegate.ledger.rows import asked_for
 from tidegate.ledger.tables import measure_changes, measures
 
 if TYPE_CHECKING:
-    from tidegate.ledger.sheet import Row
+    from tidegate.ledger.rows import Row
 
 MeasureState = Literal["running", "ended", "unconfirmed"]
 

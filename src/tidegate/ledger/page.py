@@ -18,7 +18,7 @@ from tidegate.errors import ReviewError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tidegate.ledger.sheet import Row
+    from tidegate.ledger.rows import Row
 
 ROWS = 50
 ROWS_MAX = 500

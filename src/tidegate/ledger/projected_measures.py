@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from tidegate.engine.decision import Moved, Opened
     from tidegate.ledger.happened import Happened
     from tidegate.ledger.projection import Books
-    from tidegate.ledger.sheet import Row
+    from tidegate.ledger.rows import Row
 
 CONFIRM = "confirm"  # `act` of a `sanction_applied` by which a person confirms a measure
 PLATFORM = "platform"  # who acted where the event does not say

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from tidegate.engine.decision import OpenedCase
     from tidegate.ledger.happened import Happened
     from tidegate.ledger.projection import Books
-    from tidegate.ledger.sheet import Row
+    from tidegate.ledger.rows import Row
 
 APPEALS = "appeal"  # the queue whose service time appeals have
 SERVICE_MS = 24 * 3_600_000  # of a queue that the policy does not know

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from tidegate.engine.decision import Decision, Mark
     from tidegate.events import Record
     from tidegate.ledger.happened import Happened
-    from tidegate.ledger.sheet import Row
+    from tidegate.ledger.rows import Row
 
 NAME = "decisions"
 DAY_MS = 86_400_000

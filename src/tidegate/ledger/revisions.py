@@ -11,7 +11,7 @@ from tidegate.ledger.rows import of_id
 from tidegate.ledger.tables import revisions
 
 if TYPE_CHECKING:
-    from tidegate.ledger.sheet import Row
+    from tidegate.ledger.rows import Row
 
 RevisionState = Literal["proposed", "active", "withdrawn", "refused"]
 

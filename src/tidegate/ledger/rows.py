@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import sqlalchemy as sa
 
-if TYPE_CHECKING:
-    from tidegate.ledger.sheet import Row
+Row = dict[str, Any]  # by column
 
 
 def asked_for(table: sa.Table, which: object, *columns: str) -> sa.Select[Any]:

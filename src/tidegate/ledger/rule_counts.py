@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from tidegate.ledger.tables import rule_days
 
 if TYPE_CHECKING:
-    from tidegate.ledger.sheet import Row
+    from tidegate.ledger.rows import Row
 
 
 def totals(connection: sa.Connection, since: int) -> dict[str, Row]:

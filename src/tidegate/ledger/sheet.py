@@ -12,7 +12,8 @@ from tidegate.ledger.fitting import fitted
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-Row = dict[str, Any]
+    from tidegate.ledger.rows import Row
+
 _TOGETHER = 500  # values in one IN (...): databases bound it
 
 

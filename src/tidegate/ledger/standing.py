@@ -15,7 +15,7 @@ from tidegate.ledger.tables import appeals, measures, projection
 from tidegate.ledger.tables_standing import standing_asked, standing_tokens
 
 if TYPE_CHECKING:
-    from tidegate.ledger.sheet import Row
+    from tidegate.ledger.rows import Row
 
 NAME = "standing"  # among the projections
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +21,7 @@ from tidegate.service.answer import Answer
 from tidegate.service.judging import answers_of
 from tidegate.service.known_heads import KnownHeads
 from tidegate.service.problem import MEDIA_TYPE, Problem, of_error, of_refusal, too_large, too_many
+from tidegate.service.request_head import Head
 from tidegate.service.unpack import unpacked
 from tidegate.service.work import Work
 
@@ -45,16 +45,6 @@ _ACCEPTED = "application/json, application/x-ndjson, application/vnd.apache.arro
 
 # status, content type, body, further headers
 Reply = Callable[[int, bytes, bytes, dict[str, str]], None]
-
-
-@dataclass(slots=True)
-class Head:
-    """The headers that matter, as they came; b"" where there was none."""
-
-    content_type: bytes = b""
-    encoding: bytes = b""
-    authorization: bytes = b""
-    prefer: bytes = b""
 
 
 class DecisionRoute:

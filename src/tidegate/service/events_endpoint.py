@@ -9,9 +9,10 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from tidegate.service.decision_route import PATH, DecisionRoute, Head
+from tidegate.service.decision_route import PATH, DecisionRoute
 from tidegate.service.problem import MEDIA_TYPE, Problem, too_large
 from tidegate.service.query import unknown
+from tidegate.service.request_head import Head
 
 if TYPE_CHECKING:
     from tidegate.service.state import Service

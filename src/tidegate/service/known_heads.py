@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from tidegate.service.decision_route import Head
+    from tidegate.service.request_head import Head
 
 _BEGIN, _END = b"POST ", b"\r\n\r\n"
 LONGEST = 1024  # bytes of a head that is worth knowing

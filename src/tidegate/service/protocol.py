@@ -15,9 +15,11 @@ from typing import TYPE_CHECKING, Any
 import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
-from tidegate.service.decision_route import PATH, DecisionRoute, Head
+from tidegate.service.decision_route import PATH, DecisionRoute
 from tidegate.service.problem import MEDIA_TYPE, Problem, too_large
 from tidegate.service.request_head import (
+    HEADERS,
+    Head,
     check_head,
     head_too_large,
     malformed,
@@ -35,12 +37,6 @@ _PIPELINED_MAX = 64  # requests of one connection that wait for answers; reading
 LINGER_S = 1.0
 _ABORT_S = 5.0  # after a refusal: a client that neither reads nor closes
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
-_HEADERS = {
-    b"content-type": "content_type",
-    b"content-encoding": "encoding",
-    b"authorization": "authorization",
-    b"prefer": "prefer",
-}
 
 
 @dataclass(slots=True, eq=False)
@@ -195,7 +191,7 @@ class Protocol(HttpToolsProtocol):
         head = self._head = Head()
         self._expected = expected = -1
         for name, value in self.headers:
-            attribute = _HEADERS.get(name)
+            attribute = HEADERS.get(name)
             if attribute is not None:
                 setattr(head, attribute, value)
             elif name == b"content-length":

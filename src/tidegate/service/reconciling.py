@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from tidegate.ledger import Ledger
-    from tidegate.ledger.sheet import Row
+    from tidegate.ledger.rows import Row
     from tidegate.service.judging import Judging
     from tidegate.service.work import Work
 

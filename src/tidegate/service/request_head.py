@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import httptools
@@ -14,6 +15,24 @@ if TYPE_CHECKING:
 
 _HOST = re.compile(rb"(\[[0-9A-Fa-fvV:.~!$&'()*+,;=_-]+\]|[A-Za-z0-9._~!$&'()*+,;=%-]*)(:[0-9]*)?")
 _HOP = frozenset((b"upgrade", b"connection", b"http2-settings"))
+
+# those that a request for decisions is read by, and the part of its `Head` that each becomes
+HEADERS = {
+    b"content-type": "content_type",
+    b"content-encoding": "encoding",
+    b"authorization": "authorization",
+    b"prefer": "prefer",
+}
+
+
+@dataclass(slots=True)
+class Head:
+    """What a request for decisions says in its `HEADERS`, as it came; b"" where there was none."""
+
+    content_type: bytes = b""
+    encoding: bytes = b""
+    authorization: bytes = b""
+    prefer: bytes = b""
 
 
 def check_head(headers: Iterable[tuple[bytes, bytes]], version: str) -> None:

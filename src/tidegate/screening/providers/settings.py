@@ -54,6 +54,8 @@ FIGURES = {name: value for name, value in vars(Figures).items() if isinstance(va
 _WHOLE = ("at_once", "tries", "give_up_after")
 _KEYS = {"name", "kind", "basis", "url", "secret_env", "secret_file", *FIGURES}
 _KEYS_OF = {"standing": _KEYS, "twilio-lookup-v2": _KEYS | {"account", "packages"}}
+# what Twilio sells that a check reads, and the fact that each one tells
+PACKAGES = {"line_type_intelligence": "number_type", "line_status": "is_reachable"}
 
 
 @dataclass(frozen=True)
@@ -239,8 +241,6 @@ class _Table:
             raise FileError("this is no secret", place=str(path), hint="a line of text") from None
 
     def _packages(self) -> tuple[str, ...]:
-        from tidegate.screening.providers.twilio_lookup import PACKAGES
-
         given = self.values.get("packages", ["line_type_intelligence"])
         if not isinstance(given, list) or not all(one in PACKAGES for one in given):
             self._wrong(

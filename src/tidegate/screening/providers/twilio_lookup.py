@@ -16,13 +16,9 @@ import msgspec
 from tidegate.screening.providers.at_once import at_once
 from tidegate.screening.providers.calling import Caller, Failed
 from tidegate.screening.providers.provider import Answer, Told, Unanswered
-from tidegate.screening.providers.settings import ProviderSettings
+from tidegate.screening.providers.settings import PACKAGES, ProviderSettings
 
 URL = "https://lookups.twilio.com"
-PACKAGES = {
-    "line_type_intelligence": "number_type",
-    "line_status": "is_reachable",
-}  # paid; the fact each one tells
 _TYPES = {
     "mobile": "mobile",
     "landline": "fixed",

@@ -15,7 +15,7 @@ from tidegate.screening.evidence.event_history import PROTECTIVE
 if TYPE_CHECKING:
     import sqlalchemy as sa
 
-    from tidegate.ledger.sheet import Row
+    from tidegate.ledger.rows import Row
     from tidegate.ledger.standing import Holder
 
 GOOD, RESTRICTED, SUSPENDED, BANNED = "good", "restricted", "suspended", "banned"
