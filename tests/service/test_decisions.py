@@ -60,11 +60,11 @@ WRONG = [
     (event(1, ts="yesterday"), "ts", "yesterday"),
     ({"type": "message_sent", "ts": START}, "event_id", "missing"),
     (event(1, type="mesage_sent"), "type", "mesage_sent"),
-    (b"{broken", None, "not JSON"),
-    (b"[1]", None, "a list"),
-    (b"", None, "no event"),
-    (b"\n \n", None, "no event"),
-    (b"\xff\xfe", None, "UTF-8"),
+    (b"{broken", "body", "not JSON"),
+    (b"[1]", "body", "a list"),
+    (b"", "body", "no event"),
+    (b"\n \n", "body", "no event"),
+    (b"\xff\xfe", "body", "UTF-8"),
     (b'{"event_id": "e1",\n "type": "x\ny"}', "type", "control character"),
 ]
 
@@ -104,7 +104,7 @@ def test_lines_get_lines_in_order_and_a_bad_one_is_reported_in_its_place(serving
         found = decoded(answer.text)
         assert [f.get("event_id") for f in found] == ["e1", None, "e2", "e1", None, "e4"]
         assert [f["line"] for f in found if "error" in f] == [2, 6]
-        assert found[1]["error"]["type"] == "/problems/invalid-event"
+        assert (found[1]["error"]["type"], found[1]["error"]["field"]) == ("/problems/invalid-event", "body")
         assert found[4]["error"]["field"] == "type"
         assert found[3]["duplicate"] is True
         assert engine.batches == [4]

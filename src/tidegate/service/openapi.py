@@ -90,7 +90,12 @@ PROBLEM = {
 }
 _SHOWN = (
     Problem(400, "bad-request", "an escape in the address is not UTF-8", field="path"),
-    Problem(401, "not-authenticated", "this needs a valid API key: `Authorization: Bearer tg_...`"),
+    Problem(
+        401,
+        "not-authenticated",
+        "this needs a valid API key: `Authorization: Bearer tg_...`",
+        field="Authorization",
+    ),
     Problem(403, "not-allowed", "this needs a key of the role `analyst`"),
     Problem(404, "not-found", "there is no measure `s-0f3a9c2e11d4b870`"),
     Problem(405, "method-not-allowed", "method not allowed"),

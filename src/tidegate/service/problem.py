@@ -97,9 +97,10 @@ def of_error(error: TidegateError, *, status: int = 422) -> Problem:
     if isinstance(error, UsageError):
         return Problem(status, "invalid-request", error.problem, field=error.place, hint=error.hint)
     too_late = error.problem.startswith("too_late")
-    name = error.field if isinstance(error, EventError) else ""
     if too_late:
         return Problem(409, "too-late", error.problem, field="ts", hint="send events as they happen")
+    # what is no event at all has no fields: then it is the body, or a line of it
+    name = (error.field if isinstance(error, EventError) else "") or "body"
     return Problem(status, "invalid-event", error.problem, field=name, hint=error.hint)
 
 
@@ -107,7 +108,8 @@ def of_refusal(refused: Refused) -> Problem:
     """Return the problem of a caller who may not do this."""
     kinds = {401: "not-authenticated", 403: "not-allowed", 429: "too-many-requests", 503: "not-ready"}
     kind = kinds.get(refused.status, "refused")
-    return Problem(refused.status, kind, refused.detail, retry_after_s=refused.retry_after_s)
+    field = "Authorization" if refused.status == HTTPStatus.UNAUTHORIZED else ""
+    return Problem(refused.status, kind, refused.detail, field=field, retry_after_s=refused.retry_after_s)
 
 
 def too_large(limit: int) -> Problem:

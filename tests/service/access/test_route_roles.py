@@ -97,6 +97,7 @@ def test_without_a_key_nothing_is_answered(house, operations):
             plain = path.startswith("/v1/adapters/matrix/")  # whose client takes any JSON for a decision
             form = "text/plain; charset=utf-8" if plain else "application/problem+json"
             assert answer.headers["content-type"] == form, (method, path)
+            assert plain or answer.json()["field"] == "Authorization", (method, path)
 
 
 @pytest.mark.parametrize("own", ROLES)
