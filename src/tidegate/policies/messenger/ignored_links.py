@@ -3,6 +3,7 @@
 import tidegate as tg
 from tidegate.events import LinkClicked, MessageSent
 from tidegate.policies.messenger import account
+from tidegate.policies.messenger.carried_links import has_link
 
 RIPE = tg.hours(6)  # people need that long to open a link
 
@@ -22,9 +23,7 @@ class IgnoredLinks(tg.RuleSet):
         0.05, low=0.005, high=0.5, unit="ratio", why="a third of what is usual", source="link.over-10-day-low-ctr"
     )  # fmt: skip
 
-    with_link = (
-        tg.events(MessageSent).where(tg.size(MessageSent.link_hashes) > 0).count().per(MessageSent.account_id)
-    )
+    with_link = tg.events(MessageSent).where(has_link).count().per(MessageSent.account_id)
     today = with_link.today(account.day_zone)
     ripe = today - with_link.over(RIPE)  # below 0 where the day is younger than six hours
     clicks = (

@@ -4,6 +4,7 @@ import tidegate as tg
 from tidegate.events import LinkProfile, MessageSent, ReportFiled
 from tidegate.policies.messenger import sanctions
 from tidegate.policies.messenger.acquaintance import to_group, to_somebody, to_unnamed
+from tidegate.policies.messenger.carried_links import has_link
 from tidegate.policies.messenger.doubt import in_doubt
 from tidegate.policies.messenger.priors import unstated
 
@@ -24,11 +25,7 @@ class LinkSpam(tg.RuleSet):
     )  # fmt: skip
 
     with_link_1m = (
-        tg.events(MessageSent)
-        .where(tg.size(MessageSent.link_hashes) > 0)
-        .count()
-        .per(MessageSent.account_id)
-        .over(tg.minutes(1))
+        tg.events(MessageSent).where(has_link).count().per(MessageSent.account_id).over(tg.minutes(1))
     )
     _of_link, _per_link = tg.events(MessageSent), (MessageSent.account_id, MessageSent.link_hashes)
     people_24h = (

@@ -4,6 +4,7 @@ import tidegate as tg
 from tidegate.events import MessageSent
 from tidegate.policies.messenger import sanctions
 from tidegate.policies.messenger.account import is_business
+from tidegate.policies.messenger.carried_links import has_link
 from tidegate.policies.messenger.message_burst import in_broadcast
 
 
@@ -61,13 +62,7 @@ class MassSending(tg.RuleSet):
         .per(MessageSent.account_id)
         .over(tg.hours(1))
     )
-    links_1h = (
-        tg.events(MessageSent)
-        .where(tg.size(MessageSent.link_hashes) > 0)
-        .count()
-        .per(MessageSent.account_id)
-        .over(tg.hours(1))
-    )
+    links_1h = tg.events(MessageSent).where(has_link).count().per(MessageSent.account_id).over(tg.hours(1))
 
     mostly_broadcast = tg.Rule(
         id="msg.hour-over-50-mostly-broadcast",

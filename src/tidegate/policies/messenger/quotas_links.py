@@ -3,6 +3,7 @@
 import tidegate as tg
 from tidegate.events import MessageSent
 from tidegate.policies.messenger.account import day_zone
+from tidegate.policies.messenger.carried_links import has_link
 from tidegate.policies.messenger.link_spam import LinkSpam
 from tidegate.policies.messenger.quotas_sending import DAY_NOTE, QuotasSending
 from tidegate.policies.messenger.tiers import business_sender, new_sender, stable_sender
@@ -39,8 +40,7 @@ class QuotasLinks(tg.RuleSet):
         10, low=1, high=100, unit="messages", why="published pacing", source="link.quota-pause-2min-per-10"
     )  # fmt: skip
 
-    _has_link = tg.size(MessageSent.link_hashes) > 0
-    with_link = tg.events(MessageSent).where(_has_link)
+    with_link = tg.events(MessageSent).where(has_link)
     links_today = with_link.count().per(MessageSent.account_id).today(day_zone)
     share = links_today / QuotasSending.today
     enough = QuotasSending.today >= least_messages
@@ -79,7 +79,7 @@ class QuotasLinks(tg.RuleSet):
     pause = tg.Quota(
         id="link.quota-pause-2min-per-10", title="A pause of 2 minutes after every 10 messages with links",
         capability=("links",), on=(MessageSent,), within=tg.age(before) / _MINUTE >= pause_min,
-        given=_has_link & (in_a_row >= pause_after), kind="gap", unit="min", window="PT2M",
+        given=has_link & (in_a_row >= pause_after), kind="gap", unit="min", window="PT2M",
         reason="{observed} min after several messages with links in a row; a pause of {limit} min is advised",
         source="link.quota-pause-2min-per-10", note="of messages with links; others neither count nor break the row",
         examples=("exceeds: the eleventh a minute after the tenth", "within: the eleventh 2 min after the tenth"),

@@ -4,6 +4,7 @@ import tidegate as tg
 from tidegate.events import MessageSent
 from tidegate.expr import Expr
 from tidegate.policies.messenger.account import day_zone, in_first_day, in_first_week, registered_at
+from tidegate.policies.messenger.acquaintance import to_somebody
 from tidegate.policies.messenger.new_account_volume import NewAccountVolume
 from tidegate.policies.messenger.quotas_sending import DAY_NOTE, QuotasSending
 
@@ -54,7 +55,7 @@ class QuotasNewAccount(tg.RuleSet):
     today = QuotasSending.today
     conversations = (
         tg.events(MessageSent)
-        .where(QuotasSending.first_today)
+        .where(to_somebody & QuotasSending.first_today)
         .count()
         .per(MessageSent.account_id)
         .today(day_zone)

@@ -3,7 +3,7 @@
 import tidegate as tg
 from tidegate.events import MessageSent
 from tidegate.policies.messenger.account import day_zone
-from tidegate.policies.messenger.acquaintance import MEMORY_DAYS, heard, is_cold
+from tidegate.policies.messenger.acquaintance import MEMORY_DAYS, heard, is_cold, to_somebody
 from tidegate.policies.messenger.message_burst import MessageBurst
 from tidegate.policies.messenger.tiers import business_sender, new_sender, stable_sender
 
@@ -56,7 +56,6 @@ class QuotasSending(tg.RuleSet):
     )
     first_today = before.is_null() | (before < tg.midnight(day_zone))
     cold_today = sent.where(first_today & is_cold).count().per(MessageSent.account_id).today(day_zone)
-    to_somebody = MessageSent.recipient_id.is_known() & ~MessageSent.recipient_id.is_null()
 
     per_minute_new = tg.Quota(
         id="msg.quota-new-per-minute", title="New account: up to 5 messages a minute", capability=("send",),

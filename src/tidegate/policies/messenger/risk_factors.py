@@ -30,6 +30,7 @@ from tidegate.events import (
 )
 from tidegate.expr import Expr
 from tidegate.policies.messenger import account
+from tidegate.policies.messenger.carried_links import links
 from tidegate.policies.messenger.contact_harvesting import ContactHarvesting
 from tidegate.policies.messenger.device_switching import DeviceSwitching
 from tidegate.policies.messenger.instant import INSTANT
@@ -273,7 +274,7 @@ class RiskFactors(tg.RuleSet):
         id="link.risk-4p3x",
         title="Message with a link: signs weigh 4.3 times at it",
         on=(MessageSent,),
-        when=tg.size(MessageSent.link_hashes) >= one,
+        when=links >= one,
         risk=tg.Risk(
             factor=_factor("with_link", 4.3, "4.3 times, once per message", "link.risk-4p3x"), passing=True
         ),
