@@ -3,7 +3,7 @@
 import random
 
 import pytest
-from tests.policies.messenger.worlds import DAY, HOUR, T0, event, judge, what_it_does
+from tests.policies.messenger.worlds import DAY, HOUR, MINUTE, T0, event, judge, what_it_does
 
 AT_ONCE = "login.concurrent-two-devices"
 LONGEST = 30 * DAY
@@ -62,3 +62,29 @@ def test_a_session_that_is_opened_again_makes_no_device_more(seed):
     happened = world(seed, again=True)
     for found, devices in zip(judged(happened), in_use(happened), strict=True):
         assert found != "fires" or devices >= 2
+
+
+@pytest.mark.parametrize("others", [0, 1])
+def test_a_session_whose_end_arrives_before_its_beginning_leaves_no_device_in_use(others):
+    late = [
+        *[event("session_state", T0 - MINUTE, state="open", session_id="s0", device_id="A")] * others,
+        event("session_state", T0 + 2 * MINUTE, state="close", session_id="s1", device_id="B"),
+        event("session_state", T0, state="open", session_id="s1", device_id="B"),
+        *[event("session_state", T0 + HOUR, state="close", session_id="s0", device_id="A")] * others,
+        event("session_state", T0 + 2 * HOUR, state="open", session_id="s2", device_id="C"),
+        event("session_state", T0 + 3 * HOUR, state="open", session_id="s3", device_id="B"),
+    ]
+    assert [what_it_does(AT_ONCE, seen) for seen in judge(late, arrival=True)][-2:] == ["rests", "fires"]
+
+
+@pytest.mark.parametrize("late", ["s1", "s2"])
+def test_a_beginning_that_arrives_late_makes_no_device_of_one_two(late):
+    told = [
+        event("session_state", T0 + 4 * MINUTE, state="open", session_id="s2", device_id="A"),
+        event("session_state", T0, state="open", session_id=late, device_id="A"),
+        event("session_state", T0 + 5 * MINUTE, state="close", session_id="s1", device_id="A"),
+        event("session_state", T0 + HOUR, state="open", session_id="s2", device_id="A"),
+        event("session_state", T0 + 2 * HOUR, state="close", session_id="s2", device_id="A"),
+        event("session_state", T0 + 3 * HOUR, state="open", session_id="s3", device_id="B"),
+    ]
+    assert [what_it_does(AT_ONCE, seen) for seen in judge(told, arrival=True)] == ["rests"] * 6

@@ -10,9 +10,10 @@ DEVICES = "login-devices"
 LONGEST = tg.days(30)  # a session that is never closed is over then
 
 
-def _turn(was_open: Expr) -> Expr:
-    """Return 1 where the event opens what was not open, -1 where it closes what was, else 0."""
-    return tg.when(SessionState.state == "open", tg.when(was_open, 0, 1), tg.when(was_open, -1, 0))
+def _turn(was_open: Expr, may_be_open: Expr | None = None) -> Expr:
+    """Return 1 where the event opens what was not open, -1 where it closes what was, or may have been, else 0."""
+    ends = was_open if may_be_open is None else was_open | may_be_open
+    return tg.when(SessionState.state == "open", tg.when(was_open, 0, 1), tg.when(ends, -1, 0))
 
 
 class DeviceSwitching(tg.RuleSet):
@@ -63,7 +64,12 @@ class DeviceSwitching(tg.RuleSet):
         _sessions.last(SessionState.device_id).per(SessionState.session_id).over(LONGEST)
     )
     _opens_before = _sessions.run_before(SessionState.state == "open")
-    _step = _turn(_opens_before.per(SessionState.session_id).over(LONGEST) > 0)
+    # a close that is the first to be told of its session ends it, too: its opening may be late, and would else never be ended
+    _is_first = (
+        _sessions.previous_seen().per(SessionState.session_id).over(LONGEST).is_null()
+        & ~SessionState.session_id.is_null()
+    )
+    _step = _turn(_opens_before.per(SessionState.session_id).over(LONGEST) > 0, _is_first)
     _named = _sessions.where(SessionState.session_id.is_known())
     # a session that began before the 30 days and ended within them has an end to be counted and no beginning: those that an event
     # told of, less those that ended, are no fewer than are open
@@ -95,7 +101,7 @@ class DeviceSwitching(tg.RuleSet):
     # counted and no beginning: so the times that an event told of, less those that ended, are no fewer than are left
     _session = SessionState.session_id
     _begun_by = tg.when(
-        _change == 1,
+        (_change == 1) | _is_first,
         _session,
         _sessions.where(_change == 1).previous(_session).per(SessionState.account_id, _device).over(LONGEST),
     )
@@ -111,7 +117,30 @@ class DeviceSwitching(tg.RuleSet):
         .per(SessionState.account_id)
         .over(LONGEST)
     )
-    in_use = tg.greatest(_more - _fewer, _told - _ended)
+    # an event that comes late sees its past alone, and may begin anew what another one has begun: what does not hang on the order
+    # of arrival is how many sessions were told of and have not ended, and on how many devices any was opened: no more are in use
+    _of_account = _named.distinct(_session).per(SessionState.account_id).over(LONGEST)
+    _ended_of_account = (
+        _sessions.where(_session.is_known() & (SessionState.state == "close").or_else(False))  # noqa: FBT003  an operand
+        .distinct(_session)
+        .per(SessionState.account_id)
+        .over(LONGEST)
+    )
+    _nameless = (
+        _sessions.where(~_session.is_known() | _session.is_null())
+        .count()
+        .per(SessionState.account_id)
+        .over(LONGEST)
+    )
+    _opened_on = (
+        _sessions.where(SessionState.state != "close")
+        .distinct(SessionState.device_id)
+        .per(SessionState.account_id)
+        .over(LONGEST)
+    )
+    in_use = tg.least(
+        tg.greatest(_more - _fewer, _told - _ended), _of_account - _ended_of_account + _nameless, _opened_on
+    )
 
     many_devices = tg.Rule(
         id="login.devices-over-3-in-24h",
