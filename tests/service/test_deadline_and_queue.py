@@ -8,6 +8,7 @@ from tests.service.waiting import WAIT_S, until
 
 from tidegate.errors import JournalFull
 from tidegate.service import judge_thread
+from tidegate.service.settings import Settings
 
 
 async def reconciled(client, count):
@@ -59,6 +60,20 @@ def test_of_a_batch_only_what_is_not_decided_yet_is_a_fallback(serving):
         assert listed[0]["event_id"] == f"e{late[0]}"
 
     serving(use, deadline_ms=200, deadline_us_per_event=0)
+
+
+def test_a_batch_waits_for_its_decisions_also_where_the_machine_is_busy(serving):
+    async def use(client, server, engine):
+        with engine.holding():
+            body = lines(*(event(n) for n in range(2000)))
+            asked = asyncio.ensure_future(client.post("/v1/events", content=body, headers=LINES))
+            await until(engine.at_work.is_set)
+            await asyncio.sleep(0.5)
+        found = decoded((await asked).text)
+        assert [one["verdict"] for one in found] == ["allow"] * 12 + ["deny"] * 1988
+        assert not any("fallback" in one for one in found)
+
+    serving(use, deadline_ms=Settings().deadline_ms)
 
 
 def test_a_client_may_say_how_long_it_would_wait_and_keeps_nobody_else_waiting(serving):
