@@ -50,6 +50,18 @@ def test_a_list_of_ones_own_events_is_refused():
     assert "another kind of event" in refused.value.hint
 
 
+def test_a_list_of_ones_own_events_holds_the_judged_one_where_it_counts_for_sure():
+    answered = SENT.where((M.is_reply == 1).or_else(False)).recent(M.recipient_id, 3).per(M.account_id)
+    reading = Reading("people", tg.size(answered.over(tg.hours(1))), (M,))
+    told = [
+        {"recipient_id": f"b{i}", **reply}
+        for i, reply in enumerate(({"is_reply": True}, {}, {"is_reply": True}))
+    ]
+    world = [{"type": "message_sent", "ts": T0 + i, "account_id": "a", **one} for i, one in enumerate(told)]
+    table, _ = observe([reading], world, Running(4096, 1024))
+    assert [row["people"] for row in table] == [1.0, 1.0, 2.0]
+
+
 def test_a_window_that_is_too_wide_is_refused():
     wide = SENT.recent(M.recipient_id, 3).per(M.account_id).over(tg.days(50))
     with pytest.raises(PolicyError, match="looks back too far") as refused:

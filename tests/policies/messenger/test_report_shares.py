@@ -49,6 +49,19 @@ def marks(marking, recipients, via="delete_and_mark_spam", by="b{}", **fields):
     return [messages(recipients, T0, SECOND), reports(marking, T0 + HOUR, SECOND, by=by, via=via, **fields)]
 
 
+def marks_of_two_days(marking):
+    """14 of 100 people mark the account as spam; so many do of the 20 whom it writes to when the day of those messages is over."""
+    older = [
+        messages(100, T0, SECOND),
+        reports(14, T0 + 10 * HOUR, SECOND, by="b{}", via="delete_and_mark_spam"),
+    ]
+    newer = [
+        messages(20, T0 + 25 * HOUR, SECOND, to="c{}"),
+        reports(marking, T0 + 26 * HOUR, SECOND, by="c{}", via="delete_and_mark_spam"),
+    ]
+    return [*older, *newer]  # fmt: skip
+
+
 def sanctioned(days, cause="report.rate-over-0p8pct-48h", sanction="s1", extra=0):
     return event(
         "sanction_applied", T0 - days * DAY - extra, sanction_id=sanction, kind="sanction.send-restrict-48h", cause=cause
@@ -102,6 +115,9 @@ CASES = [
     (MARKED, "reported for something else", marks(4, 20, "report_button", category="harassment"), "rests"),
     (MARKED, "people the account never wrote to", marks(4, 20, by="x{}"), "rests"),
     (MARKED, "the messages are a day old", [messages(20, T0, 1), reports(4, T0 + DAY + SECOND, 1, by="b{}", via="delete_and_mark_spam")], "rests"),
+    (MARKED, "3 of 20, and 14 of yesterday's recipients", marks_of_two_days(3), "rests"),
+    (MARKED, "4 of 20, and 14 of yesterday's recipients", marks_of_two_days(4), "fires"),
+    (MARKED, "yesterday's recipients, who are written to again", [marks_of_two_days(3), messages(6, T0 + 25 * HOUR), report(T0 + 27 * HOUR, "c0", via="delete_and_mark_spam")], "fires"),
     (MARKED, "how it was reported is not known", [marks(3, 20), report(T0 + 2 * HOUR, "b9")], "undecided"),
     *((PRIOR, f"{d} days ago", [sanctioned(d), appeal()], x) for d, x in ((89, "fires"), (90, "fires"), (91, "rests"))),
     (PRIOR, "a millisecond more than 90 days", [sanctioned(90, extra=1), appeal()], "rests"),

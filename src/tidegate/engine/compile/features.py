@@ -6,6 +6,7 @@ from functools import reduce
 from typing import TYPE_CHECKING, Any
 
 from tidegate.engine.compile.column import Column, Value
+from tidegate.engine.compile.expressions import may_be_unknown
 from tidegate.engine.compile.groups import Group, Reading, condition_of
 from tidegate.engine.compile.inquiry import Inquiry
 from tidegate.engine.compile.own import OwnEvent, duration, sampled
@@ -255,10 +256,11 @@ class FeatureReads:
         return _one(found)
 
     def _listed(self, site: Site, feature: Feature, reading: Reading, stage: int, *, own: bool) -> Column:
-        if own:
+        condition = feature.condition[_type(site)] if own else None
+        if own and (condition is None or may_be_unknown(condition)):
             raise PolicyError(
                 f"`{feature.describe()}` is read at one of its own events, of which it may not be known whether it counts",
-                hint="judge it at another kind of event",
+                hint="judge it at another kind of event, or say whether it counts where that is not known: `.where(....or_else(False))`",
             )
         if "list" not in reading.outs:
             column = reading.outs["list"] = site.new(stage, width=2)

@@ -4,6 +4,9 @@ import tidegate as tg
 from tidegate.events import MessageSent, ReportFiled
 from tidegate.policies.messenger import sanctions
 from tidegate.policies.messenger.acquaintance import to_unnamed
+from tidegate.policies.messenger.doubt import in_doubt
+
+MARKS = 500  # the newest are looked at one by one; of more in a day all count
 
 
 class SpamMarks(tg.RuleSet):
@@ -21,13 +24,10 @@ class SpamMarks(tg.RuleSet):
 
     # report.what-counts: the report button and the deleted conversation are both reports: what makes it a mark is that it is about spam
     is_mark = (ReportFiled.via == "delete_and_mark_spam") | (ReportFiled.category == "spam")
-    to_reporter_24h = (
-        tg.events(MessageSent)
-        .count()
-        .per(MessageSent.account_id, MessageSent.recipient_id)
-        .over(tg.days(1))
-        .at(ReportFiled.account_id, ReportFiled.reporter_id)
+    _written_to_24h = (
+        tg.events(MessageSent).seen().per(MessageSent.account_id, MessageSent.recipient_id).over(tg.days(1))
     )
+    to_reporter_24h = _written_to_24h.at(ReportFiled.account_id, ReportFiled.reporter_id)
     # none, or up to as many as the messages of which nobody says to whom they went
     unnamed_24h = (
         tg.events(MessageSent).where(to_unnamed).count().per(MessageSent.account_id).over(tg.days(1))
@@ -35,12 +35,34 @@ class SpamMarks(tg.RuleSet):
     recipients_24h = unnamed_24h + (
         tg.events(MessageSent).distinct(MessageSent.recipient_id).per(MessageSent.account_id).over(tg.days(1))
     )
-    marking_24h = (
+    is_mark_of_recipient = is_mark & (to_reporter_24h + unnamed_24h > 0)
+    marked_24h = (
         tg.events(ReportFiled)
-        .where(is_mark & (to_reporter_24h + unnamed_24h > 0))
+        .where(is_mark_of_recipient)
         .distinct(ReportFiled.reporter_id)
         .per(ReportFiled.account_id)
         .over(tg.days(1))
+    )
+    # a mark outlives the message that it followed: whom the account last wrote to before the day is none of the day's recipients
+    _markers = (
+        tg.events(ReportFiled)
+        .where(is_mark_of_recipient.or_else(False))  # noqa: FBT003  an operand
+        .recent(ReportFiled.reporter_id, MARKS)
+        .per(ReportFiled.account_id)
+        .over(tg.days(1))
+    )
+    _still_recipients = _written_to_24h.at(ReportFiled.account_id, _markers)
+    _doubtful_24h = (
+        tg.events(ReportFiled)
+        .where(in_doubt(is_mark_of_recipient))
+        .count()
+        .per(ReportFiled.account_id)
+        .over(tg.days(1))
+    )
+    marking_24h = tg.when(
+        marked_24h > MARKS,
+        marked_24h,
+        tg.least(marked_24h, _still_recipients + unnamed_24h + _doubtful_24h),
     )
 
     marked = tg.Rule(
@@ -54,7 +76,7 @@ class SpamMarks(tg.RuleSet):
         reason="a share of {observed} of a day's recipients marked the account as spam; limit {limit}",
         source="report.recipient-spam-mark-over-15pct",
         note="24 hours are our choice; a mark is a deleted conversation marked as spam, or a report for spam, by somebody whom the"
-        " account wrote to in the 24 hours before; from 20 recipients on; undecided where"
+        " account wrote to in the 24 hours before, and in the 24 hours that are judged; from 20 recipients on; undecided where"
         " nobody says to whom messages went, and it may matter",
         examples=("fires: 16 of 100 recipients", "does not: 3 of 20, exactly 15 %, or 1 of 2"),
     )
