@@ -17,6 +17,7 @@ from tests.policies.messenger.worlds import (
 
 LINKED = "device.over-3-accounts-30d"
 CARRIER = "device.over-3-accounts-90d-permanent"
+REGISTERED = "reg.device-over-3-accounts-30d-association"
 WRONG = "device.param-error-over-20pct"
 EVASION = "device.reban-after-number-change-78pct"
 PROCESSOR = "device.cpu-isa-deviation-over-034"
@@ -87,6 +88,10 @@ marked = device(T0 - HOUR, params_wrong=3, params_total=12)
 before = account("n1", T0 - DAY, "old")
 
 CASES = [
+    (REGISTERED, "told of by registrations", made(0, 9, 18, 29), "fires"),
+    (REGISTERED, "the first is 30 days old", made(0, 9, 18, 30), "rests"),
+    (REGISTERED, "three, told of by both", [created(0, 9, 18), made(0, 9, 18)], "rests"),
+    (REGISTERED, "one went on as another account", [made(0, 9, 18), made(29, first=3, merged_into="b")], "rests"),
     (UNSTABLE, "under", switches(2), "rests"),
     (UNSTABLE, "at", switches(3), "rests"),
     (UNSTABLE, "over", switches(4), "fires"),

@@ -67,7 +67,15 @@ class BulkRegistration(tg.RuleSet):
     on_device_7d = accounts_on_device(attempts, tg.days(7))
     # an attempt of which it is known that no account came of it registered none
     made_none = RegistrationAttempt.outcome.isin("failed", "blocked", "merged")
-    on_device_30d = accounts_on_device(attempts.where((~made_none).or_else(True)), tg.days(30))  # noqa: FBT003  an operand
+    tried_30d = accounts_on_device(attempts.where((~made_none).or_else(True)), tg.days(30))  # noqa: FBT003  an operand
+    # accounts are told of by attempts, by registrations, or by both: whichever tell of more
+    made_30d = (
+        tg.events(AccountRegistered)
+        .where(AccountRegistered.merged_into.is_null().or_else(True))  # noqa: FBT003  an operand
+        .distinct(AccountRegistered.account_id)
+        .per(AccountRegistered.device_id)
+        .over(tg.days(30))
+    )
 
     # one of which nobody says how it ended may have been the success that ends the run
     _ended = attempts.where((RegistrationAttempt.outcome != "queued").or_else(True))  # noqa: FBT003  an operand
@@ -184,8 +192,8 @@ class BulkRegistration(tg.RuleSet):
     device_month = tg.Rule(
         id="reg.device-over-3-accounts-30d-association",
         title="More than 3 accounts registered on one device in 30 days",
-        on=(RegistrationAttempt,),
-        when=on_device_30d > accounts_30d_limit,
+        on=(RegistrationAttempt, AccountRegistered),
+        when=tg.greatest(tried_30d, made_30d) > accounts_30d_limit,
         given=_has_device,
         window="P30D",
         labels=(tg.Label("association-risk", on="device"),),
@@ -193,7 +201,7 @@ class BulkRegistration(tg.RuleSet):
         reason="{observed} accounts registered on the device in 30 days; limit {limit}",
         source="reg.device-over-3-accounts-30d-association",
         note="the label stands on the device, by which its accounts are found; the review is of all of them. Attempts that are"
-        " known to have ended without a new account do not count",
+        " known to have ended without a new account do not count; where registrations tell of more accounts, they do",
         examples=(
             "fires: accounts of four numbers on one device within 30 days",
             "does not: three, and an attempt with a fourth number that failed",
