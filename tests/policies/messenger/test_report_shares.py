@@ -153,6 +153,17 @@ def test_seven_people_within_two_hours_freeze_sending_for_72_hours_beside_the_48
     assert (last([*shop(7), after]).verdict, last([*shop(7), after]).retry_after_s) == ("deny", 24 * 3600)
 
 
+@pytest.mark.parametrize(
+    ("filed", "apart", "freeze"), [(7, 8 * HOUR, "2026-03-07T10:30:00.000Z"), (7, 20 * HOUR, None), (6, 8 * HOUR, None)]
+)  # fmt: skip
+def test_a_rate_that_is_too_high_after_a_wave_restricted_for_48_hours_freezes_sending_for_72(
+    filed, apart, freeze
+):
+    ends = {s["sanction"]: s["until"] for s in last(shop(filed, step=apart)).sanctions}
+    assert ends.get("sanction.send-freeze-72h") == freeze
+    assert ("sanction.send-restrict-48h" in ends) == (filed == 7)
+
+
 def test_reports_from_many_countries_get_twelve_hours():
     seen = last(by_countries("IT", "FR", "DE", "US"))
     assert {c["queue"]: c["due"] for c in seen.cases}["report-cross-region"] == "2026-03-05T21:30:00.000Z"

@@ -8,6 +8,7 @@ on record are its, but those of the judged report's country.
 
 import tidegate as tg
 from tidegate.events import ReportFiled
+from tidegate.features import Feature
 
 SOURCE = "report.country-cluster-over-60pct"
 ONE, TWO = 1, 2  # countries on record: the one, or that of the judged report and the one
@@ -20,10 +21,20 @@ _factor = tg.Parameter(
     why="four reporters are enough: more than 5 x 0.6 = 3. The 0.8 stated would ask for five, against the stated four",
 )  # fmt: skip
 
+MANY_72H = tg.Parameter(
+    5, low=1, high=100, unit="reporters", why="more than five in three days", source="report.over-5-unique-in-72h-priority",
+    name="ReportWave.limit_72h",
+)  # fmt: skip
+
+
+def reporters_within(window: tg.Duration) -> Feature:
+    """Return how many different people reported an account within the time."""
+    return tg.events(ReportFiled).distinct(ReportFiled.reporter_id).per(ReportFiled.account_id).over(window)
+
 
 def _cluster(window: tg.Duration) -> tg.Modifier:
     reports = tg.events(ReportFiled)
-    all_reporters = reports.distinct(ReportFiled.reporter_id).per(ReportFiled.account_id).over(window)
+    all_reporters = reporters_within(window)
     of_country = (
         reports.distinct(ReportFiled.reporter_id)
         .per(ReportFiled.account_id, ReportFiled.reporter_country)

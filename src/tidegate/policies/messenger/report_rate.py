@@ -3,6 +3,7 @@
 import tidegate as tg
 from tidegate.events import MessageSent, ReportFiled
 from tidegate.policies.messenger import sanctions
+from tidegate.policies.messenger.report_cluster import MANY_72H, reporters_within
 
 
 class ReportRate(tg.RuleSet):
@@ -56,9 +57,8 @@ class ReportRate(tg.RuleSet):
     )
     reports_7d = reporters_7d + unnamed_7d
     rate = reports_7d / tg.greatest(sent_7d, 1)
-    reporters_2h = (
-        tg.events(ReportFiled).distinct(ReportFiled.reporter_id).per(ReportFiled.account_id).over(tg.hours(2))
-    )
+    reporters_2h = reporters_within(tg.hours(2))
+    rate_2h = reporters_2h / tg.greatest(sent_7d, 1)
     promotional_7d = (
         tg.events(MessageSent)
         .where(MessageSent.is_promotional)
@@ -67,6 +67,11 @@ class ReportRate(tg.RuleSet):
         .over(tg.days(7))
     )
     enough = (sent_7d >= least_messages) & (reports_7d >= least_reports)
+    # by the wave alone they were restricted for 48 h: where the rate holds as well, sending stays frozen for 72
+    many_before = (reporters_within(tg.hours(72)) > MANY_72H) & (
+        tg.sanctioned(ReportFiled.account_id, sanctions.REPORT_RESTRICTION.id, within=tg.hours(72)) > 0
+    )
+    at_once_frozen = (reporters_2h >= frozen_reporters) & (rate_2h >= frozen_rate)
 
     two_days = tg.Rule(
         id="report.rate-over-0p8pct-48h",
@@ -75,10 +80,14 @@ class ReportRate(tg.RuleSet):
         when=rate > rate_48h,
         given=enough,
         window="P7D",
-        measures=(tg.Measure(sanctions.SEND_RESTRICT_48H),),
+        measures=(
+            tg.Measure(sanctions.SEND_RESTRICT_48H),
+            tg.Measure(sanctions.SEND_FREEZE_72H, given=many_before & ~at_once_frozen),
+        ),
         reason="{observed} reports per message in 7 days; limit {limit}",
         source="report.rate-over-0p8pct-48h",
-        note="different reporters, each report counted where they are not named; 100 messages and 3 reports at least",
+        note="different reporters, each report counted where they are not named; 100 messages and 3 reports at least; 72 h where more"
+        " than five people within 72 hours had it restricted for 48 before",
         examples=("fires: 7 reports on 800 messages", "does not: 8 reports on 1000 messages"),
     )
     at_once = tg.Rule(
@@ -98,7 +107,7 @@ class ReportRate(tg.RuleSet):
         id="report.case-0p875pct-72h",
         title="7 people report within 2 hours, 0.875 % of the messages: sending frozen for 72 h",
         on=(ReportFiled,),
-        when=reporters_2h / tg.greatest(sent_7d, 1) >= frozen_rate,
+        when=rate_2h >= frozen_rate,
         given=(reporters_2h >= frozen_reporters) & (sent_7d >= least_messages),
         window="PT2H",
         measures=(tg.Measure(sanctions.SEND_FREEZE_72H),),

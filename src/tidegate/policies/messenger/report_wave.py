@@ -2,16 +2,11 @@
 
 import tidegate as tg
 from tidegate.events import ReportFiled
-from tidegate.features import Feature
 from tidegate.policies.messenger import queues, sanctions
-from tidegate.policies.messenger.report_cluster import CLUSTER_7D, CLUSTER_72H
+from tidegate.policies.messenger.report_cluster import CLUSTER_7D, CLUSTER_72H, MANY_72H, reporters_within
 from tidegate.policies.messenger.report_rate import ReportRate
 
 COUNTS = "reports-count"
-
-
-def _reporters_within(window: tg.Duration) -> Feature:
-    return tg.events(ReportFiled).distinct(ReportFiled.reporter_id).per(ReportFiled.account_id).over(window)
 
 
 class ReportWave(tg.RuleSet):
@@ -22,9 +17,7 @@ class ReportWave(tg.RuleSet):
     limit_24h = tg.Parameter(
         5, low=1, high=100, unit="reporters", why="more than five in a day", source="report.over-5-in-24h"
     )  # fmt: skip
-    limit_72h = tg.Parameter(
-        5, low=1, high=100, unit="reporters", why="more than five in three days", source="report.over-5-unique-in-72h-priority"
-    )  # fmt: skip
+    limit_72h = MANY_72H
     limit_7d = tg.Parameter(
         5, low=1, high=100, unit="reporters", why="more than five in a week", source="report.over-5-unique-in-7d-deep-review"
     )  # fmt: skip
@@ -36,9 +29,9 @@ class ReportWave(tg.RuleSet):
         3, low=1, high=50, unit="countries", why="more than three", source="report.spread-over-3-countries"
     )  # fmt: skip
 
-    reporters_24h = _reporters_within(tg.hours(24))
-    reporters_72h = _reporters_within(tg.hours(72))
-    reporters_7d = _reporters_within(tg.days(7))
+    reporters_24h = reporters_within(tg.hours(24))
+    reporters_72h = reporters_within(tg.hours(72))
+    reporters_7d = reporters_within(tg.days(7))
 
     countries_7d = (
         tg.events(ReportFiled)
