@@ -92,6 +92,19 @@ def test_decisions_share_a_transaction_and_whoever_waits_ends_the_gathering(hous
     assert taken == [["a0", "a1", "a2"]]
 
 
+def test_a_question_waits_for_what_was_answered_before_it(house, monkeypatch):
+    project = Ledger.project
+
+    def slowly(ledger, happened, position):
+        time.sleep(1)
+        project(ledger, happened, position)
+
+    monkeypatch.setattr(Ledger, "project", slowly)
+    decide(house, "asked")
+    (found,) = house.get("/v1/sanctions", account_id="asked")["sanctions"]
+    assert found["state"] == "running"
+
+
 def test_a_ledger_that_lags_too_far_behind_is_fed_from_the_journal(house, monkeypatch):
     monkeypatch.setattr(bookkeeper, "HELD_MAX", 2)
     monkeypatch.setattr(bookkeeper, "TOGETHER", 3)

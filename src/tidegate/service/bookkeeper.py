@@ -36,7 +36,7 @@ GATHER_S = 0.1  # how long decisions may wait for others to be on record with th
 HELD_MAX = 200_000  # decisions waiting in memory; beyond, they are read from the journal later
 AGAIN_S = 0.5  # after a failure of the database
 WAIT_S = 10.0  # how long a request waits for its own act to be on record
-QUESTION_S = 0.5  # how long a question waits for what was answered before it
+QUESTION_S = 5.0  # how long a question waits for what was answered before it
 _log = logging.getLogger("tidegate.ledger")
 _DOWN = (OperationalError, InterfaceError, DisconnectionError, PoolTimeout, TidegateError, OSError)
 
