@@ -115,7 +115,8 @@ def test_a_server_is_stopped_and_started_and_knows_what_it_had_answered(command)
 
 
 def test_what_was_answered_before_it_was_decided_is_listed_also_after_a_crash(command):
-    with serving(command, TIDEGATE_DEADLINE_MS="1") as (address, printed, process):
+    soon = {"TIDEGATE_DEADLINE_MS": "1", "TIDEGATE_DEADLINE_US_PER_EVENT": "0"}
+    with serving(command, **soon) as (address, printed, process):
         key = re.search(r"shown this once: (tg_\S+)", printed)[1]
         headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/x-ndjson"}
         body = "\n".join(json.dumps(event(n)) for n in range(5000)).encode()
