@@ -74,6 +74,33 @@ def test_it_bans_as_long_as_the_one_it_resembles():
     assert [s["until"] for s in seen.sanctions if s["cause"] == EVASION] == ["2026-03-07T09:30:00.000Z"]
 
 
+def test_it_bans_as_long_as_the_one_it_resembles_where_that_names_no_device():
+    for_five_days = {**BANNED, "sanction_id": "s", "expires_ts": T0 + 5 * DAY}
+    seen = last([OLD, for_five_days, NEW, vector("new", 0.9)])
+    assert [s["until"] for s in seen.sanctions if s["cause"] == EVASION] == ["2026-03-07T09:30:00.000Z"]
+
+
+APPEAL = [
+    event("appeal_filed", T0 + HOUR, "old", appeal_id="p", sanction_id="s"),
+    event("appeal_decided", T0 + 2 * HOUR, None, appeal_id="p", granted=True),
+]
+
+
+@pytest.mark.parametrize(
+    ("undone", "verdict"),
+    [
+        ([], "deny"),
+        ([event("sanction_lifted", T0 + HOUR, "old", sanction_id="s", reason="review")], "allow"),
+        (APPEAL, "allow"),
+        ([APPEAL[0], {**APPEAL[1], "granted": False}], "deny"),
+    ],
+    ids=["it stands", "lifted", "an appeal was granted", "refused"],
+)
+def test_it_ends_with_the_one_it_resembles_at_what_is_seen_next(undone, verdict):
+    ban = {**BANNED, "sanction_id": "s"}
+    assert last([OLD, ban, NEW, vector("new", 0.9), undone, logged_in(T0 + DAY)]).verdict == verdict
+
+
 @pytest.mark.parametrize(
     ("why", "world", "expected"),
     [

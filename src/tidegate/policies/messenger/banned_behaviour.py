@@ -4,6 +4,8 @@ import tidegate as tg
 from tidegate.events import (
     AccountProfile,
     AccountRegistered,
+    AppealDecided,
+    AppealFiled,
     ClientReport,
     DeviceProfile,
     LoginAttempt,
@@ -63,6 +65,12 @@ class BannedBehaviour(tg.RuleSet):
     _since = _bans.last_seen().per(_banned_device).ever().at(device)
     _number = _told.last(SanctionApplied.sanction_id).per(_banned_device).ever().at(device)
     _lifted = tg.events(SanctionLifted).where(SanctionLifted.reason.isin("appeal", "review"))
+    _appeal = (
+        tg.events(AppealFiled).last(AppealFiled.appeal_id).per(AppealFiled.sanction_id).ever().at(_number)
+    )
+    _is_granted = (
+        tg.events(AppealDecided).where(AppealDecided.granted == 1).seen().per(AppealDecided.appeal_id).ever()
+    ).at(_appeal) == 1
     _is_lifted = (
         tg.events(SanctionLifted).seen().per(SanctionLifted.sanction_id).ever().at(_number) == 1
     ).or_else(_lifted.last_seen().per(SanctionLifted.account_id).ever().at(on_device) >= _since)
@@ -70,11 +78,13 @@ class BannedBehaviour(tg.RuleSet):
     _ends = _told.last(SanctionApplied.expires_ts).per(_banned_device).ever().at(device)
     _is_over = (_told_at == _since) & ~_ends.is_null() & (tg.age(_ends) >= 0)
     banned = linked.or_else(listed).or_else(on_device)
-    is_banned = (
-        linked.is_known()
-        | listed.is_known()
-        | (on_device.is_known() & ~_is_lifted.or_else(False) & ~_is_over.or_else(False))  # noqa: FBT003
+    # told by nothing but the ban itself, which may be lifted or end
+    _by_ban = ~linked.is_known() & ~listed.is_known() & on_device.is_known()
+    has_lapsed = _by_ban & (
+        _is_lifted.or_else(False) | _is_granted.or_else(False) | _is_over.or_else(False)  # noqa: FBT003
     )
+    is_banned = banned.is_known() & ~has_lapsed
+    _ends_with_it = _by_ban & (_told_at == _since).or_else(False)  # noqa: FBT003  an operand
     similarity = (
         tg.events(AccountProfile)
         .alike(AccountProfile.behaviour_vector, to=banned)
@@ -88,13 +98,16 @@ class BannedBehaviour(tg.RuleSet):
         on=(AccountProfile, AccountRegistered, LoginAttempt),
         when=similarity > limit,
         given=is_banned & (banned != AccountProfile.account_id),
-        measures=(tg.Measure(sanctions.ASSOCIATED_BAN, follows="device"),),
+        measures=(
+            tg.Measure(sanctions.ASSOCIATED_BAN, follows="device", given=_ends_with_it, ends=_ends),
+            tg.Measure(sanctions.ASSOCIATED_BAN, follows="device", given=~_ends_with_it),
+        ),
         cases=(queues.PERMANENT_DEACTIVATION,),
         reason="behaves like an account banned on the same device: similarity (cosine) {observed}; limit {limit}",
         source="device.ban-evasion-similarity-over-60pct",
         note="both are needed: the device and the behaviour; banned is whoever a query or the device's profile names, else who was last"
-        " banned for good while using it, unless an appeal or a review lifted that or its end has come; as long as the ban that was opened on the device, else"
-        " until a person decides, as phones are sold on",
+        " banned for good while using it, unless an appeal or a review lifted that or its end has come; as long as that ban: what lifts"
+        " it ends this one at the account's next login or profile. Where no end of it is on record until a person decides, as phones are sold on",
         examples=(
             "fires: the device of a banned account, similarity 0.61",
             "does not: similarity 0.9 on another device",

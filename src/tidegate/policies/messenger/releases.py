@@ -6,10 +6,12 @@ from tidegate.events import (
     ChallengeResult,
     ClientReport,
     ClientUpdated,
+    LoginAttempt,
     VerificationCodeAttempt,
     VerificationCodeRequested,
 )
 from tidegate.policies.messenger import sanctions
+from tidegate.policies.messenger.banned_behaviour import BannedBehaviour
 from tidegate.policies.messenger.outdated_client import OutdatedClient
 from tidegate.policies.messenger.session_number import of_session
 
@@ -42,7 +44,20 @@ _ANY_CHECK_DOES = (
     "login.success-after-5-failures",
 )
 
+_LAPSED = tuple(
+    tg.Release(
+        on=seen,
+        when=BannedBehaviour.has_lapsed,
+        sanctions=(sanctions.ASSOCIATED_BAN.id,),
+        causes=(BannedBehaviour.evading.id,),
+        why="as long as the ban that it follows: where an appeal or a review has undone that, it ends at what is seen of the account next",
+        source="sanction.associated-ban",
+    )
+    for seen in (AccountProfile, LoginAttempt)
+)
+
 RELEASES = (
+    *_LAPSED,
     tg.Release(
         on=VerificationCodeAttempt,
         when=(VerificationCodeAttempt.correct == 1) & (_sent_by == "voice"),
