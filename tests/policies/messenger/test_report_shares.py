@@ -127,6 +127,12 @@ CASES = [
     (PRIOR, "one before the measure appealed against", [sanctioned(50, sanction="s0"), sanctioned(1), appeal(sanction_id="s1")], "fires"),
     (PRIOR, "one long before it", [sanctioned(99, sanction="s0"), sanctioned(1), appeal(sanction_id="s1")], "rests"),
     (PRIOR, "another than the one appealed against", [sanctioned(1), appeal(sanction_id="s9")], "fires"),
+    *((PRIOR, f"one that was lifted: {why}", [sanctioned(9, sanction=why), event("sanction_lifted", T0 - 8 * DAY, sanction_id=why, reason=why), appeal()], x)
+      for why, x in (("appeal", "rests"), ("review", "rests"), ("expired", "fires"))),
+    (PRIOR, "one before that was lifted", [sanctioned(50, sanction="s2"), sanctioned(9, sanction="s3"), event("sanction_lifted", T0 - 8 * DAY, sanction_id="s3", reason="appeal"), appeal()], "fires"),
+    *((PRIOR, f"an appeal against it was {word}", [sanctioned(9, sanction=word), event("appeal_filed", T0 - 8 * DAY, appeal_id=word, sanction_id=word),
+        event("appeal_decided", T0 - 8 * DAY + HOUR, None, appeal_id=word, granted=granted), appeal()], x)
+      for word, granted, x in (("granted", True, "rests"), ("refused", False, "fires"))),
     (TRANSFER, "under: with a basis", transfer(legal_basis="consent"), "rests"),
     (TRANSFER, "at: none on record", transfer(legal_basis=None), "fires"),
     (TRANSFER, "over: two without", [transfer(legal_basis=None), transfer(T0 + HOUR, legal_basis=None)], "fires"),

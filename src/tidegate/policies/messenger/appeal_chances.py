@@ -1,7 +1,14 @@
 """What is known to move the chance that an appeal succeeds. Shown to the person who decides; nothing follows from it."""
 
 import tidegate as tg
-from tidegate.events import AppealFiled, MessageReceived, MessageSent, SanctionApplied
+from tidegate.events import (
+    AppealDecided,
+    AppealFiled,
+    MessageReceived,
+    MessageSent,
+    SanctionApplied,
+    SanctionLifted,
+)
 from tidegate.policies.messenger.acquaintance import MEMORY_DAYS
 
 # rows of the catalogue by which reports lead to a measure
@@ -79,7 +86,14 @@ class AppealChances(tg.RuleSet):
     )
     # the measure that the appeal is about is no prior one
     is_about_newest = (_newest_id == AppealFiled.sanction_id).or_else(False)  # noqa: FBT003  an operand
-    _told_at = tg.when(is_about_newest, _before_it, _newest_at)
+    # one that was found wrong counts as never taken, as of this policy's own
+    _undone = tg.events(SanctionLifted).where(SanctionLifted.reason.isin("appeal", "review"))
+    _appeal = tg.events(AppealFiled).last(AppealFiled.appeal_id).per(AppealFiled.sanction_id).ever()
+    _granted = tg.events(AppealDecided).where(AppealDecided.granted == 1)
+    _is_lifted = _undone.seen().per(SanctionLifted.sanction_id).ever().at(_newest_id) == 1
+    _is_granted = _granted.seen().per(AppealDecided.appeal_id).ever().at(_appeal.at(_newest_id)) == 1
+    newest_was_wrong = _is_lifted.or_else(False) | _is_granted.or_else(False)  # noqa: FBT003  operands
+    _told_at = tg.when(is_about_newest | newest_was_wrong, _before_it, _newest_at)
     # measures of this policy, told or not; one that the appeal is about is no prior one when it is over, either
     _opened_at = tg.last_sanctioned(AppealFiled.account_id, *OF_REPORTS, by=BY_REPORTS)
     _age_of_own = tg.when(is_about_newest & (_opened_at == _newest_at), tg.age(_told_at), tg.age(_opened_at))
@@ -94,7 +108,7 @@ class AppealChances(tg.RuleSet):
         reason="reports led to a measure {observed} days ago, within {limit}: 35 % of such appeals succeed",
         source="appeal.prior-sanction-90d-35pct",
         note="from the start of the measure, whether a rule opened it or the platform tells of it by `sanction_applied`; what runs at the"
-        " appeal is no earlier one, nor is the measure that the appeal names. Where other signs speak for the account, this one prevails",
+        " appeal is no earlier one, nor is the measure that the appeal names, nor what was found wrong. Where other signs speak for the account, this one prevails",
         examples=(
             "fires: a measure because of reports 90 days ago",
             "does not: one 91 days ago, or for another cause",
