@@ -27,7 +27,11 @@ class Risk:
         """How long the factor holds, in words; "" where that is as long as a signal stays active."""
         if self.passing:
             return "for this event alone"
-        return "until the state is known to be over" if self.state else ""
+        return (
+            "while a signal would stay active, at most until the state is known to be over"
+            if self.state
+            else ""
+        )
 
     def __post_init__(self) -> None:
         hint = 'write `tg.Risk(factor=tg.Parameter(1.6, low=1, high=10, unit="factor", why=...))`'

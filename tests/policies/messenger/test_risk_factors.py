@@ -21,6 +21,8 @@ from tests.policies.messenger.worlds import (
     stable,
 )
 
+from tidegate.policies.messenger.risk_factors import RiskFactors
+
 TEN_PER_DAY = 10
 
 
@@ -214,6 +216,13 @@ def test_a_state_weighs_until_a_report_says_that_it_is_over():
     told = [off, nothing, on, off]
     reports = [event("client_report", T0 + 1 + n, device_id="d", **said) for n, said in enumerate(told)]
     assert [s.score for s in judge([stable(), sign, *reports])[1:]] == [0.43, 0.989, 0.989, 0.43, 0.989]
+
+
+@pytest.mark.parametrize(("age", "score"), [(DAY - 1, 0.23), (DAY, 0.1)])
+def test_a_state_that_nobody_tells_of_again_weighs_as_long_as_a_signal_and_its_page_says_so(age, score):
+    told = event("client_report", T0 - age, device_id="d", auto_update=False)
+    assert last([stable(), told, event("client_queue", T0, queued=13)]).score == score
+    assert RiskFactors.auto_update_off.risk.span.startswith("while a signal would stay active")
 
 
 def test_an_update_ends_what_an_old_app_adds_to_other_signs():
