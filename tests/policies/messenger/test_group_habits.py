@@ -10,12 +10,14 @@ from tests.policies.messenger.worlds import (
     Table,
     event,
     joins,
+    judge,
     last,
     message,
     messages,
     outcome,
     registered,
     stable,
+    what_it_does,
 )
 
 LEAVING = "group.leave-rate-over-40pct-24h"
@@ -294,3 +296,32 @@ def test_what_the_joins_of_an_account_amount_to_is_asked_at_its_own_joins_only(r
     added = event("group_joined", last_join["ts"] + SECOND, group_id="x", method="added_by_other")
     assert outcome(rule, own) == "fires"
     assert outcome(rule, [own, added]) == "rests"
+
+
+def in_group(at, group, content=FP):
+    return message(T0 + at, None, group_id=group, content_fp=content)
+
+
+NEAR = f"{int(FP, 16) ^ 1:016x}"
+FOUR = [in_group(i * MINUTE, f"g{i}") for i in range(1, 5)]
+FIFTH = in_group(0, "g0")
+
+
+@pytest.mark.parametrize(
+    ("world", "expected"),
+    [
+        ([FIFTH, in_group(-MINUTE, "x", OTHER), FOUR], "rests"),
+        ([in_group(-90 * MINUTE, "y", OTHER), FIFTH, in_group(-MINUTE, "x", OTHER), FOUR], "rests"),
+        ([in_group(-56 * MINUTE + 1, "y"), FIFTH, in_group(-MINUTE, "x", OTHER), FOUR], "fires"),
+        ([in_group(-56 * MINUTE, "y"), FIFTH, in_group(-MINUTE, "x", OTHER), FOUR], "rests"),
+        ([in_group(-57 * MINUTE, "y"), FIFTH, in_group(-MINUTE, "x", OTHER), FOUR], "rests"),
+        ([in_group(-MINUTE, "x", OTHER), FIFTH, FOUR], "rests"),
+        ([FIFTH, in_group(-MINUTE, "x"), FOUR], "fires"),
+        ([in_group(-2 * MINUTE, "y"), FIFTH, in_group(-MINUTE, "x", NEAR), FOUR[:3]], "fires"),
+        ([in_group(-MINUTE, "x", NEAR), FIFTH, FOUR], "fires"),
+    ],
+)
+def test_something_else_that_comes_late_is_no_group_more(world, expected):
+    """Nothing marks the post that follows it: that was judged before."""
+    decisions = judge(world, arrival=True)
+    assert what_it_does(SAME, decisions[-1]) == expected

@@ -49,7 +49,18 @@ class GroupFlooding(tg.RuleSet):
         .per(MessageSent.account_id)
         .over(tg.hours(1))
     )
-    nothing_else_1h = (tg.age(_other_at) >= tg.hours(1)).or_else(True)  # noqa: FBT003  an operand
+    # a post that came late stands before one that was compared with another, or with none: then contents alone tell what is the same
+    _told = _in_groups.where(~MessageSent.content_fp.is_null().or_else(True))  # noqa: FBT003  an operand
+    _last_told = _told.previous(MessageSent.content_fp).per(MessageSent.account_id).ever()
+    _is_new = (MessageSent.content_fp != _last_told).or_else(False)  # noqa: FBT003  an operand; none before is not known
+    _changes_met_1h = _told.where(_is_new).count().per(MessageSent.account_id).over(tg.hours(1))
+    _changes_1h = _told.changes(MessageSent.content_fp).per(MessageSent.account_id).over(tg.hours(1))
+    # one that is alike comes between two as two changes, and was met as one
+    _varied_1h = _told.where(_is_new & ~_differs).count().per(MessageSent.account_id).over(tg.hours(1))
+    _is_first = _told.previous_seen().per(MessageSent.account_id).over(tg.hours(1)).is_null()
+    _firsts_1h = _told.where(_is_first).count().per(MessageSent.account_id).over(tg.hours(1))
+    _in_order = (_changes_1h <= _changes_met_1h + _varied_1h) & (_firsts_1h <= 1)
+    nothing_else_1h = (tg.age(_other_at) >= tg.hours(1)).or_else(True) & _in_order  # noqa: FBT003  an operand
     posted_in_1h = _posts.distinct(MessageSent.group_id).per(MessageSent.account_id).over(tg.hours(1))
     _alike_1h = tg.when(MessageSent.content_fp.is_known() & nothing_else_1h, posted_in_1h, 0)
     # none, or up to as many as the posts of which nobody knows whether they are the same
@@ -95,7 +106,7 @@ class GroupFlooding(tg.RuleSet):
         reason="the same message went to {observed} groups in an hour; limit {limit}",
         source="group.same-message-over-5-groups-1h",
         note="the same is what has the same fingerprint, whatever is posted in between; and what is alike by 0.95 (61 of 64 bits) from each"
-        " post to the next, where the account posted nothing else in groups within the hour, undecided where it may have; different"
-        " groups; judged at posts in groups; the right to broadcast is withdrawn, posts in groups go on",
+        " post to the next, where the account posted nothing else in groups within the hour, undecided where it may have;"
+        " equal ones only, where a post that came late stands before others; different groups; judged at posts in groups; the right to broadcast is withdrawn, posts in groups go on",
         examples=("fires: one message to six groups", "does not: ten messages to five groups"),
     )
