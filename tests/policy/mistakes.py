@@ -142,8 +142,8 @@ MISTAKES = {
     "unbounded-window": sent("tg.events(MessageSent).count().per(MessageSent.account_id).ever()"),
     "window-without-unit": [("over(tg.seconds(60))", "over(60)")],
     "window-of-no-length": [("tg.seconds(60)", "tg.seconds(0)")],
-    "moving-start-for-distinct": sent(
-        "tg.events(MessageSent).distinct(MessageSent.recipient_id).per(MessageSent.account_id).today(tier)"
+    "moving-start-for-changes": sent(
+        "tg.events(MessageSent).changes(MessageSent.recipient_id).per(MessageSent.account_id).today(tier)"
     ),
     "start-that-is-no-moment": sent(
         "tg.events(MessageSent).count().per(MessageSent.account_id).since(tier, at_most=tg.days(1))"

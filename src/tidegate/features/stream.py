@@ -380,9 +380,10 @@ class Keyed(Unfinished):
         return self._feature(Ever())
 
     def _feature(self, window: Window) -> Feature:
-        if isinstance(window, Since) and not isinstance(self.aggregate, Count | Sum):
+        if isinstance(window, Since) and not isinstance(self.aggregate, Count | Sum | Distinct):
             raise PolicyError(
-                f"`{self.describe()}` has no window with a moving start", hint="only counts and sums have"
+                f"`{self.describe()}` has no window with a moving start",
+                hint="only counts, sums and counts of different ids have",
             )
         return Feature(self.condition, self.aggregate, self.key, window)
 

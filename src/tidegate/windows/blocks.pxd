@@ -31,6 +31,7 @@ cdef class Blocks(Kernel):
     cdef long long open(self, long long slot) except -1
     cdef int close(self, long long slot) except -1
     cdef bint read_block(self, long long row, long long t) except -1
+    cdef int block_since(self, long long row, long long low, long long t) except -1
     cdef long long see_one(self, long long row, long long member, long long t) except -3
     cdef long long see_block(self, long long row, long long member, long long t) except -3
     cdef bint _make_room(self, long long row) except -1

@@ -91,6 +91,16 @@ class Blocks(Kernel):
             self.found[k] = end - q
         return end < n
 
+    def block_since(self, row, low, t):
+        """How many members of a block were last seen in (low, t]."""
+        base: cython.longlong = 3 * self.slot[row, AT]
+        q: cython.int = self.slot[row, FORM] >> 8
+        found: cython.int = 0
+        while q > 0 and self.when[base + q - 1] > low:
+            q -= 1
+            found += self.when[base + q] <= t
+        return found
+
     def see_one(self, row, member, t):
         """As Recency.see, for a slot with at most one member."""
         last: cython.longlong = self.slot[row, AT]

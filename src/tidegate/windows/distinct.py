@@ -17,8 +17,10 @@ else:
 
 _ALWAYS = cython.declare(cython.int, ALWAYS)
 _NAN = cython.declare(cython.double, float("nan"))
+_UNTOLD = cython.declare(cython.longlong, -(1 << 62))  # a start that is not known
 
-# columns of `path`, a row per event type; then come the output columns of the windows
+# columns of `path`, a row per event type; then come the output columns of the windows, those of the starts, and the
+# columns that tell the starts
 _KEY = cython.declare(cython.int, 0)  # -1 = this type is not routed
 _KEY_MANY = cython.declare(cython.int, 1)
 _MEMBER = cython.declare(cython.int, 2)
@@ -34,6 +36,8 @@ class DistinctWindow(Membership):
     """Distinct members (ints below 2**31) seen per slot in windows (t - w, t] ending at each event.
 
     windows : ascending lengths in ms
+    starts  : windows that begin at a column's time instead (inclusive), at most `horizon` ms back. A start that only
+              grows, like midnight, costs as little as a window; one that jumps costs a walk over the members between.
     lateness: ms an event may be older than the newest one seen. A late event costs a walk over the members of its slot
               seen since, and over their repeated sights of the last `lateness` ms.
 
@@ -61,12 +65,19 @@ class DistinctWindow(Membership):
     row_ahead: cython.longlong[::1]  # per event of the chunk the row of its slot, -1 = none yet
     busy_ahead: cython.longlong[::1]  # .. and the node of its member if the slot is busy, 0 = none
     warmed: cython.longlong  # means nothing; keeps the compiler from leaving the loads out
+    n_starts: cython.int
+    horizon: cython.longlong
+    low: cython.longlong[::1]  # per start: members seen after this time count
 
-    def __init__(self, n_types, windows, *, lateness):
-        Membership.__init__(self, windows, lateness)
+    def __init__(self, n_types, windows, starts=0, horizon=0, *, lateness):
+        assert not starts or horizon > 0, "a window with a start needs a horizon"
+        Membership.__init__(self, windows, starts, horizon, lateness)
+        self.n_starts = starts
+        self.horizon = horizon
+        self.low = zeros(starts, np.int64)
         self.row_ahead = zeros(0, np.int64)
         self.busy_ahead = zeros(0, np.int64)
-        self.path = memoryview(np.full((n_types, _OUTS + len(windows)), -1, np.int32))
+        self.path = memoryview(np.full((n_types, _OUTS + len(windows) + 2 * starts), -1, np.int32))
         self.next_route = memoryview(np.full(n_types, -1, np.int32))
 
     def bind(self, chunk):
@@ -88,8 +99,11 @@ class DistinctWindow(Membership):
         update=True,
         gate=ALWAYS,
         outs=(),
+        start_cols=(),
     ):
-        """Set what events of a type do. Columns: -1 = none; `outs`: one per window.
+        """Set what events of a type do. Columns: -1 = none; `outs`: one per window, then one per start.
+
+        start_cols: per start a column of times, or -1. NaN: the output is NaN; null (-inf): the whole horizon counts.
 
         A member that is not known or null is not recorded, the outputs are written all the same. With `member_many` all
         members of a list are recorded, with `key_many` under all keys of a list; an output is the greatest over the
@@ -104,6 +118,7 @@ class DistinctWindow(Membership):
             *flag_code(gate if update and member >= 0 else NEVER),
         )
         row[_OUTS : _OUTS + len(outs)] = outs
+        row[len(row) - self.n_starts : len(row) - self.n_starts + len(start_cols)] = start_cols
 
     def chain(self, type_code, then):
         """After an event of one type, follow the route of another type for the same event: a reading by another key."""
@@ -174,6 +189,8 @@ class DistinctWindow(Membership):
         update: cython.bint
         first: cython.longlong
         j: cython.longlong
+        if self.n_starts:
+            self._begin(kind, p)
         if not key >= 0:
             return self._fill(kind, p, 0.0 if key == -1 else _NAN)  # -1: a pair never seen
         self.advance(self.ts[p])
@@ -213,6 +230,7 @@ class DistinctWindow(Membership):
         j: cython.longlong
         k: cython.int
         col: cython.int
+        seen: cython.double
         if update:
             first = cython.cast(cython.longlong, self.cols[self.path[kind, _MEMBER], p])
             if not self.path[kind, _MEMBER_MANY]:
@@ -228,14 +246,47 @@ class DistinctWindow(Membership):
             col = self.path[kind, _OUTS + k]
             if col >= 0 and (alone or self.found[k] > self.cols[col, p]):
                 self.cols[col, p] = self.found[k]
+        for k in range(self.n_starts):
+            col = self.path[kind, _OUTS + self.n_windows + k]
+            if col >= 0:
+                seen = self.since(slot, k, self.low[k], t) if self.low[k] != _UNTOLD else _NAN
+                if alone or seen > self.cols[col, p]:
+                    self.cols[col, p] = seen
+        return 0
+
+    @cython.cfunc
+    @cython.exceptval(-1)
+    def _begin(self, kind: cython.int, p: cython.int) -> cython.int:
+        """Set `low` from the columns of the starts."""
+        t: cython.longlong = self.ts[p]
+        k: cython.int
+        col: cython.int
+        x: cython.double
+        start: cython.longlong
+        for k in range(self.n_starts):
+            col = self.path[kind, _OUTS + self.n_windows + self.n_starts + k]
+            x = self.cols[col, p] if col >= 0 else _NAN
+            if x != x:
+                self.low[k] = _UNTOLD
+            elif x <= t - self.horizon:
+                self.low[k] = t - self.horizon
+            elif x > t:
+                self.low[k] = t
+            else:
+                start = cython.cast(cython.longlong, x)
+                self.low[k] = start if start < x else start - 1
         return 0
 
     @cython.cfunc
     @cython.exceptval(-1)
     def _fill(self, kind: cython.int, p: cython.int, x: cython.double) -> cython.int:
-        """Write the same to every output."""
+        """Write the same to every output, NaN where it is not known when its window begins."""
         k: cython.int
-        for k in range(self.n_windows):
-            if self.path[kind, _OUTS + k] >= 0:
-                self.cols[self.path[kind, _OUTS + k], p] = x
+        col: cython.int
+        for k in range(self.n_windows + self.n_starts):
+            col = self.path[kind, _OUTS + k]
+            if col >= 0:
+                self.cols[col, p] = (
+                    _NAN if k >= self.n_windows and self.low[k - self.n_windows] == _UNTOLD else x
+                )
         return 0

@@ -21,6 +21,7 @@ cdef class Membership(Blocks):  # BUSY slots: the payload is a row of `busy`; LI
     cdef long long near(self, long long slot, long long row, long long member) except -1
     cdef int record(self, long long slot, long long member, long long t) except -1
     cdef int read(self, long long slot, long long t) except -1
+    cdef int since(self, long long slot, int s, long long low, long long t) except -1
     cdef int _note(self, long long row, long long member, long long since, long long until) except -1
     cdef int _note_late(self, long long row, long long member, long long t, long long last) except -1
     cdef int _read_late(self, long long row, long long t) except -1

@@ -44,15 +44,16 @@ DEMOTE = cython.declare(cython.int, 24)
 class Membership(Blocks):
     """What DistinctWindow holds. Fields are declared in membership.pxd.
 
+    horizon: ms that `since` may look back, 0 where nobody asks
     Memory: 24 bytes per slot of a page with a member, 12 per member of a block rounded up to a power of two, about 64 per member of a list;
     32 for each repeated sight of the last `lateness` ms.
     """
 
-    def __init__(self, windows, lateness):
+    def __init__(self, windows, starts, horizon, lateness):
         Blocks.__init__(self, windows)
-        self.widest = max(windows)
+        self.widest = max(max(windows, default=0), horizon)
         self.lateness = lateness
-        self.busy = Recency(windows)
+        self.busy = Recency(windows, starts)
         self.past = Past(3)
         self.newest = -1
         self.hand = 0
@@ -169,6 +170,25 @@ class Membership(Blocks):
                     self.found[k] += self.past.row[place, SINCE] > t - self.window[k]
             seq = cython.cast(cython.longlong, self.past.row[place, CHAIN])
         return 0
+
+    def since(self, slot, s, low, t):
+        """How many distinct members a slot saw in (low, t], the window of start number `s`; after `read` for the same time."""
+        row: cython.longlong = self.pages.find(slot)
+        form: cython.int = self.slot[row, FORM] & 255
+        seq: cython.longlong = self.slot[row, LINK]
+        place: cython.longlong
+        n: cython.int
+        if form == BUSY:
+            n = self.busy.since(self.slot[row, FORM] >> 8, s, low, t)
+        elif form >= BLOCK:
+            n = self.block_since(row, low, t)
+        else:
+            n = form == ONE and low < self.slot[row, AT] <= t
+        while seq >= self.past.tail:  # of those seen again after `t`
+            place = seq & self.past.mask
+            n += low < self.past.row[place, SINCE] <= t and self.past.row[place, UNTIL] > t
+            seq = cython.cast(cython.longlong, self.past.row[place, CHAIN])
+        return n
 
     # ---- more members
 

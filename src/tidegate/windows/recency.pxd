@@ -6,6 +6,7 @@ cdef enum:  # columns of `node`
 
 cdef class Recency:
     cdef int n_windows
+    cdef int n_starts
     cdef long long[::1] window  # and 0
     cdef long long[:, ::1] node  # node 0 means "none"
     cdef long long n_nodes
@@ -14,9 +15,10 @@ cdef class Recency:
     cdef long long mask
     cdef long long live
     # per row; row 0 means "none"
-    cdef long long[:, ::1] tail  # per window its oldest node; then the oldest of all, and the newest
+    cdef long long[:, ::1] tail  # per window its oldest node; then the oldest of all, and the newest; then per start
     cdef long long[:, ::1] due  # per window the clock at which that node leaves; when the oldest was seen; the clock
-    cdef int[:, ::1] count  # per window its nodes; then all. Of a free row, count[row, 0] is the next free one
+    cdef int[:, ::1] count  # per window its nodes; then all. Of a free row, count[row, 0] is the next free one; then per start
+    cdef long long[:, ::1] edge  # per start, after which time its nodes were last seen
     cdef int n_rows
     cdef int free_row
     cdef int[::1] found  # answer of `read`
@@ -28,6 +30,8 @@ cdef class Recency:
     cdef int advance(self, int row, long long t) except -1
     cdef int drop(self, int row, long long gone) except -1
     cdef bint read(self, int row, long long t) except -1
+    cdef int since(self, int row, int s, long long low, long long t) except -1
+    cdef int _begin_at(self, int row, int s, long long low) except -1
     cdef int _read_past(self, int row, long long t) except -1
     cdef int _aim(self, int row, int k, long long x) except -1
     cdef int _add(self, int row, long long x, long long t) except -1

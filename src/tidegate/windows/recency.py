@@ -45,11 +45,13 @@ def _mix(key: cython.ulonglong) -> cython.ulonglong:
 class Recency:
     """Rows of members by last sight, for `windows` (ascending, ms). Fields are declared in recency.pxd.
 
+    starts: windows more that begin at a time that each read names; what they hold is kept as of the read before.
     Memory: 32 bytes per pair and 16 to 32 in the table, at the greatest number of pairs there ever was.
     """
 
-    def __init__(self, windows):
+    def __init__(self, windows, starts):
         self.n_windows = len(windows)
+        self.n_starts = starts
         self.window = memoryview(np.array([*windows, 0], np.int64))
         self.node = zeros((64, 4), np.int64)
         self.n_nodes = 1
@@ -57,9 +59,10 @@ class Recency:
         self.table = zeros(LEAST_TABLE, np.int64)
         self.mask = LEAST_TABLE - 1
         self.live = 0
-        self.tail = zeros((4, self.n_windows + 2), np.int64)
+        self.tail = zeros((4, self.n_windows + 2 + starts), np.int64)
         self.due = zeros((4, self.n_windows + 2), np.int64)
-        self.count = zeros((4, self.n_windows + 1), np.int32)
+        self.count = zeros((4, self.n_windows + 1 + starts), np.int32)
+        self.edge = zeros((4, starts), np.int64)
         self.n_rows = 1
         self.free_row = 0
         self.found = zeros(self.n_windows, np.int32)
@@ -76,12 +79,17 @@ class Recency:
                 self.tail = grown(self.tail, 2 * row)
                 self.due = grown(self.due, 2 * row)
                 self.count = grown(self.count, 2 * row)
+                self.edge = grown(self.edge, 2 * row)
             self.n_rows = row + 1
         for k in range(self.n_windows + 1):
             self.count[row, k] = 0
             self._aim(row, k, 0)
         self.tail[row, self.n_windows + 1] = 0
         self.due[row, self.n_windows + 1] = -1
+        for k in range(self.n_starts):
+            self.count[row, self.n_windows + 1 + k] = 0
+            self.tail[row, self.n_windows + 2 + k] = 0
+            self.edge[row, k] = -1
         return row
 
     def close(self, row):
@@ -119,8 +127,12 @@ class Recency:
         """Drop the members last seen at `gone` or before; all windows must have left them behind."""
         x: cython.longlong
         newer: cython.longlong
+        k: cython.int
         if self.due[row, self.n_windows] > gone:
             return 0
+        for k in range(self.n_starts):  # not read lately, it may hold what goes
+            if self.edge[row, k] < gone:
+                self._begin_at(row, k, gone)
         x = self.tail[row, self.n_windows]
         while x and self.node[x, TS] <= gone:
             newer = self.node[x, NEWER]
@@ -197,6 +209,36 @@ class Recency:
             self.found[k] = n - newer
         return 0
 
+    def since(self, row, s, low, t):
+        """How many members were last seen in (low, t], by the window with start number `s`; the clock is at `t` or later."""
+        x: cython.longlong = self.tail[row, self.n_windows + 1]
+        newer: cython.int = 0
+        self._begin_at(row, s, low)
+        while x and self.node[x, TS] > t:
+            newer += 1
+            x = self.node[x, OLDER]
+        return self.count[row, self.n_windows + 1 + s] - newer
+
+    def _begin_at(self, row, s, low):
+        """Have a window with a start hold the members last seen after `low`."""
+        x: cython.longlong = self.tail[row, self.n_windows + 2 + s]
+        older: cython.longlong
+        n: cython.int = 0
+        if low > self.edge[row, s]:
+            while x and self.node[x, TS] <= low:
+                x = self.node[x, NEWER]
+                n -= 1
+        elif low < self.edge[row, s]:
+            older = self.node[x, OLDER] if x else self.tail[row, self.n_windows + 1]
+            while older and self.node[older, TS] > low:
+                x = older
+                n += 1
+                older = self.node[older, OLDER]
+        self.edge[row, s] = low
+        self.tail[row, self.n_windows + 2 + s] = x
+        self.count[row, self.n_windows + 1 + s] += n
+        return 0
+
     def _aim(self, row, k, x):
         """Make a node the oldest of a window, or of all; note when the clock will leave it behind."""
         self.tail[row, k] = x
@@ -230,6 +272,11 @@ class Recency:
                 self.count[row, k] += 1
                 if self.tail[row, k] == 0 or self.tail[row, k] == newer:
                     self._aim(row, k, x)
+        for k in range(self.n_starts):
+            if t > self.edge[row, k]:
+                self.count[row, self.n_windows + 1 + k] += 1
+                if self.tail[row, self.n_windows + 2 + k] == newer:  # or none, as `newer` is then
+                    self.tail[row, self.n_windows + 2 + k] = x
         self.count[row, self.n_windows] += 1
         return 0
 
@@ -245,6 +292,11 @@ class Recency:
                 self.count[row, k] -= 1
                 if self.tail[row, k] == x:
                     self._aim(row, k, newer)
+        for k in range(self.n_starts):
+            if t > self.edge[row, k]:
+                self.count[row, self.n_windows + 1 + k] -= 1
+                if self.tail[row, self.n_windows + 2 + k] == x:
+                    self.tail[row, self.n_windows + 2 + k] = newer
         if newer:
             self.node[newer, OLDER] = older
         else:
@@ -329,6 +381,7 @@ class Recency:
             "tail": np.array(self.tail)[: self.n_rows],
             "due": np.array(self.due)[: self.n_rows],
             "count": np.array(self.count)[: self.n_rows],
+            "edge": np.array(self.edge)[: self.n_rows],
             "free_node": self.free_node,
             "free_row": self.free_row,
             "live": self.live,
@@ -345,6 +398,7 @@ class Recency:
         self.tail = grown(state["tail"], self.n_rows + 4)
         self.due = grown(state["due"], self.n_rows + 4)
         self.count = grown(state["count"], self.n_rows + 4)
+        self.edge = grown(state["edge"], self.n_rows + 4)
         self.free_node = int(state["free_node"])
         self.free_row = int(state["free_row"])
         self.live = int(state["live"])
@@ -361,4 +415,8 @@ class Recency:
 
     def nbytes(self):
         """Bytes of nodes, rows and table."""
-        return 32 * self.n_nodes + 8 * (self.mask + 1) + self.n_rows * (20 * self.n_windows + 36)
+        return (
+            32 * self.n_nodes
+            + 8 * (self.mask + 1)
+            + self.n_rows * (20 * (self.n_windows + self.n_starts) + 36)
+        )

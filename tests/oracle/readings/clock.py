@@ -53,6 +53,26 @@ CLOCK = (
         .since(events(L).last_seen().per(L.account_id).ever(), at_most=days(1)),
         (M,),
     ),
+    Reading("people today", events(M).distinct(M.recipient_id).per(M.account_id).today(zone), (M, L)),
+    Reading(
+        "people since registered",
+        direct.distinct(M.recipient_id).per(M.account_id).since(registered, at_most=hours(1)),
+        (M,),
+    ),
+    Reading(
+        "bytes since registered",
+        events(M).sum(M.media_bytes, places=0).per(M.account_id).since(registered, at_most=hours(1)),
+        (M,),
+    ),
+    Reading("devices today", events(L).distinct(L.device_id).per(L.account_id).today(zone), (M, L)),
+    Reading(
+        "devices since a message",
+        events(L)
+        .distinct(L.device_id)
+        .per(L.account_id)
+        .since(events(M).last_seen().per(M.account_id).ever(), at_most=days(1)),
+        (L,),
+    ),
     Reading("minutes in a row", events(M).run(_step <= 1).per(M.account_id).ever(), (M, L)),
     Reading("km", _km, (L,), within=1e-9),
     Reading("km/h", when(_km >= 100, _km / _hours, 0), (L,), within=1e-9),

@@ -15,7 +15,7 @@ from tidegate.engine.compile.expressions import may_be_unknown
 from tidegate.engine.compile.intervals import ENDLESS, never_negative
 from tidegate.events import Event, MessageSent
 from tidegate.expr import Expr, IsKnown, Kind, Literal, OrElse, greatest, least
-from tidegate.features import Feature, Sliding
+from tidegate.features import Feature
 from tidegate.features.aggregate import Count, Distinct, RunLength, Sum
 from tidegate.windows import program as vm
 
@@ -121,7 +121,7 @@ class MemberBounds:
 
 def _of_members(feature: Feature, aggregate: Distinct) -> MemberBounds | None:
     """A list that is not known may have any number of members: for lists the judged event alone is asked."""
-    if not isinstance(feature.window, Sliding) or any(m.kind is Kind.LIST for m in aggregate.member.values()):
+    if any(member.kind is Kind.LIST for member in aggregate.member.values()):
         return None
     perhaps = {event: _may_count(condition) for event, condition in feature.condition.items()}
     nameless: Conditions = {}

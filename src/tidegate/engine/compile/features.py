@@ -166,7 +166,7 @@ class FeatureReads:
         if isinstance(aggregate, Count | Sum):
             return self._count(site, feature, group, reading, stage, own=own)
         if isinstance(aggregate, Distinct | Changes):
-            return self._distinct(site, feature, reading, stage, own=own)
+            return self._distinct(site, feature, group, reading, stage, own=own)
         if isinstance(aggregate, CappedSum | Median | Highest | Steady | Top):
             return self._sampled(site, feature, reading, stage, own=own)
         if isinstance(aggregate, Alike):
@@ -195,12 +195,7 @@ class FeatureReads:
     def _count(
         self, site: Site, feature: Feature, group: Group, reading: Reading, stage: int, *, own: bool
     ) -> Value:
-        window: object = feature.window.fingerprint()
-        if isinstance(feature.window, Sliding):
-            window = feature.window.length.ms
-        elif isinstance(feature.window, Since):
-            starts: Any = group.wire(site.number).inputs.setdefault("starts", {})
-            starts[window] = self._start(site, feature.window)
+        window = self._window(site, feature, group)
         if isinstance(feature.aggregate, Sum):
             return self._sum(site, feature, reading, window, stage, own=own)
         condition = condition_of(feature)
@@ -208,6 +203,16 @@ class FeatureReads:
         if condition not in group.possible:
             return _one(low)
         return Value(low, self._out(site, reading, (window, "possible", condition), stage))
+
+    def _window(self, site: Site, feature: Feature, group: Group) -> int | str:
+        """Return by what the kernel knows the window: its length in ms, or the name of its start, which is told at the site."""
+        window = feature.window
+        if isinstance(window, Sliding):
+            return window.length.ms
+        if isinstance(window, Since):
+            starts: Any = group.wire(site.number).inputs.setdefault("starts", {})
+            starts[window.fingerprint()] = self._start(site, window)
+        return window.fingerprint()
 
     def _start(self, site: Site, window: Since) -> Column:
         """Return the column of the first moment in the window; the kernel's own horizon is the widest of all its windows."""
@@ -229,9 +234,10 @@ class FeatureReads:
             return OwnEvent(self.builder, site, feature, reading).bounded(low, amount[site.source])
         return _one(low)
 
-    def _distinct(self, site: Site, feature: Feature, reading: Reading, stage: int, *, own: bool) -> Value:
-        assert isinstance(feature.window, Sliding)
-        low = self._out(site, reading, feature.window.length.ms, stage)
+    def _distinct(
+        self, site: Site, feature: Feature, group: Group, reading: Reading, stage: int, *, own: bool
+    ) -> Value:
+        low = self._out(site, reading, self._window(site, feature, group), stage)
         if not own:
             return _one(low)
         aggregate: Any = feature.aggregate

@@ -108,6 +108,16 @@ class Group:
             return len(self.lanes) + sorted(self.possible, key=list(self.lanes).index).index(condition)
         return list(self.lanes).index(condition)
 
+    def row(self, window: int | str) -> int:
+        """Return which of its windows one is: those of a length (ms) come first, then those with a start (by name)."""
+        if isinstance(window, int):
+            return self.windows.index(window)
+        return len(self.windows) + list(self.starts).index(window)
+
+    def horizon_ms(self) -> int:
+        """How far back the earliest of its starts may lie; 0 where it has none."""
+        return max((start.at_most.ms for start in self.starts.values()), default=0)
+
     def keep_ms(self) -> int | None:
         """How long a `latest` record is kept; None for good."""
         window = self.feature.window

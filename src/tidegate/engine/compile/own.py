@@ -8,6 +8,7 @@ from tidegate.engine.compile.column import Column, Value
 from tidegate.engine.compile.expressions import may_be_unknown
 from tidegate.engine.compile.intervals import ENDLESS, never_negative
 from tidegate.expr import Expr, IsKnown, IsNull, Kind
+from tidegate.features import Since
 from tidegate.features.aggregate import (
     CappedSum,
     Changes,
@@ -69,6 +70,9 @@ class OwnEvent:
             settled = emit(vm.OR, settled, emit(vm.DEFINITE, emit(vm.NULL, value)))
         if self.reading.many:
             settled = emit(vm.OR, settled, emit(vm.NOT, self._names_a_key()))
+        if isinstance(self.feature.window, Since):  # one that begins later does not hold the event
+            begins = self.column(self.feature.window.start)
+            settled = emit(vm.OR, settled, emit(vm.GT, begins, self.builder.shared.now))
         high = emit(vm.SELECT, settled, low, emit(vm.ADD, low, self._most(what, value)))
         if isinstance(self.feature.aggregate, Sum) and not never_negative(what):
             low = emit(vm.SELECT, settled, low, emit(vm.ADD, low, self._least(value)))

@@ -80,8 +80,8 @@ def _outs(
             none = LATEST_NONE[str(what)]
         elif family == "samples" and isinstance(group.feature.aggregate, Median | Highest):
             none = float("nan")
-        elif family == "count":
-            window = what[0]  # type: ignore[index]
+        elif family in ("count", "distinct"):
+            window = what if family == "distinct" else what[0]  # type: ignore[index]
             if not isinstance(window, int):
                 start = place(wiring.inputs["starts"][window])
         yield place(column), place(reading.key), none, start

@@ -83,18 +83,28 @@ class Route:
         return self.flag(self.wiring.inputs["gate"]) if self.feeds else NEVER
 
     def window_outs(self) -> NDArray[np.int32]:
-        """Return the column per window, -1 where it is not read."""
-        outs = np.full(len(self.group.windows), -1, np.int32)
+        """Return the column per window, then per start; -1 where it is not read."""
+        outs = np.full(len(self.group.windows) + len(self.group.starts), -1, np.int32)
         for window, column in self.outs.items():
-            outs[self.group.windows.index(window)] = self.place(column)
+            outs[self.group.row(window)] = self.place(column)
         return outs
+
+    def start_cols(self) -> list[int]:
+        """Return the column that tells each start at this site, -1 where none does."""
+        starts: dict[object, Column] = self.wiring.inputs.get("starts", {})
+        return [self.place(starts[name]) if name in starts else -1 for name in self.group.starts]
 
 
 def make_counter(group: Group, types: int, lateness: int) -> WindowCounter:
     """Return the kernel of counts and sums."""
-    horizon = max((s.at_most.ms for s in group.starts.values()), default=0)
     return WindowCounter(
-        types, group.windows, group.n_lanes(), len(group.sums), len(group.starts), horizon, lateness
+        types,
+        group.windows,
+        group.n_lanes(),
+        len(group.sums),
+        len(group.starts),
+        group.horizon_ms(),
+        lateness,
     )
 
 
@@ -110,10 +120,9 @@ def wire_counter(r: Route) -> None:
             if condition in group.possible:
                 lanes[group.lane(condition, possible=True)] = r.flag(gate, possible=True)
         amounts = [r.place(column) for column in inputs["amounts"]]
-    starts: dict[object, Column] = inputs.get("starts", {})
     outs = np.full((len(group.windows) + len(group.starts), group.n_lanes() + len(group.sums)), -1, np.int32)
     for (window, what, name), column in r.outs.items():
-        row = group.windows.index(window) if isinstance(window, int) else _start_row(group, window)
+        row = group.row(window)
         lane = _sum_lane(group, name) if what == "sum" else group.lane(name, possible=what == "possible")
         outs[row, lane] = r.place(column)
     r.state.route(
@@ -121,25 +130,27 @@ def wire_counter(r: Route) -> None:
         **r.base(),
         flags=lanes,
         amounts=amounts,
-        start_cols=[r.place(starts[s]) if s in starts else -1 for s in group.starts],
+        start_cols=r.start_cols(),
         outs=outs,
     )
-
-
-def _start_row(group: Group, window: object) -> int:
-    return len(group.windows) + list[object](group.starts).index(window)
 
 
 def _sum_lane(group: Group, name: str) -> int:
     return group.n_lanes() + list(group.sums).index(name)
 
 
+def make_distinct(group: Group, types: int, lateness: int) -> DistinctWindow:
+    """Return the kernel of distinct members."""
+    return DistinctWindow(types, group.windows, len(group.starts), group.horizon_ms(), lateness=lateness)
+
+
 def wire_distinct(r: Route) -> None:
     """Wire distinct members."""
     many = bool(r.wiring.inputs["member_many"]) if r.feeds else False
     r.state.route(
-        r.at, **r.base(), member=r.input("member"), member_many=many, gate=r.gate(), outs=r.window_outs()
-    )
+        r.at, **r.base(), member=r.input("member"), member_many=many, gate=r.gate(), outs=r.window_outs(),
+        start_cols=r.start_cols(),
+    )  # fmt: skip
 
 
 def wire_changes(r: Route) -> None:
@@ -253,7 +264,7 @@ def wire_moments(r: Route) -> None:
 
 FAMILIES: dict[str, tuple[Callable[[Group, int, int], Any], Callable[[Route], None]]] = {
     "count": (make_counter, wire_counter),
-    "distinct": (lambda g, types, late: DistinctWindow(types, g.windows, lateness=late), wire_distinct),
+    "distinct": (make_distinct, wire_distinct),
     "changes": (lambda g, types, late: ChangeCounter(types, g.windows, lateness=late), wire_changes),
     "latest": (make_latest, wire_latest),
     "samples": (make_samples, wire_samples),

@@ -3,6 +3,7 @@
 import tidegate as tg
 from tidegate.events import MessageSent
 from tidegate.policies.messenger import sanctions
+from tidegate.policies.messenger.acquaintance import to_somebody
 from tidegate.policies.messenger.doubt import or_not_known
 from tidegate.policies.messenger.spam_marks import SpamMarks
 
@@ -31,17 +32,16 @@ class Harassment(tg.RuleSet):
     _sent = tg.events(MessageSent)
     sent_24h = _sent.count().per(MessageSent.account_id).over(tg.days(1))
     unasked_24h = _sent.where(~MessageSent.is_reply).count().per(MessageSent.account_id).over(tg.days(1))
+    _to_one = _sent.where(to_somebody.or_else(False))  # noqa: FBT003  an operand
     _named_24h = (
-        _sent.where(MessageSent.recipient_id.is_known())
-        .top(MessageSent.recipient_id, CONTACTS, least=LOOKED_AT_FROM)
+        _to_one.top(MessageSent.recipient_id, CONTACTS, least=LOOKED_AT_FROM)
         .per(MessageSent.account_id)
         .over(tg.days(1))
     )
     # of more messages than are looked at: at least those to the judged recipient, or all where there are no more people than
     # four; at most the older ones, too, but for one each to everybody else
-    _to_somebody = (~MessageSent.recipient_id.is_null()).or_else(False)  # noqa: FBT003  an operand
-    _to_people_24h = _sent.where(_to_somebody).count().per(MessageSent.account_id).over(tg.days(1))
-    _people_24h = _sent.distinct(MessageSent.recipient_id).per(MessageSent.account_id).over(tg.days(1))
+    _to_people_24h = _to_one.count().per(MessageSent.account_id).over(tg.days(1))
+    _people_24h = _to_one.distinct(MessageSent.recipient_id).per(MessageSent.account_id).over(tg.days(1))
     _to_this_24h = (
         _sent.count().per(MessageSent.account_id, MessageSent.recipient_id).over(tg.days(1)).or_else(0)
     )

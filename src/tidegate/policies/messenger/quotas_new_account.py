@@ -6,7 +6,7 @@ from tidegate.expr import Expr
 from tidegate.policies.messenger.account import day_zone, in_first_day, in_first_week, registered_at
 from tidegate.policies.messenger.acquaintance import to_somebody
 from tidegate.policies.messenger.new_account_volume import NewAccountVolume
-from tidegate.policies.messenger.quotas_sending import DAY_NOTE, QuotasSending
+from tidegate.policies.messenger.quotas_sending import DAY_NOTE, QuotasSending, people_of
 
 _DAY = tg.days(1).ms
 WEEK_DAYS = 7  # an account a week old has seen up to eight calendar days
@@ -53,13 +53,7 @@ class QuotasNewAccount(tg.RuleSet):
 
     sent_1h, sent_24h = NewAccountVolume.sent_1h, NewAccountVolume.sent_24h
     today = QuotasSending.today
-    conversations = (
-        tg.events(MessageSent)
-        .where(to_somebody & QuotasSending.first_today)
-        .count()
-        .per(MessageSent.account_id)
-        .today(day_zone)
-    )
+    conversations = people_of(to_somebody)
 
     # the calendar day of the account's life: 1 is that of its registration
     _midnights = (tg.midnight(day_zone) - registered_at) / _DAY

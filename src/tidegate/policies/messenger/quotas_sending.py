@@ -2,8 +2,10 @@
 
 import tidegate as tg
 from tidegate.events import MessageSent
+from tidegate.expr import Expr
 from tidegate.policies.messenger.account import day_zone
 from tidegate.policies.messenger.acquaintance import MEMORY_DAYS, heard, is_cold, to_somebody
+from tidegate.policies.messenger.doubt import in_doubt
 from tidegate.policies.messenger.message_burst import MessageBurst
 from tidegate.policies.messenger.tiers import business_sender, new_sender, stable_sender
 
@@ -13,6 +15,16 @@ DAY_NOTE = "calendar day in the account's zone, UTC where none is known; the rul
 
 def _limit(default: float, unit: str, why: str, source: str, *, low: float, high: float) -> tg.Parameter:
     return tg.Parameter(default, low=low, high=high, unit=unit, why=why, source=source)
+
+
+def people_of(condition: Expr) -> Expr:
+    """Return how many people messages of today are to, of those of which a condition holds; each without a name may be to one more."""
+    settled = condition.or_else(False)  # noqa: FBT003  an operand
+    named = tg.events(MessageSent).where(settled).distinct(MessageSent.recipient_id)
+    unnamed = tg.events(MessageSent).where(in_doubt(condition)).count()
+    return named.per(MessageSent.account_id).today(day_zone) + unnamed.per(MessageSent.account_id).today(
+        day_zone
+    )
 
 
 class QuotasSending(tg.RuleSet):
@@ -49,13 +61,10 @@ class QuotasSending(tg.RuleSet):
     sent = tg.events(MessageSent)
     sent_1m, media_1m = MessageBurst.sent, MessageBurst.media_sent
     today = sent.count().per(MessageSent.account_id).today(day_zone)
-
-    # who was written to for the first time today, and whether out of the blue
     before = (
         sent.previous_seen().per(MessageSent.account_id, MessageSent.recipient_id).over(tg.days(MEMORY_DAYS))
     )
-    first_today = before.is_null() | (before < tg.midnight(day_zone))
-    cold_today = sent.where(first_today & is_cold).count().per(MessageSent.account_id).today(day_zone)
+    cold_today = people_of(is_cold)
 
     per_minute_new = tg.Quota(
         id="msg.quota-new-per-minute", title="New account: up to 5 messages a minute", capability=("send",),

@@ -3,7 +3,7 @@
 import tidegate as tg
 from tidegate.events import MessageSent, ReportFiled
 from tidegate.policies.messenger import sanctions
-from tidegate.policies.messenger.acquaintance import to_unnamed
+from tidegate.policies.messenger.acquaintance import to_somebody, to_unnamed
 from tidegate.policies.messenger.doubt import in_doubt
 
 MARKS = 500  # the newest are looked at one by one; of more in a day all count
@@ -33,7 +33,11 @@ class SpamMarks(tg.RuleSet):
         tg.events(MessageSent).where(to_unnamed).count().per(MessageSent.account_id).over(tg.days(1))
     )
     recipients_24h = unnamed_24h + (
-        tg.events(MessageSent).distinct(MessageSent.recipient_id).per(MessageSent.account_id).over(tg.days(1))
+        tg.events(MessageSent)
+        .where(to_somebody.or_else(False))  # noqa: FBT003  an operand
+        .distinct(MessageSent.recipient_id)
+        .per(MessageSent.account_id)
+        .over(tg.days(1))
     )
     is_mark_of_recipient = is_mark & (to_reporter_24h + unnamed_24h > 0)
     marked_24h = (
