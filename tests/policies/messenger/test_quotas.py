@@ -1,4 +1,7 @@
-"""Published limits: events in, exceeded quotas out; the verdict stays what it is."""
+"""Published limits: events in, exceeded quotas out; the verdict stays what it is.
+
+reason for length: one table of cases of 54 quotas, beside the tests of what all of them share.
+"""
 
 from functools import partial
 
