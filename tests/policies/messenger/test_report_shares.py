@@ -118,6 +118,7 @@ CASES = [
     (MARKED, "3 of 20, and 14 of yesterday's recipients", marks_of_two_days(3), "rests"),
     (MARKED, "4 of 20, and 14 of yesterday's recipients", marks_of_two_days(4), "fires"),
     (MARKED, "yesterday's recipients, who are written to again", [marks_of_two_days(3), messages(6, T0 + 25 * HOUR), report(T0 + 27 * HOUR, "c0", via="delete_and_mark_spam")], "fires"),
+    (MARKED, "16 of 100, one of whom marks it 500 times more", [marks(16, 100), reports(500, T0 + 2 * HOUR, SECOND, by="b0", via="delete_and_mark_spam")], "fires"),
     (MARKED, "how it was reported is not known", [marks(3, 20), report(T0 + 2 * HOUR, "b9")], "undecided"),
     *((PRIOR, f"{d} days ago", [sanctioned(d), appeal()], x) for d, x in ((89, "fires"), (90, "fires"), (91, "rests"))),
     (PRIOR, "a millisecond more than 90 days", [sanctioned(90, extra=1), appeal()], "rests"),

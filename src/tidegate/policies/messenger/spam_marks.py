@@ -48,13 +48,9 @@ class SpamMarks(tg.RuleSet):
         .over(tg.days(1))
     )
     # a mark outlives the message that it followed: whom the account last wrote to before the day is none of the day's recipients
-    _markers = (
-        tg.events(ReportFiled)
-        .where(is_mark_of_recipient.or_else(False))  # noqa: FBT003  an operand
-        .recent(ReportFiled.reporter_id, MARKS)
-        .per(ReportFiled.account_id)
-        .over(tg.days(1))
-    )
+    _sure = tg.events(ReportFiled).where(is_mark_of_recipient.or_else(False))  # noqa: FBT003  an operand
+    _markers = _sure.recent(ReportFiled.reporter_id, MARKS).per(ReportFiled.account_id).over(tg.days(1))
+    _marks_24h = _sure.count().per(ReportFiled.account_id).over(tg.days(1))
     _still_recipients = _written_to_24h.at(ReportFiled.account_id, _markers)
     _doubtful_24h = (
         tg.events(ReportFiled)
@@ -64,7 +60,7 @@ class SpamMarks(tg.RuleSet):
         .over(tg.days(1))
     )
     marking_24h = tg.when(
-        marked_24h > MARKS,
+        _marks_24h > MARKS,  # by however few people: one who marks again and again hides nobody
         marked_24h,
         tg.least(marked_24h, _still_recipients + unnamed_24h + _doubtful_24h),
     )
