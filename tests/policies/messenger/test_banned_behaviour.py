@@ -101,6 +101,17 @@ def test_it_ends_with_the_one_it_resembles_at_what_is_seen_next(undone, verdict)
     assert last([OLD, ban, NEW, vector("new", 0.9), undone, logged_in(T0 + DAY)]).verdict == verdict
 
 
+def test_it_goes_on_where_a_ban_on_another_device_was_undone():
+    elsewhere = [
+        registered(40 * DAY, "x", device_id="e", number="9"),
+        event("sanction_applied", T0 - 30 * DAY, "x", kind=BAN, sanction_id="t"),
+        event("sanction_lifted", T0 - 29 * DAY, "x", sanction_id="t", reason="appeal"),
+    ]
+    world = [OLD, BANNED, NEW, elsewhere, vector("new", 0.9)]
+    there = event("login_attempt", T0 + DAY, "new", device_id="e", ok=True)
+    assert last([*world, there, {**there, "ts": T0 + DAY + 1}]).verdict == "deny"
+
+
 @pytest.mark.parametrize(
     ("why", "world", "expected"),
     [
@@ -112,6 +123,9 @@ def test_it_ends_with_the_one_it_resembles_at_what_is_seen_next(undone, verdict)
             OLD, reported(is_modified=True), reported(is_modified=False), reported(is_modified=True), NEW], "fires"),
         ("modified, and official since", [OLD, reported(is_modified=True), reported(is_modified=False), NEW], "rests"),
         ("that ban was lifted", [OLD, reported(via_unofficial_api=True), lifted("t"), NEW], "rests"),
+        ("lifted, and banned by a rule of ours since", [
+            OLD, {**BANNED, "sanction_id": "s", "ts": T0 - 12 * DAY}, {**lifted("s"), "ts": T0 - 11 * DAY},
+            reported(via_unofficial_api=True), NEW], "fires"),
         ("a modified client that bans nobody", [OLD, reported(mod_category="cosmetic"), NEW], "rests"),
     ],
 )  # fmt: skip

@@ -88,3 +88,13 @@ def test_a_beginning_that_arrives_late_makes_no_device_of_one_two(late):
         event("session_state", T0 + 3 * HOUR, state="open", session_id="s3", device_id="B"),
     ]
     assert [what_it_does(AT_ONCE, seen) for seen in judge(told, arrival=True)] == ["rests"] * 6
+
+
+def test_sessions_that_go_on_after_their_end_are_in_use_again():
+    told = [
+        event("session_state", T0 + i * MINUTE, state=state, session_id=device, device_id=device)
+        for i, (device, state) in enumerate(
+            [("A", "open"), ("A", "close"), ("B", "open"), ("B", "close"), ("A", "open"), ("B", "open")]
+        )
+    ]
+    assert [what_it_does(AT_ONCE, seen) for seen in judge(told)] == ["rests"] * 5 + ["fires"]

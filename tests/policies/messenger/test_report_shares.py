@@ -9,6 +9,7 @@ from tests.policies.messenger.worlds import (
     T0,
     Table,
     event,
+    judge,
     last,
     message,
     messages,
@@ -76,6 +77,12 @@ def transfer(ts=T0, market="IT", **fields):
     return [profile(market=market), event("data_transfer", ts, **fields)]
 
 
+def found_wrong(days, sanction):
+    """A measure that was lifted a day later because it was wrong."""
+    undone = event("sanction_lifted", T0 - (days - 1) * DAY, sanction_id=sanction, reason="appeal")
+    return [sanctioned(days, sanction=sanction), undone]
+
+
 CASES = [
     (FROZEN, "under: 6 of 800", shop(6), "rests"),
     (FROZEN, "at: 7 of 800", shop(7), "fires"),
@@ -134,6 +141,10 @@ CASES = [
     *((PRIOR, f"an appeal against it was {word}", [sanctioned(9, sanction=word), event("appeal_filed", T0 - 8 * DAY, appeal_id=word, sanction_id=word),
         event("appeal_decided", T0 - 8 * DAY + HOUR, None, appeal_id=word, granted=granted), appeal()], x)
       for word, granted, x in (("granted", True, "rests"), ("refused", False, "fires"))),
+    (PRIOR, "one before the measure appealed against that was lifted", [*found_wrong(50, "s4"), sanctioned(9, sanction="s5"), appeal(sanction_id="s5")], "rests"),
+    (PRIOR, "two that were lifted", [*found_wrong(50, "s6"), *found_wrong(9, "s7"), appeal()], "rests"),
+    (PRIOR, "the one appealed against, and a later one that was lifted", [sanctioned(50, sanction="s8"), *found_wrong(9, "s9"), appeal(sanction_id="s8")], "rests"),
+    (PRIOR, "one that stands before two that were lifted", [sanctioned(60, sanction="t1"), *found_wrong(50, "t2"), *found_wrong(9, "t3"), appeal()], "fires"),
     (TRANSFER, "under: with a basis", transfer(legal_basis="consent"), "rests"),
     (TRANSFER, "at: none on record", transfer(legal_basis=None), "fires"),
     (TRANSFER, "over: two without", [transfer(legal_basis=None), transfer(T0 + HOUR, legal_basis=None)], "fires"),
@@ -169,6 +180,15 @@ def test_a_rate_that_is_too_high_after_a_wave_restricted_for_48_hours_freezes_se
     ends = {s["sanction"]: s["until"] for s in last(shop(filed, step=apart)).sanctions}
     assert ends.get("sanction.send-freeze-72h") == freeze
     assert ("sanction.send-restrict-48h" in ends) == (filed == 7)
+
+
+def test_a_rate_that_was_too_high_as_the_wave_came_lengthens_no_restriction_of_72_hours():
+    seen = judge(shop(8, 700, 8 * HOUR))[700:]
+    assert {s["sanction"]: s["until"] for s in seen[5].sanctions}[
+        "sanction.report-restriction-48-72h"
+    ] == "2026-03-07T02:30:00.000Z"
+    assert not seen[6].sanctions
+    assert not seen[7].sanctions
 
 
 def test_reports_from_many_countries_get_twelve_hours():

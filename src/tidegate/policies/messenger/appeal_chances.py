@@ -1,5 +1,7 @@
 """What is known to move the chance that an appeal succeeds. Shown to the person who decides; nothing follows from it."""
 
+from functools import partial
+
 import tidegate as tg
 from tidegate.events import (
     AppealDecided,
@@ -9,6 +11,8 @@ from tidegate.events import (
     SanctionApplied,
     SanctionLifted,
 )
+from tidegate.expr import Expr
+from tidegate.features import Feature, Stream
 from tidegate.policies.messenger.acquaintance import MEMORY_DAYS
 
 # rows of the catalogue by which reports lead to a measure
@@ -28,7 +32,26 @@ BY_REPORTS = (
 OF_REPORTS = ("sanction.report-restriction-48-72h", "sanction.send-freeze-72h")  # no other row opens these
 
 _DAY = tg.days(1).ms
+LONG_AGO = 10_000 * _DAY  # none at all
 MESSAGES, LEAST_MESSAGES = 100, 20  # that are looked at; of fewer a share says nothing (assumed)
+
+
+def _one_before(applied: Stream, of_newer: Expr) -> Feature:
+    """Return of the measure before another one what is given of that one."""
+    before = applied.previous(of_newer).per(SanctionApplied.account_id).ever()
+    return applied.last(before).per(SanctionApplied.account_id).ever()
+
+
+def _is_about(number: Expr) -> Expr:
+    """Return whether the appeal is about the measure of this number."""
+    return (number == AppealFiled.sanction_id).or_else(False)  # noqa: FBT003  an operand
+
+
+def _is_no_prior(number: Expr, *, lifted: Feature, granted: Feature, appeal: Feature) -> Expr:
+    """Return whether a measure is the one that the appeal is about, or was found wrong."""
+    was_lifted = (lifted.at(number) == 1).or_else(False)  # noqa: FBT003  an operand, as below
+    was_granted = (granted.at(appeal.at(number)) == 1).or_else(False)  # noqa: FBT003
+    return _is_about(number) | was_lifted | was_granted
 
 
 class AppealChances(tg.RuleSet):
@@ -79,25 +102,32 @@ class AppealChances(tg.RuleSet):
     _applied = tg.events(SanctionApplied).where(_because_of_reports)
     _newest_at = _applied.last_seen().per(SanctionApplied.account_id).ever()
     _newest_id = _applied.last(SanctionApplied.sanction_id).per(SanctionApplied.account_id).ever()
-    _before_it = (
-        _applied.last(_applied.previous_seen().per(SanctionApplied.account_id).ever())
-        .per(SanctionApplied.account_id)
-        .ever()
-    )
+    _second_at, _second_id = _one_before(_applied, _newest_at), _one_before(_applied, _newest_id)
+    _third_at, _third_id = _one_before(_applied, _second_at), _one_before(_applied, _second_id)
+    _fourth_at = _one_before(_applied, _third_at)
     # the measure that the appeal is about is no prior one
-    is_about_newest = (_newest_id == AppealFiled.sanction_id).or_else(False)  # noqa: FBT003  an operand
+    is_about_newest = _is_about(_newest_id)
     # one that was found wrong counts as never taken, as of this policy's own
     _undone = tg.events(SanctionLifted).where(SanctionLifted.reason.isin("appeal", "review"))
     _appeal = tg.events(AppealFiled).last(AppealFiled.appeal_id).per(AppealFiled.sanction_id).ever()
     _granted = tg.events(AppealDecided).where(AppealDecided.granted == 1)
-    _is_lifted = _undone.seen().per(SanctionLifted.sanction_id).ever().at(_newest_id) == 1
-    _is_granted = _granted.seen().per(AppealDecided.appeal_id).ever().at(_appeal.at(_newest_id)) == 1
-    newest_was_wrong = _is_lifted.or_else(False) | _is_granted.or_else(False)  # noqa: FBT003  operands
-    _told_at = tg.when(is_about_newest | newest_was_wrong, _before_it, _newest_at)
+    _lifted, _right = (
+        _undone.seen().per(SanctionLifted.sanction_id).ever(),
+        _granted.seen().per(AppealDecided.appeal_id).ever(),
+    )
+    _no_prior = partial(_is_no_prior, lifted=_lifted, granted=_right, appeal=_appeal)
+    _third = tg.when(~_no_prior(_third_id), _third_at, _fourth_at)
+    _second = tg.when(~_no_prior(_second_id), _second_at, _third)
+    _told_age = tg.when(~_no_prior(_newest_id), tg.age(_newest_at), tg.age(_second).or_else(LONG_AGO))
     # measures of this policy, told or not; one that the appeal is about is no prior one when it is over, either
     _opened_at = tg.last_sanctioned(AppealFiled.account_id, *OF_REPORTS, by=BY_REPORTS)
-    _age_of_own = tg.when(is_about_newest & (_opened_at == _newest_at), tg.age(_told_at), tg.age(_opened_at))
-    days_since_sanction = tg.least(tg.age(_told_at), _age_of_own) / _DAY
+    _is_about_own = (
+        (is_about_newest & (_opened_at == _newest_at))
+        | (_is_about(_second_id) & (_opened_at == _second_at))
+        | (_is_about(_third_id) & (_opened_at == _third_at))
+    ).or_else(False)  # noqa: FBT003  an operand
+    _age_of_own = tg.when(_is_about_own, _told_age, tg.age(_opened_at))
+    days_since_sanction = tg.least(_told_age, _age_of_own) / _DAY
 
     sanctioned_before = tg.Rule(
         id="appeal.prior-sanction-90d-35pct",

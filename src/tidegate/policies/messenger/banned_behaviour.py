@@ -71,26 +71,41 @@ class BannedBehaviour(tg.RuleSet):
     _is_granted = (
         tg.events(AppealDecided).where(AppealDecided.granted == 1).seen().per(AppealDecided.appeal_id).ever()
     ).at(_appeal) == 1
-    _is_lifted = (
-        tg.events(SanctionLifted).seen().per(SanctionLifted.sanction_id).ever().at(_number) == 1
-    ).or_else(_lifted.last_seen().per(SanctionLifted.account_id).ever().at(on_device) >= _since)
     _told_at = _told.last_seen().per(_banned_device).ever().at(device)
+    # the number is that of the last one told of: it says nothing of a ban of ours that came after it
+    _is_of_number = (_told_at == _since).or_else(False)  # noqa: FBT003  an operand
+    _number_is_lifted = (
+        tg.events(SanctionLifted).seen().per(SanctionLifted.sanction_id).ever().at(_number) == 1
+    )
+    _account_is_freed = _lifted.last_seen().per(SanctionLifted.account_id).ever().at(on_device) >= _since
+    _is_lifted = (_is_of_number & _number_is_lifted.or_else(_account_is_freed)) | (
+        ~_is_of_number & _account_is_freed
+    )
     _ends = _told.last(SanctionApplied.expires_ts).per(_banned_device).ever().at(device)
     _is_over = (_told_at == _since) & ~_ends.is_null() & (tg.age(_ends) >= 0)
     banned = linked.or_else(listed).or_else(on_device)
     # told by nothing but the ban itself, which may be lifted or end
     _by_ban = ~linked.is_known() & ~listed.is_known() & on_device.is_known()
     has_lapsed = _by_ban & (
-        _is_lifted.or_else(False) | _is_granted.or_else(False) | _is_over.or_else(False)  # noqa: FBT003
+        _is_lifted.or_else(False)  # noqa: FBT003  operands, as below
+        | (_is_of_number & _is_granted).or_else(False)  # noqa: FBT003
+        | _is_over.or_else(False)  # noqa: FBT003
     )
     is_banned = banned.is_known() & ~has_lapsed
-    _ends_with_it = _by_ban & (_told_at == _since).or_else(False)  # noqa: FBT003  an operand
+    _ends_with_it = _by_ban & _is_of_number
     similarity = (
         tg.events(AccountProfile)
         .alike(AccountProfile.behaviour_vector, to=banned)
         .per(AccountProfile.account_id)
         .ever()
     )
+
+    # a device that the account comes to later, where a ban of somebody else has lapsed, says nothing of the ban that it follows
+    _followed = tg.events(AccountProfile, AccountRegistered, LoginAttempt).where(
+        (_by_ban & is_banned & (banned != AccountProfile.account_id) & (similarity > limit)).or_else(False)  # noqa: FBT003
+    )
+    _followed_on = _followed.last(device).per(AccountProfile.account_id).ever()
+    followed_has_lapsed = has_lapsed & (device == _followed_on).or_else(False)  # noqa: FBT003  an operand
 
     evading = tg.Rule(
         id="device.ban-evasion-similarity-over-60pct",
@@ -107,7 +122,7 @@ class BannedBehaviour(tg.RuleSet):
         source="device.ban-evasion-similarity-over-60pct",
         note="both are needed: the device and the behaviour; banned is whoever a query or the device's profile names, else who was last"
         " banned for good while using it, unless an appeal or a review lifted that or its end has come; as long as that ban: what lifts"
-        " it ends this one at the account's next login or profile. Where no end of it is on record until a person decides, as phones are sold on",
+        " it ends this one at the account's next login or profile there. Where no end of it is on record until a person decides, as phones are sold on",
         examples=(
             "fires: the device of a banned account, similarity 0.61",
             "does not: similarity 0.9 on another device",

@@ -132,6 +132,16 @@ class DeviceSwitching(tg.RuleSet):
         .per(SessionState.account_id)
         .over(LONGEST)
     )
+    # one that went on after its end has not ended
+    _closed_before = (
+        _sessions.run_before(SessionState.state == "close").per(SessionState.session_id).over(LONGEST) > 0
+    )
+    _opened_again = (
+        _sessions.where(((SessionState.state == "open") & _closed_before).or_else(True))  # noqa: FBT003  an operand
+        .distinct(_session)
+        .per(SessionState.account_id)
+        .over(LONGEST)
+    )
     _opened_on = (
         _sessions.where(SessionState.state != "close")
         .distinct(SessionState.device_id)
@@ -139,7 +149,9 @@ class DeviceSwitching(tg.RuleSet):
         .over(LONGEST)
     )
     in_use = tg.least(
-        tg.greatest(_more - _fewer, _told - _ended), _of_account - _ended_of_account + _nameless, _opened_on
+        tg.greatest(_more - _fewer, _told - _ended),
+        _of_account - _ended_of_account + _opened_again + _nameless,
+        _opened_on,
     )
 
     many_devices = tg.Rule(

@@ -47,7 +47,7 @@ _ANY_CHECK_DOES = (
 _LAPSED = tuple(
     tg.Release(
         on=seen,
-        when=BannedBehaviour.has_lapsed,
+        when=BannedBehaviour.followed_has_lapsed,
         sanctions=(sanctions.ASSOCIATED_BAN.id,),
         causes=(BannedBehaviour.evading.id,),
         why="as long as the ban that it follows: where an appeal or a review has undone that, it ends at what is seen of the account next",

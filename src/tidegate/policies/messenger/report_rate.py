@@ -67,9 +67,17 @@ class ReportRate(tg.RuleSet):
         .over(tg.days(7))
     )
     enough = (sent_7d >= least_messages) & (reports_7d >= least_reports)
-    # by the wave alone they were restricted for 48 h: where the rate holds as well, sending stays frozen for 72
-    many_before = (reporters_within(tg.hours(72)) > MANY_72H) & (
-        tg.sanctioned(ReportFiled.account_id, sanctions.REPORT_RESTRICTION.id, within=tg.hours(72)) > 0
+    # by the wave alone they were restricted for 48 h: where the rate holds as well, sending stays frozen for 72. A restriction that
+    # is for 72 as it is, of an account that had one before or whose rate was too high already, is none of 48
+    _of_many = sanctions.REPORT_RESTRICTION.id
+    _is_high = ((rate > rate_48h) & enough).or_else(False)  # noqa: FBT003  an operand
+    _are_many = reporters_within(tg.hours(72)) > MANY_72H
+    _alone = tg.events(ReportFiled).where((_are_many & ~_is_high).or_else(False))  # noqa: FBT003  an operand
+    many_before = (
+        _are_many
+        & (_alone.count().per(ReportFiled.account_id).over(tg.hours(72)) > 0)
+        & (tg.sanctioned(ReportFiled.account_id, _of_many, within=tg.hours(72)) > 0)
+        & (tg.sanctioned(ReportFiled.account_id, _of_many, within=tg.days(90)) == 1)
     )
     at_once_frozen = (reporters_2h >= frozen_reporters) & (rate_2h >= frozen_rate)
 
