@@ -83,6 +83,16 @@ def test_a_feature_is_a_value_of_its_kind(name):
     assert "message_sent" in feature.describe() or "login_attempt" in feature.describe()
 
 
+def test_the_words_of_a_feature_tell_a_calendar_day_from_the_last_24_hours_and_one_start_from_another():
+    sent = SENT.distinct(MessageSent.recipient_id).per(ACCOUNT)
+    day = tg.days(1)
+    windows = [sent.over(day), sent.today("Europe/Berlin"), sent.today("UTC")]
+    starts = [tg.midnight("UTC"), tg.now() - HOUR, tg.now() - tg.hours(2)]
+    windows += [sent.since(start, at_most=bound) for start in starts for bound in (day, tg.days(2))]
+    assert len({window.describe() for window in windows}) == len(windows)
+    assert sent.today("UTC").describe().endswith('since local midnight in "UTC"')
+
+
 def test_no_two_different_features_share_a_fingerprint():
     for (a, (first, _)), (b, (second, _)) in itertools.combinations(FEATURES.items(), 2):
         assert first.fingerprint != second.fingerprint, (a, b)

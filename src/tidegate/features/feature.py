@@ -117,8 +117,17 @@ class Feature(Expr):
         names = " or ".join(e.type_name for e in self.sources)
         conditions = {c.describe() for c in self.condition.values() if c is not None}
         where = f" where {' or '.join(sorted(conditions))}" if conditions else ""
-        over = " ever" if isinstance(self.window, Ever) else f" over {self.window.iso}"
-        return f"{self.aggregate.describe()} of {names}{where} {self.key.describe()}{over}"
+        return f"{self.aggregate.describe()} of {names}{where} {self.key.describe()} {_span_of(self.window)}"
+
+
+def _span_of(window: Window) -> str:
+    """Return in words what a window looks back over: a day of the calendar is not the last 24 hours."""
+    if isinstance(window, Ever):
+        return "ever"
+    if not isinstance(window, Since):
+        return f"over {window.iso}"
+    bound = "" if window.iso != window.at_most.iso else f", {window.at_most.iso} back at most"
+    return f"since {window.start.describe()}{bound}"  # a day goes by its own name and is as long as it is
 
 
 def _counted(fields: int) -> str:
