@@ -177,13 +177,21 @@ class Membership(Blocks):
         form: cython.int = self.slot[row, FORM] & 255
         seq: cython.longlong = self.slot[row, LINK]
         place: cython.longlong
+        newest: cython.longlong
+        busy: cython.int
         n: cython.int
         if form == BUSY:
-            n = self.busy.since(self.slot[row, FORM] >> 8, s, low, t)
+            busy = self.slot[row, FORM] >> 8
+            n = self.busy.since(busy, s, low, t)
+            newest = self.busy.node[self.busy.tail[busy, self.n_windows + 1], TS]
         elif form >= BLOCK:
             n = self.block_since(row, low, t)
+            newest = self.when[3 * self.slot[row, AT] + (self.slot[row, FORM] >> 8) - 1]
         else:
-            n = form == ONE and low < self.slot[row, AT] <= t
+            newest = self.slot[row, AT]
+            n = form == ONE and low < newest <= t
+        if newest <= t:  # nobody was seen again since: most events are not late
+            return n
         while seq >= self.past.tail:  # of those seen again after `t`
             place = seq & self.past.mask
             n += low < self.past.row[place, SINCE] <= t and self.past.row[place, UNTIL] > t

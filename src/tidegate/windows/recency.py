@@ -1,5 +1,7 @@
 """The many members of busy slots: a hash table over all (slot, member) pairs, and per slot a list in order of last sight.
 
+(reason for length: a node stands in the table, in its list and in every window; whatever changes one of them changes the others)
+
     newest                                          oldest
     ts 90    88    75    60  |  51    40  |  22    3  |  what no event to come can see is dropped
       head              1 hour       1 day       last
@@ -398,7 +400,8 @@ class Recency:
         self.tail = grown(state["tail"], self.n_rows + 4)
         self.due = grown(state["due"], self.n_rows + 4)
         self.count = grown(state["count"], self.n_rows + 4)
-        self.edge = grown(state["edge"], self.n_rows + 4)
+        edge = state.get("edge", np.zeros((self.n_rows, 0), np.int64))  # of a build without starts
+        self.edge = grown(edge, self.n_rows + 4)
         self.free_node = int(state["free_node"])
         self.free_row = int(state["free_row"])
         self.live = int(state["live"])
