@@ -53,7 +53,8 @@ class QuotasNewAccount(tg.RuleSet):
 
     sent_1h, sent_24h = NewAccountVolume.sent_1h, NewAccountVolume.sent_24h
     today = QuotasSending.today
-    conversations = people_of(to_somebody)
+    # of accounts surely past it nothing is kept: whoever is in the first week now was so at all messages of the day
+    conversations = people_of(to_somebody & in_first_week.or_else(True))  # noqa: FBT003  an operand
 
     # the calendar day of the account's life: 1 is that of its registration
     _midnights = (tg.midnight(day_zone) - registered_at) / _DAY
