@@ -1,6 +1,8 @@
 """What authors of policies get wrong: a name, and the lines that replace or extend a policy that is right.
 
 Each case is written as the changes to `RIGHT`: pairs of text and what stands there instead.
+
+reason for length: one table, and the list of reviewed messages (mistakes.golden) follows its order.
 """
 
 RIGHT = '''\
