@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
-from tests.policy.mistakes import RIGHT
+from tests.policy.mistakes import BURST, RIGHT
 
 from tidegate.cli.streams import PatientConsole
 
@@ -202,6 +202,29 @@ def test_policy_diff_names_rules_and_figures_that_differ(run):
     assert run("policy", "diff", "ours.py", "third.py") == (0, "~ msg.burst: title\n", "")
     status, out, _ = run("policy", "diff", "ours.py", "third.py", "--json")
     assert (status, json.loads(out)["changed"]) == (0, {"msg.burst": {"title": ["Burst", "Bursts"]}})
+
+
+def test_policy_diff_tells_whose_feature_is_read(run):
+    Path("other.py").write_text(
+        RIGHT.replace("when=sent > limit", "when=sent.at(MessageSent.recipient_id) > limit"), encoding="utf-8"
+    )
+    assert run("policy", "diff", "ours.py", "other.py") == (0, "~ msg.burst: when\n", "")
+
+
+QUOTA = """\
+    minute = tg.Quota(
+        id="quota.minute", title="12 a minute", capability=("send",), on=(MessageSent,), within=sent <= 12,
+        kind="count", unit="messages", reason="{observed} of {limit}", window="PT60S",
+    )
+"""
+
+
+def test_policy_diff_names_quotas_that_differ(run):
+    Path("one.py").write_text(RIGHT.replace(BURST, QUOTA + BURST), encoding="utf-8")
+    of_13 = QUOTA.replace("<= 12", "<= 13")
+    Path("two.py").write_text(RIGHT.replace(BURST, of_13 + BURST), encoding="utf-8")
+    assert run("policy", "diff", "one.py", "two.py") == (0, "~ quota.minute: within\n", "")
+    assert run("policy", "diff", "one.py", "ours.py")[1].startswith("- quota.minute\n")
 
 
 def test_policy_test_runs_the_tests_beside_a_policy(run):

@@ -211,7 +211,7 @@ def tests_of(path: Path) -> list[Path]:
 
 @app.command(help_epilogue="")
 def diff(a: str, b: str, /, *, json: Annotated[bool, Option(negative="")] = False) -> int:
-    """Show what differs between two policies: rules, and figures in force.
+    """Show what differs between two policies: rules, quotas, and figures in force.
 
     Examples:
     - `tidegate policy diff messenger ours.py`

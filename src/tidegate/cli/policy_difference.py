@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tidegate.cli.policy_text import rule_data
+from tidegate.cli.quota_text import quota_data
 
 if TYPE_CHECKING:
     from tidegate.policy import Policy
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Difference:
-    """From policy `a` to policy `b`: rules of one only, what changed in rules of both, and figures in force (None: absent)."""
+    """From policy `a` to policy `b`: rules and quotas of one only, what changed in those of both, and figures in force (None: absent)."""
 
     only_a: list[str]
     only_b: list[str]
@@ -23,14 +24,20 @@ class Difference:
 
 def difference(a: Policy, b: Policy) -> Difference:
     """Return what differs."""
-    first, second = ({rule.id: rule_data(policy, rule) for rule in policy.rules} for policy in (a, b))
-    changed = {rule: changes(first[rule], second[rule]) for rule in sorted(first.keys() & second.keys())}
+    first, second = _shown(a), _shown(b)
+    changed = {name: changes(first[name], second[name]) for name in sorted(first.keys() & second.keys())}
     return Difference(
         only_a=sorted(first.keys() - second.keys()),
         only_b=sorted(second.keys() - first.keys()),
-        changed={rule: found for rule, found in changed.items() if found},
+        changed={name: found for name, found in changed.items() if found},
         figures=changes(a.figures(), b.figures()),
     )
+
+
+def _shown(policy: Policy) -> dict[str, dict[str, Any]]:
+    """Return its rules and quotas as plain data, by id."""
+    rules = {rule.id: rule_data(policy, rule) for rule in policy.rules}
+    return rules | {quota.id: quota_data(policy, quota) for quota in policy.quotas}
 
 
 def changes(a: dict[str, Any], b: dict[str, Any]) -> dict[str, list[Any]]:

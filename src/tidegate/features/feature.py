@@ -72,13 +72,13 @@ class Feature(Expr):
         entities = self.key.entities
         if len(fields) != len(entities):
             raise PolicyError(
-                f"`{self.describe()}` is kept per {_counted(len(entities))}, not per {_counted(len(fields))}",
+                f"`{self.remembered()}` is kept per {_counted(len(entities))}, not per {_counted(len(fields))}",
                 hint="name one field of the judged event for each, in the same order",
             )
         for named, entity in zip(fields, entities, strict=True):
             if getattr(named, "domain", None) != entity:
                 raise PolicyError(
-                    f"`{shown(named)}` names no {entity or 'word'}, which `{self.describe()}` is kept per",
+                    f"`{shown(named)}` names no {entity or 'word'}, which `{self.remembered()}` is kept per",
                     hint=f"name a field of the judged event that holds {an(entity or 'word')}",
                 )
         if any(named.kind is Kind.LIST for named in fields[:-1]):
@@ -114,6 +114,11 @@ class Feature(Expr):
         )
 
     def describe(self) -> str:
+        named = [f"({f.describe()})" if isinstance(f, Feature) else f.describe() for f in self.read_at]
+        return f"{self.remembered()} at {', '.join(named)}" if named else self.remembered()
+
+    def remembered(self) -> str:
+        """Return in words what is kept, whoever it is read for."""
         names = " or ".join(e.type_name for e in self.sources)
         conditions = {c.describe() for c in self.condition.values() if c is not None}
         where = f" where {' or '.join(sorted(conditions))}" if conditions else ""

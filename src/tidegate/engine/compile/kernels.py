@@ -161,7 +161,7 @@ def _kernel(builder: Builder, group: Group, types: int, lateness: int) -> Kernel
         sites=set(group.wiring),
         family=group.family,
         space=feature.key.entities,
-        about=feature.describe(),
+        about=feature.remembered(),
         members=members,
         stored=_stored(group),
         group=group,
