@@ -4,6 +4,7 @@ import json
 import sqlite3
 
 import pytest
+import sqlalchemy as sa
 from tests.engine.worlds import policy_of, rule, sanction
 from tests.ledger.worlds import policy as plain_policy
 from tests.service.access.test_forgetting import payloads
@@ -14,6 +15,7 @@ from tidegate.events import MessageSent
 from tidegate.journal.folder import DataFolder
 from tidegate.journal.forgetting import names_for
 from tidegate.ledger import fallbacks
+from tidegate.ledger.tables import metadata
 from tidegate.service.access.account_export import export_account
 from tidegate.service.access.audit_check import check_audit
 from tidegate.service.access.erasing import PENDING
@@ -195,6 +197,57 @@ def test_an_account_called_like_a_word_of_ours_leaves_what_is_said_of_others(era
     with erased.service.ledger.reading() as connection:
         (row,) = fallbacks.listed(connection, 0, 10)
     assert (row["answered"], row["decided"]) == ("allow", "deny")
+
+
+WORDS = (
+    "send",
+    "fired",
+    "rule",
+    "burst",
+    "opened",
+    "sanction",
+    "account",
+    "pusher",
+    "2026",
+    "block-ip",
+    "anna",
+    "stolen",
+)
+
+
+def test_accounts_called_like_words_of_ours_or_of_the_policy_leave_the_books_of_others_alone(house):
+    house.message("a1", is_forward=True, recipient_id="b2")
+    measure = house.message("a1", is_promotional=True, ip=IP)["sanctions"][0]["id"]
+    house.post("/v1/webhooks", "root", 201, url="https://hooks.example.org/x", kinds=["opened"])
+    house.run(house.service.parts["ledger"].flush())
+
+    def books():
+        with house.service.ledger.reading() as connection:
+            return {
+                str(table.name): connection.execute(sa.select(table)).mappings().all()
+                for table in metadata.sorted_tables
+                if table.name != "audit"
+            }
+
+    before = books()
+    assert before["timeline"]
+    assert before["webhooks"]
+    for word in (*WORDS, measure):
+        assert erase(house, word)["rewritten"] == {}, word
+    assert books() == before
+
+
+def test_whoever_is_named_in_the_books_of_others_goes_by_another_name(house):
+    measure = house.message("a1", is_forward=True)["sanctions"][0]["id"]
+    house.post(f"/v1/sanctions/{measure}/lift", "root", reason=f"14 messages, all to {VICTIM}")
+    house.happen("appeal_filed", "a1", appeal_id="ap1", sanction_id=measure, extra={"actor": VICTIM})
+    house.run(house.service.parts["ledger"].flush())
+    name = erase(house, VICTIM)["pseudonym"]
+    erase(house, "14")
+    (appeal,) = house.get("/v1/appeals")["appeals"]
+    assert appeal["filed_by"] == name
+    history = house.get(f"/v1/sanctions/{measure}")["history"]
+    assert [one["reason"] for one in history if one["change"] == "lifted"] == [f"14 messages, all to {name}"]
 
 
 def test_an_export_has_everything_and_is_in_the_audit_log(alive):

@@ -10,18 +10,17 @@ Everything here may be done again: an erasure that was interrupted is ordered on
 
 from __future__ import annotations
 
-import json
-import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
 from tidegate.ledger.projection import position_of
-from tidegate.ledger.tables import WORD, metadata
+from tidegate.ledger.tables import metadata
 from tidegate.ledger.tables_access import audit
 from tidegate.service.access.audit import ERASED
 from tidegate.service.access.audit_entry import Details
+from tidegate.service.access.names_in_books import rename_in_rows
 from tidegate.service.enforcement.announcer import in_turn
 
 if TYPE_CHECKING:
@@ -29,8 +28,6 @@ if TYPE_CHECKING:
 
     from tidegate.ledger.database import Database
     from tidegate.service.access.custody import Custody
-
-_ESCAPED = re.compile(r"([%_\\])")
 
 
 @dataclass
@@ -79,7 +76,7 @@ def erase_from_books(
                 continue
             if gone := _delete(connection, table, account_id, names):
                 done.rows[str(table.name)] = gone
-            if changed := _rename(connection, table, names):
+            if changed := rename_in_rows(connection, table, names):
                 done.rewritten[str(table.name)] = changed
         numbers = custody.audit.forget(connection, account_id)
         done.audit_entries = len(numbers)
@@ -110,51 +107,6 @@ def _delete(connection: sa.Connection, table: sa.Table, account_id: str, names: 
     if "subject_id" in table.c:
         about.append(table.c.subject_id.in_(list(names)))
     return connection.execute(sa.delete(table).where(sa.or_(*about))).rowcount if about else 0
-
-
-def _rename(connection: sa.Connection, table: sa.Table, names: Mapping[str, str]) -> int:
-    """Write other names into rows that mention one; return how many rows."""
-    keys = list(table.primary_key.columns)
-    changed = 0
-    columns = [  # of texts; words of ours, such as verdicts, are nobody's name
-        c
-        for c in table.columns
-        if isinstance(c.type, sa.JSON | sa.String) and c.type is not WORD and not c.primary_key
-    ]
-    if not columns:
-        return 0
-    pattern = _pattern(names)
-    # the driver writes JSON as ASCII: what is looked for may stand there escaped
-    wanted = {_like(form) for name in names for form in (name, json.dumps(name)[1:-1])}
-    mentions = sa.or_(*(sa.cast(c, sa.Text).like(form, escape="\\") for c in columns for form in wanted))
-    for row in connection.execute(sa.select(table).where(mentions)).mappings().all():
-        values = {c.name: _renamed(row[c.name], pattern, names) for c in columns}
-        values = {name: value for name, value in values.items() if value != row[name]}
-        if values:
-            same = [key == row[key.name] for key in keys]
-            connection.execute(sa.update(table).where(*same).values(values))
-            changed += 1
-    return changed
-
-
-def _like(text: str) -> str:
-    return "%" + _ESCAPED.sub(r"\\\1", text) + "%"
-
-
-def _pattern(names: Mapping[str, str]) -> re.Pattern[str]:
-    """Return what finds a name where it stands by itself: `a1`, but not within `a10`."""
-    either = "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))
-    return re.compile(rf"(?<![\w-])(?:{either})(?![\w-])")
-
-
-def _renamed(value: Any, pattern: re.Pattern[str], names: Mapping[str, str]) -> Any:  # noqa: ANN401  JSON
-    if isinstance(value, str):
-        return pattern.sub(lambda found: names[found[0]], value)
-    if isinstance(value, list):
-        return [_renamed(one, pattern, names) for one in value]
-    if isinstance(value, dict):
-        return {_renamed(k, pattern, names): _renamed(v, pattern, names) for k, v in value.items()}
-    return value
 
 
 def rows_about(connection: sa.Connection, account_id: str) -> Iterator[tuple[str, dict[str, Any]]]:
