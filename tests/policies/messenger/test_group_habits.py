@@ -94,6 +94,7 @@ CASES = [
     (LEAVING, "left exactly a day after joining", [one_of_four(), exits(1), exits(1, T0 + DAY, first=9)], "rests"),
     (LEAVING, "left a millisecond earlier", [one_of_four(), exits(1), exits(1, T0 + DAY - 1, first=9)], "fires"),
     (LEAVING, "added by others, and left", [joins(5, method="added_by_other"), exits(5)], "rests"),
+    (LEAVING, "3 of 5, then added to a sixth by others", [joins(5), exits(3), joins(1, T0 + 13 * HOUR, method="added_by_other")], "rests"),
     (LEAVING, "how it came in is not known: it joined", [[event("group_joined", T0 + i, group_id=f"g{i}") for i in range(5)], exits(3)], "fires"),
     (LEAVING, "removed, not left", [joins(5), [event("group_member_removed", T0 + HOUR, group_id=f"g{i}", removed_by="x") for i in range(5)]], "rests"),
     (LEAVING, "another account's groups", [joins(5, account="z"), joins(3), [event("group_left", T0 + HOUR + i, group_id=f"g{i + 3}") for i in range(2)]], "rests"),

@@ -243,6 +243,9 @@ CASES = [
        [who, joins(10, T0 - HOUR), leaves(left, T0)], "fires" if left > line else "rests")
       for tier, who, line in (("new", NEW, 2), ("stable", stable(), 3), ("stable", [], 3), ("business", business(), 4))
       for left in (line, line + 1)],
+    *[(f"group.quota-{tier}-leave-redline", "5 of 10, then added to a group by others",
+       [who, joins(10, T0 - HOUR), leaves(5, T0), joins(1, T0 + MINUTE, method="added_by_other")], "rests")
+      for tier, who in (("new", NEW), ("stable", stable()), ("business", business()))],
     ("group.quota-stable-leave-redline", "left two days later",
      [stable(), joins(10, T0 - 2 * DAY), joins(3, T0 - HOUR), leaves(4, T0)[3:]], "rests"),
     # registration

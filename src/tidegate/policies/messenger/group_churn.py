@@ -4,6 +4,7 @@ import tidegate as tg
 from tidegate.events import GroupJoined, GroupLeft
 from tidegate.policies.messenger import sanctions
 from tidegate.policies.messenger.group_joins import joins_24h, of_own_accord
+from tidegate.policies.messenger.instant import INSTANT
 
 
 class GroupChurn(tg.RuleSet):
@@ -36,17 +37,23 @@ class GroupChurn(tg.RuleSet):
         .over(tg.hours(24))
     )
 
+    enough = joins_24h >= least_joins
+    # whether the judged event is the account's own doing: whom others add may be over the line, and has done nothing
+    acted = ~(
+        (tg.events(GroupLeft) | of_own_accord).last_seen().per(GroupLeft.account_id).over(INSTANT)
+    ).is_null()
+
     leaving = tg.Rule(
         id="group.leave-rate-over-40pct-24h",
         title="More than 40 % of the joined groups left within 24 hours",
         on=(GroupLeft, GroupJoined),
         when=exits_24h / tg.greatest(joins_24h, 1) > left_share,
-        given=joins_24h >= least_joins,
+        given=enough & acted,
         window="PT24H",
         measures=(tg.Measure(sanctions.PERMISSION_DOWNGRADE, capability=("group_join",)),),
         reason="left {observed} of the groups joined in 24 hours; limit {limit}",
         source="group.leave-rate-over-40pct-24h",
-        note="exits count that come less than 24 h after joining; exits and joins are those of the last 24 h; judged at both;"
-        " at least 3 joins; being removed is no exit",
+        note="exits count that come less than 24 h after joining; exits and joins are those of the last 24 h; judged at both, not"
+        " where others add the account; at least 3 joins; being removed is no exit",
         examples=("fires: 3 of 5 groups left", "does not: 2 of 5: exactly 40 %"),
     )

@@ -67,7 +67,7 @@ class QuotasGroups(tg.RuleSet):
     )
     often = joins_7d >= least_joins
     leave_rate = GroupChurn.exits_24h / tg.greatest(joins_24h, 1)
-    enough = joins_24h >= GroupChurn.least_joins
+    enough = GroupChurn.enough & GroupChurn.acted
 
     per_day_new = tg.Quota(
         id="group.quota-new-per-day", title="New account: up to 3 groups joined a day", capability=("group_join",),
