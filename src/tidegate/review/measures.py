@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 _SUBJECT_FIELDS = {"device": "device_id", "ip": "ip", "number": "number"}
 CONFIRM, SHORTEN = "confirm", "shorten"
+BY_HAND = "by hand"  # the cause of a measure that a person took
 
 
 def lift(act: Act, rows: Sequence[Row], *, because: str = "review", part: int = 1) -> Event:
@@ -64,11 +65,18 @@ def confirm(act: Act, rows: Sequence[Row]) -> Event:
 
 
 def take(
-    act: Act, sanction: Sanction, account_id: str, *, until: int | None, capability: Sequence[str]
+    act: Act,
+    sanction: Sanction,
+    account_id: str,
+    *,
+    until: int | None,
+    capability: Sequence[str],
+    running: Sequence[Row] = (),
 ) -> Event:
     """Return the event that opens a measure of the policy against an account by hand.
 
-    `until` None: for as long as the policy says. `capability` empty: those of the sanction.
+    `until` None: for as long as the policy says. `capability` empty: those of the sanction. `running` are the measures in force that
+    this would be another one of: the engine opens no second one of a kind and cause, so this is refused.
     """
     if sanction.subject != "account":
         raise ReviewError(
@@ -82,8 +90,17 @@ def take(
         raise ReviewError(f"there is no capability `{unknown[0]}`", field="capability", hint=hint)
     if until is not None and until <= act.at:
         raise ReviewError("it lies in the past", field="until", hint="name a time to come")
+    if running:
+        first = running[0]
+        end = "for good" if first["until"] is None else f"until {format_rfc3339(first['until'])}"
+        raise ReviewError(
+            f"`{sanction.id}`, taken by hand, runs already: `{first['id']}`, {end}",
+            field="sanction",
+            kind="conflict",
+            hint="lift that one first, where this is to take its place",
+        )
     fields: dict[str, Any] = {"sanction_id": f"s-{act.number}", "kind": sanction.id, "level": sanction.level}
-    fields["cause"] = "by hand"
+    fields["cause"] = BY_HAND
     if capability:
         fields["capability"] = list(dict.fromkeys(capability))
     if until is not None:

@@ -16,6 +16,13 @@ def test_a_body_that_no_parser_takes_is_an_error_of_the_body(house, body):
     assert (problem["type"], problem["field"]) == ("/problems/invalid-request", "body")
 
 
+def test_a_homeserver_that_asks_whether_we_are_there_is_answered_whatever_it_sends(house):
+    path = "/v1/adapters/matrix/http-antispam/ping"
+    for body in (b"[" * 100_000, b"", b"[]", b"\xff"):
+        assert house.ask("POST", path, "app", headers=JSON, content=body) == {"id": None, "status": "ok"}
+    assert house.post(path, "app", id="p1")["id"] == "p1"
+
+
 def test_a_body_that_is_no_text_is_said_with_the_place(house):
     problem = house.ask("POST", SANCTIONS, status=422, headers=JSON, content=b'{"reason": "\xff"}')
     assert (problem["field"], problem["detail"]) == ("body", "body: byte 13 (`0xff`) is not UTF-8")

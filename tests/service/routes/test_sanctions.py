@@ -116,6 +116,19 @@ def test_a_measure_by_hand_may_have_its_own_end_and_capability(house):
         assert problem["field"].split(".")[0] == field
 
 
+def test_a_kind_that_somebody_has_taken_already_is_not_taken_twice(house):
+    body = {"account_id": "again", "sanction": "slow", "reason": "by law"}
+    headers = {"Idempotency-Key": "k3"}
+    first = house.post("/v1/sanctions", status=201, headers=headers, **body)
+    problem = house.post("/v1/sanctions", who="bob", status=409, **body)
+    assert (problem["type"], problem["field"]) == ("/problems/conflict", "sanction")
+    assert first["id"] in problem["detail"]
+    assert house.post("/v1/sanctions", status=201, headers=headers, **body) == first
+    house.post("/v1/sanctions", status=201, **body | {"sanction": "ban"})
+    house.post(f"/v1/sanctions/{first['id']}/lift", reason="mistaken")
+    assert house.post("/v1/sanctions", status=201, **body)["state"] == "running"
+
+
 def test_the_same_key_lifts_once(house):
     number = opened(house, "twice")
     headers = {"Idempotency-Key": "k1"}
@@ -222,6 +235,18 @@ def test_an_id_may_have_a_slash_within(house):
     house.get("/v1/accounts/team/ann", status=404)
     house.get("/v1/accounts/team%252Fann")  # an escaped percent sign: another id
     assert house.get("/v1/accounts/team%252Fann")["account_id"] == "team%2Fann"
+
+
+def test_an_id_with_a_slash_may_be_acted_on_under_a_key(house):
+    house.message("slash", is_forward=True)
+    house.happen(
+        "sanction_applied", "slash", sanction_id="case/17", kind="slow", expires_ts=clock.now_ms() + HOUR
+    )
+    for _ in range(2):
+        lifted = house.post(
+            "/v1/sanctions/case%2F17/lift", headers={"Idempotency-Key": "k4"}, reason="mistaken"
+        )
+        assert [h["change"] for h in lifted["history"]] == ["opened", "lifted"]
 
 
 def test_a_body_that_is_no_json_says_where(house):

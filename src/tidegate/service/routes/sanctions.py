@@ -82,7 +82,16 @@ async def take(request: Request, body: shapes.Take, grant: Analyst, key: Key = N
         if terms is None:
             hint = "see `measures` of the rules: `GET /v1/rules`"
             raise ReviewError(f"the policy has no measure `{body.sanction}`", field="sanction", hint=hint)
-        event = review.take(turn.act, terms, body.account_id, until=body.until, capability=body.capability)
+        same = MeasureFilter(turn.act.at, body.account_id, "", body.sanction, review.BY_HAND, "", "running")
+        running = [] if turn.repeated else (await turn.read(lambda c: measures.listed(c, same))).rows
+        event = review.take(
+            turn.act,
+            terms,
+            body.account_id,
+            until=body.until,
+            capability=body.capability,
+            running=running,
+        )
         await turn.carry_out([event], what="sanction.take", subject=body.account_id)
         taken = await turn.read(lambda c: detail(c, event["sanction_id"], turn.act.at))
         asked_for = (body.account_id, body.sanction, body.reason)
