@@ -2,10 +2,23 @@
 
 import tidegate as tg
 from tidegate.events import LinkClicked, MessageSent
+from tidegate.expr import Expr
+from tidegate.features.stream import Keyed
 from tidegate.policies.messenger import account
 from tidegate.policies.messenger.carried_links import has_link
+from tidegate.policies.messenger.doubt import or_not_known
 
 RIPE = tg.hours(6)  # people need that long to open a link
+
+
+def _with(condition: Expr) -> Keyed:
+    return tg.events(MessageSent).where(condition).count().per(MessageSent.account_id)
+
+
+def _ripe(condition: Expr) -> Expr:
+    """Return how many such messages of the day are old enough; none where the day itself is younger."""
+    such = _with(condition)
+    return tg.greatest(such.today(account.day_zone) - such.over(RIPE), 0)
 
 
 class IgnoredLinks(tg.RuleSet):
@@ -23,9 +36,10 @@ class IgnoredLinks(tg.RuleSet):
         0.05, low=0.005, high=0.5, unit="ratio", why="a third of what is usual", source="link.over-10-day-low-ctr"
     )  # fmt: skip
 
-    with_link = tg.events(MessageSent).where(has_link).count().per(MessageSent.account_id)
-    today = with_link.today(account.day_zone)
-    ripe = today - with_link.over(RIPE)  # below 0 where the day is younger than six hours
+    today = _with(has_link).today(account.day_zone)
+    # those that have a link for sure, and with those of which nobody tells: young ones cast no doubt on ripe ones
+    least_ripe = _ripe(has_link.or_else(False))  # noqa: FBT003  an operand
+    most_ripe = least_ripe + _ripe(~has_link.is_known())
     clicks = (
         tg.events(LinkClicked)
         .count()
@@ -34,6 +48,9 @@ class IgnoredLinks(tg.RuleSet):
         .at(MessageSent.account_id)
     )
     newest_click = tg.events(LinkClicked).last(tg.now()).overall().ever()
+    _surely_ignored = (least_ripe > 0) & (clicks / tg.greatest(least_ripe, 1) < clicked_share)
+    _perhaps_ignored = (most_ripe > 0) & (clicks / tg.greatest(most_ripe, 1) < clicked_share)
+    hardly_opened = or_not_known(_perhaps_ignored & ~_surely_ignored, tg.when(_surely_ignored, 1, 0))
     clicks_are_told = newest_click <= tg.now()  # not known before the first click of all
 
     ignored = tg.Rule(
@@ -41,7 +58,7 @@ class IgnoredLinks(tg.RuleSet):
         title="More than 10 messages with links in a day, opened by less than 5 %",
         on=(MessageSent,),
         when=today > sent_limit,
-        given=(ripe > 0) & (clicks / tg.greatest(ripe, 1) < clicked_share) & clicks_are_told,
+        given=(hardly_opened == 1) & clicks_are_told,
         window="P1D",
         labels=(tg.Label("potentially-risky-content"),),
         reason="{observed} messages with links today that hardly anybody opened; limit {limit}",
