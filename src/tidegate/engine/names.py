@@ -9,9 +9,11 @@ from tidegate.windows.interner import IdInterner
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+WORDS = ""  # the domain of plain words
+
 
 class Names:
-    """Interners by domain; "" is the domain of plain words. Names that a policy itself uses are pinned: never recycled."""
+    """Interners by domain, one of them that of plain words. Names that a policy itself uses are pinned: never recycled."""
 
     def __init__(self) -> None:
         self.spaces: dict[str, IdInterner] = {}

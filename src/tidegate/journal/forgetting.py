@@ -20,18 +20,29 @@ import msgspec
 import numpy as np
 
 from tidegate.engine.decision import Decision
+from tidegate.engine.names import WORDS
 from tidegate.errors import JournalError, UsageError
 from tidegate.events.texts import LENGTH_BITS
 from tidegate.journal.decision_log import HAPPENED, LINES, frames_of
 from tidegate.journal.folder import alone, write_whole
 from tidegate.journal.frame import Frame, Kind, read_frame
-from tidegate.journal.other_names import NAMED, emptied, mentions, might_mention, renamed, renamed_decisions
+from tidegate.journal.other_names import (
+    NAMED,
+    OBSERVED,
+    emptied,
+    is_word,
+    mentions,
+    might_mention,
+    renamed,
+    renamed_decisions,
+    words_among,
+)
 from tidegate.journal.repair import DAMAGED
 from tidegate.journal.segments import segments
 from tidegate.signals.number_countries import nameless
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
     from pathlib import Path
 
     from tidegate.engine import Engine
@@ -100,19 +111,38 @@ def own_names(
     return own, events
 
 
-def rename_in_memory(engine: Engine, names: Mapping[str, str]) -> None:
+def words_of(folder: DataFolder, cipher: Cipher | None, names: Collection[str]) -> frozenset[str]:
+    """Return those of some names that stand in the log as a word, such as an operator: a word stays what it is. Raise JournalError."""
+    wanted = dict.fromkeys([name.encode() for name in names], b"")
+    found: set[bytes] = set()
+    for line in _lines_with(folder, cipher, wanted):
+        found |= words_among(line, wanted.keys())
+    return frozenset(word.decode() for word in found)
+
+
+def rename_in_memory(engine: Engine, names: Mapping[str, str], words: Collection[str] = ()) -> None:
     """Give the names in an engine's memory other ones; what lies in its free room goes as well.
 
-    A name that is not there, or has been replaced already, changes nothing.
+    A name that is not there, or has been replaced already, changes nothing. Words of the policy, and `words`, stay words.
     """
-    _rename_interned(engine.plan.names, names)
+    _rename_interned(engine.plan.names, names, words)
+    fields = {site: deadline.carry for deadline, site in engine.plan.deadlines}
     timers = engine.timers.state()  # deadlines to come carry what their decisions will name
-    timers["heap"] = _walked(timers["heap"], names)
+    for entry in timers["heap"]:
+        _, _, site, carried, armed_by = entry
+        entry[3] = [
+            one
+            if one is None or (isinstance(one[0], str) and is_word(field.name, one[0]))
+            else _walked(one, names)
+            for field, one in zip(fields[site], carried, strict=True)
+        ]
+        entry[4] = names.get(armed_by, armed_by)
     engine.timers.restore(timers)
 
 
-def _rename_interned(memory: Names, names: Mapping[str, str]) -> None:
-    for space in memory.spaces.values():
+def _rename_interned(memory: Names, names: Mapping[str, str], words: Collection[str]) -> None:
+    for domain, space in memory.spaces.items():
+        kept = memory.pinned.get(domain, set())
         state = space.state()
         arena, place = state["arena"], state["place"]
         alive = place[place >= 0]
@@ -122,6 +152,8 @@ def _rename_interned(memory: Names, names: Mapping[str, str]) -> None:
         arena[np.cumsum(edges[:-1]) == 0] = 0
         for old, new in names.items():
             number = space.get(old)
+            if number in kept or (domain == WORDS and old in words):
+                continue
             if number >= 0 and space.get(new) < 0:
                 start = int(place[number]) >> LENGTH_BITS
                 raw = np.frombuffer(new.encode(), np.uint8)
@@ -130,12 +162,17 @@ def _rename_interned(memory: Names, names: Mapping[str, str]) -> None:
 
 
 def rewrite(
-    folder: DataFolder, cipher: Cipher | None, names: Mapping[str, str], account_id: str
+    folder: DataFolder,
+    cipher: Cipher | None,
+    names: Mapping[str, str],
+    account_id: str,
+    words: Collection[str] = (),
 ) -> dict[str, int]:
     """Write other names into all files but those of the newest segment; return how many frames were changed, by kind of file.
 
-    What was given up as damaged goes: who is in it cannot be told.
+    `words` are names that stay where they may be words. What was given up as damaged goes: who is in it cannot be told.
     """
+    kept = frozenset(word.encode() for word in words)
     for path in folder.journal.glob(f"*{DAMAGED}*"):
         path.unlink()
     raw = {old.encode(): new.encode() for old, new in names.items()}
@@ -147,13 +184,13 @@ def rewrite(
                 segment.path, cipher, Kind.EVENTS, lambda payload: _events(payload, raw, account_id)
             )
             changed["decisions"] += _rewrite_file(
-                beside.with_suffix(LINES), cipher, Kind.DECISIONS, lambda payload: _lines(payload, raw)
+                beside.with_suffix(LINES), cipher, Kind.DECISIONS, lambda payload: _lines(payload, raw, kept)
             )
             changed["happened"] += _rewrite_file(
                 beside.with_suffix(HAPPENED),
                 cipher,
                 Kind.HAPPENED,
-                lambda payload: _decisions(payload, names),
+                lambda payload: _decisions(payload, names, words),
             )
     return changed
 
@@ -219,26 +256,26 @@ def _events(payload: bytes, names: Mapping[bytes, bytes], account_id: str) -> by
     return b"\n".join(other)
 
 
-def _lines(payload: bytes, names: Mapping[bytes, bytes]) -> bytes:
-    return renamed_decisions(payload, names) if might_mention(payload, names) else payload
+def _lines(payload: bytes, names: Mapping[bytes, bytes], words: Collection[bytes]) -> bytes:
+    return renamed_decisions(payload, names, words) if might_mention(payload, names) else payload
 
 
-def _decisions(payload: bytes, names: Mapping[str, str]) -> bytes:
+def _decisions(payload: bytes, names: Mapping[str, str], words: Collection[str]) -> bytes:
     if not any(name.encode() in payload for name in names):
         return payload
-    other = msgspec.msgpack.encode(_decided(msgspec.msgpack.decode(payload), names))
+    other = msgspec.msgpack.encode(_decided(msgspec.msgpack.decode(payload), names, words))
     _happened.decode(other)
     return other
 
 
-def _decided(value: Any, names: Mapping[str, str], key: str = "") -> Any:  # noqa: ANN401  what was packed
+def _decided(value: Any, names: Mapping[str, str], words: Collection[str], key: str = "") -> Any:  # noqa: ANN401  what was packed
     """Return decisions with other names in the members that hold names; `key` is the one that a value stands under."""
     if isinstance(value, str):
-        return names.get(value, value) if key in NAMED else value
+        return value if key not in NAMED or (key in OBSERVED and value in words) else names.get(value, value)
     if isinstance(value, list):
-        return [_decided(one, names, key) for one in value]
+        return [_decided(one, names, words, key) for one in value]
     if isinstance(value, dict):
-        return {name: _decided(one, names, name) for name, one in value.items()}
+        return {name: _decided(one, names, words, name) for name, one in value.items()}
     return value
 
 

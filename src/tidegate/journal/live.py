@@ -27,7 +27,7 @@ from tidegate.journal.options import LiveOptions
 from tidegate.journal.recovery import Recovered, header, recover
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
     from pathlib import Path
 
     from tidegate.engine import AccountState, Engine, Judged
@@ -198,14 +198,16 @@ class LiveEngine:
         self._require_usable()
         self._begin_segment_if_due(due=True)
 
-    def rename(self, names: Mapping[str, str]) -> None:
+    def rename(self, names: Mapping[str, str], words: Collection[str] = ()) -> None:
         """Give accounts other names in memory, and keep no checkpoint that has the old ones; each as long as the old one.
+
+        `words` are names that stand in the log as words, too (`forgetting.words_of`): they stay words.
 
         The log before the segment that begins with it is still to be written anew: `forgetting.rewrite`. Raise JournalFull
         where there is no room for a checkpoint; then it has to be done again.
         """
         self.begin_segment()
-        rename_in_memory(self._judgement.engine, names)
+        rename_in_memory(self._judgement.engine, names, words)
         if self.checkpoint() is None:
             raise JournalFull("no room is left for a checkpoint", hint="free some space")
         for old in checkpoints(self.folder.checkpoints)[1:]:

@@ -1,7 +1,8 @@
 """Writing other names into lines of JSON without changing their length, so that every place in a file stays where it is.
 
-Names are what others choose, and may be words of ours: of an account called `type`, or a device called `allow`, no line loses its
-fields and verdicts. So a text is taken for a name only where names stand.
+Names are what others choose, and may be words of ours or of a platform: of an account called `type`, or a device called `allow`, no
+line loses its fields and verdicts, and of one called like a country or an operator nobody else's event loses theirs. So a text is
+taken for a name only where names stand; in `extra`, which is a platform's own, anywhere.
 """
 
 from __future__ import annotations
@@ -11,24 +12,30 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from tidegate.events import REGISTRY
-from tidegate.events.kinds import Choice
+from tidegate.events.kinds import Choice, Text, Texts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping
 
 _TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*"')
 _PLACED = re.compile(rb'("(?:[^"\\]|\\.)*")(?=([ \t\r\n]*:)?)')  # a text, and whether it is a key
 _KEYS = frozenset(name.encode() for event in REGISTRY.values() for name in event.fields()) | {b"type"}
+_EXTRA = "extra"
+_OF_PEOPLE = frozenset((b"remark", b"to", b"allowed_ips"))  # texts that say who somebody is, or where
+_FIELDS = [(name.encode(), field) for event in REGISTRY.values() for name, field in event.fields().items()]
 # a key -> the words that may stand there
 _CHOICES = {b"type": frozenset(name.encode() for name in REGISTRY)}
-for _event in REGISTRY.values():
-    for _name, _field in _event.fields().items():
-        if isinstance(_field, Choice):
-            _words = frozenset(option.encode() for option in _field.options)
-            _CHOICES[_name.encode()] = _CHOICES.get(_name.encode(), frozenset()) | _words
+for _name, _field in _FIELDS:
+    if isinstance(_field, Choice):
+        _words = frozenset(option.encode() for option in _field.options)
+        _CHOICES[_name] = _CHOICES.get(_name, frozenset()) | _words
+# keys under which all texts are words: a country, a model, a queue
+_WORDS = frozenset(name for name, field in _FIELDS if type(field) in (Text, Texts)) - _OF_PEOPLE
 # members of a decision, as its line and the books have it, that hold names; all others are words of the policy and of ours
 NAMED = frozenset(("event_id", "account_id", "id", "of", "observed", "limit"))
+OBSERVED = frozenset(("observed", "limit"))  # of them, those that may be a word as well
 _NAMED = frozenset(name.encode() for name in NAMED)
+_OBSERVED = frozenset(name.encode() for name in OBSERVED)
 _SPACE = re.compile(r"[ \t\r\n]*")
 _decoder = json.JSONDecoder()
 
@@ -43,42 +50,92 @@ def renamed(line: bytes, names: Mapping[bytes, bytes]) -> bytes:
     b'{"account_id":"~7","to":"a10","n":["~7"     ]}'
     >>> renamed(b'{"type":"login_attempt","account_id":"type"}', {b"type": b"~7aX"})
     b'{"type":"login_attempt","account_id":"~7aX"}'
+    >>> renamed(b'{"ip_operator":"acme","account_id":"acme","extra":{"x":"acme"}}', {b"acme": b"~7aX"})
+    b'{"ip_operator":"acme","account_id":"~7aX","extra":{"x":"~7aX"}}'
     """
-    return _replaced(line, names, _is_word)
+    return _replaced(line, names, _words_of(line))
 
 
-def renamed_decisions(lines: bytes, names: Mapping[bytes, bytes]) -> bytes:
+def renamed_decisions(
+    lines: bytes, names: Mapping[bytes, bytes], words: Collection[bytes] = frozenset()
+) -> bytes:
     """Return lines of decisions with other names, as `renamed` does; they stand in some members only.
+
+    `words` are names that stand as words in the log (see `words_among`): they stay where either may have been observed.
 
     >>> renamed_decisions(b'{"account_id":"allow","verdict":"allow"}', {b"allow": b"~7aXx"})
     b'{"account_id":"~7aXx","verdict":"allow"}'
     """
-    return _replaced(lines, names, lambda key, _: key not in _NAMED)
+    return _replaced(
+        lines, names, lambda key, text, _: key not in _NAMED or (key in _OBSERVED and text in words)
+    )
 
 
-def _is_word(key: bytes | None, text: bytes) -> bool:
-    return text in _KEYS if key is None else text in _CHOICES.get(key, ())
+def words_among(line: bytes, names: Collection[bytes]) -> set[bytes]:
+    """Return those of `names` that stand as a word somewhere in an event."""
+    is_word = _words_of(line)
+    return {
+        text
+        for key, text, at, _ in _placed(line)
+        if key is not None and text in names and is_word(key, text, at)
+    }
+
+
+def is_word(field: str, text: str) -> bool:
+    """Return whether a text in a field of an event is a word, whoever is called so."""
+    return _is_word(field.encode(), text.encode())
+
+
+def _is_word(key: bytes, text: bytes) -> bool:
+    return key in _WORDS or text in _CHOICES.get(key, ())
+
+
+def _words_of(line: bytes) -> Callable[[bytes | None, bytes, int], bool]:
+    """Return what tells whether a text of an event, at a place, is a word: of the key it stands under (None: it is a key)."""
+    start, end = _extra_of(line)
+
+    def tells(key: bytes | None, text: bytes, at: int) -> bool:
+        if start <= at < end:
+            return text in (_KEYS if key is None else _CHOICES.get(key, ()))
+        return key is None or _is_word(key, text)
+
+    return tells
+
+
+def _extra_of(line: bytes) -> tuple[int, int]:
+    """Return where the value of `extra` begins and ends, in bytes; nowhere where there is none."""
+    if b"extra" not in line:
+        return 0, 0
+    text = line.decode()
+    for key, start, end in _members(text):
+        if key == _EXTRA:
+            return len(text[:start].encode()), len(text[:end].encode())
+    return 0, 0
 
 
 def _replaced(
-    line: bytes, names: Mapping[bytes, bytes], is_word: Callable[[bytes | None, bytes], bool]
+    line: bytes, names: Mapping[bytes, bytes], is_word: Callable[[bytes | None, bytes, int], bool]
 ) -> bytes:
-    """Replace names but where `is_word` says, of the key a text stands under (None: it is a key) and the text, that it is none."""
-    under = b""
-
-    def other(found: re.Match[bytes]) -> bytes:
-        nonlocal under
-        token = found[1]
-        text = _text(token)
-        key = under
-        if found[2] is not None:
-            under = text
+    """Replace names but where `is_word` says, of what `_placed` yields, that it is none."""
+    parts, done = [], 0
+    for key, text, start, end in _placed(line):
         new = names.get(text)
-        if new is None or is_word(None if found[2] is not None else key, text):
-            return token
-        return b'"' + new + b'"' + b" " * (len(token) - len(new) - 2)
+        if new is not None and not is_word(key, text, start):
+            parts += [line[done:start], b'"' + new + b'"' + b" " * (end - start - len(new) - 2)]
+            done = end
+    return b"".join([*parts, line[done:]]) if parts else line
 
-    return _PLACED.sub(other, line)
+
+def _placed(line: bytes) -> Iterator[tuple[bytes | None, bytes, int, int]]:
+    """Yield the texts in lines of JSON: the key each stands under (None: it is a key), what it means, where it begins and ends."""
+    under = b""
+    for found in _PLACED.finditer(line):
+        text = _text(found[1])
+        if found[2] is None:
+            yield under, text, found.start(1), found.end(1)
+        else:
+            under = text
+            yield None, text, found.start(1), found.end(1)
 
 
 def _text(token: bytes) -> bytes:

@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from tidegate.journal.folder import DataFolder
-from tidegate.journal.forgetting import Forgotten, names_for, rewrite
+from tidegate.journal.forgetting import Forgotten, names_for, rewrite, words_of
 from tidegate.service.access.erasure import Erased, erase_from_books
 from tidegate.service.access.secret_files import KEYS, write_private
 
@@ -81,14 +81,15 @@ class Erasing:
             await self._carry_out(order)
 
     async def _carry_out(self, order: _Order) -> Erased:
-        await self._service.judging.call(lambda live: live.rename(order.names))
+        words = await asyncio.to_thread(words_of, self._folder, self._custody.cipher, order.names)
+        await self._service.judging.call(lambda live: live.rename(order.names, words))
         flush = getattr(self._service.parts.get("ledger"), "flush", None)
         if (
             flush is not None
         ):  # what was decided under the old name has to be on record before it is taken off
             await flush()
         frames = await asyncio.to_thread(
-            rewrite, self._folder, self._custody.cipher, order.names, order.account_id
+            rewrite, self._folder, self._custody.cipher, order.names, order.account_id, words
         )
         for part in list(self._service.parts.values()):
             forget = getattr(part, "forget", None)
