@@ -63,6 +63,13 @@ def counted_so_far(failed, ts=T0 - HOUR):
     return event("number_profile", ts, None, number="n", failed_registrations=failed)
 
 
+def told_at_once(failed):
+    """Failed attempts, and in the very ms of each but the last a profile that has counted it."""
+    at_hour = [T0 - (failed - n) * HOUR for n in range(1, failed + 1)]
+    told = [counted_so_far(n, ts) for n, ts in enumerate(at_hour[:-1], 1)]
+    return [*[attempt(ts, outcome="failed") for ts in at_hour], *told]
+
+
 def labelled(*labels, ts=T0 - DAY, **fields):
     """A profile of the number that lists these labels."""
     return event("number_profile", ts, None, number="n", labels=dict.fromkeys(labels, ts), **fields)
@@ -146,6 +153,8 @@ CASES = [
     (FAILURES, "an account was made in between", [*outcomes("FFFF"), made_of("n", T0 + 4 * MINUTE), attempt(T0 + HOUR, outcome="failed")], "rests"),
     (FAILURES, "five after an account was made", [made_of("n", T0 - DAY), outcomes("FFFFF")], "fires"),
     (FAILURES, "an account of another number was made", [*outcomes("FFFF"), made_of("m", T0 + 4 * MINUTE), attempt(T0 + HOUR, outcome="failed")], "fires"),
+    (FAILURES, "a profile that counts each attempt as it is made, four", [told_at_once(4)], "rests"),
+    (FAILURES, "a profile that counts each attempt as it is made, five", [told_at_once(5)], "fires"),
     (FAILURES, "a profile counted four, then an account was made", [counted_so_far(4), made_of("n", T0 - MINUTE), outcomes("F")], "rests"),
     (FAILURES, "a profile counted four after an account was made", [made_of("n", T0 - DAY), counted_so_far(4), outcomes("F")], "fires"),
     (FAILURES, "outcome of the last not known", [outcomes("FFFF"), attempt(T0 + HOUR)], "undecided"),

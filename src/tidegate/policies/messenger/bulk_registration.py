@@ -97,7 +97,8 @@ class BulkRegistration(tg.RuleSet):
     _profile = tg.events(NumberProfile).where(NumberProfile.failed_registrations.is_known())
     _counted = _profile.last(NumberProfile.failed_registrations).per(NumberProfile.number).ever()
     _counted_at = _profile.last_seen().per(NumberProfile.number).ever()
-    _since = _ended.count().per(RegistrationAttempt.number).since(_counted_at, at_most=tg.days(90))
+    # an attempt of the very ms in which the profile was told is in its count
+    _since = _ended.count().per(RegistrationAttempt.number).since(_counted_at + 1, at_most=tg.days(90))
     _goes_on = _counted.is_known() & (_run >= _since) & ~(_made_at > _counted_at)
     failures = tg.when(_goes_on, _counted + _since, _run)
 
