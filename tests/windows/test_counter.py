@@ -13,7 +13,7 @@ from tidegate.windows import counter as built
 from tidegate.windows.chunk import Chunk
 from tidegate.windows.route import ALWAYS, NEVER
 
-plain = interpreted("counter", needs=("arena", "pages", "rings"))
+plain = interpreted("counter", needs=("arena", "pages", "start", "rings"))
 KEY, FLAGS, AMOUNTS, STARTS, OUTS = 0, 2, 6, 8, 10  # first columns; a list key takes two
 LANES, SUMS, N_STARTS, HORIZON = 3, 2, 2, 300
 WINDOWS = [10, 60, 200]

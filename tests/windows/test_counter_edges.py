@@ -8,7 +8,7 @@ from tidegate.windows import counter as built
 from tidegate.windows.chunk import Chunk
 from tidegate.windows.route import ALWAYS, NEVER
 
-plain = interpreted("counter", needs=("arena", "pages", "rings"))
+plain = interpreted("counter", needs=("arena", "pages", "start", "rings"))
 KEY, FLAG, AMOUNT, START, OUTS = 0, 1, 2, 3, 4
 YEAR = 365 * 86_400_000
 NAN = float("nan")

@@ -25,7 +25,7 @@ from tidegate.windows import distinct
 from tidegate.windows.distinct import DistinctWindow
 from tidegate.windows.route import ALWAYS
 
-plain = interpreted("distinct", needs=("arena", "pages", "blocks", "past", "recency", "membership"))
+plain = interpreted("distinct", needs=("arena", "pages", "start", "blocks", "past", "recency", "membership"))
 
 LATENESS = 12
 WINDOWS = [5, 20, 60]

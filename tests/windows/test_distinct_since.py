@@ -24,7 +24,7 @@ from tests.windows.traffic import (
 
 from tidegate.windows import distinct
 
-plain = interpreted("distinct", needs=("arena", "pages", "blocks", "past", "recency", "membership"))
+plain = interpreted("distinct", needs=("arena", "pages", "start", "blocks", "past", "recency", "membership"))
 
 LATENESS, HORIZON, DAY = 12, 50, 40
 # fields: key, member, gate, midnight, another start, list of keys

@@ -22,9 +22,9 @@ if cython.compiled:
         TAIL,
         TAILS,
         UNIT,
-        UNKNOWN,
         SlotRings,
     )
+    from cython.cimports.tidegate.windows.start import UNKNOWN, limit_of
 else:
     from tidegate.windows.rings import (
         FORM,
@@ -34,9 +34,9 @@ else:
         TAIL,
         TAILS,
         UNIT,
-        UNKNOWN,
         SlotRings,
     )
+    from tidegate.windows.start import UNKNOWN, limit_of
 
 if not cython.compiled:  # as in counter.pxd
     MAX_LANES, NOT_STORED, LAST_LANES = 21, -2, 31
@@ -296,25 +296,12 @@ class WindowCounter(SlotRings):
     def _limits(self, ty: cython.int, p: cython.Py_ssize_t, t: cython.longlong) -> cython.int:
         """Set `low`: an event counts in window k, if the type reads it, if its time is above low[k]. Never above t."""
         k: cython.int
-        start: cython.longlong
-        x: cython.double
+        col: cython.int
         for k in range(self.n_fixed):
             self.low[k] = t - self.window[k] if self.reads[ty, k] else UNKNOWN
         for k in range(self.n_fixed, self.n_windows):
-            x = NAN
-            if self.start_col[ty, k - self.n_fixed] >= 0:
-                x = self.cols[self.start_col[ty, k - self.n_fixed], p]
-            if x != x:
-                self.low[k] = UNKNOWN
-            elif x <= t - self.horizon:
-                self.low[k] = t - self.horizon
-            elif x > t:
-                self.low[k] = t
-            else:
-                start = cython.cast(cython.longlong, x)
-                if start < x:
-                    start += 1
-                self.low[k] = start - 1
+            col = self.start_col[ty, k - self.n_fixed]
+            self.low[k] = limit_of(self.cols[col, p], t, self.horizon) if col >= 0 else UNKNOWN
         return 0
 
     @cython.cfunc

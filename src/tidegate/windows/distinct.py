@@ -10,14 +10,15 @@ if cython.compiled:
     from cython.cimports.tidegate.windows.blocks import FORM
     from cython.cimports.tidegate.windows.membership import Membership
     from cython.cimports.tidegate.windows.recency import TS
+    from cython.cimports.tidegate.windows.start import UNKNOWN, limit_of
 else:
     from tidegate.windows.blocks import FORM
     from tidegate.windows.membership import Membership
     from tidegate.windows.recency import TS
+    from tidegate.windows.start import UNKNOWN, limit_of
 
 _ALWAYS = cython.declare(cython.int, ALWAYS)
 _NAN = cython.declare(cython.double, float("nan"))
-_UNTOLD = cython.declare(cython.longlong, -(1 << 62))  # a start that is not known
 
 # columns of `path`, a row per event type; then come the output columns of the windows, those of the starts, and the
 # columns that tell the starts
@@ -249,7 +250,7 @@ class DistinctWindow(Membership):
         for k in range(self.n_starts):
             col = self.path[kind, _OUTS + self.n_windows + k]
             if col >= 0:
-                seen = self.since(slot, k, self.low[k], t) if self.low[k] != _UNTOLD else _NAN
+                seen = self.since(slot, k, self.low[k], t) if self.low[k] != UNKNOWN else _NAN
                 if alone or seen > self.cols[col, p]:
                     self.cols[col, p] = seen
         return 0
@@ -258,23 +259,11 @@ class DistinctWindow(Membership):
     @cython.exceptval(-1)
     def _begin(self, kind: cython.int, p: cython.int) -> cython.int:
         """Set `low` from the columns of the starts."""
-        t: cython.longlong = self.ts[p]
         k: cython.int
         col: cython.int
-        x: cython.double
-        start: cython.longlong
         for k in range(self.n_starts):
             col = self.path[kind, _OUTS + self.n_windows + self.n_starts + k]
-            x = self.cols[col, p] if col >= 0 else _NAN
-            if x != x:
-                self.low[k] = _UNTOLD
-            elif x <= t - self.horizon:
-                self.low[k] = t - self.horizon
-            elif x > t:
-                self.low[k] = t
-            else:
-                start = cython.cast(cython.longlong, x)
-                self.low[k] = start if start < x else start - 1
+            self.low[k] = limit_of(self.cols[col, p], self.ts[p], self.horizon) if col >= 0 else UNKNOWN
         return 0
 
     @cython.cfunc
@@ -287,6 +276,6 @@ class DistinctWindow(Membership):
             col = self.path[kind, _OUTS + k]
             if col >= 0:
                 self.cols[col, p] = (
-                    _NAN if k >= self.n_windows and self.low[k - self.n_windows] == _UNTOLD else x
+                    _NAN if k >= self.n_windows and self.low[k - self.n_windows] == UNKNOWN else x
                 )
         return 0

@@ -17,12 +17,6 @@ cdef enum:  # columns of SlotRings.meta
     LANE_BITS = 21  # of a word; the rest is a time before the year 2109
     LANE_MASK = 2097151
 
-cdef extern from *:
-    """
-    #define TIDEGATE_UNKNOWN (-(1LL << 62))
-    """
-    const long long UNKNOWN "TIDEGATE_UNKNOWN"  # a lower limit that is not known
-
 cdef class SlotRings(Kernel):
     cdef int n_sums
     cdef int n_fixed

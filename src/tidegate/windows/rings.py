@@ -24,10 +24,12 @@ if cython.compiled:
     from cython.cimports.tidegate.windows.kernel import Kernel
     from cython.cimports.tidegate.windows.pages import Pages
     from cython.cimports.tidegate.windows.prefetch import prefetch
+    from cython.cimports.tidegate.windows.start import UNKNOWN
 else:
     from tidegate.windows.arena import Arena
     from tidegate.windows.kernel import Kernel
     from tidegate.windows.pages import Pages
+    from tidegate.windows.start import UNKNOWN
 
 # Events a slot may have without a row: recounting so few is as fast as a row's scattered memory, and a row is 150 bytes.
 SMALL = cython.declare(cython.int, 32)
@@ -48,7 +50,6 @@ if not cython.compiled:  # as in rings.pxd
     UNIT, TAIL, HEAD, FORM, ORDER_MASK = 0, 1, 2, 3, 31  # columns of `meta`
     AIMED, TAILS = 0, 1  # columns of `row`
     LANE_BITS, LANE_MASK = 21, (1 << 21) - 1
-    UNKNOWN = -(1 << 62)
 
 
 @cython.cclass
