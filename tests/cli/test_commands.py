@@ -287,6 +287,7 @@ COMPLAINTS = {
     "replay events.ndjson -x": (2, "there is no option `-x`\n  hint: see `tidegate replay --help`"),
     "replay": (2, "no events to replay\n  hint: name at least one file, or `-` for standard input"),
     "replay events.ndjson --order tme": (2, "--order: there is no `tme`\n  hint: did you mean `time`? it is one of: arrival, time"),
+    "replay events.ndjson --lateness P400D": (2, "--lateness: `P400D` is too long\n  hint: at most `P31D`; `--order time` makes none late"),
     "replay events.ndjson --lateness 5m": (2, "--lateness: `5m` is no duration\n  hint: write ISO 8601, such as `PT60S`, `PT2H` or `P7D`"),
     "replay events.ndjson --batch many": (2, "--batch: `many` is not a whole number\n  hint: see `tidegate replay --help`"),
     "replay events.ndjson --batch 1.5": (2, "--batch: `1.5` is not a whole number\n  hint: see `tidegate replay --help`"),

@@ -178,6 +178,13 @@ def test_what_is_no_duration_is_refused(text):
         parse_duration(text)
 
 
+@pytest.mark.parametrize("text", ["P100001D", "P99999999999999999999999D", "P" + "9" * 400 + "D"])
+def test_what_is_longer_than_anybody_looks_back_is_refused(text):
+    with pytest.raises(ExpressionError, match="is too long"):
+        parse_duration(text)
+    assert parse_duration("P100000D").ms == 100_000 * 86_400_000
+
+
 def test_durations_compare_by_length_and_keep_the_unit_they_were_written_in():
     assert (tg.seconds(60).iso, tg.minutes(1).iso, tg.hours(1.5).iso, tg.days(30).iso) == (
         "PT60S",

@@ -12,7 +12,7 @@ from tidegate.cli.terminal import console, counted, print_json, print_tally, rep
 from tidegate.cli.usage import unknown_option
 from tidegate.cli.whole_number import WholeNumber
 from tidegate.errors import FileError, TidegateError, UsageError
-from tidegate.expr.duration import Duration, parse_duration
+from tidegate.expr.duration import Duration, days, parse_duration
 from tidegate.policies.loading import compared_with, load_policy, with_parameters
 from tidegate.replay.accounts import named_accounts
 from tidegate.replay.caption import Caption
@@ -29,6 +29,7 @@ OPTIONS = (
 )  # fmt: skip
 
 LATENESS = "PT5M"
+LATENESS_MAX = days(31)  # memory is kept for that much longer, and some kernels look back 49 days at most
 SOME_REJECTED = 3  # exit status: done, but some input was rejected
 
 
@@ -187,9 +188,13 @@ def _asked(names: tuple[str, ...], file: Path | None, against: str | None) -> tu
 
 def _lateness(text: str) -> Duration:
     try:
-        return parse_duration(text)
+        found = parse_duration(text)
     except TidegateError as error:
         raise UsageError(error.problem, place="--lateness", hint=error.hint) from None
+    if found > LATENESS_MAX:
+        hint = f"at most `{LATENESS_MAX}`; `--order time` makes none late"
+        raise UsageError(f"`{text}` is too long", place="--lateness", hint=hint)
+    return found
 
 
 def _total_bytes(files: tuple[Source, ...]) -> int | None:

@@ -7,6 +7,7 @@ from math import isfinite
 from tidegate.errors import ExpressionError
 
 _MS = {"S": 1_000, "M": 60_000, "H": 3_600_000, "D": 86_400_000}
+_DAYS_MAX = 100_000  # of what is read: no count of ms is then too large for a kernel
 
 
 @dataclass(frozen=True, order=True)
@@ -95,7 +96,11 @@ def parse_duration(text: str) -> Duration:
     """
     found = _ISO.fullmatch(text)
     parts = [float(part) if part else 0.0 for part in found.groups()] if found else []
-    ms = round(sum(part * _MS[unit] for part, unit in zip(parts, "DHMS", strict=False)))
+    length = sum(part * _MS[unit] for part, unit in zip(parts, "DHMS", strict=False))
+    if length > _DAYS_MAX * _MS["D"]:
+        shown = text if len(text) <= 40 else text[:40] + "..."  # noqa: PLR2004  enough to know it again
+        raise ExpressionError(f"`{shown}` is too long", hint=f"at most `P{_DAYS_MAX}D`")
+    ms = round(length)
     if ms <= 0:
         raise ExpressionError(
             f"`{text}` is no duration", hint="write ISO 8601, such as `PT60S`, `PT2H` or `P7D`"
