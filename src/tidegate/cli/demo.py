@@ -40,12 +40,14 @@ def demo(
     """Judge a made-up week of a small platform with a few labelled abuses, and show what was found.
 
     Nothing is needed but this: the events are generated (the same ones for the same seed), replayed through the shipped
-    policy, and the decisions compared with what each account really was. On a terminal it then serves that week on this
-    machine until Ctrl-C, and prints what to try: post an event, see the decision, look at the account.
+    policy, and the decisions compared with what each account really was. Then it serves that week on this machine until
+    Ctrl-C, and prints what to try: post an event, see the decision, look at the account. Where there is no terminal it
+    also ends once nobody has asked it anything for two minutes.
 
     Examples:
     - `tidegate demo`
     - `tidegate demo --accounts 400 --days 2`
+    - `tidegate demo --once`
 
     Parameters
     ----------
@@ -60,7 +62,7 @@ def demo(
     once
         Serve nothing: end when the week has been judged.
     json
-        Print the result as JSON.
+        Print the result as JSON, and serve nothing.
     """
     traffic = Traffic(seed=seed, accounts=accounts, days=days)
     out.mkdir(parents=True, exist_ok=True)
@@ -95,11 +97,11 @@ def demo(
             jsonlib.dumps({k: v for k, v in example.items() if k not in ("undecided", "policy")})
         )
     console.print(f"written to {out}/: events, decisions, summary, labels, timeline.png", style="dim")
-    if not once and console.is_terminal:
+    if not once:
         from tidegate.cli.demo_serve import serve_demo
 
         account = example["account_id"] if example else min(frozenset().union(*labels.values()))
-        serve_demo(events, out / f"data-{seed}-{accounts}-{days}", policy, account)
+        serve_demo(events, out / f"data-{seed}-{accounts}-{days}", policy, account, watched=console.is_terminal)
     return 0
 
 

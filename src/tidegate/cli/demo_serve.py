@@ -17,10 +17,14 @@ if TYPE_CHECKING:
 
 HOST, PORT = "127.0.0.1", 8420
 KEY_NAME = "demo"
+ALONE_S = 120  # where nobody watches, a demo that nobody asks ends: scripts go on, and no server is left behind
 
 
-def serve_demo(events: Path, folder: Path, policy: Policy, account: str) -> None:
-    """Put the events into a data folder that has none, and serve it until Ctrl-C; `account` is the one to look at."""
+def serve_demo(events: Path, folder: Path, policy: Policy, account: str, *, watched: bool) -> None:
+    """Put the events into a data folder that has none, and serve it until Ctrl-C; `account` is the one to look at.
+
+    Where nobody watches (there is no terminal) it also ends once there was no request for ALONE_S.
+    """
     from tidegate.service.observe.logs import set_up
     from tidegate.service.server import serve
     from tidegate.service.settings import Settings
@@ -28,7 +32,12 @@ def serve_demo(events: Path, folder: Path, policy: Policy, account: str) -> None
     set_up("warning")
     newest = _fill(events, folder, policy)
     settings = Settings.from_environment(data=folder, host=HOST, port=_free_port())
-    serve(settings, opened=lambda server: _say(server, account, newest))
+    ends = "Ctrl-C stops it" if watched else f"it ends after {ALONE_S} s without a request"
+    serve(
+        settings,
+        opened=lambda server: _say(server, account, newest, ends),
+        idle_s=None if watched else ALONE_S,
+    )
 
 
 def _fill(events: Path, folder: Path, policy: Policy) -> int:
@@ -66,7 +75,7 @@ def _free_port() -> int:
     return PORT
 
 
-def _say(server: Server, account: str, newest: int) -> None:
+def _say(server: Server, account: str, newest: int, ends: str) -> None:
     """Print what to try."""
     custody = server.service.custody
     assert custody is not None, "a server that is ready has its books open"
@@ -85,6 +94,6 @@ def _say(server: Server, account: str, newest: int) -> None:
         f"{get}/accounts/{account}",
         f"{get}/accounts/{account}/capabilities",
         f"{get}/decisions/{event['event_id']}",
-        f"\ndescription of the API: {address}/openapi.json; Ctrl-C stops it, another `tidegate demo` finds the same state",
+        f"\ndescription of the API: {address}/openapi.json; {ends}; another `tidegate demo` finds the same state",
     ):
         console.print(text, markup=False, highlight=False, soft_wrap=True)

@@ -38,7 +38,7 @@ _log = logging.getLogger("tidegate.server")
 
 
 class Server(uvicorn.Server):
-    """One server. `opened` is called once it is ready to judge, on its loop."""
+    """One server. `opened` is called once it is ready to judge, on its loop; after `idle_s` without a request it stops (None: never)."""
 
     def __init__(
         self,
@@ -47,6 +47,7 @@ class Server(uvicorn.Server):
         policy: Policy | None = None,
         open_engine: Callable[[], Live] | None = None,
         opened: Callable[[Server], None] | None = None,
+        idle_s: float | None = None,
     ) -> None:
         check_files(settings)
         self.settings = settings
@@ -57,6 +58,8 @@ class Server(uvicorn.Server):
         self.first_key: str | None = None  # of an administrator, made where there were no keys
         self.failure: Exception | None = None
         self._opened = opened
+        self._idle_s = idle_s
+        self._asked = (0, 0.0)  # requests until now, and since when no more came
         self._open_engine = open_engine
         self._sweeper: asyncio.Task[None] | None = None
         self.listening: list[socket.socket] = []
@@ -175,6 +178,15 @@ class Server(uvicorn.Server):
             for connection in list(self.server_state.connections):
                 if isinstance(connection, Protocol):
                     connection.overdue(now)
+            if self._idle_s is not None and self._idle_at(now) >= self._idle_s:
+                self.should_exit = True
+
+    def _idle_at(self, now: float) -> float:
+        """Return for how many seconds nobody has asked anything of a server that is ready."""
+        requests = self.server_state.total_requests
+        if requests != self._asked[0] or not self._asked[1] or not self.service.ready:
+            self._asked = (requests, now)
+        return now - self._asked[1]
 
 
 class NobodyYet:
@@ -206,10 +218,11 @@ def serve(
     *,
     opened: Callable[[Server], None] | None = None,
     open_engine: Callable[[], Live] | None = None,
+    idle_s: float | None = None,
 ) -> None:
-    """Run a server until it is told to stop; raise TidegateError where it cannot go on."""
+    """Run a server until it is told to stop, or idle for `idle_s`; raise TidegateError where it cannot go on."""
     gc.set_threshold(*GARBAGE)
-    server = Server(settings, opened=opened, open_engine=open_engine)
+    server = Server(settings, opened=opened, open_engine=open_engine, idle_s=idle_s)
     try:
         server.run()
     except SystemExit:  # uvicorn's way to say that the address is taken
