@@ -121,6 +121,7 @@ CASES = [
     (SENSITIVE, "a listed link alone", [listed(), message(T0, link_hashes=["l"])], "fires"),
     (SENSITIVE, "at: a sensitive class", [message(T0, keyword_classes=["fraud"], link_hashes=[])], "fires"),
     (SENSITIVE, "a sensitive class alone", [message(T0, keyword_classes=["phishing"])], "fires"),
+    (SENSITIVE, "everyday words, others in a message of the same moment", [message(T0, message_id="m", keyword_classes=["discount", "transfer"], link_hashes=[]), message(T0, message_id="n", keyword_classes=["discount", "discount"], link_hashes=[])], "rests"),
     (SENSITIVE, "over: both", [listed(), message(T0, link_hashes=["l", "m"], keyword_classes=["fraud"])], "fires"),
     (SENSITIVE, "one of two links", [listed(), listed("m", malicious=False), message(T0, link_hashes=["m", "l"], keyword_classes=[])], "fires"),
     (SENSITIVE, "a link that is cleared", [listed(malicious=False), message(T0, link_hashes=["l"], keyword_classes=[])], "rests"),

@@ -44,8 +44,12 @@ class FraudContent(tg.RuleSet):
     listed_link = _is_listed | (or_not_known(_none_of_those_told, 0) == 1)
     _everyday = tg.contains(_classes, EVERYDAY[0]) + tg.contains(_classes, EVERYDAY[1])
     _named = tg.size(_classes)
-    _different = (  # a class counts once, however many of its words a message has
-        tg.events(MessageSent).where(_named > 1).distinct(_classes).per(MessageSent.account_id).over(INSTANT)
+    # a class counts once, however many of its words a message has; messages of one moment are told apart by their ids
+    _sorted = tg.events(MessageSent).where(_named > 1).distinct(_classes)
+    _different = (
+        _sorted.per(MessageSent.account_id, MessageSent.message_id)
+        .over(INSTANT)
+        .or_else(_sorted.per(MessageSent.account_id).over(INSTANT))
     )
     _sorts = tg.when(_named > 1, tg.least(_named, _different).or_else(_named), _named)
     sensitive_classes = tg.when(_classes.is_null(), 0, _sorts - _everyday)
