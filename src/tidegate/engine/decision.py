@@ -13,18 +13,20 @@ Verdict = Literal["allow", "throttle", "challenge", "deny"]
 VERDICTS: tuple[Verdict, ...] = ("allow", "throttle", "challenge", "deny")  # ascending strictness
 
 FIGURE_DIGITS = 9  # a quotient such as 8 / 900 need not be shown to the last bit
-ENDLESS = 1e60  # no figure is that great: a bound of what may be anything, whatever it was divided by
+FIGURE_MAX = (
+    1e60  # no figure is that great: it is a bound of what may be anything, whatever that was divided by
+)
 # of figures in a sentence: the first that still tells what is observed from the limit
 WORDED_DECIMALS = (3, 4, 6)
 
 
 def figure(value: float) -> int | float | None:
-    """Return a value as decisions write it: whole numbers without a point, not known as None, endless as None.
+    """Return a value as decisions write it: whole numbers without a point, not known as None, without bounds as None.
 
     >>> figure(13.0), figure(8.4), figure(float("nan")), figure(-1e100)
     (13, 8.4, None, None)
     """
-    if not abs(value) < ENDLESS:
+    if not abs(value) < FIGURE_MAX:
         return None
     whole = int(value)
     return whole if value == whole else float(f"{value:.{FIGURE_DIGITS}g}")
@@ -48,7 +50,7 @@ def words_of(observed: float, limit: float) -> tuple[str, str]:
     >>> words_of(2.00555556, 5.0), words_of(90.0001157, 90.0)
     (('2.006', '5'), ('90.0001', '90'))
     """
-    if abs(observed) < ENDLESS and abs(limit) < ENDLESS:
+    if abs(observed) < FIGURE_MAX and abs(limit) < FIGURE_MAX:
         for decimals in WORDED_DECIMALS:
             short, bound = round(observed, decimals), round(limit, decimals)
             if (short > bound) == (observed > limit) and (short < bound) == (observed < limit):

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from tidegate.engine.compile.column import Column, Value
 from tidegate.engine.compile.expressions import may_be_unknown
-from tidegate.engine.compile.intervals import ENDLESS, never_negative
+from tidegate.engine.compile.intervals import UNBOUNDED, never_negative
 from tidegate.events import Event, MessageSent
 from tidegate.expr import Expr, IsKnown, Kind, Literal, OrElse, greatest, least
 from tidegate.features import Feature
@@ -157,11 +157,11 @@ class SumBounds:
         emit, none = site.emit, site.shared.constant(0.0)
         unsaid = emit(vm.GT, read(self.unsaid), none)
         low = total = read(self.feature)
-        endless = site.shared.constant(ENDLESS)
-        high = emit(vm.SELECT, unsaid, endless, emit(vm.ADD, total, emit(vm.MAX, read(self.more), none)))
+        unbounded = site.shared.constant(UNBOUNDED)
+        high = emit(vm.SELECT, unsaid, unbounded, emit(vm.ADD, total, emit(vm.MAX, read(self.more), none)))
         if self.less is not None:
-            endless = site.shared.constant(-ENDLESS)
-            low = emit(vm.SELECT, unsaid, endless, emit(vm.ADD, total, read(self.less)))
+            unbounded = site.shared.constant(-UNBOUNDED)
+            low = emit(vm.SELECT, unsaid, unbounded, emit(vm.ADD, total, read(self.less)))
         return Value(low, high)
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _NAN = float("nan")
 # More than any figure: what may be added without a limit. A number, not infinity: 0 times it is 0, and less it is no `null`.
-ENDLESS = 1e100
+UNBOUNDED = 1e100
 
 
 def never_negative(node: Expr) -> bool:

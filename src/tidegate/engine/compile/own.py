@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, cast
 
 from tidegate.engine.compile.column import Column, Value
 from tidegate.engine.compile.expressions import may_be_unknown
-from tidegate.engine.compile.intervals import ENDLESS, never_negative
+from tidegate.engine.compile.intervals import UNBOUNDED, never_negative
 from tidegate.expr import Expr, IsKnown, IsNull, Kind
 from tidegate.features import Since
 from tidegate.features.aggregate import (
@@ -80,8 +80,8 @@ class OwnEvent:
 
     def _least(self, value: Column) -> Column:
         """Return the least that an amount adds where it may be below 0."""
-        none, endless = self.constant(0.0), self.constant(-ENDLESS)
-        return self.site.emit(vm.ELSE, self.site.emit(vm.MIN, self._amount(value), none), endless)
+        none, unbounded = self.constant(0.0), self.constant(-UNBOUNDED)
+        return self.site.emit(vm.ELSE, self.site.emit(vm.MIN, self._amount(value), none), unbounded)
 
     def _amount(self, value: Column) -> Column:
         """Return an amount as a sum counts it, with so many decimals."""
@@ -90,14 +90,14 @@ class OwnEvent:
         return self.site.emit(vm.DIV, self.site.emit(vm.FIXED, value, scale), scale)
 
     def _most(self, what: Expr, value: Column) -> Column:
-        """Return the most that one event adds: one value, the size of a list, an amount; endless where that is not known."""
+        """Return the most that one event adds: one value, the size of a list, an amount; unbounded where that is not known."""
         emit = self.site.emit
         if isinstance(self.feature.aggregate, Sum):
             return emit(
-                vm.ELSE, emit(vm.MAX, self._amount(value), self.constant(0.0)), self.constant(ENDLESS)
+                vm.ELSE, emit(vm.MAX, self._amount(value), self.constant(0.0)), self.constant(UNBOUNDED)
             )
         if isinstance(self.feature.aggregate, Distinct) and what.kind is Kind.LIST:
-            return emit(vm.ELSE, emit(vm.SIZE, value), self.constant(ENDLESS))
+            return emit(vm.ELSE, emit(vm.SIZE, value), self.constant(UNBOUNDED))
         if isinstance(self.feature.aggregate, Top):  # it may be the one that makes them enough
             return self.constant(float(self.feature.aggregate.least))
         return self.constant(1.0)
@@ -116,7 +116,7 @@ class OwnEvent:
         for known in (value, member):  # none adds nothing, nor does that of nobody
             settled = emit(vm.OR, settled, emit(vm.DEFINITE, emit(vm.NULL, known)))
         if not never_negative(aggregate.amount[self.source]):
-            least, most = self._least(value), emit(vm.ELSE, self._amount(value), self.constant(ENDLESS))
+            least, most = self._least(value), emit(vm.ELSE, self._amount(value), self.constant(UNBOUNDED))
             ends = [emit(pick, x, self.constant(0.0)) for pick, x in ((vm.MIN, least), (vm.MAX, most))]
             return Value(*(emit(vm.SELECT, settled, low, emit(vm.ADD, low, end)) for end in ends))
         cap = self.column(aggregate.cap)
