@@ -63,9 +63,9 @@ def marks_of_two_days(marking):
     return [*older, *newer]  # fmt: skip
 
 
-def sanctioned(days, cause="report.rate-over-0p8pct-48h", sanction="s1", extra=0):
+def sanctioned(days, cause="report.rate-over-0p8pct-48h", sanction="s1", extra=0, **fields):
     return event(
-        "sanction_applied", T0 - days * DAY - extra, sanction_id=sanction, kind="sanction.send-restrict-48h", cause=cause
+        "sanction_applied", T0 - days * DAY - extra, sanction_id=sanction, kind="sanction.send-restrict-48h", cause=cause, **fields
     )  # fmt: skip
 
 
@@ -135,6 +135,12 @@ CASES = [
     (PRIOR, "one before the measure appealed against", [sanctioned(50, sanction="s0"), sanctioned(1), appeal(sanction_id="s1")], "fires"),
     (PRIOR, "one long before it", [sanctioned(99, sanction="s0"), sanctioned(1), appeal(sanction_id="s1")], "rests"),
     (PRIOR, "another than the one appealed against", [sanctioned(1), appeal(sanction_id="s9")], "fires"),
+    (PRIOR, "one that still runs", [sanctioned(1, sanction="u1", expires_ts=T0 + DAY), appeal()], "rests"),
+    (PRIOR, "one that ends with the appeal", [sanctioned(2, sanction="u2", expires_ts=T0), appeal()], "fires"),
+    (PRIOR, "one of which no end is on record", [sanctioned(2, sanction="u3", expires_ts=None), appeal()], "fires"),
+    (PRIOR, "one before one that still runs", [sanctioned(50, sanction="u4"), sanctioned(1, sanction="u5", expires_ts=T0 + DAY), appeal()], "fires"),
+    (PRIOR, "two that still run", [sanctioned(1.5, sanction="u6", expires_ts=T0 + HOUR), sanctioned(1, sanction="u7", expires_ts=T0 + DAY), appeal()], "rests"),
+    (PRIOR, "one that would still run, and has ended early", [sanctioned(1, sanction="u8", expires_ts=T0 + DAY), event("sanction_lifted", T0 - HOUR, sanction_id="u8", reason="condition_met"), appeal()], "fires"),
     *((PRIOR, f"one that was lifted: {why}", [sanctioned(9, sanction=why), event("sanction_lifted", T0 - 8 * DAY, sanction_id=why, reason=why), appeal()], x)
       for why, x in (("appeal", "rests"), ("review", "rests"), ("expired", "fires"))),
     (PRIOR, "one before that was lifted", [sanctioned(50, sanction="s2"), sanctioned(9, sanction="s3"), event("sanction_lifted", T0 - 8 * DAY, sanction_id="s3", reason="appeal"), appeal()], "fires"),

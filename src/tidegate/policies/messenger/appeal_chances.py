@@ -54,6 +54,12 @@ def _is_no_prior(number: Expr, *, lifted: Feature, granted: Feature, appeal: Fea
     return _is_about(number) | was_lifted | was_granted
 
 
+def _runs(number: Expr, *, ends: Expr, ended: Feature) -> Expr:
+    """Return whether a measure that was told is known to run at the appeal: its end is told, and neither here nor told early."""
+    was_ended = (ended.at(number) == 1).or_else(False)  # noqa: FBT003  an operand, as below
+    return (tg.age(ends) < 0).or_else(False) & ~was_ended  # noqa: FBT003
+
+
 class AppealChances(tg.RuleSet):
     """What is known to move the chance that an appeal succeeds. Shown to the person who decides; nothing follows from it."""
 
@@ -105,6 +111,9 @@ class AppealChances(tg.RuleSet):
     _second_at, _second_id = _one_before(_applied, _newest_at), _one_before(_applied, _newest_id)
     _third_at, _third_id = _one_before(_applied, _second_at), _one_before(_applied, _second_id)
     _fourth_at = _one_before(_applied, _third_at)
+    _newest_ends = _applied.last(SanctionApplied.expires_ts).per(SanctionApplied.account_id).ever()
+    _second_ends = _one_before(_applied, _newest_ends)
+    _third_ends = _one_before(_applied, _second_ends)
     # the measure that the appeal is about is no prior one
     is_about_newest = _is_about(_newest_id)
     # one that was found wrong counts as never taken, as of this policy's own
@@ -116,9 +125,16 @@ class AppealChances(tg.RuleSet):
         _granted.seen().per(AppealDecided.appeal_id).ever(),
     )
     _no_prior = partial(_is_no_prior, lifted=_lifted, granted=_right, appeal=_appeal)
-    _third = tg.when(~_no_prior(_third_id), _third_at, _fourth_at)
-    _second = tg.when(~_no_prior(_second_id), _second_at, _third)
-    _told_age = tg.when(~_no_prior(_newest_id), tg.age(_newest_at), tg.age(_second).or_else(LONG_AGO))
+    # nor is one that still runs, told by the platform or of this policy's own: what is appealed against is often not named
+    _ended = tg.events(SanctionLifted).seen().per(SanctionLifted.sanction_id).ever()
+    _running = partial(_runs, ended=_ended)
+    _third = tg.when(~(_no_prior(_third_id) | _running(_third_id, ends=_third_ends)), _third_at, _fourth_at)
+    _second = tg.when(~(_no_prior(_second_id) | _running(_second_id, ends=_second_ends)), _second_at, _third)
+    _told_age = tg.when(
+        ~(_no_prior(_newest_id) | _running(_newest_id, ends=_newest_ends)),
+        tg.age(_newest_at),
+        tg.age(_second).or_else(LONG_AGO),
+    )
     # measures of this policy, told or not; one that the appeal is about is no prior one when it is over, either
     _opened_at = tg.last_sanctioned(AppealFiled.account_id, *OF_REPORTS, by=BY_REPORTS)
     _is_about_own = (
