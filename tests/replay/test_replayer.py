@@ -1,36 +1,16 @@
 """A replay: the same decisions for any batch, each event once, nothing dropped in silence."""
 
 import json
-from dataclasses import replace
 
 import numpy as np
 import pytest
-from tests.replay.traffic import POLICY, START, busy_day, message, written
+from tests.replay.traffic import POLICY, START, busy_day, lines_of, message, run, written
 
 import tidegate as tg
 from tidegate.errors import FileError
-from tidegate.events.texts import Texts
-from tidegate.journal.first_decisions import FirstDecisions
 from tidegate.replay.comparison import compare
 from tidegate.replay.replayer import Options, replay
 from tidegate.windows import COMPILED
-
-ARRIVAL = Options()
-
-
-def lines_of(path):
-    return (
-        [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()] if path.exists() else []
-    )
-
-
-def run(tmp_path, events, options=ARRIVAL, policy=POLICY, name="events.ndjson"):
-    """What a replay of these events writes: decisions, rejected lines, summary."""
-    out = tmp_path / "out"
-    done = replay(policy, [written(tmp_path / name, events)], out, options)
-    summary = json.loads((out / "summary.json").read_text(encoding="utf-8"))
-    assert summary["events"] == done.tally.events
-    return lines_of(out / "decisions.ndjson"), lines_of(out / "rejected.ndjson"), summary
 
 
 # batches ----------------------------------------------------------------------------------------------------
@@ -69,64 +49,6 @@ def test_two_replays_are_byte_identical_and_several_files_are_one_stream(tmp_pat
     parts = [written(tmp_path / f"{n}.ndjson", events[n::1][:400]) for n in (0, 400)]
     two = replay(POLICY, parts, tmp_path / "two")
     assert (one.out / "decisions.ndjson").read_bytes() == (two.out / "decisions.ndjson").read_bytes()
-
-
-# repetitions ------------------------------------------------------------------------------------------------
-def test_a_repeated_event_gets_its_first_decision_again_and_changes_nothing(tmp_path):
-    events = [message(f"e{n}", n) for n in range(5)]
-    decisions, rejected, summary = run(tmp_path, [*events, events[4], message("e5", 5)])
-    assert [d["event_id"] for d in decisions] == ["e0", "e1", "e2", "e3", "e4", "e4", "e5"]
-    assert decisions[5] == {**decisions[4], "duplicate": True}
-    assert decisions[4]["fired"][0]["observed"] == 5
-    assert decisions[6]["fired"][0]["observed"] == 6  # not 7
-    assert (rejected, summary["events"], summary["duplicates"]) == ([], 6, 1)
-
-
-@pytest.mark.parametrize("rows", [1, 2, 3, 100])
-def test_a_repetition_in_the_same_batch_or_a_later_one_is_the_same(tmp_path, rows):
-    events = [message("x", 0), message("x", 0, account="other"), message("y", 1), message("x", 2)]
-    decisions, _, _ = run(tmp_path, events, Options(block_rows=rows))
-    assert [(d["event_id"], d["account_id"], d.get("duplicate")) for d in decisions] == [
-        ("x", "a1", None),
-        ("x", "a1", True),
-        ("y", "a1", None),
-        ("x", "a1", True),
-    ]
-
-
-def test_a_repetition_is_found_among_many_groups_of_one_block(tmp_path):
-    events = [message(f"e{n}", n / 100) for n in range(1500)]
-    again = [events[3], events[700], events[1499]]
-    decisions, _, summary = run(tmp_path, [*events, *again], Options(block_rows=4096))
-    assert summary["duplicates"] == 3
-    assert decisions[1500:] == [{**decisions[n], "duplicate": True} for n in (3, 700, 1499)]
-
-
-@pytest.mark.parametrize("rows", [1, 100])
-def test_a_repetition_with_another_time_moves_no_clock(tmp_path, rows):
-    hour_ahead = message("x", 3600)
-    decisions, rejected, _ = run(
-        tmp_path, [message("x", 0), hour_ahead, message("y", 1)], Options(block_rows=rows)
-    )
-    assert rejected == []
-    assert [d["event_id"] for d in decisions] == ["x", "x", "y"]
-
-
-def test_a_repetition_that_is_long_past_is_answered_not_rejected(tmp_path):
-    decisions, rejected, _ = run(tmp_path, [message("x", 0), message("y", 3600), message("x", 0)])
-    assert rejected == []
-    assert decisions[2]["duplicate"] is True
-
-
-def test_with_only_fired_a_repetition_of_what_was_not_written_is_not_written(tmp_path):
-    events = [message(f"e{n}", n) for n in range(6)]
-    decisions, _, summary = run(tmp_path, [*events, events[0], events[5]], Options(only_fired=True))
-    assert [(d["event_id"], d.get("duplicate")) for d in decisions] == [
-        ("e4", None),
-        ("e5", None),
-        ("e5", True),
-    ]
-    assert summary["duplicates"] == 2
 
 
 # lateness ---------------------------------------------------------------------------------------------------
@@ -296,114 +218,6 @@ def test_a_folder_that_cannot_be_written_is_said(tmp_path):
     (tmp_path / "file").write_text("", encoding="utf-8")
     with pytest.raises(FileError, match="cannot write to"):
         replay(POLICY, [written(tmp_path / "e.ndjson", [])], tmp_path / "file" / "out")
-
-
-# the index of events ----------------------------------------------------------------------------------------
-def test_the_index_of_events_is_mapped_from_a_file_and_small_in_memory(tmp_path):
-    firsts = FirstDecisions(tmp_path)
-    for start in range(0, 40_000, 4000):
-        firsts.enter(Texts.of(f"event-{n}" for n in range(start, start + 4000)))
-    table = firsts._maps[-1]
-    assert 40_000 * 16 < len(table) < 40_000 * 64
-    assert len(firsts._maps) <= 2
-    resident = 8 * (len(firsts._first) + len(firsts._text) + len(firsts._place))
-    assert resident < 40_000 * 0.2
-    assert [firsts.find(f"event-{n}") for n in (0, 39_999)] == [0, 39_999]
-    assert firsts.find("event-40000") == -1
-    assert list(tmp_path.iterdir()) == []  # the files have no names
-    firsts.close()
-
-
-def test_two_ids_of_one_hash_are_told_apart_by_their_text(tmp_path, monkeypatch):
-    class OneHash:
-        """Every id looks like every other one."""
-
-        def __init__(self, allocate):
-            self.numbers = []
-
-        def add_texts(self, buffer, places, numbers, found):
-            for i, number in enumerate(numbers.tolist()):
-                found[i] = self.numbers[0] if self.numbers else -1
-                if not self.numbers:
-                    self.numbers.append(number)
-
-        def candidates(self, event_id):
-            return list(self.numbers)
-
-        def add(self, event_id, number):
-            self.numbers.append(number)
-
-    monkeypatch.setattr("tidegate.journal.first_decisions.SeenIds", OneHash)
-    firsts = FirstDecisions(tmp_path)
-    assert firsts.enter(Texts.of(["a", "b", "a", "c"])).tolist() == [-1, -1, 0, -1]
-    assert firsts.enter(Texts.of(["c", "d", "b"])).tolist() == [3, -1, 1]
-    assert [firsts.find(i) for i in "abcdx"] == [0, 1, 3, 5, -1]
-    firsts.close()
-
-
-@pytest.mark.parametrize("size", [1, 255, 256, 257, 1000])
-def test_an_event_s_decision_lies_within_the_span_of_its_group(tmp_path, size):
-    firsts = FirstDecisions(tmp_path)
-    firsts.enter(Texts.of(f"e{n}" for n in range(size)))
-    firsts.place(0, [100 * group for group in range(-(-size // 256))])
-    start, end = firsts.span(size - 1)
-    assert start == 100 * ((size - 1) // 256)
-    assert end is None
-    assert firsts.span(0) == (0, 100 if size > 256 else None)
-    assert firsts.id_of(size - 1) == f"e{size - 1}"
-    firsts.close()
-
-
-# two policies over one pass ---------------------------------------------------------------------------------
-def test_a_comparison_finds_exactly_the_decisions_that_two_replays_differ_in(tmp_path):
-    events = written(tmp_path / "events.ndjson", busy_day(900))
-    strict = POLICY.revise(POLICY.parameter_sets["strict"])
-    done = compare(POLICY, strict, [events], tmp_path / "both")
-    first = replay(POLICY, [events], tmp_path / "first")
-    second = replay(strict, [events], tmp_path / "second")
-    assert (tmp_path / "both" / "decisions.ndjson").read_bytes() == (
-        first.out / "decisions.ndjson"
-    ).read_bytes()
-
-    def essence(decision):
-        kinds = sorted(s["sanction"] for s in decision["sanctions"])
-        return (decision["verdict"], [f["rule"] for f in decision["fired"]], kinds, decision["labels"])
-
-    def by_event(path):
-        own = [d for d in lines_of(path / "decisions.ndjson") if "duplicate" not in d]
-        return {(d["event_id"], d["ts"], d["account_id"]): essence(d) for d in own}
-
-    a, b = by_event(first.out), by_event(second.out)
-    differing = {key[0] for key in a | b if a.get(key) != b.get(key)}
-    changes = lines_of(tmp_path / "both" / "changes.ndjson")
-    assert {c["event_id"] for c in changes} == differing
-    found = done.differences.data()
-    assert found["decisions_changed"] == len(changes) > 20
-    assert found["rules"]["burst"]["only_against"] > 0
-    assert found["rules"]["burst"]["only_base"] == 0
-    steps = [
-        f"{c['base']['verdict']} -> {c['against']['verdict']}"
-        for c in changes
-        if c["base"]["verdict"] != c["against"]["verdict"]
-    ]
-    assert found["verdicts"] == {step: steps.count(step) for step in dict.fromkeys(steps)}
-    assert found["accounts_changed"] == len(
-        {c["account_id"] for c in changes if c["base"]["verdict"] != c["against"]["verdict"]}
-    )
-    assert done.against.data(1)["decisions"] == second.tally.data(1)["decisions"]
-
-
-def test_a_policy_compared_with_itself_changes_nothing(tmp_path):
-    events = written(tmp_path / "events.ndjson", busy_day(500))
-    done = compare(POLICY, replace(POLICY), [events], tmp_path / "out")
-    assert done.differences.data() == {
-        "decisions_changed": 0,
-        "verdicts": {},
-        "accounts_changed": 0,
-        "rules": {},
-        "accounts": {},
-    }
-    assert (tmp_path / "out" / "changes.ndjson").read_bytes() == b""
 
 
 def test_memory_is_a_matter_of_what_is_remembered_not_of_how_much_was_read(tmp_path):

@@ -5,6 +5,7 @@ import random
 
 import tidegate as tg
 from tidegate.events import AccountProfile, MessageSent, ReportFiled
+from tidegate.replay.replayer import Options, replay
 
 START = 1_772_443_800_000  # 2026-03-02T09:30:00Z
 TIER = tg.events(AccountProfile).last(AccountProfile.tier).per(AccountProfile.account_id).ever()
@@ -117,3 +118,18 @@ def busy_day(count=3000, seed=7):
                 event.pop("is_broadcast")
             events.append(event)
     return events
+
+
+def lines_of(path):
+    return (
+        [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()] if path.exists() else []
+    )
+
+
+def run(tmp_path, events, options=None, policy=POLICY, name="events.ndjson"):
+    """What a replay of these events writes: decisions, rejected lines, summary."""
+    out = tmp_path / "out"
+    done = replay(policy, [written(tmp_path / name, events)], out, options or Options())
+    summary = json.loads((out / "summary.json").read_text(encoding="utf-8"))
+    assert summary["events"] == done.tally.events
+    return lines_of(out / "decisions.ndjson"), lines_of(out / "rejected.ndjson"), summary
