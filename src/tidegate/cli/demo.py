@@ -101,7 +101,9 @@ def demo(
         from tidegate.cli.demo_serve import serve_demo
 
         account = example["account_id"] if example else min(frozenset().union(*labels.values()))
-        serve_demo(events, out / f"data-{seed}-{accounts}-{days}", policy, account, watched=console.is_terminal)
+        serve_demo(
+            events, out / f"data-{seed}-{accounts}-{days}", policy, account, watched=console.is_terminal
+        )
     return 0
 
 

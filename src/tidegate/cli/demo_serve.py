@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 HOST, PORT = "127.0.0.1", 8420
 KEY_NAME = "demo"
-ALONE_S = 120  # where nobody watches, a demo that nobody asks ends: scripts go on, and no server is left behind
+# where nobody watches, a demo that nobody asks ends: scripts go on, and no server is left behind
+ALONE_S = 120
 
 
 def serve_demo(events: Path, folder: Path, policy: Policy, account: str, *, watched: bool) -> None:
