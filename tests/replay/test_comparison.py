@@ -1,5 +1,7 @@
 """Two policies over one pass of the same events: what they decide differently, no more and no less."""
 
+from dataclasses import replace
+
 from tests.replay.traffic import POLICY, busy_day, lines_of, written
 
 from tidegate.replay.comparison import compare
