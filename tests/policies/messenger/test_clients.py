@@ -83,6 +83,10 @@ MIXED = [farm((3, "f", "1"), ip="j"), farm((3, "f", "2"), (3, "g", "1"), (3, "f"
 UNSAID = client(T0 + HOUR, "u", device_id="u", ip="i", is_modified=True, mod_family="f")
 
 
+def known_shared(shared, ts=T0 - DAY, ip="i"):
+    return event("ip_profile", ts, None, ip=ip, is_shared=shared)
+
+
 def traffic(*mib, step=MINUTE):
     return [event("bandwidth_sample", T0 + i * step, bytes=round(size * MIB)) for i, size in enumerate(mib)]
 
@@ -191,6 +195,9 @@ CASES = [
     (CLUSTER, "two families with versions of one name", farm((3, "f", "1"), (3, "g", "1")), "rests"),
     (CLUSTER, "builds that share a family or a version", farm((2, "f3", "4"), (2, "g3", "3"), (4, "f3", "3")), "rests"),
     (CLUSTER, "builds that share a family or a version, and the same build elsewhere", MIXED, "rests"),
+    (CLUSTER, "an address that many share", [known_shared(True), *farm((6, "f", "1"))], "rests"),
+    (CLUSTER, "an address that no longer many share", [known_shared(True), known_shared(False, T0 - HOUR), *farm((6, "f", "1"))], "fires"),
+    (CLUSTER, "another address that many share", [known_shared(True, ip="j"), *farm((6, "f", "1"))], "fires"),
     (CLUSTER, "version not known", [*farm((6, "f", "1")), UNSAID], "undecided"),
     (CLUSTER, "six official clients", farm((6, None, "1"), is_modified=False), "rests"),
     (CLUSTER, "the first is 24 hours old", farm((6, "f", "1"), step=DAY // 5), "rests"),

@@ -1,7 +1,7 @@
 """Farms: many devices behind one address that run the same modified build."""
 
 import tidegate as tg
-from tidegate.events import ClientReport
+from tidegate.events import ClientReport, IpProfile
 
 REPORTS = 500  # the newest of a farm that are looked at for its accounts: of 200 devices, more than two each
 
@@ -22,12 +22,17 @@ class ClientFarm(tg.RuleSet):
     of_build = _modified.distinct(ClientReport.device_id).per(*_build).over(tg.hours(24))
     linked = _modified.recent(ClientReport.account_id, REPORTS).per(*_build).over(tg.hours(24))
 
+    # behind an address that many share, six people with a popular build have nothing to do with each other
+    _shared = tg.events(IpProfile).last(IpProfile.is_shared).per(IpProfile.ip).ever()
+    _is_shared = (_shared == 1).or_else(False)  # noqa: FBT003  an operand
+
     cluster = tg.Rule(
         id="client.cluster-over-5-devices-same-ip",
         title="More than 5 devices on one address with the same modified version",
         on=(ClientReport,),
         when=of_build > devices_limit,
         given=is_modified
+        & ~_is_shared
         & ~(
             ClientReport.ip.is_null() | ClientReport.mod_family.is_null() | ClientReport.mod_version.is_null()
         ),
@@ -37,7 +42,7 @@ class ClientFarm(tg.RuleSet):
         labels=(tg.Label("association-risk"),),
         reason="{observed} devices on the address run the same modified version; limit {limit}",
         source="client.cluster-over-5-devices-same-ip",
-        note="24 hours are our choice; the 40 points and the label are for every account that reported this build from the address in"
+        note="24 hours are our choice; not on an address that its profile calls shared: behind it nobody is linked; the 40 points and the label are for every account that reported this build from the address in"
         " these hours, by the newest 500 reports; they count for a day after the last report of the farm; 40 alone do not restrict,"
         " and whom they take over the threshold is restricted at his next event",
         examples=(
