@@ -162,6 +162,18 @@ def test_lists_that_are_all_empty_need_no_type_in_arrow(serving):
     serving(use)
 
 
+def test_members_that_no_row_of_a_batch_has_need_no_type_in_arrow(serving):
+    async def use(client, server, engine):
+        rows = [event(n, extra={"a": "x", "b": None, "c": {"d": None, "e": []}}) for n in range(3)]
+        table = pa.RecordBatch.from_pylist(rows)
+        assert pa.types.is_null(table.schema.field("extra").type.field("b").type)
+        answer = await client.post("/v1/events", content=stream(rows), headers=ARROW)
+        assert answer.status_code == 200, answer.text
+        assert pa.ipc.open_stream(answer.content).read_all()["error"].null_count == 3
+
+    serving(use)
+
+
 def test_the_three_forms_decide_alike(serving, tmp_path):
     events = [event(n, account_id=f"a{n % 3}", is_reply=n % 2 == 0) for n in range(60)]
     answers = {}

@@ -54,7 +54,7 @@ def check_packed(body: bytes) -> None:
 def check_schema(schema: pa.Schema) -> None:
     """Raise Problem where a column is of a type that events do not need."""
     for column in schema:
-        if not (pa.types.is_null(column.type) or _of_nothing(column.type) or _allowed(column.type)):
+        if not _known_or_nothing(column.type):
             raise Problem(
                 422,
                 "column-type",
@@ -68,7 +68,7 @@ def check_batch(batch: pa.RecordBatch, limit: int) -> None:
     """Raise where offsets point outside (pa.ArrowInvalid), or values of dictionaries would unpack to more than the limit."""
     batch.validate(full=True)
     for name, column in zip(batch.schema.names, batch.columns, strict=True):
-        if _of_nothing(column.type) and len(column.values):
+        if any(len(lists.values) for lists in _lists_of_nothing(column)):
             raise Problem(
                 422, "column-type", "members of no type are not read", field=name, hint="send empty lists"
             )
@@ -83,6 +83,24 @@ def check_batch(batch: pa.RecordBatch, limit: int) -> None:
                     field=name,
                     hint="send plain texts",
                 )
+
+
+def _known_or_nothing(given: pa.DataType) -> bool:
+    """Whether a column, or a member of a struct in one, is read; of no type are those in which nothing is known."""
+    if pa.types.is_struct(given):
+        return all(
+            not pa.types.is_dictionary(inner.type) and _known_or_nothing(inner.type) for inner in given
+        )
+    return bool(pa.types.is_null(given) or _of_nothing(given) or _allowed(given))
+
+
+def _lists_of_nothing(column: pa.Array) -> Iterator[pa.Array]:
+    """Yield the lists without a type of members in a column."""
+    if _of_nothing(column.type):
+        yield column
+    elif pa.types.is_struct(column.type):
+        for place in range(column.type.num_fields):
+            yield from _lists_of_nothing(column.field(place))
 
 
 def _allowed(given: pa.DataType) -> bool:
