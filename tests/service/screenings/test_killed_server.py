@@ -41,7 +41,7 @@ def test_a_server_that_is_killed_goes_on_where_it_was(tmp_path, monkeypatch):
         assert SECRET.encode() not in about
         assert b"TIDEGATE_MASTER" not in about
         own = os.getpriority(os.PRIO_PROCESS, 0)
-            assert os.getpriority(os.PRIO_PROCESS, worker) == min(own + 10, 19)
+        assert os.getpriority(os.PRIO_PROCESS, worker) == min(own + 10, 19)
     eventually(lambda: not alive(worker))
     folder = tmp_path / "data" / "screenings" / found["id"]
     kept = {path.name: path.stat().st_ino for path in folder.glob("*.step.sealed")}
