@@ -72,6 +72,19 @@ def explained(capsys, event_id, *options):
     return status, printed.out, printed.err
 
 
+def test_a_rule_in_shadow_is_not_said_to_have_fired(folder, capsys):
+    shadow = load_policy("ours.py").revise({"state:burst": "shadow"})
+    with LiveEngine.open(folder / "data", load_policy("ours.py")) as live:
+        live.revise(shadow, START + 500_000, by="anna")
+        live.take(decode_lines([json.dumps(message(f"e{30 + n}", 600 + n)).encode() for n in range(6)]).block)
+    _, out, _ = explained(capsys, "e35")
+    (line,) = [line for line in out.splitlines() if " burst " in line]
+    assert line.split()[:2] == ["shadow", "burst"]
+    assert "figures behind what fired" in out
+    (rule,) = [r for r in json.loads(explained(capsys, "e35", "--json")[1])["rules"] if r["rule"] == "burst"]
+    assert (rule["state"], rule["outcome"]) == ("shadow", "fired")
+
+
 @pytest.mark.parametrize(
     ("event_id", "observed", "limit", "outcome", "by"),
     [

@@ -16,6 +16,7 @@ from tidegate.errors import FileError
 from tidegate.expr.literal import number_text
 from tidegate.handbook.words import figure_text
 from tidegate.policies.loading import load_policy
+from tidegate.policy import Rule
 from tidegate.replay.explanation import explain as explain_event
 
 if TYPE_CHECKING:
@@ -125,7 +126,7 @@ def _print_readings(found: Explanation, *, every: bool) -> None:
         table.add_column(head, no_wrap=head != "modifiers", overflow="fold", justify=justify)
     for reading in listed:
         table.add_row(
-            reading.outcome,
+            _outcome(reading),
             reading.rule.id,
             _observed(reading),
             _value(reading.limit),
@@ -146,6 +147,12 @@ def _print_readings(found: Explanation, *, every: bool) -> None:
         console.print("\nfigures behind what fired, as they were in force", style="dim")
     for name, value in figures.items():
         console.print(f"  {name}  {figure_text(value)}", markup=False, soft_wrap=True)
+
+
+def _outcome(reading: Reading) -> str:
+    """Return what came of a rule; `shadow` where it would have fired, and the decision does not say so."""
+    in_shadow = isinstance(reading.rule, Rule) and reading.rule.state == "shadow"
+    return "shadow" if in_shadow and reading.outcome == "fired" else reading.outcome
 
 
 def _observed(reading: Reading) -> str:
