@@ -21,6 +21,7 @@ from tidegate.policies.messenger import policy
 
 SECOND, MINUTE, HOUR, DAY = 1_000, 60_000, 3_600_000, 86_400_000
 BLOCKS = (1, 7, 1_000_000)
+ROWS = (8, 8, 256)  # of the chunks of each: what a copy of a process writes to is copied page by page
 
 
 def at(text):
@@ -69,7 +70,7 @@ def flat(events):
 @cache
 def _engines(figures):
     """Engines that have seen nothing, one per cut. They never do: worlds are judged by copies."""
-    return [tg.Engine(with_set(figures)) for _ in BLOCKS]
+    return [tg.Engine(with_set(figures), rows=rows) for rows in ROWS]
 
 
 def _by_copies(lines, figures):
