@@ -148,3 +148,34 @@ def test_what_runs_at_an_appeal_is_no_earlier_measure():
     assert PRIOR not in judge([stable(), wave(T0), appeal(T0 + HOUR)])[-1].fired
     again = judge([stable(), wave(T0), wave(T0 + 60 * DAY, "s"), appeal(T0 + 60 * DAY + HOUR)])[-1]
     assert again.fired[PRIOR]["observed"] == pytest.approx(60 + 1 / 24)
+
+
+def told(ts, until, **fields):
+    """The platform tells of a measure because of reports, or of a new end of it."""
+    fields = {"sanction_id": "x", "kind": "sanction.send-restrict-48h", "capability": ["send"]} | fields
+    return event(
+        "sanction_applied", ts, expires_ts=until, **{"cause": "report.rate-over-0p8pct-48h"} | fields
+    )
+
+
+def test_a_measure_that_people_shorten_began_when_it_was_opened():
+    opened = judge([stable(), wave(T0)])[-1].sanctions[0]
+    assert opened["sanction"] == "sanction.report-restriction-48-72h"
+    named = {"sanction_id": opened["id"], "kind": opened["sanction"], "cause": opened["cause"]}
+    shortened = told(T0 + DAY, T0 + DAY + HOUR, **named)
+    for later, fires in ((90 * DAY, True), (90 * DAY + HOUR, False)):
+        assert (PRIOR in judge([stable(), wave(T0), shortened, appeal(T0 + later)])[-1].fired) is fires
+
+
+@pytest.mark.parametrize("until", [T0 + 30 * DAY, None])
+def test_a_measure_that_is_told_again_began_when_it_was_told_first(until):
+    over = event("sanction_lifted", T0 + 20 * DAY, sanction_id="x", reason="condition_met")
+    world = [stable(), told(T0, until), told(T0 + 10 * DAY, until), over]
+    assert PRIOR in judge([*world, appeal(T0 + 90 * DAY)])[-1].fired
+    assert PRIOR not in judge([*world, appeal(T0 + 90 * DAY + HOUR)])[-1].fired
+
+
+def test_a_measure_that_was_found_wrong_is_no_earlier_one_however_often_it_is_told():
+    again = [told(T0 + n * HOUR, T0 + 3 * DAY) for n in range(5)]
+    wrong = event("sanction_lifted", T0 + DAY, sanction_id="x", reason="review")
+    assert PRIOR not in judge([stable(), again, wrong, appeal(T0 + 5 * DAY)])[-1].fired

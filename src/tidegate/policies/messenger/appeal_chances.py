@@ -54,10 +54,17 @@ def _is_no_prior(number: Expr, *, lifted: Feature, granted: Feature, appeal: Fea
     return _is_about(number) | was_lifted | was_granted
 
 
-def _runs(number: Expr, *, ends: Expr, ended: Feature) -> Expr:
+def _runs(number: Expr, *, ends: Feature, ended: Feature) -> Expr:
     """Return whether a measure that was told is known to run at the appeal: its end is told, and neither here nor told early."""
     was_ended = (ended.at(number) == 1).or_else(False)  # noqa: FBT003  an operand, as below
-    return (tg.age(ends) < 0).or_else(False) & ~was_ended  # noqa: FBT003
+    return (tg.age(ends.at(AppealFiled.account_id, number)) < 0).or_else(False) & ~was_ended  # noqa: FBT003
+
+
+def _only_changed(number: Expr, told_at: Expr, *, ends: Feature, opened_at: Expr) -> Expr:
+    """Return whether a measure with an end was there before it was told: none was opened then, or since."""
+    end = ends.at(AppealFiled.account_id, number)
+    has_end = end.is_known() & ~end.is_null()
+    return has_end & ~(opened_at >= told_at).or_else(False)  # noqa: FBT003  an operand
 
 
 class AppealChances(tg.RuleSet):
@@ -105,15 +112,28 @@ class AppealChances(tg.RuleSet):
     _because_of_reports = (
         SanctionApplied.cause.isin(*BY_REPORTS) | SanctionApplied.kind.isin(*OF_REPORTS)
     ).or_else(False)  # noqa: FBT003  an operand
-    _applied = tg.events(SanctionApplied).where(_because_of_reports)
+    # what is told of a measure once more (shortened, confirmed) is no other one: it began when it was told first
+    _told_before = (
+        tg.events(SanctionApplied)
+        .previous_seen()
+        .per(SanctionApplied.account_id, SanctionApplied.sanction_id)
+        .ever()
+    )
+    _applied = tg.events(SanctionApplied).where(
+        _because_of_reports & _told_before.is_null().or_else(True)  # noqa: FBT003  an operand
+    )
     _newest_at = _applied.last_seen().per(SanctionApplied.account_id).ever()
     _newest_id = _applied.last(SanctionApplied.sanction_id).per(SanctionApplied.account_id).ever()
     _second_at, _second_id = _one_before(_applied, _newest_at), _one_before(_applied, _newest_id)
     _third_at, _third_id = _one_before(_applied, _second_at), _one_before(_applied, _second_id)
     _fourth_at = _one_before(_applied, _third_at)
-    _newest_ends = _applied.last(SanctionApplied.expires_ts).per(SanctionApplied.account_id).ever()
-    _second_ends = _one_before(_applied, _newest_ends)
-    _third_ends = _one_before(_applied, _second_ends)
+    _ends = (
+        tg.events(SanctionApplied)
+        .where(SanctionApplied.expires_ts.is_known())
+        .last(SanctionApplied.expires_ts)
+        .per(SanctionApplied.account_id, SanctionApplied.sanction_id)
+        .ever()
+    )
     # the measure that the appeal is about is no prior one
     is_about_newest = _is_about(_newest_id)
     # one that was found wrong counts as never taken, as of this policy's own
@@ -127,16 +147,22 @@ class AppealChances(tg.RuleSet):
     _no_prior = partial(_is_no_prior, lifted=_lifted, granted=_right, appeal=_appeal)
     # nor is one that still runs, told by the platform or of this policy's own: what is appealed against is often not named
     _ended = tg.events(SanctionLifted).seen().per(SanctionLifted.sanction_id).ever()
-    _running = partial(_runs, ended=_ended)
-    _third = tg.when(~(_no_prior(_third_id) | _running(_third_id, ends=_third_ends)), _third_at, _fourth_at)
-    _second = tg.when(~(_no_prior(_second_id) | _running(_second_id, ends=_second_ends)), _second_at, _third)
+    _running = partial(_runs, ends=_ends, ended=_ended)
+    # measures of this policy, told or not; one that the appeal is about is no prior one when it is over, either
+    _opened_at = tg.last_sanctioned(AppealFiled.account_id, *OF_REPORTS, by=BY_REPORTS)
+    # nor does one of this policy's own begin when people change it
+    _changed = partial(_only_changed, ends=_ends, opened_at=_opened_at)
+    _third = tg.when(
+        ~(_no_prior(_third_id) | _running(_third_id) | _changed(_third_id, _third_at)), _third_at, _fourth_at
+    )
+    _second = tg.when(
+        ~(_no_prior(_second_id) | _running(_second_id) | _changed(_second_id, _second_at)), _second_at, _third
+    )
     _told_age = tg.when(
-        ~(_no_prior(_newest_id) | _running(_newest_id, ends=_newest_ends)),
+        ~(_no_prior(_newest_id) | _running(_newest_id) | _changed(_newest_id, _newest_at)),
         tg.age(_newest_at),
         tg.age(_second).or_else(LONG_AGO),
     )
-    # measures of this policy, told or not; one that the appeal is about is no prior one when it is over, either
-    _opened_at = tg.last_sanctioned(AppealFiled.account_id, *OF_REPORTS, by=BY_REPORTS)
     _is_about_own = (
         (is_about_newest & (_opened_at == _newest_at))
         | (_is_about(_second_id) & (_opened_at == _second_at))
