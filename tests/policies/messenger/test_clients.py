@@ -120,6 +120,8 @@ CASES = [
     (MEDIA, "over: 101 MiB", [modified, file_of(101)], "fires"),
     (MEDIA, "101 MiB from the official client", [official, file_of(101)], "rests"),
     (MEDIA, "the device says more than the account", [client(T0 - HOUR, is_modified=True, device_id="d"), official, file_of(101, device_id="d")], "fires"),
+    (MEDIA, "a modified client on another device than the one that sends", [client(T0 - HOUR, is_modified=True, device_id="d"), file_of(101, device_id="e")], "undecided"),
+    (MEDIA, "a modified client on a device that nobody names", [modified, file_of(101, device_id="e")], "fires"),
     (MEDIA, "no report of the client yet", [file_of(101)], "undecided"),
     (MEDIA, "size not known", [modified, message(T0)], "undecided"),
     (SWITCH, "no switch: an update of the official app", updates("OO"), "rests"),

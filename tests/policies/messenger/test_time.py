@@ -170,6 +170,17 @@ def test_the_device_that_sends_counts_and_not_the_one_reported_last():
     assert outcome(L1, [stable(), rooted, clean, messages(7, device_id="e")]) == "rests"
 
 
+def test_of_a_device_that_the_message_names_another_one_says_nothing():
+    rooted = event("device_report", T0 - DAY, device_id="d", is_rooted=True)
+    world = [stable(), rooted, login(T0 - HOUR, device_id="d")]
+    assert outcome(L1, [*world, messages(7)]) == "fires"
+    assert outcome(L1, [*world, messages(7, device_id="e")]) == "rests"
+    nameless = event("device_report", T0 - DAY, is_rooted=True)
+    assert outcome(L1, [stable(), nameless, messages(7, device_id="e")]) == "fires", (
+        "it may be about this one"
+    )
+
+
 @pytest.mark.parametrize(
     ("between", "outcome_then"),
     [

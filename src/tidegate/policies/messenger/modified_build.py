@@ -59,9 +59,21 @@ class ModifiedBuild(tg.RuleSet):
     is_relapse = (changes >= relapses).or_else(False) | (  # noqa: FBT003  an operand
         ~_returned.is_null() & ~_first_modified.is_null() & (_first_modified < _returned)
     ).or_else(False)  # noqa: FBT003  an operand
+    # of a device that the message names, a report of another one says nothing; one that names none may be about it
     _modified = tg.events(ClientReport).last(ClientReport.is_modified)
+    _somewhere = (
+        tg.events(ClientReport).where(~ClientReport.device_id.is_known()).last(ClientReport.is_modified)
+    )
     sent_modified = (
-        _modified.per(ClientReport.device_id).ever().or_else(_modified.per(ClientReport.account_id).ever())
+        _modified.per(ClientReport.device_id)
+        .ever()
+        .or_else(
+            tg.when(
+                ClientReport.device_id.is_known(),
+                _somewhere.per(ClientReport.account_id).ever(),
+                _modified.per(ClientReport.account_id).ever(),
+            )
+        )
     )
     # from one to the other: an app that came upon none, or of which none is on record, is no switch
     is_switch = ((ClientUpdated.from_official == 1) & (ClientUpdated.to_official == 0)) | (

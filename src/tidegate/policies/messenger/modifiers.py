@@ -17,7 +17,6 @@ from tidegate.events import (
     RegistrationAttempt,
 )
 from tidegate.expr import Expr
-from tidegate.features.stream import Unkeyed
 from tidegate.policies.messenger import account
 from tidegate.policies.messenger.acquaintance import is_cold
 from tidegate.policies.messenger.group_joins import of_own_accord
@@ -95,14 +94,12 @@ sound_share = tg.Parameter(
     source="device.param-error-over-20pct", name="modifiers.sound_share",
 )  # fmt: skip
 
-# the device that sends, else the one the account reported last
 _reports = tg.events(DeviceReport)
-_rooted = _reports.last(DeviceReport.is_rooted)
+_reports_of_no_device = _reports.where(~DeviceReport.device_id.is_known())
 # memory can be faked: what a report with too many wrong parameters says does not relax limits
 _is_sound = (DeviceReport.params_wrong / DeviceReport.params_total <= sound_share).or_else(True)  # noqa: FBT003  an operand
-_ram_mb = _reports.last(tg.when(_is_sound, DeviceReport.ram_mb, ENOUGH_RAM_MB))
+_ram_mb = tg.when(_is_sound, DeviceReport.ram_mb, ENOUGH_RAM_MB)
 
-# and where neither is known, the one it logged in on last
 _login_device = (
     tg.events(LoginAttempt)
     .where((LoginAttempt.ok == 1).or_else(True))  # noqa: FBT003  an operand
@@ -112,16 +109,23 @@ _login_device = (
 )
 
 
-def _of_device(told: Unkeyed) -> Expr:
-    """Return what is told of the device in use."""
-    of_it = told.per(DeviceReport.device_id).ever()
-    return of_it.or_else(told.per(DeviceReport.account_id).ever()).or_else(of_it.at(_login_device))
+def _of_device(told: Expr) -> Expr:
+    """Return what is told of the device in use: that of the event, else the one the account reported, or logged in on, last.
+
+    Of a device that the event names another one says nothing; a report that names none may be about it.
+    """
+    newest, of_none = _reports.last(told), _reports_of_no_device.last(told)
+    of_it = newest.per(DeviceReport.device_id).ever()
+    of_any = newest.per(DeviceReport.account_id).ever().or_else(of_it.at(_login_device))
+    return of_it.or_else(
+        tg.when(DeviceReport.device_id.is_known(), of_none.per(DeviceReport.account_id).ever(), of_any)
+    )
 
 
 ROOTED = tg.Modifier(
     "device.root-threshold-minus-50pct",
     "rooted or jailbroken device: limits halved",
-    _of_device(_rooted) == 1,
+    _of_device(DeviceReport.is_rooted) == 1,
     _factor("rooted", 0.5, "the same behaviour carries twice the risk", "device.root-threshold-minus-50pct"),
     source="device.root-threshold-minus-50pct",
 )
