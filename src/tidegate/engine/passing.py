@@ -6,13 +6,12 @@ from typing import TYPE_CHECKING
 
 from tidegate.engine.decision import Decision
 from tidegate.engine.patterns import bits_set
+from tidegate.windows.sets import SetNumbers
 
 if TYPE_CHECKING:
     from tidegate.engine.judge import Judge
     from tidegate.engine.patterns import Patterns
     from tidegate.engine.plan import PlacedSite, Plan
-
-_WORD = 64
 
 
 class PassingEvents:
@@ -22,23 +21,18 @@ class PassingEvents:
         self.plan = plan
         self.judge = judge
         self._patterns = patterns
-        leaving = [0] * len(plan.fired)  # rules of which something is left, as the words of a set
-        for number in range(_WORD * len(leaving)):
-            if number >= len(plan.policy.rules) or not judge.leaves_nothing(number):
-                leaving[number // _WORD] |= 1 << number % _WORD
-        self._leaving = leaving
+        self._fired = SetNumbers(len(plan.fired))
+        self._fired.bind(plan.fired)
+        self._rules: list[tuple[int, ...] | None] = []  # by number of the set; None: something is left of one
         self._sites = {site.number for site in plan.sites if _leaves_nothing(site)}
 
     def decision(self, site: PlacedSite, position: int, ts: int, event_id: str) -> Decision | None:
         """Return the decision about an event that names nobody on record; None where something may follow."""
         if site.number not in self._sites:
             return None
-        word, fired = self.plan.fired.item, []
-        for w, leaving in enumerate(self._leaving):
-            bits = word(w, position)
-            if bits & leaving:
-                return None
-            fired.append(bits)
+        rules = self._rules_fired(position)
+        if rules is None:
+            return None
         exceeded, shadow = self.plan.quotas.of_event(site.number, position)
         account, names = self.plan.chunk.cols.item(site.subjects["account"], position), self.plan.names
         return Decision(
@@ -46,10 +40,21 @@ class PassingEvents:
             ts=ts,
             type=site.name,
             account_id=names.text("account", account),
-            fired=(*[self.judge.shown(site, position, n) for n in bits_set(fired)], *exceeded),
+            fired=(*[self.judge.shown(site, position, n) for n in rules], *exceeded),
             undecided=self._patterns.listed[self._patterns.number(position)],
             shadow=tuple(shadow),
         )
+
+    def _rules_fired(self, position: int) -> tuple[int, ...] | None:
+        """Return the rules that fired; None where something is left of one. Few sets of rules ever fire together."""
+        number = self._fired.number(position)
+        while number >= len(self._rules):
+            rules = tuple(bits_set(self._fired.bits(len(self._rules))))
+            self._rules.append(rules if all(map(self._passes, rules)) else None)
+        return self._rules[number]
+
+    def _passes(self, rule: int) -> bool:
+        return rule < len(self.plan.policy.rules) and self.judge.leaves_nothing(rule)
 
 
 def _leaves_nothing(site: PlacedSite) -> bool:

@@ -16,6 +16,7 @@ from tidegate.engine.terms import parts_of_reason
 from tidegate.windows import program as vm
 from tidegate.windows.marked import Marked
 from tidegate.windows.program import Clear, Program, Stage
+from tidegate.windows.sets import SetNumbers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -149,6 +150,9 @@ class QuotaMarks:
         self.hit = np.zeros_like(open_)
         self._program.bind(chunk, self.exceeded, undecided, self.hit, open_)
         self._marked.bind(chunk, self.exceeded, self.hit)
+        self._sets = SetNumbers(len(self.exceeded))
+        self._sets.bind(self.exceeded)
+        self._exceeded: dict[tuple[int, int], tuple[tuple[QuotaTerms, PlacedQuota], ...]] = {}
 
     def again(self, site: int, position: int) -> None:
         """Mark one event anew, after what was undecided about it was cleared."""
@@ -161,14 +165,23 @@ class QuotaMarks:
         """Return the entries of one event, and the ids of quotas in shadow that it exceeds."""
         if site not in self.at or not self.hit.item(position):
             return [], []
-        item, shown, shadow, placed = self._chunk.cols.item, [], [], self.at[site]
-        for number in bits_set([self.exceeded.item(w, position) for w in range(len(self.exceeded))]):
-            at, terms = placed[number], self.terms[number]
+        item, shown, shadow = self._chunk.cols.item, [], []
+        for terms, at in self._placed(site, position):
             if terms.shown:
                 shown.append(terms.fired(item(at.observed, position), item(at.limit, position)))
             else:
                 shadow.append(terms.id)
         return shown, shadow
+
+    def _placed(self, site: int, position: int) -> tuple[tuple[QuotaTerms, PlacedQuota], ...]:
+        """Return the quotas that an event exceeds. Few sets of them are ever exceeded together."""
+        number = self._sets.number(position)
+        known = self._exceeded.get((site, number))
+        if known is None:
+            placed = self.at[site]
+            known = tuple((self.terms[n], placed[n]) for n in bits_set(self._sets.bits(number)))
+            self._exceeded[site, number] = known
+        return known
 
     def collect(self, n: int, events: NDArray[np.int64], found: list[Exceeded]) -> None:
         """Add what the first `n` events of the chunk exceed; `events[i]` is the index of the i-th arrival, negative for none."""
