@@ -10,6 +10,7 @@ from cyclopts import App
 from cyclopts import Parameter as Option
 from rich.table import Table
 
+from tidegate.cli.kept_input import require_kept
 from tidegate.cli.terminal import console, counted, errors, print_json, step_progress
 from tidegate.errors import UsageError
 from tidegate.events.suggestions import meant
@@ -44,6 +45,9 @@ Json = Annotated[bool, Option(negative="")]
 Columns = Annotated[list[str] | None, Option(negative="", name="--column")]
 
 
+_PARTS = ("both", "only_first", "only_second")
+
+
 @app.command(help_epilogue="")
 def check(
     file: Path,
@@ -76,6 +80,7 @@ def check(
     from tidegate.screening.numbers.number_lists import PLAN_FACTS, segments
     from tidegate.screening.outputs.safe_cells import write_csv
 
+    require_kept([file], [out] if out is not None else [])
     pool = _read(file, country, column, quiet=json)
     if out is not None:
         head = (*PLAN_FACTS, "remark", "warning", "duplicates")
@@ -112,6 +117,7 @@ def dedupe(
     json
         Print as JSON.
     """
+    require_kept([file], [out])
     pool = _read(file, country, column, quiet=json)
     count = _write(out, pool, pool.members.values())
     if json:
@@ -154,13 +160,11 @@ def compare(
     """
     from tidegate.screening.numbers.number_lists import compare as compared
 
+    if out is not None:
+        require_kept([first, second], [out / f"{name}.csv" for name in _PARTS])
     a, b = (_read(file, country, column, quiet=json) for file in (first, second))
     found = compared(a, b)
-    parts = {
-        "both": (found.both, a),
-        "only_first": (found.only_first, a),
-        "only_second": (found.only_second, b),
-    }
+    parts = dict(zip(_PARTS, ((found.both, a), (found.only_first, a), (found.only_second, b)), strict=True))
     if out is not None:
         out.mkdir(parents=True, exist_ok=True)
         for name, (numbers, pool) in parts.items():
@@ -260,6 +264,7 @@ def filter_(
 
     conditions = [condition(text) for text in where]
     needed = _facts(complete, "--complete")
+    require_kept([file], [out])
     pool = _read(file, country, column, quiet=json)
     count = _write(out, pool, chosen(pool, conditions, complete=needed))
     if json:

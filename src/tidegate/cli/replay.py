@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from cyclopts import Parameter as Option
 
+from tidegate.cli.kept_input import require_kept
 from tidegate.cli.log_cipher import cipher_of
 from tidegate.cli.terminal import console, counted, print_json, print_tally, replay_progress
 from tidegate.cli.usage import unknown_option
@@ -20,7 +21,7 @@ from tidegate.replay.comparison import Comparison, compare
 from tidegate.replay.input_file import STANDARD_INPUT, InputFile, Source, shown_name
 from tidegate.replay.log_replay import replay_log
 from tidegate.replay.plot import plot_png, plot_terminal
-from tidegate.replay.replayer import Options, Replay
+from tidegate.replay.replayer import WRITTEN, Options, Replay
 from tidegate.replay.replayer import replay as run_replay
 
 OPTIONS = (
@@ -99,6 +100,7 @@ def replay(
     log = data if against is None and parameters is None else None
     if log is not None:
         _refuse_other_judging(order, lateness)
+    require_kept([Path(p) for p in (accounts, parameters, against) if p], [out / name for name in WRITTEN])
     base = load_policy(policy)
     if parameters is not None:
         base = with_parameters(base, parameters)

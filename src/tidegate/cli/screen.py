@@ -13,6 +13,7 @@ from cyclopts import Parameter as Option
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from tidegate.cli.kept_input import require_kept
 from tidegate.cli.log_cipher import cipher_of
 from tidegate.cli.terminal import console, counted, errors, print_json
 from tidegate.cli.whole_number import WholeNumber
@@ -113,13 +114,14 @@ def screen(
     from tidegate.screening.evidence.freshness import answer_days_of
     from tidegate.screening.lists.pool import Reading
     from tidegate.screening.modes import checks_of, goals_of
-    from tidegate.screening.outputs.files import write_outputs
+    from tidegate.screening.outputs.files import WRITTEN, write_outputs
     from tidegate.screening.screen import Asked
     from tidegate.screening.screen import screen as screened
     from tidegate.screening.stated import stated
 
     if limit < 1:
         raise UsageError(f"a limit of `{limit}` rows", place="--limit", hint="give at least 1")
+    require_kept([pool, *map(Path, events or ())], [out / name for name in WRITTEN])
     asked = Asked(
         checks_of(mode, _split(dimensions)),
         goals_of(_split(first)),

@@ -7,6 +7,7 @@ from typing import Annotated
 
 from cyclopts import Parameter as Option
 
+from tidegate.cli.kept_input import require_kept
 from tidegate.cli.terminal import console, counted, print_json
 from tidegate.errors import FileError
 
@@ -57,6 +58,7 @@ def screened(
     file = folder / "result.ndjson"
     if not file.is_file():
         raise FileError("here is no result.ndjson", place=str(folder), hint="name the folder of a screening")
+    require_kept([file], [out])
     with file.open("rb") as lines:
         found = chosen(lines, wanted, place=str(file))
         count = write_csv(out, HEAD, ([one.number, one.remark, *cells_of(one)] for one in found))

@@ -36,6 +36,10 @@ if TYPE_CHECKING:
 
 HEAD = ("number", "remark", "score", "risk types", "labels", "reasons", "not known", "advice")
 FILES = {"secure": "secure.csv", "low": "low_risk.csv", "high": "high_risk.csv"}
+WRITTEN = (
+    *FILES.values(), "screening.xlsx", "report.pdf", "result.ndjson", "summary.json", "rejected_rows.csv",
+    "rejected_events.ndjson", "observed.csv", "drift.csv", "drift.json",
+)  # fmt: skip
 _STEP = 2000
 _ENCODER = msgspec.json.Encoder()
 
