@@ -157,6 +157,19 @@ def test_examples_are_what_their_schemas_say(document):
     assert [(where, said) for where, *rest in shown for said in complaints(document, *rest)] == []
 
 
+def test_what_needs_no_key_says_how_it_fails_too(running, document):
+    for path in sorted(OPEN):
+        answer = httpx.get(f"{running.address}{path}?x=1", timeout=WAIT_S)
+        assert str(answer.status_code) in document["paths"][path]["get"]["responses"], path
+
+
+def test_a_file_of_json_is_no_text(document):
+    path = "/v1/screenings/{screening_id}/files/{name}"
+    forms = document["paths"][path]["get"]["responses"]["200"]["content"]
+    kinds = {form: content["schema"]["type"] for form, content in forms.items()}
+    assert kinds == dict.fromkeys(forms, "string") | {"application/json": "object"}
+
+
 def test_every_problem_shows_one_of_its_own_status(document):
     for path, method, operation in operations(document):
         for status, response in operation["responses"].items():

@@ -152,7 +152,7 @@ def document(app: FastAPI) -> dict[str, Any]:
         made["paths"][PATH] = {"post": _post()}
         for path, item in made["paths"].items():
             for operation in item.values():
-                usual = (503,) if path in OPEN_PATHS else (*_USUAL, 404) if "{" in path else _USUAL
+                usual = (422, 503) if path in OPEN_PATHS else (*_USUAL, 404) if "{" in path else _USUAL
                 _with_problems(operation, (*usual, 413, 415) if "requestBody" in operation else usual)
                 show_ids(path, operation)
         app.openapi_schema = made

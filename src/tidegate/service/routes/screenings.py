@@ -142,7 +142,9 @@ def files(screening_id: PathId, request: Request, grant: Analyst) -> dict[str, A
         200: {
             "description": "its content",
             "content": {
-                form.partition(";")[0]: {
+                form.partition(";")[0]: {"schema": {"type": "object"}, "example": {"accounts": 2}}
+                if kind == "json"
+                else {
                     "schema": {"type": "string", "format": "binary"},
                     "example": "number,remark,score\n" if kind == "csv" else "",
                 }
