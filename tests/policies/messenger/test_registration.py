@@ -63,6 +63,10 @@ def counted_so_far(failed, ts=T0 - HOUR):
     return event("number_profile", ts, None, number="n", failed_registrations=failed)
 
 
+def failed_days_ago(*days):
+    return [attempt(T0 - d * DAY, outcome="failed") for d in days]
+
+
 def told_at_once(failed):
     """Failed attempts, and in the very ms of each but the last a profile that has counted it."""
     at_hour = [T0 - (failed - n) * HOUR for n in range(1, failed + 1)]
@@ -153,6 +157,8 @@ CASES = [
     (FAILURES, "an account was made in between", [*outcomes("FFFF"), made_of("n", T0 + 4 * MINUTE), attempt(T0 + HOUR, outcome="failed")], "rests"),
     (FAILURES, "five after an account was made", [made_of("n", T0 - DAY), outcomes("FFFFF")], "fires"),
     (FAILURES, "an account of another number was made", [*outcomes("FFFF"), made_of("m", T0 + 4 * MINUTE), attempt(T0 + HOUR, outcome="failed")], "fires"),
+    (FAILURES, "four, an account made long ago, one", [failed_days_ago(203, 202, 201, 200), made_of("n", T0 - 120 * DAY), failed_days_ago(0)], "rests"),
+    (FAILURES, "an account made long ago, four, one", [made_of("n", T0 - 300 * DAY), failed_days_ago(203, 202, 201, 200, 0)], "fires"),
     (FAILURES, "a profile that counts each attempt as it is made, four", [told_at_once(4)], "rests"),
     (FAILURES, "a profile that counts each attempt as it is made, five", [told_at_once(5)], "fires"),
     (FAILURES, "a profile counted four, then an account was made", [counted_so_far(4), made_of("n", T0 - MINUTE), outcomes("F")], "rests"),

@@ -89,10 +89,11 @@ class BulkRegistration(tg.RuleSet):
         .ever()
         .at(RegistrationAttempt.number)
     )
+    # however long ago it was made, what failed before it is over; of what failed after it, a year is remembered
     _failed_after = (
-        _ended.where(_failed).count().per(RegistrationAttempt.number).since(_made_at, at_most=tg.days(90))
+        _ended.where(_failed).count().per(RegistrationAttempt.number).since(_made_at, at_most=tg.days(365))
     )
-    _run = tg.when(tg.age(_made_at) < tg.days(90).ms, tg.least(_in_a_row, _failed_after), _in_a_row)
+    _run = tg.when(_made_at.is_null(), _in_a_row, tg.least(_in_a_row, _failed_after))
     # what a profile counted so far goes on with the attempts after it, as long as all of them fail
     _profile = tg.events(NumberProfile).where(NumberProfile.failed_registrations.is_known())
     _counted = _profile.last(NumberProfile.failed_registrations).per(NumberProfile.number).ever()
