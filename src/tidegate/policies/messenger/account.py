@@ -6,7 +6,8 @@ the limits of a new one; where its age is not known, its tier is not, and limits
 
 import tidegate as tg
 from tidegate.events import BY_CODE, AccountProfile, AccountRegistered, MessageSent
-from tidegate.expr import Expr
+from tidegate.expr import Duration, Expr
+from tidegate.features.stream import Keyed
 
 FIRST_DAY = tg.hours(
     24
@@ -82,6 +83,15 @@ market = (
 age = tg.age(registered_at)  # ms; endless where a profile says that there is no registration on record
 is_new = age <= new_days * _DAY
 in_first_day = age < FIRST_DAY.ms
+
+
+def since_registration(counted: Keyed, span: Duration) -> Expr:
+    """Return what was counted since the account was registered, or in the last `span` where nobody knows when that was.
+
+    Who registers anew is a new account: what was done before is not of its first days.
+    """
+    return counted.since(registered_at.or_else(tg.now() - span), at_most=span)
+
 
 _given_tier = _profile.last(AccountProfile.tier).per(AccountProfile.account_id).ever()
 _official = _profile.last(AccountProfile.official_business).per(AccountProfile.account_id).ever()

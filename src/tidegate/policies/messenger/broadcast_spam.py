@@ -3,8 +3,8 @@
 import tidegate as tg
 from tidegate.events import BroadcastBatch, GroupJoined, ReportFiled
 from tidegate.policies.messenger import queues, sanctions
-from tidegate.policies.messenger.account import in_first_day
-from tidegate.policies.messenger.group_joins import joins_24h, of_own_accord
+from tidegate.policies.messenger.account import FIRST_DAY, in_first_day, since_registration
+from tidegate.policies.messenger.group_joins import joins, of_own_accord
 from tidegate.policies.messenger.instant import INSTANT
 from tidegate.policies.messenger.priors import unstated
 
@@ -51,7 +51,10 @@ class BroadcastSpam(tg.RuleSet):
         .per(ReportFiled.account_id)
         .over(tg.days(7))
     )
-    batches_24h = tg.events(BroadcastBatch).count().per(BroadcastBatch.account_id).over(tg.hours(24))
+    batches_24h = since_registration(
+        tg.events(BroadcastBatch).count().per(BroadcastBatch.account_id), FIRST_DAY
+    )
+    joined_24h = since_registration(joins, FIRST_DAY)
     # whether the judged event is a broadcast, or a join of the account's own
     _acted = (
         (tg.events(BroadcastBatch) | of_own_accord).last_seen().per(BroadcastBatch.account_id).over(INSTANT)
@@ -97,13 +100,14 @@ class BroadcastSpam(tg.RuleSet):
         id="bcast.first-day-mass-75pct",
         title="Broadcasts or many group joins on the first day",
         on=(BroadcastBatch, GroupJoined),
-        when=tg.greatest(batches_24h / first_day_batches, joins_24h / (first_day_groups + 1)) >= 1,
+        when=tg.greatest(batches_24h / first_day_batches, joined_24h / (first_day_groups + 1)) >= 1,
         given=in_first_day & ~_acted.is_null(),
         window="P1D",
         prior=tg.Prior(0.75, group="first-day-broadcast", source="bcast.first-day-mass-75pct"),
         reason="{observed} times the broadcasts or group joins that raise the risk of a new account on its first day",
         source="bcast.first-day-mass-75pct",
-        note="a first broadcast, or a fourth group that it joined itself; being added to one by others is no act of the account's; quotas"
+        note="a first broadcast, or a fourth group that it joined itself; being added to one by others is no act of the account's,"
+        " nor is what it did before it registered of its first day; quotas"
         " allow new accounts two batches a day, from the second day on",
         examples=("fires: one broadcast on the first day", "does not: three group joins on the first day"),
     )

@@ -2,7 +2,7 @@
 
 import tidegate as tg
 from tidegate.events import ContactAdded, ContactsExported
-from tidegate.policies.messenger.account import age, in_first_day
+from tidegate.policies.messenger.account import FIRST_DAY, age, in_first_day, since_registration
 
 
 class ContactHarvesting(tg.RuleSet):
@@ -36,12 +36,12 @@ class ContactHarvesting(tg.RuleSet):
         .per(ContactAdded.account_id)
         .over(tg.hours(1))
     )
-    unknown_24h = (
+    unknown_24h = since_registration(
         tg.events(ContactAdded)
         .where(~ContactAdded.is_known)
         .distinct(ContactAdded.contact_id)
-        .per(ContactAdded.account_id)
-        .over(tg.hours(24))
+        .per(ContactAdded.account_id),
+        FIRST_DAY,
     )
 
     hourly = tg.Rule(
@@ -70,7 +70,7 @@ class ContactHarvesting(tg.RuleSet):
         labels=(tg.Label("first-risk-mark"),),
         reason="{observed} strangers added in the first 24 hours; limit {limit}",
         source="contact.new-account-over-30-unknown",
-        note="different people; the first 24 hours end exactly a day after registration",
+        note="different people; the first 24 hours begin with the registration, or the newest, and end exactly a day after",
         examples=("fires: the 31st stranger", "does not: 60 people it knows"),
     )
     exported = tg.Rule(

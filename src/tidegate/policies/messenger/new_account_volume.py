@@ -2,7 +2,7 @@
 
 import tidegate as tg
 from tidegate.events import MessageSent
-from tidegate.policies.messenger.account import in_first_day
+from tidegate.policies.messenger.account import FIRST_DAY, in_first_day, since_registration
 from tidegate.policies.messenger.priors import unstated
 
 VOLUME, NEW = "new-account-day1-volume", "new-account-definition"
@@ -28,7 +28,7 @@ class NewAccountVolume(tg.RuleSet):
         assumed=True,
     )  # fmt: skip
 
-    sent_24h = tg.events(MessageSent).count().per(MessageSent.account_id).over(tg.hours(24))
+    sent_24h = since_registration(tg.events(MessageSent).count().per(MessageSent.account_id), FIRST_DAY)
     sent_1h = tg.events(MessageSent).count().per(MessageSent.account_id).over(tg.hours(1))
 
     first_mark = tg.Rule(
@@ -41,7 +41,8 @@ class NewAccountVolume(tg.RuleSet):
         labels=(tg.Label("first-risk-mark"),),
         reason="{observed} messages in the first 24 hours; limit {limit}",
         source="msg.new-account-over-50-first-mark",
-        note="the first 24 hours end exactly a day after registration; undecided where nobody knows when that was",
+        note="the first 24 hours begin with the registration, or the newest, and end exactly a day after; undecided where nobody knows when"
+        " that was",
         examples=(
             "fires: the 51st message, 23 h after registration",
             "does not: the 51st message a day after it",

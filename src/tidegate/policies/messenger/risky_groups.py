@@ -3,7 +3,7 @@
 import tidegate as tg
 from tidegate.events import BaselineProfile, GroupJoined, GroupProfile
 from tidegate.policies.messenger import sanctions
-from tidegate.policies.messenger.account import is_new
+from tidegate.policies.messenger.account import is_new, since_registration
 from tidegate.policies.messenger.group_joins import is_own, of_own_accord
 
 
@@ -37,7 +37,10 @@ class RiskyGroups(tg.RuleSet):
     # with those of which it is not known: different groups, however often each was joined
     _perhaps = of_own_accord.where(_is_counted.or_else(True)).distinct(GroupJoined.group_id)  # noqa: FBT003  an operand
     large_reported_7d = tg.least(
-        *(groups.per(GroupJoined.account_id).over(tg.days(7)) for groups in (_counted, _perhaps))
+        *(
+            since_registration(groups.per(GroupJoined.account_id), tg.days(7))
+            for groups in (_counted, _perhaps)
+        )
     )
 
     newcomer = tg.Rule(
@@ -51,7 +54,7 @@ class RiskyGroups(tg.RuleSet):
         reason="{observed} large groups with many reports joined in the first week; the limit is {limit}",
         source="group.new-3-large-reported-groups",
         note="counted are groups that are both large and reported more than the mean, different ones, as they were at the join; the mean is the"
-        " platform's baseline, 0.7 % until one arrives; who is added by others has not joined",
+        " platform's baseline, 0.7 % until one arrives; who is added by others has not joined; the first week begins with the registration, or the newest",
         examples=("fires: three groups of 501 members at 0.71 %", "does not: three groups at exactly 0.7 %"),
     )
     weight = tg.Rule(

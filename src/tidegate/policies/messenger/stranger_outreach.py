@@ -1,27 +1,36 @@
 """Writing to people who do not know the sender."""
 
+from collections.abc import Callable
+
 import tidegate as tg
 from tidegate.events import MessageSent
-from tidegate.expr import Duration, Expr
-from tidegate.features import Feature
+from tidegate.expr import Expr
+from tidegate.features.stream import Keyed
 from tidegate.policies.messenger import sanctions
-from tidegate.policies.messenger.account import in_first_day
+from tidegate.policies.messenger.account import FIRST_DAY, in_first_day, since_registration
 from tidegate.policies.messenger.acquaintance import added, is_cold, is_reply, to_somebody
 from tidegate.policies.messenger.doubt import in_doubt
 from tidegate.policies.messenger.modifiers import SENDING
 
 
-def _in_doubt(condition: Expr, window: Duration) -> Feature:
-    """Return none, or up to as many as the messages of which it is not known whether it holds."""
-    return tg.events(MessageSent).where(in_doubt(condition)).count().per(MessageSent.account_id).over(window)
+def _people(condition: Expr, windowed: Callable[[Keyed], Expr]) -> Expr:
+    """Return of how many different people it holds: between those of whom it does for sure, and all of whom it may."""
+    surely = tg.events(MessageSent).where(condition.or_else(False))  # noqa: FBT003  an operand
+    named = surely.distinct(MessageSent.recipient_id).per(MessageSent.account_id)
+    return tg.least(windowed(named) + windowed(_doubtful(condition)), _at_most(condition, windowed))
 
 
-def _at_most(condition: Expr, window: Duration) -> Expr:
+def _doubtful(condition: Expr) -> Keyed:
+    """Count none, or up to as many as the messages of which it is not known whether it holds."""
+    return tg.events(MessageSent).where(in_doubt(condition)).count().per(MessageSent.account_id)
+
+
+def _at_most(condition: Expr, windowed: Callable[[Keyed], Expr]) -> Expr:
     """Return how many people it may hold of: those named, each once, and one more for each message that names nobody."""
     is_named = MessageSent.recipient_id.is_known()
     may_hold = tg.events(MessageSent).where(condition.or_else(True) & is_named)  # noqa: FBT003  an operand
-    named = may_hold.distinct(MessageSent.recipient_id).per(MessageSent.account_id).over(window)
-    return named + _in_doubt(condition & ~is_named, window)
+    named = may_hold.distinct(MessageSent.recipient_id).per(MessageSent.account_id)
+    return windowed(named) + windowed(_doubtful(condition & ~is_named))
 
 
 class StrangerOutreach(tg.RuleSet):
@@ -45,23 +54,10 @@ class StrangerOutreach(tg.RuleSet):
     # asked on the first day only, so that nothing of later days need be kept
     _is_early = in_first_day.or_else(True)  # noqa: FBT003  an operand
     _is_stranger = to_somebody & ~MessageSent.recipient_is_contact & _is_early
-    _strangers = tg.events(MessageSent).where(_is_stranger.or_else(False))  # noqa: FBT003  an operand
-    strangers_24h = (
-        _strangers.distinct(MessageSent.recipient_id).per(MessageSent.account_id).over(tg.hours(24))
-    )
-    # between those who are strangers for sure, and all who may be
-    people_24h = tg.least(
-        strangers_24h + _in_doubt(_is_stranger, tg.hours(24)), _at_most(_is_stranger, tg.hours(24))
-    )
+    people_24h = _people(_is_stranger, lambda keyed: since_registration(keyed, FIRST_DAY))
 
     _is_new = to_somebody & (~MessageSent.recipient_is_contact | (tg.age(added) < tg.days(1).ms)) & ~is_reply
-    _surely_new = tg.events(MessageSent).where(_is_new.or_else(False))  # noqa: FBT003  an operand
-    new_contacts_10m = (
-        _surely_new.distinct(MessageSent.recipient_id).per(MessageSent.account_id).over(tg.minutes(10))
-    )
-    people_10m = tg.least(
-        new_contacts_10m + _in_doubt(_is_new, tg.minutes(10)), _at_most(_is_new, tg.minutes(10))
-    )
+    people_10m = _people(_is_new, lambda keyed: keyed.over(tg.minutes(10)))
 
     cold_1m = tg.events(MessageSent).where(is_cold).count().per(MessageSent.account_id).over(tg.minutes(1))
 
@@ -75,7 +71,7 @@ class StrangerOutreach(tg.RuleSet):
         prior=tg.Prior(0.72, group="new-contact-limits", source="msg.new-account-non-contacts-over-30"),
         reason="{observed} different people outside the contacts in the first 24 hours; limit {limit}",
         source="msg.new-account-non-contacts-over-30",
-        note="the first 24 hours end exactly a day after registration; answers to strangers count too, as the row says nothing of them",
+        note="the first 24 hours begin with the registration, or the newest, and end exactly a day after; answers to strangers count too, as the row says nothing of them",
         examples=("fires: 31 different strangers", "does not: 90 messages to 30 strangers"),
     )
     new_contacts = tg.Rule(
