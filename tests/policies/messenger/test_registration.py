@@ -159,6 +159,8 @@ CASES = [
     (FAILURES, "an account of another number was made", [*outcomes("FFFF"), made_of("m", T0 + 4 * MINUTE), attempt(T0 + HOUR, outcome="failed")], "fires"),
     (FAILURES, "four, an account made long ago, one", [failed_days_ago(203, 202, 201, 200), made_of("n", T0 - 120 * DAY), failed_days_ago(0)], "rests"),
     (FAILURES, "an account made long ago, four, one", [made_of("n", T0 - 300 * DAY), failed_days_ago(203, 202, 201, 200, 0)], "fires"),
+    (FAILURES, "a profile counted four, a success long ago, a failure", [counted_so_far(4, T0 - 200 * DAY), attempt(T0 - 120 * DAY, outcome="created"), failed_days_ago(0)], "rests"),
+    (FAILURES, "a profile counted four long ago, a failure", [counted_so_far(4, T0 - 200 * DAY), failed_days_ago(0)], "fires"),
     (FAILURES, "a profile that counts each attempt as it is made, four", [told_at_once(4)], "rests"),
     (FAILURES, "a profile that counts each attempt as it is made, five", [told_at_once(5)], "fires"),
     (FAILURES, "a profile counted four, then an account was made", [counted_so_far(4), made_of("n", T0 - MINUTE), outcomes("F")], "rests"),

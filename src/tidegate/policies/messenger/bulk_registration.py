@@ -25,6 +25,10 @@ def accounts_on_device(attempts: Stream, window: tg.Duration) -> Expr:
     return numbers + nameless.count().per(device).over(window)
 
 
+# of what was tried with a number since an account was made with it, or since a profile told of it
+MEMORY = tg.days(365)
+
+
 class BulkRegistration(tg.RuleSet):
     """Accounts registered in bulk: many from one address or on one device, or numbers tried until one works."""
 
@@ -89,9 +93,9 @@ class BulkRegistration(tg.RuleSet):
         .ever()
         .at(RegistrationAttempt.number)
     )
-    # however long ago it was made, what failed before it is over; of what failed after it, a year is remembered
+    # however long ago it was made, what failed before it is over
     _failed_after = (
-        _ended.where(_failed).count().per(RegistrationAttempt.number).since(_made_at, at_most=tg.days(365))
+        _ended.where(_failed).count().per(RegistrationAttempt.number).since(_made_at + 1, at_most=MEMORY)
     )
     _run = tg.when(_made_at.is_null(), _in_a_row, tg.least(_in_a_row, _failed_after))
     # what a profile counted so far goes on with the attempts after it, as long as all of them fail
@@ -99,8 +103,9 @@ class BulkRegistration(tg.RuleSet):
     _counted = _profile.last(NumberProfile.failed_registrations).per(NumberProfile.number).ever()
     _counted_at = _profile.last_seen().per(NumberProfile.number).ever()
     # an attempt of the very ms in which the profile was told is in its count
-    _since = _ended.count().per(RegistrationAttempt.number).since(_counted_at + 1, at_most=tg.days(90))
-    _goes_on = _counted.is_known() & (_run >= _since) & ~(_made_at > _counted_at)
+    _since = _ended.count().per(RegistrationAttempt.number).since(_counted_at + 1, at_most=MEMORY)
+    _is_remembered = tg.age(_counted_at) < MEMORY.ms  # whether any of them succeeded
+    _goes_on = _counted.is_known() & _is_remembered & (_run >= _since) & ~(_made_at > _counted_at)
     failures = tg.when(_goes_on, _counted + _since, _run)
 
     # where none is on record, there is nothing that others could share
