@@ -79,6 +79,27 @@ def test_fields_of_a_key_and_a_webhook_are_named(house):
         assert (problem["type"], problem["field"]) == ("/problems/invalid-request", "url")
 
 
+FIGURE = "figures.contacts"
+
+
+@pytest.mark.parametrize(
+    ("path", "who", "body"),
+    [
+        ("/v1/appeals/ap-1/decide", "ann", {"granted": "no", "reason": "r"}),
+        ("/v1/appeals/ap-1/decide", "ann", {"granted": 1, "reason": "r"}),
+        ("/v1/revisions", "ann", {"figures": {FIGURE: True}, "reason": "r"}),
+        ("/v1/revisions", "ann", {"figures": {FIGURE: {"new": "9"}}, "reason": "r"}),
+        ("/v1/revisions/r-1/preview", "ann", {"days": "7"}),
+        ("/v1/keys", "root", {"name": "x", "roles": ["read"], "per_s": True}),
+        ("/v1/screening-schedules", "ann", {"pool": "p", "every": "month", "day": True, "hour": 3, "zone": "UTC"}),
+    ],
+)  # fmt: skip
+def test_a_value_of_another_type_is_not_read_as_what_it_might_mean(house, path, who, body):
+    problem = house.post(path, who, 422, **body)
+    assert problem["type"] == "/problems/invalid-request"
+    assert problem["field"].split(".")[0] in body
+
+
 def test_what_was_sent_is_said_as_it_was_written(house):
     problem = house.get("/v1/cases", status=422, due_before="2026-03-02T10:02:00")
     assert problem["detail"] == "due_before: `2026-03-02T10:02:00` is not a time"

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from tidegate.service.access.blind_index import IdentifierKind
 from tidegate.service.access.grant import Grant
 from tidegate.service.access.roles import needs
 from tidegate.service.routes.keys import custody_of
-from tidegate.service.shapes.words import problems
+from tidegate.service.shapes.words import Form, problems
 from tidegate.windows.timestamps import format_rfc3339
 
 router = APIRouter(prefix="/v1", tags=["identifiers"], responses=problems(403))
@@ -20,7 +20,7 @@ Analyst = Annotated[Grant, Depends(needs("analyst"))]
 FOUND = {"account_id": "a1", "first_at": "2026-03-02T09:30:00.000Z", "last_at": "2026-03-04T10:00:00.000Z"}
 
 
-class Search(BaseModel):
+class Search(Form):
     """What to look for. In the body, so that it does not stand in the logs of proxies."""
 
     model_config = ConfigDict(

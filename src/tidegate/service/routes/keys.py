@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from tidegate.service.access.custody import Custody
 from tidegate.service.access.expiry import moment
@@ -13,7 +13,7 @@ from tidegate.service.access.grant import Grant, Role
 from tidegate.service.access.networks import NETWORKS_MAX
 from tidegate.service.access.roles import needs
 from tidegate.service.problem import Problem
-from tidegate.service.shapes.words import Id, PathId, problems
+from tidegate.service.shapes.words import Form, Id, PathId, problems
 from tidegate.service.state import Service
 
 router = APIRouter(prefix="/v1", tags=["keys"], responses=problems(403, 404))
@@ -35,7 +35,7 @@ KEY = {
 }
 
 
-class NewKey(BaseModel):
+class NewKey(Form):
     """A key to be made."""
 
     model_config = ConfigDict(
@@ -67,7 +67,7 @@ class NewKey(BaseModel):
     reason: str = Field("", max_length=1000)
 
 
-class Reason(BaseModel):
+class Reason(Form):
     """Why something is done, for the audit log."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"reason": "left the team"}]})

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query, Request, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from tidegate.service.access.grant import Grant
 from tidegate.service.access.roles import needs
@@ -16,7 +16,7 @@ from tidegate.service.enforcement.enforcement import PART, Enforcement
 from tidegate.service.enforcement.webhook_book import WebhookBook
 from tidegate.service.problem import Problem
 from tidegate.service.routes.keys import Reason
-from tidegate.service.shapes.words import PathId, problems
+from tidegate.service.shapes.words import Form, PathId, problems
 from tidegate.service.state import Service
 
 router = APIRouter(prefix="/v1", tags=["enforcement"], responses=problems(403, 404))
@@ -45,7 +45,7 @@ DELIVERY = {
 }
 
 
-class NewWebhook(BaseModel):
+class NewWebhook(Form):
     """A webhook to be made."""
 
     model_config = ConfigDict(
@@ -62,7 +62,7 @@ class NewWebhook(BaseModel):
     reason: str = Field("", max_length=1000)
 
 
-class Change(BaseModel):
+class Change(Form):
     """What is to be different; what is left out stays."""
 
     model_config = ConfigDict(
@@ -75,7 +75,7 @@ class Change(BaseModel):
     reason: str = Field("", max_length=1000)
 
 
-class Replay(BaseModel):
+class Replay(Form):
     """Which dead deliveries to send again."""
 
     model_config = ConfigDict(

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from tidegate.service.screenings.recurrence import Every
 from tidegate.service.settings import KEEP_DAYS_MAX
-from tidegate.service.shapes.words import PoolName, Time, time
+from tidegate.service.shapes.words import Form, PoolName, Time, time
 
 if TYPE_CHECKING:
     from tidegate.service.screenings.schedule_book import Schedule
@@ -21,7 +21,7 @@ _SCHEDULE: dict[str, Any] = {
 }  # fmt: skip
 
 
-class NewSchedule(BaseModel):
+class NewSchedule(Form):
     """When a pool is to be screened again."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [_NEW]})

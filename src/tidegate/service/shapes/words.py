@@ -67,9 +67,9 @@ LIMIT = ROWS
 
 
 class Form(BaseModel):
-    """A request; fields that it does not have are an error that names them."""
+    """A request: fields that it does not have, and values of another type (`"no"` for false), are errors that name them."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", strict=True)
 
 
 class Because(Form):
