@@ -210,8 +210,6 @@ WORDS = (
     "pusher",
     "2026",
     "block-ip",
-    "anna",
-    "stolen",
 )
 
 
@@ -239,15 +237,19 @@ def test_accounts_called_like_words_of_ours_or_of_the_policy_leave_the_books_of_
 
 def test_whoever_is_named_in_the_books_of_others_goes_by_another_name(house):
     measure = house.message("a1", is_forward=True)["sanctions"][0]["id"]
-    house.post(f"/v1/sanctions/{measure}/lift", "root", reason=f"14 messages, all to {VICTIM}")
+    house.post(f"/v1/sanctions/{measure}/lift", "root", reason=f"14 contacts, all to {VICTIM}, says anna")
     house.happen("appeal_filed", "a1", appeal_id="ap1", sanction_id=measure, extra={"actor": VICTIM})
     house.run(house.service.parts["ledger"].flush())
     name = erase(house, VICTIM)["pseudonym"]
     erase(house, "14")
+    erase(house, "contacts")  # as the policy's own reasons say
+    anna = erase(house, "anna")["pseudonym"]
     (appeal,) = house.get("/v1/appeals")["appeals"]
     assert appeal["filed_by"] == name
     history = house.get(f"/v1/sanctions/{measure}")["history"]
-    assert [one["reason"] for one in history if one["change"] == "lifted"] == [f"14 messages, all to {name}"]
+    assert [one["reason"] for one in history if one["change"] == "lifted"] == [
+        f"14 contacts, all to {name}, says {anna}"
+    ]
 
 
 def test_an_export_has_everything_and_is_in_the_audit_log(alive):

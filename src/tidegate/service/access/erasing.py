@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from tidegate.journal.folder import DataFolder
 from tidegate.journal.forgetting import Forgotten, names_for, rewrite, words_of
 from tidegate.service.access.erasure import Erased, erase_from_books
+from tidegate.service.access.names_in_books import vocabulary_of
 from tidegate.service.access.secret_files import KEYS, write_private
 
 if TYPE_CHECKING:
@@ -105,6 +106,7 @@ class Erasing:
             order.names,
             actor=order.actor,
             reason=order.reason,
+            vocabulary=vocabulary_of(self._service.policy),
             journal=journal,
         )
         await asyncio.to_thread(self._path.unlink, missing_ok=True)

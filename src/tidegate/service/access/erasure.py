@@ -24,7 +24,7 @@ from tidegate.service.access.names_in_books import rename_in_rows
 from tidegate.service.enforcement.announcer import in_turn
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
     from tidegate.ledger.database import Database
     from tidegate.service.access.custody import Custody
@@ -58,11 +58,13 @@ def erase_from_books(
     *,
     actor: str,
     reason: str,
+    vocabulary: Collection[str] = (),
     journal: dict[str, Any] | None = None,
 ) -> Erased:
     """Erase an account from ledger and audit log, in one transaction, and the room it took on the disk.
 
-    `names` says what stands in place of its id, and of anything else that only it was called.
+    `names` says what stands in place of its id, and of anything else that only it was called. In sentences, words of the
+    `vocabulary` stay.
     """
     done = Erased(names[account_id], journal=journal or {})
     with custody.database.writing() as connection:
@@ -76,7 +78,7 @@ def erase_from_books(
                 continue
             if gone := _delete(connection, table, account_id, names):
                 done.rows[str(table.name)] = gone
-            if changed := rename_in_rows(connection, table, names):
+            if changed := rename_in_rows(connection, table, names, vocabulary):
                 done.rewritten[str(table.name)] = changed
         numbers = custody.audit.forget(connection, account_id)
         done.audit_entries = len(numbers)

@@ -2,7 +2,7 @@
 
 Names are what others choose, and may be words of ours or of the policy: of an account called `send`, `fired` or `14`, no measure
 loses its capability, no entry of a timeline its shape, no reason its figure. So a text is taken for a name only where names
-stand; what people wrote is searched too, but not for what might be any word or number.
+stand; sentences are searched too, but not for small numbers and the words that the policy's own reasons are made of.
 """
 
 from __future__ import annotations
@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
+
+    from tidegate.policy import Policy
 
 # columns, and members of JSON in them, that are a name as a whole, and those that people write sentences into
 WHOLE = frozenset(
@@ -27,22 +29,26 @@ WRITTEN = frozenset(("reason", "statement", "decided_reason", "purpose", "basis"
 TREES = frozenset(("data", "entry", "preview"))  # columns of JSON that mention accounts
 _KEYED = "accounts"  # the member of a preview whose keys are accounts
 _SUBJECT = "subject"  # of an announcement: an object whose `id` is a name; other `id` are those of measures and cases
-_ANY_WORD = re.compile(r"[a-zA-Z]+|[0-9]{1,6}")
+_WORD = re.compile(r"\w+")
+_FIGURE = re.compile(r"[0-9]{1,6}")
 _ESCAPED = re.compile(r"([%_\\])")
 
 
 class OtherNames:
     """What stands for what; a name within a sentence is found where it stands by itself: `a1`, but not within `a10`.
 
+    `vocabulary`: words that sentences of ours are made of, and that are no names there.
+
     >>> OtherNames({"a1": "~7"}).within("a1 wrote to a10, (a1)")
     '~7 wrote to a10, (~7)'
-    >>> OtherNames({"14": "~7"}).within("14 messages")
-    '14 messages'
+    >>> OtherNames({"14": "~7", "messages": "~8", "anna": "~9"}, {"messages"}).within("14 messages to anna")
+    '14 messages to ~9'
     """
 
-    def __init__(self, names: Mapping[str, str]) -> None:
+    def __init__(self, names: Mapping[str, str], vocabulary: Collection[str] = ()) -> None:
         self.names = names
-        findable = sorted((name for name in names if not _ANY_WORD.fullmatch(name)), key=len, reverse=True)
+        told = [name for name in names if name not in vocabulary and not _FIGURE.fullmatch(name)]
+        findable = sorted(told, key=len, reverse=True)
         either = "|".join(map(re.escape, findable))
         self._within = re.compile(rf"(?<![\w-])(?:{either})(?![\w-])") if findable else None
 
@@ -72,12 +78,19 @@ class OtherNames:
         return inner
 
 
-def rename_in_rows(connection: sa.Connection, table: sa.Table, names: Mapping[str, str]) -> int:
-    """Write other names into the rows of a table that mention one; return how many rows."""
+def vocabulary_of(policy: Policy) -> frozenset[str]:
+    """Return the words of the reasons that a policy gives."""
+    return frozenset(word for rule in policy.judged for word in _WORD.findall(rule.reason))
+
+
+def rename_in_rows(
+    connection: sa.Connection, table: sa.Table, names: Mapping[str, str], vocabulary: Collection[str] = ()
+) -> int:
+    """Write other names into the rows of a table that mention one; return how many rows. `vocabulary`: see OtherNames."""
     columns = [c for c in table.columns if c.name in WHOLE | WRITTEN | TREES and not c.primary_key]
     if not columns:
         return 0
-    other, changed = OtherNames(names), 0
+    other, changed = OtherNames(names, vocabulary), 0
     # the driver writes JSON as ASCII: what is looked for may stand there escaped
     wanted = {_like(form) for name in names for form in (name, json.dumps(name)[1:-1])}
     mentions = sa.or_(*(sa.cast(c, sa.Text).like(form, escape="\\") for c in columns for form in wanted))
