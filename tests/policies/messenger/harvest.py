@@ -43,9 +43,9 @@ class Recorder:
         self.judged = []  # (events, what was seen)
 
     def __enter__(self):
-        self._kept = worlds.BLOCKS, worlds._by_copies, worlds.Table.__init__
+        self._kept = worlds.CUTS, worlds._by_copies, worlds.Table.__init__
         _, judge, make = self._kept
-        worlds.BLOCKS = worlds.BLOCKS[-1:]
+        worlds.CUTS = worlds.CUTS[-1:]
 
         def recorded(lines, figures):
             cuts = judge(lines, figures)
@@ -64,7 +64,7 @@ class Recorder:
         return self
 
     def __exit__(self, *error):
-        worlds.BLOCKS, worlds._by_copies, worlds.Table.__init__ = self._kept
+        worlds.CUTS, worlds._by_copies, worlds.Table.__init__ = self._kept
 
 
 def world_of(case, events):

@@ -20,8 +20,9 @@ from tidegate.events import decode_lines
 from tidegate.policies.messenger import policy
 
 SECOND, MINUTE, HOUR, DAY = 1_000, 60_000, 3_600_000, 86_400_000
-BLOCKS = (1, 7, 1_000_000)
-ROWS = (8, 8, 256)  # of the chunks of each: what a copy of a process writes to is copied page by page
+# how worlds are cut: events of a block, and rows of the chunks inside. These are small: what a copy of a process writes to is
+# copied page by page
+CUTS = ((1, 8), (7, 8), (1_000_000, 256))
 
 
 def at(text):
@@ -70,7 +71,7 @@ def flat(events):
 @cache
 def _engines(figures):
     """Engines that have seen nothing, one per cut. They never do: worlds are judged by copies."""
-    return [tg.Engine(with_set(figures), rows=rows) for rows in ROWS]
+    return [tg.Engine(with_set(figures), rows=rows) for _, rows in CUTS]
 
 
 def _by_copies(lines, figures):
@@ -81,7 +82,9 @@ def _by_copies(lines, figures):
     if child == 0:
         with os.fdopen(writing, "wb") as pipe:
             try:
-                found = [_judged(engine, lines, size) for engine, size in zip(engines, BLOCKS, strict=True)]
+                found = [
+                    _judged(engine, lines, size) for engine, (size, _) in zip(engines, CUTS, strict=True)
+                ]
                 pickle.dump((found, ""), pipe)
             except BaseException:  # noqa: BLE001  told by the parent
                 pickle.dump(([], traceback.format_exc()), pipe)
