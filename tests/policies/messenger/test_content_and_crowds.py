@@ -122,6 +122,8 @@ CASES = [
     (SENSITIVE, "at: a sensitive class", [message(T0, keyword_classes=["fraud"], link_hashes=[])], "fires"),
     (SENSITIVE, "a sensitive class alone", [message(T0, keyword_classes=["phishing"])], "fires"),
     (SENSITIVE, "everyday words, others in a message of the same moment", [message(T0, message_id="m", keyword_classes=["discount", "transfer"], link_hashes=[]), message(T0, message_id="n", keyword_classes=["discount", "discount"], link_hashes=[])], "rests"),
+    (SENSITIVE, "everyday words, and a sensitive class, in messages of one moment", [message(T0, keyword_classes=["discount", "transfer"], link_hashes=[]), message(T0, keyword_classes=["discount", "fraud"], link_hashes=[])], "fires"),
+    (SENSITIVE, "everyday words twice, others in a message of the same moment", [message(T0, keyword_classes=["discount", "discount", "transfer"], link_hashes=[]), message(T0, keyword_classes=["transfer", "transfer"], link_hashes=[])], "rests"),
     (SENSITIVE, "over: both", [listed(), message(T0, link_hashes=["l", "m"], keyword_classes=["fraud"])], "fires"),
     (SENSITIVE, "one of two links", [listed(), listed("m", malicious=False), message(T0, link_hashes=["m", "l"], keyword_classes=[])], "fires"),
     (SENSITIVE, "a link that is cleared", [listed(malicious=False), message(T0, link_hashes=["l"], keyword_classes=[])], "rests"),

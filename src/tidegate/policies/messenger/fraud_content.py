@@ -2,6 +2,7 @@
 
 import tidegate as tg
 from tidegate.events import LinkProfile, MessageSent
+from tidegate.expr import Expr
 from tidegate.policies.messenger import queues
 from tidegate.policies.messenger.account import market
 from tidegate.policies.messenger.doubt import or_not_known
@@ -9,6 +10,13 @@ from tidegate.policies.messenger.instant import INSTANT
 
 SOUTH_EAST_ASIA = ("BN", "ID", "KH", "LA", "MM", "MY", "PH", "SG", "TH", "TL", "VN")
 EVERYDAY = ("discount", "transfer")  # classes that fraud uses and so do shops and families
+
+
+def _is_there(word: str) -> Expr:
+    """Return 1 where the judged message, or one of the same moment, has this class beside others; else 0."""
+    classes = MessageSent.keyword_classes
+    having = tg.events(MessageSent).where((tg.size(classes) > 1) & tg.contains(classes, word))
+    return tg.least(having.count().per(MessageSent.account_id).over(INSTANT), 1)
 
 
 class FraudContent(tg.RuleSet):
@@ -44,15 +52,18 @@ class FraudContent(tg.RuleSet):
     listed_link = _is_listed | (or_not_known(_none_of_those_told, 0) == 1)
     _everyday = tg.contains(_classes, EVERYDAY[0]) + tg.contains(_classes, EVERYDAY[1])
     _named = tg.size(_classes)
-    # a class counts once, however many of its words a message has; messages of one moment are told apart by their ids
-    _sorted = tg.events(MessageSent).where(_named > 1).distinct(_classes)
+    # a class counts once, however many of its words a message has. Not by the id of the message, which would be kept for good:
+    # what another message of the moment adds, which has everyday words alone, is taken off again
     _different = (
-        _sorted.per(MessageSent.account_id, MessageSent.message_id)
-        .over(INSTANT)
-        .or_else(_sorted.per(MessageSent.account_id).over(INSTANT))
+        tg.events(MessageSent).where(_named > 1).distinct(_classes).per(MessageSent.account_id).over(INSTANT)
     )
-    _sorts = tg.when(_named > 1, tg.least(_named, _different).or_else(_named), _named)
-    sensitive_classes = tg.when(_classes.is_null(), 0, _sorts - _everyday)
+    _different_everyday = _is_there(EVERYDAY[0]) + _is_there(EVERYDAY[1])
+    _sorts = tg.when(
+        _named > 1,
+        tg.least(_named - _everyday, _different - _different_everyday).or_else(_named - _everyday),
+        _named - _everyday,
+    )
+    sensitive_classes = tg.when(_classes.is_null(), 0, _sorts)
     found = listed_link.or_else(False) + sensitive_classes.or_else(0)  # noqa: FBT003  an operand
     matches = tg.when(found >= 1, found, listed_link + sensitive_classes)  # what is known may settle it
 
