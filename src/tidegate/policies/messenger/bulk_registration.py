@@ -102,11 +102,20 @@ class BulkRegistration(tg.RuleSet):
     _profile = tg.events(NumberProfile).where(NumberProfile.failed_registrations.is_known())
     _counted = _profile.last(NumberProfile.failed_registrations).per(NumberProfile.number).ever()
     _counted_at = _profile.last_seen().per(NumberProfile.number).ever()
-    # an attempt of the very ms in which the profile was told is in its count
+    # an attempt of the very ms in which the profile was told is in its count, unless it came after the profile: that one may
+    # end the series, and counts where it is the judged one
     _since = _ended.count().per(RegistrationAttempt.number).since(_counted_at + 1, at_most=MEMORY)
+    _at_once = (
+        _ended.where(_counted_at == tg.now())
+        .count()
+        .per(RegistrationAttempt.number)
+        .since(_counted_at, at_most=MEMORY)
+    )
     _is_remembered = tg.age(_counted_at) < MEMORY.ms  # whether any of them succeeded
-    _goes_on = _counted.is_known() & _is_remembered & (_run >= _since) & ~(_made_at > _counted_at)
-    failures = tg.when(_goes_on, _counted + _since, _run)
+    _all_failed = _run >= _since + _at_once
+    _goes_on = _counted.is_known() & _is_remembered & _all_failed & ~(_made_at > _counted_at)
+    _this_one = tg.when(_counted_at == tg.now(), tg.least(_at_once, 1), 0)
+    failures = tg.when(_goes_on, _counted + _since + _this_one, _run)
 
     # where none is on record, there is nothing that others could share
     _has_address = ~RegistrationAttempt.ip.is_null()
