@@ -35,6 +35,7 @@ from tidegate.journal.other_names import (
     might_mention,
     renamed,
     renamed_decisions,
+    within,
     words_among,
 )
 from tidegate.journal.repair import DAMAGED
@@ -111,11 +112,16 @@ def own_names(
     return own, events
 
 
-def words_of(folder: DataFolder, cipher: Cipher | None, names: Collection[str]) -> frozenset[str]:
-    """Return those of some names that stand in the log as a word, such as an operator: a word stays what it is. Raise JournalError."""
+def words_of(
+    folder: DataFolder, cipher: Cipher | None, names: Collection[str], *, since: int = 0
+) -> frozenset[str]:
+    """Return those of some names that stand in the log as a word, such as an operator: a word stays what it is. Raise JournalError.
+
+    Segments before that with the serial `since` are left out, and the newest one, as it is still being written.
+    """
     wanted = dict.fromkeys([name.encode() for name in names], b"")
     found: set[bytes] = set()
-    for line in _lines_with(folder, cipher, wanted):
+    for line in _lines_with(folder, cipher, wanted, since):
         found |= words_among(line, wanted.keys())
     return frozenset(word.decode() for word in found)
 
@@ -224,9 +230,13 @@ def _rewrite_file(path: Path, cipher: Cipher | None, kind: Kind, change: Callabl
     return count
 
 
-def _lines_with(folder: DataFolder, cipher: Cipher | None, names: Mapping[bytes, bytes]) -> Iterator[bytes]:
+def _lines_with(
+    folder: DataFolder, cipher: Cipher | None, names: Mapping[bytes, bytes], since: int = 0
+) -> Iterator[bytes]:
     """Yield the events of the log that mention one of the names; those of the newest segment are still being written."""
     for segment in segments(folder.journal)[:-1]:
+        if segment.serial < since:
+            continue
         with suppress(FileNotFoundError):  # gone with the retention meanwhile
             yield from _lines_of(segment.path, cipher, names)
 
@@ -275,7 +285,13 @@ def _decided(value: Any, names: Mapping[str, str], words: Collection[str], key: 
     if isinstance(value, list):
         return [_decided(one, names, words, key) for one in value]
     if isinstance(value, dict):
-        return {name: _decided(one, names, words, name) for name, one in value.items()}
+        other = {name: _decided(one, names, words, name) for name, one in value.items()}
+        observed = {
+            value[name]: other[name] for name in OBSERVED & value.keys() if other[name] != value[name]
+        }
+        if observed and "reason" in other:
+            other["reason"] = within(other["reason"], observed)
+        return other
     return value
 
 

@@ -36,6 +36,7 @@ NAMED = frozenset(("event_id", "account_id", "id", "of", "observed", "limit"))
 OBSERVED = frozenset(("observed", "limit"))  # of them, those that may be a word as well
 _NAMED = frozenset(name.encode() for name in NAMED)
 _OBSERVED = frozenset(name.encode() for name in OBSERVED)
+_REASON = b"reason"
 _SPACE = re.compile(r"[ \t\r\n]*")
 _decoder = json.JSONDecoder()
 
@@ -61,14 +62,39 @@ def renamed_decisions(
 ) -> bytes:
     """Return lines of decisions with other names, as `renamed` does; they stand in some members only.
 
-    `words` are names that stand as words in the log (see `words_among`): they stay where either may have been observed.
+    `words` are names that stand as words in the log (see `words_among`): they stay where either may have been observed. What is
+    observed may be worded in the reason behind it.
 
+    >>> renamed_decisions(b'{"observed":"a1","limit":3,"reason":"to a1"}', {b"a1": b"~7"})
+    b'{"observed":"~7","limit":3,"reason":"to ~7"}'
     >>> renamed_decisions(b'{"account_id":"allow","verdict":"allow"}', {b"allow": b"~7aXx"})
     b'{"account_id":"~7aXx","verdict":"allow"}'
     """
-    return _replaced(
-        lines, names, lambda key, text, _: key not in _NAMED or (key in _OBSERVED and text in words)
-    )
+    parts, done, observed = [], 0, {}
+    for key, text, start, end in _placed(lines):
+        new = names.get(text)
+        if key == _REASON and observed:
+            worded = within(text.decode(), observed)
+            other, observed = json.dumps(worded, ensure_ascii=False).encode(), {}
+        elif new is not None and key in _NAMED and not (key in _OBSERVED and text in words):
+            other = b'"' + new + b'"'
+            if key in _OBSERVED:  # they stand before the reason, which may word them
+                observed[text.decode()] = new.decode()
+        else:
+            continue
+        parts += [lines[done:start], other, b" " * (end - start - len(other))]
+        done = end
+    return b"".join([*parts, lines[done:]]) if parts else lines
+
+
+def within(sentence: str, names: Mapping[str, str]) -> str:
+    """Return a sentence with other names where one stands by itself: `a1`, but not within `a10`.
+
+    >>> within("a1 as a10", {"a1": "~7"})
+    '~7 as a10'
+    """
+    either = "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))
+    return re.sub(rf"(?<![\w-])(?:{either})(?![\w-])", lambda found: names[found[0]], sentence)
 
 
 def words_among(line: bytes, names: Collection[bytes]) -> set[bytes]:

@@ -4,10 +4,12 @@ import json
 
 import pytest
 from tests.engine.worlds import T0, event, policy_of, rule
-from tests.service.access.test_forgetting import take
+from tests.service.access.test_forgetting import payloads, take
+from tests.service.routes.house import House
 
 import tidegate as tg
-from tidegate.events import LoginAttempt
+from tidegate import clock
+from tidegate.events import LoginAttempt, MessageSent, decode_lines
 from tidegate.journal import LiveEngine
 from tidegate.journal.decision_log import frames_of
 from tidegate.journal.forgetting import names_for, rewrite, words_of
@@ -101,3 +103,64 @@ def test_a_name_stays_nowhere_else(live):
     assert {line["account_id"] for line in lines} == {"a1", "b2", name, *WORDS} - {"acme-net"}
     assert {line["ip_operator"] for line in lines} == {"acme-net", "other-net"}
     assert lines[-1]["extra"] == {"friend": name}
+
+
+recipient = tg.events(MessageSent).last(MessageSent.recipient_id).per(MessageSent.account_id).ever()
+worded = policy_of(
+    tg.Rule(
+        id="again",
+        title="Whom it wrote to last",
+        on=(MessageSent,),
+        when=MessageSent.recipient_id == recipient,
+        reason="to {observed} as to {limit}, not a b10",
+    )
+)
+
+
+@pytest.mark.parametrize("name", ["victim-4711", 'quo"te \\ é', "b1"])
+def test_a_reason_that_words_a_name_words_the_other_one(tmp_path, name):
+    events = [
+        {"event_id": f"e{n}", **event("message_sent", T0 + n, "a1", recipient_id=name)} for n in range(2)
+    ]
+    with LiveEngine.open(tmp_path / "data", worded) as live:
+        take(live, [*events, {"event_id": "e2", **event("message_sent", T0 + 2, name)}])
+        other = forget(live, name)
+        (fired,) = told(live, 3)[1]["fired"]
+        assert fired["reason"] == f"to {other} as to {other}, not a b10"
+        assert (fired["observed"], fired["limit"]) == (other, other)
+        (happened,) = [one.decision.fired for one in live.history(0) if one.decision.event_id == "e1"]
+        assert happened[0].reason == fired["reason"]
+        left = [
+            where for where, data in payloads(tmp_path, None) if name.encode() in data.replace(b"b10", b"")
+        ]
+        assert left == []
+
+
+def test_what_becomes_a_word_while_an_account_is_erased_stays_a_word(tmp_path, monkeypatch):
+    house = House(tmp_path / "data", policy)
+
+    def login(account, operator):
+        return house.happen("login_attempt", account, clock.now_ms(), ip_operator=operator)
+
+    try:
+        login("a1", "other-net")
+        login("acme-net", "other-net")
+
+        def crashes(*_):
+            login_line = json.dumps(
+                {"event_id": "late", **event("login_attempt", clock.now_ms(), "a1", ip_operator="acme-net")}
+            )
+            live.take(decode_lines([login_line.encode()]).block)
+            raise OSError("power")
+
+        live = house.run(house.service.judging.call(lambda live: live))
+        monkeypatch.setattr(LiveEngine, "rename", crashes)
+        with pytest.raises(OSError, match="power"):
+            house.ask("DELETE", "/v1/accounts/acme-net", "root", 500, params={"reason": "asked for it"})
+        monkeypatch.undo()
+        house.stop()
+        house.start()
+        (fired,) = [f for f in login("a1", "acme-net")["fired"] if f["rule"] == "operators"]
+        assert fired["observed"] == 2
+    finally:
+        house.close()

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from tidegate.journal.folder import DataFolder
 from tidegate.journal.forgetting import Forgotten, names_for, rewrite, words_of
+from tidegate.journal.segments import segments
 from tidegate.service.access.erasure import Erased, erase_from_books
 from tidegate.service.access.names_in_books import vocabulary_of
 from tidegate.service.access.secret_files import KEYS, write_private
@@ -21,6 +22,7 @@ from tidegate.service.access.secret_files import KEYS, write_private
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from tidegate.journal import LiveEngine
     from tidegate.service.access.custody import Custody
     from tidegate.service.access.key_ring import KeyRing
     from tidegate.service.state import Service
@@ -82,16 +84,25 @@ class Erasing:
             await self._carry_out(order)
 
     async def _carry_out(self, order: _Order) -> Erased:
-        words = await asyncio.to_thread(words_of, self._folder, self._custody.cipher, order.names)
-        await self._service.judging.call(lambda live: live.rename(order.names, words))
+        cipher = self._custody.cipher
+        newest = segments(self._folder.journal)[
+            -1
+        ].serial  # what is judged from here on is looked at in the end
+        before = await asyncio.to_thread(words_of, self._folder, cipher, order.names)
+
+        def rename(live: LiveEngine) -> frozenset[str]:
+            live.begin_segment()
+            words = before | words_of(self._folder, cipher, order.names, since=newest)
+            live.rename(order.names, words)
+            return words
+
+        words = await self._service.judging.call(rename)
         flush = getattr(self._service.parts.get("ledger"), "flush", None)
         if (
             flush is not None
         ):  # what was decided under the old name has to be on record before it is taken off
             await flush()
-        frames = await asyncio.to_thread(
-            rewrite, self._folder, self._custody.cipher, order.names, order.account_id, words
-        )
+        frames = await asyncio.to_thread(rewrite, self._folder, cipher, order.names, order.account_id, words)
         for part in list(self._service.parts.values()):
             forget = getattr(part, "forget", None)
             if forget is not None:
