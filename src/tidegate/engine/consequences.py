@@ -62,6 +62,7 @@ class Consequences:
         self.moved: list[Moved] = []
         self.marks: list[Mark] = []
         self.passing: list[Running] = []  # on nobody's record: they concern this event alone
+        self.sparing: list[Running] = []  # they let the event that opened them through
 
     def carry_out(
         self,
@@ -233,18 +234,21 @@ class Consequences:
         return running
 
     def _running(self, number: str, cause: str, measure: MeasureTerms, until: int) -> Running:
-        return Running(
+        running = Running(
             number,
             measure.sanction,
             measure.effect,
             measure.capability,
-            self.occasion.ts + measure.from_next,  # whole ms: from the next one on
+            self.occasion.ts,
             until,
             cause,
             measure.challenge,
             measure.rate,
             measure.level,
         )
+        if measure.from_next:
+            self.sparing.append(running)
+        return running
 
     def _show(self, running: Running, measure: MeasureTerms, of: Whom = OWN) -> None:
         """Have the decision tell of a measure."""

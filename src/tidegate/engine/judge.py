@@ -154,7 +154,7 @@ class Judge:
         if self._watched:
             found.look_into(self._watched, attempted(occasion, self.plan.chunk.cols))
         verdict, retry_after_s, challenge = verdict_for(
-            occasion, self.register, self.plan.chunk.cols, forget, found.passing
+            occasion, self.register, self.plan.chunk.cols, forget, found.passing, found.sparing
         )
         return Decision(
             event_id=occasion.event_id,

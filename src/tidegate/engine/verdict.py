@@ -25,11 +25,13 @@ def verdict_for(
     cols: NDArray[np.float64],
     forget: int,
     passing: Sequence[Running] = (),
+    sparing: Sequence[Running] = (),
 ) -> tuple[Verdict, int | None, str | None]:
     """Return verdict, seconds to wait (None: no wait would help, or none is needed), and which challenge.
 
-    An event that is no attempt at anything is allowed. `passing`: measures that concern this event alone. A throttle lets `rate` attempts a minute through; where several run,
-    those that all of them have room for. What is held back takes no room.
+    An event that is no attempt at anything is allowed. `passing`: measures that concern this event alone; `sparing`: those that
+    let it through, and restrain the next one, be it of the same ms. A throttle lets `rate` attempts a minute through; where
+    several run, those that all of them have room for. What is held back takes no room.
     """
     measures = [
         measure
@@ -42,7 +44,12 @@ def verdict_for(
         return "allow", None, None
     needed = attempted(occasion, cols)
     exempt = {s for s, column in occasion.site.exempt if cols[column, occasion.position] == 1}
-    running = [m for m in measures if m.restrains(needed, occasion.ts) and m.sanction not in exempt]
+    spared = {id(m) for m in sparing}
+    running = [
+        m
+        for m in measures
+        if m.restrains(needed, occasion.ts) and m.sanction not in exempt and id(m) not in spared
+    ]
     if not needed:
         return "allow", None, None
     for effect in _STRICTEST_FIRST:

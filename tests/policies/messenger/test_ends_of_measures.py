@@ -5,7 +5,9 @@ from tests.policies.messenger.worlds import (
     DAY,
     HOUR,
     MINUTE,
+    SECOND,
     T0,
+    attempt,
     event,
     judge,
     last,
@@ -205,3 +207,10 @@ def test_the_restriction_by_score_climbs_the_ladder_within_a_month():
         "sanction.function-restriction",
         "sanction.messaging-full-restrict",
     ]
+
+
+# what lets its own event through ----------------------------------------------------------------------------------
+def test_the_door_that_a_third_number_closes_behind_it_is_closed_to_all_that_follows_in_the_same_moment():
+    *_, third, again = judge([attempt(T0, name, f"i{i}") for i, name in enumerate(("n0", "n1", "n2", "n2"))])
+    assert [s["from"] for s in third.sanctions] == ["2026-03-02T09:30:00.000Z"]
+    assert (third.verdict, again.verdict, again.retry_after_s) == ("allow", "deny", 168 * HOUR // SECOND)
