@@ -122,6 +122,8 @@ CASES = [
     (MEDIA, "the device says more than the account", [client(T0 - HOUR, is_modified=True, device_id="d"), official, file_of(101, device_id="d")], "fires"),
     (MEDIA, "a modified client on another device than the one that sends", [client(T0 - HOUR, is_modified=True, device_id="d"), file_of(101, device_id="e")], "undecided"),
     (MEDIA, "a modified client on a device that nobody names", [modified, file_of(101, device_id="e")], "fires"),
+    (MEDIA, "a modified client, sent from a device of which none is on record", [client(T0 - HOUR, is_modified=True, device_id="d"), file_of(101, device_id=None)], "fires"),
+    (MEDIA, "a modified client on a device of which none is on record", [client(T0 - HOUR, is_modified=True, device_id=None), file_of(101, device_id="e")], "fires"),
     (MEDIA, "no report of the client yet", [file_of(101)], "undecided"),
     (MEDIA, "size not known", [modified, message(T0)], "undecided"),
     (SWITCH, "no switch: an update of the official app", updates("OO"), "rests"),

@@ -175,10 +175,12 @@ def test_of_a_device_that_the_message_names_another_one_says_nothing():
     world = [stable(), rooted, login(T0 - HOUR, device_id="d")]
     assert outcome(L1, [*world, messages(7)]) == "fires"
     assert outcome(L1, [*world, messages(7, device_id="e")]) == "rests"
-    nameless = event("device_report", T0 - DAY, is_rooted=True)
-    assert outcome(L1, [stable(), nameless, messages(7, device_id="e")]) == "fires", (
-        "it may be about this one"
-    )
+    for unnamed in ({}, {"device_id": None}):
+        nameless = event("device_report", T0 - DAY, is_rooted=True, **unnamed)
+        assert outcome(L1, [stable(), nameless, messages(7, device_id="e")]) == "fires", (
+            "it may be about this one"
+        )
+    assert outcome(L1, [stable(), rooted, messages(7, device_id=None)]) == "fires", "none is named"
 
 
 @pytest.mark.parametrize(

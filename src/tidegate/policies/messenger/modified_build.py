@@ -61,15 +61,14 @@ class ModifiedBuild(tg.RuleSet):
     ).or_else(False)  # noqa: FBT003  an operand
     # of a device that the message names, a report of another one says nothing; one that names none may be about it
     _modified = tg.events(ClientReport).last(ClientReport.is_modified)
-    _somewhere = (
-        tg.events(ClientReport).where(~ClientReport.device_id.is_known()).last(ClientReport.is_modified)
-    )
+    _names_device = (~ClientReport.device_id.is_null()).or_else(False)  # noqa: FBT003  an operand
+    _somewhere = tg.events(ClientReport).where(~_names_device).last(ClientReport.is_modified)
     sent_modified = (
         _modified.per(ClientReport.device_id)
         .ever()
         .or_else(
             tg.when(
-                ClientReport.device_id.is_known(),
+                _names_device,
                 _somewhere.per(ClientReport.account_id).ever(),
                 _modified.per(ClientReport.account_id).ever(),
             )

@@ -95,7 +95,9 @@ sound_share = tg.Parameter(
 )  # fmt: skip
 
 _reports = tg.events(DeviceReport)
-_reports_of_no_device = _reports.where(~DeviceReport.device_id.is_known())
+# a device that is none on record is not named, either
+_names_device = (~DeviceReport.device_id.is_null()).or_else(False)  # noqa: FBT003  an operand
+_reports_of_no_device = _reports.where(~_names_device)
 # memory can be faked: what a report with too many wrong parameters says does not relax limits
 _is_sound = (DeviceReport.params_wrong / DeviceReport.params_total <= sound_share).or_else(True)  # noqa: FBT003  an operand
 _ram_mb = tg.when(_is_sound, DeviceReport.ram_mb, ENOUGH_RAM_MB)
@@ -117,9 +119,7 @@ def _of_device(told: Expr) -> Expr:
     newest, of_none = _reports.last(told), _reports_of_no_device.last(told)
     of_it = newest.per(DeviceReport.device_id).ever()
     of_any = newest.per(DeviceReport.account_id).ever().or_else(of_it.at(_login_device))
-    return of_it.or_else(
-        tg.when(DeviceReport.device_id.is_known(), of_none.per(DeviceReport.account_id).ever(), of_any)
-    )
+    return of_it.or_else(tg.when(_names_device, of_none.per(DeviceReport.account_id).ever(), of_any))
 
 
 ROOTED = tg.Modifier(
