@@ -70,8 +70,17 @@ def renamed_decisions(
     >>> renamed_decisions(b'{"account_id":"allow","verdict":"allow"}', {b"allow": b"~7aXx"})
     b'{"account_id":"~7aXx","verdict":"allow"}'
     """
-    parts, done, observed = [], 0, {}
-    for key, text, start, end in _placed(lines):
+    return b"\n".join(
+        _renamed_decision(line, names, words) if might_mention(line, names) else line
+        for line in lines.split(b"\n")
+    )
+
+
+def _renamed_decision(line: bytes, names: Mapping[bytes, bytes], words: Collection[bytes]) -> bytes:
+    parts: list[bytes] = []
+    observed: dict[str, str] = {}
+    done = 0
+    for key, text, start, end in _placed(line):
         new = names.get(text)
         if key == _REASON and observed:
             worded = within(text.decode(), observed)
@@ -82,9 +91,9 @@ def renamed_decisions(
                 observed[text.decode()] = new.decode()
         else:
             continue
-        parts += [lines[done:start], other, b" " * (end - start - len(other))]
+        parts += [line[done:start], other, b" " * (end - start - len(other))]
         done = end
-    return b"".join([*parts, lines[done:]]) if parts else lines
+    return b"".join([*parts, line[done:]]) if parts else line
 
 
 def within(sentence: str, names: Mapping[str, str]) -> str:
@@ -181,7 +190,7 @@ def mentions(line: bytes, names: Mapping[bytes, Any]) -> bool:
 
 def might_mention(payload: bytes, names: Mapping[bytes, Any]) -> bool:
     """Return whether it is worth looking closer: a name stands there, or something that could be one, written otherwise."""
-    return b"\\" in payload or any(name in payload for name in names)
+    return b"\\" in payload or any(b'"%b"' % name in payload for name in names)
 
 
 def emptied(line: bytes, member: str) -> bytes:
