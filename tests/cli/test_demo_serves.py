@@ -55,6 +55,7 @@ def test_the_printed_commands_work_and_a_killed_demo_comes_back_with_what_it_kne
     finally:
         demo.send_signal(signal.SIGKILL)
         demo.communicate()
+    monkeypatch.setenv("FORCE_COLOR", "1")  # as build servers do, where nobody watches
     demo, (_, again, still, _) = started(2)
     key = re.search(r"tg_\w+", again)[0]
     assert (asked(again), asked(still)) == stands

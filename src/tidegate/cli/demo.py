@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json as jsonlib
+import sys
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -101,9 +102,9 @@ def demo(
         from tidegate.cli.demo_serve import serve_demo
 
         account = example["account_id"] if example else min(frozenset().union(*labels.values()))
-        serve_demo(
-            events, out / f"data-{seed}-{accounts}-{days}", policy, account, watched=console.is_terminal
-        )
+        # not what rich takes for a terminal: it believes `FORCE_COLOR`, which build servers set
+        watched = sys.stdout.isatty()
+        serve_demo(events, out / f"data-{seed}-{accounts}-{days}", policy, account, watched=watched)
     return 0
 
 

@@ -182,9 +182,10 @@ class Server(uvicorn.Server):
                 self.should_exit = True
 
     def _idle_at(self, now: float) -> float:
-        """Return for how many seconds nobody has asked anything of a server that is ready."""
-        requests = self.server_state.total_requests
-        if requests != self._asked[0] or not self._asked[1] or not self.service.ready:
+        """Return for how many seconds nobody has asked anything of a server that is ready, and nothing was under way."""
+        requests = self.server_state.total_requests  # counted once they are answered
+        busy = bool(self.server_state.tasks) or not self.service.ready
+        if requests != self._asked[0] or not self._asked[1] or busy:
             self._asked = (requests, now)
         return now - self._asked[1]
 
