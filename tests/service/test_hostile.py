@@ -94,10 +94,14 @@ def test_packed_bombs_are_unpacked_no_further_than_a_body_may_have(serving):
     serving(use, body_bytes=100_000)
 
 
-def of_structs(offsets):
-    """Lists of structs of nothing: as many as they say, at no cost."""
-    structs = pa.StructArray.from_arrays([pa.nulls(offsets[1].as_py())], ["b"])
-    return pa.ListArray.from_arrays(offsets, structs)
+def of_nothing(offsets):
+    """Lists of structs of nothing, of structs without members and of lists without room: as many as they say, at no cost."""
+    count = offsets[1].as_py()
+    yield pa.ListArray.from_arrays(offsets, pa.StructArray.from_arrays([pa.nulls(count)], ["b"]))
+    yield pa.ListArray.from_arrays(offsets, pa.StructArray.from_buffers(pa.struct([]), count, [None]))
+    none = pa.array([], pa.int32())
+    empty = pa.FixedSizeListArray.from_buffers(pa.list_(pa.int32(), 0), count, [None], children=[none])
+    yield pa.ListArray.from_arrays(offsets, empty)
 
 
 def test_columns_that_are_packed_or_point_outside_are_refused(serving):
@@ -133,10 +137,10 @@ def test_columns_that_are_packed_or_point_outside_are_refused(serving):
         columns = {"event_id": pa.array(["e"]), "type": pa.array(["message_sent"]), "ts": pa.array([1])}
         columns["link_hashes"] = pa.ListArray.from_arrays(offsets, pa.nulls(50_000_000))
         packed.append(pa.RecordBatch.from_pydict(columns))
-        for beside in (columns.pop("link_hashes"), of_structs(offsets)):
+        for beside in (columns.pop("link_hashes"), *of_nothing(offsets)):
             columns["extra"] = pa.StructArray.from_arrays([beside], ["a"])
             packed.append(pa.RecordBatch.from_pydict(columns))
-        for batch, status in zip(packed, (413, 422, 422, 422, 422), strict=True):
+        for batch, status in zip(packed, (413, *[422] * 6), strict=True):
             sink = pa.BufferOutputStream()
             with pa.ipc.new_stream(sink, batch.schema) as writer:
                 writer.write_batch(batch)

@@ -104,14 +104,18 @@ def _lists_of_nothing(column: pa.Array) -> Iterator[pa.Array]:
 
 
 def _allowed(given: pa.DataType) -> bool:
+    """Whether values of a type are read, in lists as well: there a member must cost bytes, or a few would say it is millions."""
     if pa.types.is_dictionary(given):
         return bool(pa.types.is_string(given.value_type) or pa.types.is_large_string(given.value_type))
     if _is_list(given):
-        return not pa.types.is_dictionary(given.value_type) and _allowed(given.value_type)
+        of_none = pa.types.is_fixed_size_list(given) and given.list_size == 0
+        return not (of_none or pa.types.is_dictionary(given.value_type)) and _allowed(given.value_type)
     if pa.types.is_map(given):
         return _plain(given.key_type) and _plain(given.item_type)
     if pa.types.is_struct(given):
-        return all(not pa.types.is_dictionary(inner.type) and _allowed(inner.type) for inner in given)
+        return given.num_fields > 0 and all(
+            not pa.types.is_dictionary(inner.type) and _allowed(inner.type) for inner in given
+        )
     return _plain(given)
 
 
