@@ -17,8 +17,12 @@ kind_of_address = tg.when(
 
 
 def accounts_on_device(attempts: Stream, window: tg.Duration) -> Expr:
-    """Return how many accounts the attempts on a device are for: their numbers; one that names none may be for any of them."""
-    return attempts.distinct(RegistrationAttempt.number).per(RegistrationAttempt.device_id).over(window)
+    """Return how many accounts the attempts on a device are for: their numbers; one that names none is for another one."""
+    named = attempts.where(RegistrationAttempt.number.is_known())
+    nameless = attempts.where(~RegistrationAttempt.number.is_known())
+    device = RegistrationAttempt.device_id
+    numbers = named.distinct(RegistrationAttempt.number).per(device).over(window)
+    return numbers + nameless.count().per(device).over(window)
 
 
 # of what was tried with a number since an account was made with it, or since a profile told of it
@@ -177,8 +181,8 @@ class BulkRegistration(tg.RuleSet):
         measures=(tg.Measure(sanctions.DEVICE_REGISTRATION_COOLDOWN),),
         reason="{observed} numbers on one device in 7 days; limit {limit}",
         source="reg.device-max-3-per-7d",
-        note="Android and iOS count together, and by number: a retry is no further account, and where attempts name no number"
-        " it is not known whether they are; the third goes through, the fourth is refused",
+        note="Android and iOS count together, and by number: a retry is no further account, an attempt that names no number"
+        " is; the third goes through, the fourth is refused",
         examples=(
             "fires: the fourth number on a device within 7 days",
             "does not: a fourth try of three numbers",
