@@ -142,6 +142,8 @@ CASES = [
     (THIRD, "the first is seven days old", on_device(0, 1, 7), "rests"),
     (THIRD, "a third try of two numbers", [on_device(0, 1), attempt(T0 + 2 * DAY, "n0")], "rests"),
     (THIRD, "numbers not known", nameless(0, 1, 2), "fires"),
+    (ASSOCIATED, "numbers not known", nameless(0, 1, 2, 3), "undecided"),
+    (ASSOCIATED, "numbers not known, four accounts made", [nameless(0, 1, 2), [event("account_registered", T0 + i, f"a{i}", device_id="d") for i in range(4)], nameless(4)], "fires"),
     (ASSOCIATED, "under", on_device(0, 9), "rests"),
     (ASSOCIATED, "at", on_device(0, 9, 18), "rests"),
     (ASSOCIATED, "over", on_device(0, 9, 18, 29), "fires"),

@@ -17,7 +17,10 @@ kind_of_address = tg.when(
 
 
 def accounts_on_device(attempts: Stream, window: tg.Duration) -> Expr:
-    """Return how many accounts the attempts on a device are for: their numbers; one that names none is for another one."""
+    """Return how many accounts the attempts on a device are for: their numbers; one that names none is for another one.
+
+    Rows about devices count attempts, and need no number.
+    """
     named = attempts.where(RegistrationAttempt.number.is_known())
     nameless = attempts.where(~RegistrationAttempt.number.is_known())
     device = RegistrationAttempt.device_id
@@ -71,7 +74,12 @@ class BulkRegistration(tg.RuleSet):
     on_device_7d = accounts_on_device(attempts, tg.days(7))
     # an attempt of which it is known that no account came of it registered none
     made_none = RegistrationAttempt.outcome.isin("failed", "blocked", "merged")
-    tried_30d = accounts_on_device(attempts.where((~made_none).or_else(True)), tg.days(30))  # noqa: FBT003  an operand
+    tried_30d = (  # "even with different numbers": attempts that name none may be tries of one
+        attempts.where((~made_none).or_else(True))  # noqa: FBT003  an operand
+        .distinct(RegistrationAttempt.number)
+        .per(RegistrationAttempt.device_id)
+        .over(tg.days(30))
+    )
     # accounts are told of by attempts, by registrations, or by both: whichever tell of more
     made_30d = (
         tg.events(AccountRegistered)
