@@ -13,9 +13,8 @@ Verdict = Literal["allow", "throttle", "challenge", "deny"]
 VERDICTS: tuple[Verdict, ...] = ("allow", "throttle", "challenge", "deny")  # ascending strictness
 
 FIGURE_DIGITS = 9  # a quotient such as 8 / 900 need not be shown to the last bit
-FIGURE_MAX = (
-    1e60  # no figure is that great: it is a bound of what may be anything, whatever that was divided by
-)
+# no figure is that great: it is a bound of what may be anything, whatever that was divided by
+FIGURE_MAX = 1e60
 # of figures in a sentence: the first that still tells what is observed from the limit
 WORDED_DECIMALS = (3, 4, 6)
 
