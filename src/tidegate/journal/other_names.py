@@ -102,8 +102,13 @@ def within(sentence: str, names: Mapping[str, str]) -> str:
     >>> within("a1 as a10", {"a1": "~7"})
     '~7 as a10'
     """
+    return standing_alone(names).sub(lambda found: names[found[0]], sentence)
+
+
+def standing_alone(names: Collection[str]) -> re.Pattern[str]:
+    """Return what finds some names, at least one, where one stands by itself in a sentence."""
     either = "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))
-    return re.sub(rf"(?<![\w-])(?:{either})(?![\w-])", lambda found: names[found[0]], sentence)
+    return re.compile(rf"(?<![\w-])(?:{either})(?![\w-])")
 
 
 def words_among(line: bytes, names: Collection[bytes]) -> set[bytes]:

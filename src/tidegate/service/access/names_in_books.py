@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
+from tidegate.journal.other_names import standing_alone
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
@@ -48,9 +50,7 @@ class OtherNames:
     def __init__(self, names: Mapping[str, str], vocabulary: Collection[str] = ()) -> None:
         self.names = names
         told = [name for name in names if name not in vocabulary and not _FIGURE.fullmatch(name)]
-        findable = sorted(told, key=len, reverse=True)
-        either = "|".join(map(re.escape, findable))
-        self._within = re.compile(rf"(?<![\w-])(?:{either})(?![\w-])") if findable else None
+        self._within = standing_alone(told) if told else None
 
     def within(self, text: str) -> str:
         """Return a sentence with the other names."""
